@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/stheno-go/stheno/internal/machine"
+	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/record"
+)
+
+// The kinds of error. Match them with [errors.Is].
+var (
+	ErrShape  = errors.New("shape mismatch")
+	ErrDType  = errors.New("dtype mismatch")
+	ErrDevice = errors.New("device mismatch")
+	ErrValue  = errors.New("invalid value")
+	ErrNoCUDA = errors.New("stheno: built without cuda")
+	ErrFreed  = record.ErrFreed // the record was used up by Backward
+	ErrStale  = record.ErrStale // an input of the record changed after it was recorded
+)
+
+// OpError is an operation that could not be recorded. The Variable that the
+// operation returned carries it, and every barrier returns it.
+type OpError struct {
+	Op     string  // the operation, such as "conv2d"
+	Text   string  // what was given and what was wanted
+	Shapes []Shape // of the operands
+	Path   string  // of the module, such as "layer1.0.conv2", when its parameters have names
+	Caller string  // file and line of the first caller outside this library
+	Err    error   // ErrShape, ErrDType, ErrDevice or ErrValue
+}
+
+// Error formats the error: operation, reason, operands, place, kind.
+func (e *OpError) Error() string {
+	var s strings.Builder
+	fmt.Fprintf(&s, "stheno: %s: %s", e.Op, e.Text)
+	if len(e.Shapes) > 0 {
+		s.WriteString(": operands")
+		for i, shape := range e.Shapes {
+			if i > 0 {
+				s.WriteByte(',')
+			}
+			fmt.Fprintf(&s, " %v", shape)
+		}
+	}
+	switch {
+	case e.Path != "" && e.Caller != "":
+		fmt.Fprintf(&s, " [%s, %s]", e.Path, e.Caller)
+	case e.Path+e.Caller != "":
+		fmt.Fprintf(&s, " [%s]", e.Path+e.Caller)
+	}
+	fmt.Fprintf(&s, ": %v", e.Err)
+	return s.String()
+}
+
+// Unwrap returns the kind of error.
+func (e *OpError) Unwrap() error { return e.Err }
+
+// Failed returns a Variable that carries an [OpError]: what an operation of one's
+// own returns on operands it cannot work with.
+func Failed(op string, kind error, format string, args ...any) *Variable {
+	v := new(Variable)
+	v.n.Fail(&OpError{Op: op, Text: fmt.Sprintf(format, args...), Caller: caller(), Err: kind})
+	return v
+}
+
+// fail makes v carry the reason why op could not be recorded. An error that an
+// operand brings along wins.
+func (v *Variable) fail(op string, reason error, operands ...*record.Node) *Variable {
+	for _, n := range operands {
+		if err := n.Err(); err != nil {
+			v.n.Fail(err)
+			return v
+		}
+	}
+	e := &OpError{Op: op, Caller: caller(), Err: ErrShape}
+	if reason != nil {
+		e.Text = reason.Error()
+	}
+	var infer *ops.InferError
+	switch {
+	case errors.Is(reason, record.ErrDevice):
+		e.Err, e.Text = ErrDevice, devicesOf(operands)
+	case errors.As(reason, &infer) && infer.DType:
+		e.Err = ErrDType
+	}
+	for _, n := range operands {
+		e.Shapes = append(e.Shapes, n.Dims().Slice())
+		if path := modulePath(n); path != "" && e.Path == "" {
+			e.Path = path
+		}
+	}
+	v.n.Fail(e)
+	return v
+}
+
+func devicesOf(operands []*record.Node) string {
+	var names []string
+	for _, n := range operands {
+		names = append(names, Device(n.Device()).String())
+	}
+	return "operands are on " + strings.Join(names, " and ") + "; move them with To"
+}
+
+// modulePath is the path of the module that n, a parameter with a name, belongs to.
+func modulePath(n *record.Node) string {
+	if !n.IsLeaf() || n.Data() == nil {
+		return ""
+	}
+	path, _, _ := cutLast(n.Extra().Name, ".")
+	return path
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return "", s, false
+}
+
+const modulePrefix = "github.com/stheno-go/stheno"
+
+// caller returns the first frame outside this library's packages, or, for the
+// library's own tests and programs, outside its root and layers.
+func caller() string {
+	var pcs [32]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		f, more := frames.Next()
+		inside := strings.HasPrefix(f.Function, modulePrefix+".") || strings.HasPrefix(f.Function, modulePrefix+"/layers.")
+		if f.Function != "" && (!inside || strings.HasSuffix(f.File, "_test.go")) {
+			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
+		}
+		if !more {
+			return ""
+		}
+	}
+}
+
+// runError puts what a kernel found wrong in the form of the other errors.
+func runError(err error) error {
+	var k *machine.KernelError
+	if errors.As(err, &k) {
+		return fmt.Errorf("stheno: %s: %w", k.Op, k.Err)
+	}
+	return err
+}

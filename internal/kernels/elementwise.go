@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+
+package kernels
+
+import "math"
+
+// The loops below read and write slices of one length; dst may be an input.
+
+// apply is
+//
+//	for i := range dst {
+//		dst[i] = f(a[i])
+//	}
+//
+// with f in float64, whatever T is.
+func apply[T Float](dst, a []T, f func(float64) float64) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = T(f(float64(a[i])))
+	}
+}
+
+// Neg is dst[i] = -a[i].
+func Neg[T Number](dst, a []T) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = -a[i]
+	}
+}
+
+// Square is dst[i] = a[i] * a[i].
+func Square[T Float](dst, a []T) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] * a[i]
+	}
+}
+
+// Recip is dst[i] = 1 / a[i].
+func Recip[T Float](dst, a []T) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = 1 / a[i]
+	}
+}
+
+// Sqrt is dst[i] = √a[i].
+func Sqrt[T Float](dst, a []T) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = T(math.Sqrt(float64(a[i])))
+	}
+}
+
+// Rsqrt is dst[i] = 1 / √a[i].
+func Rsqrt[T Float](dst, a []T) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = T(1 / math.Sqrt(float64(a[i])))
+	}
+}
+
+// Abs is dst[i] = |a[i]|.
+func Abs[T Number](dst, a []T) {
+	a = a[:len(dst)]
+	for i, x := range a {
+		if x < 0 || x == 0 {
+			x = 0 - x // also makes +0 of -0
+		}
+		dst[i] = x
+	}
+}
+
+// Sign is -1, 0 or 1; NaN for NaN.
+func Sign[T Float](dst, a []T) {
+	a = a[:len(dst)]
+	for i, x := range a {
+		switch {
+		case x > 0:
+			x = 1
+		case x < 0:
+			x = -1
+		case x == 0:
+			x = 0
+		}
+		dst[i] = x
+	}
+}
+
+// Relu is the larger of a[i] and 0; NaN for NaN.
+func Relu[T Float](dst, a []T) {
+	a = a[:len(dst)]
+	for i, x := range a {
+		if x < 0 {
+			x = 0
+		}
+		dst[i] = x
+	}
+}
+
+// ReluGrad is dy[i] where y[i] > 0 and 0 elsewhere.
+func ReluGrad[T Float](dst, y, dy []T) {
+	y, dy = y[:len(dst)], dy[:len(dst)]
+	for i := range dst {
+		v := dy[i]
+		if !(y[i] > 0) {
+			v = 0
+		}
+		dst[i] = v
+	}
+}
+
+// Floor is the greatest whole number that is not greater than a[i].
+func Floor[T Float](dst, a []T) { apply(dst, a, math.Floor) }
+
+// Ceil is the least whole number that is not less than a[i].
+func Ceil[T Float](dst, a []T) { apply(dst, a, math.Ceil) }
+
+// Round is the nearest whole number, the even one of two.
+func Round[T Float](dst, a []T) { apply(dst, a, math.RoundToEven) }
+
+// Trunc is a[i] without its fraction.
+func Trunc[T Float](dst, a []T) { apply(dst, a, math.Trunc) }
+
+// Add is dst[i] = a[i] + b[i].
+func Add[T Number](dst, a, b []T) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] + b[i]
+	}
+}
+
+// AddScalar is dst[i] = a[i] + b.
+func AddScalar[T Number](dst, a []T, b T) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] + b
+	}
+}
+
+// Sub is dst[i] = a[i] - b[i].
+func Sub[T Number](dst, a, b []T) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] - b[i]
+	}
+}
+
+// SubScalar is dst[i] = a[i] - b.
+func SubScalar[T Number](dst, a []T, b T) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] - b
+	}
+}
+
+// ScalarSub is dst[i] = a - b[i].
+func ScalarSub[T Number](dst []T, a T, b []T) {
+	b = b[:len(dst)]
+	for i := range dst {
+		dst[i] = a - b[i]
+	}
+}
+
+// Mul is dst[i] = a[i] * b[i].
+func Mul[T Number](dst, a, b []T) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] * b[i]
+	}
+}
+
+// MulScalar is dst[i] = a[i] * b.
+func MulScalar[T Number](dst, a []T, b T) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] * b
+	}
+}
+
+// Div is dst[i] = a[i] / b[i].
+func Div[T Float](dst, a, b []T) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] / b[i]
+	}
+}
+
+// DivScalar is dst[i] = a[i] / b.
+func DivScalar[T Float](dst, a []T, b T) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] / b
+	}
+}
+
+// ScalarDiv is dst[i] = a / b[i].
+func ScalarDiv[T Float](dst []T, a T, b []T) {
+	b = b[:len(dst)]
+	for i := range dst {
+		dst[i] = a / b[i]
+	}
+}
+
+// Maximum is the larger of a[i] and b[i]; NaN if one is.
+func Maximum[T Number](dst, a, b []T) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = max(a[i], b[i])
+	}
+}
+
+// MaximumScalar is the larger of a[i] and b.
+func MaximumScalar[T Number](dst, a []T, b T) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = max(a[i], b)
+	}
+}
+
+// Minimum is the smaller of a[i] and b[i]; NaN if one is.
+func Minimum[T Number](dst, a, b []T) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = min(a[i], b[i])
+	}
+}
+
+// MinimumScalar is the smaller of a[i] and b.
+func MinimumScalar[T Number](dst, a []T, b T) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = min(a[i], b)
+	}
+}
+
+// Pow is dst[i] = a[i] to the power b[i].
+func Pow[T Float](dst, a, b []T) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = T(math.Pow(float64(a[i]), float64(b[i])))
+	}
+}
+
+// PowScalar is dst[i] = a[i] to the power b.
+func PowScalar[T Float](dst, a []T, b T) {
+	a = a[:len(dst)]
+	switch b {
+	case 1:
+		copy(dst, a)
+	case 2:
+		Square(dst, a)
+	case 3:
+		for i, x := range a {
+			dst[i] = x * x * x
+		}
+	case -1:
+		Recip(dst, a)
+	default:
+		for i, x := range a {
+			dst[i] = T(math.Pow(float64(x), float64(b)))
+		}
+	}
+}
+
+// ScalarPow is dst[i] = a to the power b[i].
+func ScalarPow[T Float](dst []T, a T, b []T) {
+	b = b[:len(dst)]
+	for i := range dst {
+		dst[i] = T(math.Pow(float64(a), float64(b[i])))
+	}
+}

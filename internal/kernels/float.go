@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+
+// Package kernels holds loops over slices. It knows no graph and imports only the
+// standard library and the CPU's feature flags. Work is split by problem size
+// only, never by the number of workers, and sums have a fixed order: results have
+// the same bits for any number of threads.
+package kernels
+
+// Float lists the element types that carry gradients.
+type Float interface{ ~float32 | ~float64 }
+
+// Number lists the element types that can be added.
+type Number interface {
+	~float32 | ~float64 | ~int64 | ~uint8
+}

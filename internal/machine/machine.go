@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+// Package machine runs plans. It allocates nothing in the steady state, starts no
+// goroutine of its own, and turns a panic in a kernel into an error.
+package machine
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/plan"
+)
+
+// Machine is a plan with its operands resolved. It serves one caller at a time.
+type Machine struct {
+	plan    *plan.Plan
+	calls   []ops.Call
+	inputs  [][]patch // by input: where its address goes
+	outputs [][]patch
+	arena   []patch
+	base    unsafe.Pointer // the arena that the calls point into now
+}
+
+// patch is a place in a call that an address is written to.
+type patch struct {
+	field  *unsafe.Pointer
+	offset int
+}
+
+// New returns a machine for p.
+func New(p *plan.Plan) *Machine {
+	m := &Machine{plan: p, calls: make([]ops.Call, len(p.Instrs)), inputs: make([][]patch, p.Inputs), outputs: make([][]patch, p.Outputs)}
+	for i, in := range p.Instrs {
+		c := &m.calls[i]
+		c.In = make([]unsafe.Pointer, len(in.In))
+		m.link(&c.Out, in.Out)
+		for j, place := range in.In {
+			m.link(&c.In[j], place)
+		}
+	}
+	return m
+}
+
+func (m *Machine) link(field *unsafe.Pointer, p plan.Place) {
+	switch p.Space {
+	case plan.Input:
+		m.inputs[p.Index] = append(m.inputs[p.Index], patch{field, p.Offset})
+	case plan.Output:
+		m.outputs[p.Index] = append(m.outputs[p.Index], patch{field, p.Offset})
+	default:
+		m.arena = append(m.arena, patch{field, p.Offset})
+	}
+}
+
+// Plan returns the machine's plan.
+func (m *Machine) Plan() *plan.Plan { return m.plan }
+
+// SetInput says where input i is.
+func (m *Machine) SetInput(i int, p unsafe.Pointer) {
+	for _, f := range m.inputs[i] {
+		*f.field = unsafe.Add(p, f.offset)
+	}
+}
+
+// SetOutput says where output i is to be written.
+func (m *Machine) SetOutput(i int, p unsafe.Pointer) {
+	for _, f := range m.outputs[i] {
+		*f.field = unsafe.Add(p, f.offset)
+	}
+}
+
+// Run executes the plan.
+func (m *Machine) Run() error {
+	if m.plan.ArenaSize > 0 {
+		a := takeArena(m.plan.ArenaSize)
+		defer a.giveBack()
+		if a.base != m.base {
+			m.base = a.base
+			for _, f := range m.arena {
+				*f.field = unsafe.Add(a.base, f.offset)
+			}
+		}
+	}
+	return m.execute()
+}
+
+func (m *Machine) execute() (err error) {
+	i := 0
+	defer func() {
+		if e := recover(); e != nil {
+			err = &KernelError{Op: m.plan.Instrs[i].Name, Err: fmt.Errorf("%v", e)}
+		}
+	}()
+	for i = range m.calls {
+		if err := m.plan.Instrs[i].Kernel(&m.calls[i]); err != nil {
+			return &KernelError{Op: m.plan.Instrs[i].Name, Err: err}
+		}
+	}
+	return nil
+}
+
+// KernelError is what a kernel found wrong with the values it was given.
+type KernelError struct {
+	Op  string
+	Err error
+}
+
+func (e *KernelError) Error() string { return e.Op + ": " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *KernelError) Unwrap() error { return e.Err }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+
+package plan
+
+import (
+	"strings"
+
+	"github.com/stheno-go/stheno/internal/ops"
+)
+
+// A group longer than this gains nothing: its operands no longer stay in cache.
+const maxGroup = 24
+
+// fuse joins pointwise operations into one pass over memory. A value joins the
+// group of its readers when all of them are in that group and work on its shape;
+// then nothing outside needs its memory. Since a group ends in one value, no cycle
+// can come about. A full reduction may end a group.
+func (b *builder) fuse() {
+	size := map[*value]int{}
+	for i := len(b.order) - 1; i >= 0; i-- {
+		v := b.order[i]
+		if v.input >= 0 || v.view != nil || v.output >= 0 || len(v.uses) == 0 {
+			continue
+		}
+		if _, ok := v.op.(ops.Pointwise); !ok {
+			continue
+		}
+		g := leader(v.uses[0])
+		for _, u := range v.uses {
+			if leader(u) != g || !joins(v, u) {
+				g = nil
+				break
+			}
+		}
+		if g == nil || size[g] >= maxGroup {
+			continue
+		}
+		v.group = g
+		size[g]++
+		b.plan.Stats.Fused++
+	}
+}
+
+// leader returns the value whose instruction computes v.
+func leader(v *value) *value {
+	if v.group != nil {
+		return v.group
+	}
+	return v
+}
+
+// joins tells whether v can be computed in the pass that computes its reader u.
+func joins(v, u *value) bool {
+	if u.view != nil {
+		return false
+	}
+	switch op := u.op.(type) {
+	case ops.Pointwise:
+		return u.meta.Dims == v.meta.Dims
+	case ops.Reducer:
+		return op.FullReduce(v.meta) != nil
+	}
+	return false
+}
+
+// members returns the values that are computed with v, inputs first, v last.
+func (b *builder) members(v *value) []*value {
+	var list []*value
+	seen := map[*value]bool{}
+	var visit func(m *value)
+	visit = func(m *value) {
+		if seen[m] || leader(m) != v {
+			return
+		}
+		seen[m] = true
+		for _, in := range m.in {
+			visit(in)
+		}
+		list = append(list, m)
+	}
+	visit(v)
+	return list
+}
+
+// fused returns the kernel of v's group, its operands and its name.
+func (b *builder) fused(v *value) (ops.Kernel, []*value, string) {
+	members := b.members(v)
+	f := &ops.Fused{Out: v.meta}
+	if r, ok := v.op.(ops.Reducer); ok {
+		members = members[:len(members)-1]
+		f.Out = v.in[0].meta
+		f.Reduce = r.FullReduce(f.Out)
+	}
+	number := map[*value]int{}
+	var operands []*value
+	for _, m := range members {
+		for _, in := range m.in {
+			if _, ok := number[in]; !ok && leader(in) != v {
+				number[in] = len(operands)
+				operands = append(operands, in)
+				f.Inputs = append(f.Inputs, ops.BroadcastTo(in.layout, f.Out.Dims))
+			}
+		}
+	}
+	var names []string
+	for _, m := range members {
+		metas := make([]ops.Meta, len(m.in))
+		args := make([]int, len(m.in))
+		for i, in := range m.in {
+			metas[i], args[i] = in.meta, number[in]
+		}
+		number[m] = len(operands) + len(f.Steps)
+		f.Steps = append(f.Steps, ops.FusedStep{
+			Step: m.op.(ops.Pointwise).Step(m.meta, metas), Args: args, Size: m.meta.DType.Size(), Name: m.op.Name(),
+		})
+		names = append(names, ops.Describe(m.op))
+	}
+	if f.Reduce != nil {
+		names = append(names, ops.Describe(v.op))
+	}
+	return f.Kernel(), operands, strings.Join(names, "+")
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+
+// Package plan turns an expression graph into a flat list of instructions over
+// one arena. Each pass is a file: order (dead code), view, fuse, lifetime.
+// The graph itself stays as it is and can be run by any Gorgonia machine.
+package plan
+
+import (
+	"fmt"
+
+	G "gorgonia.org/gorgonia"
+
+	"github.com/stheno-go/stheno/internal/ops"
+)
+
+// Plan is a program for a machine.
+type Plan struct {
+	Instrs    []Instr
+	ArenaSize int // bytes
+	Inputs    int
+	Outputs   int
+	Stats     Stats
+}
+
+// Stats says what the passes achieved.
+type Stats struct {
+	Nodes  int // wanted nodes of the graph
+	Views  int // of them: only another look at an input's memory
+	Fused  int // of them: computed within another's pass over memory
+	Unique int // bytes of all intermediate values, had each its own memory
+}
+
+// Space says which memory a Place is in.
+type Space uint8
+
+// The spaces.
+const (
+	Arena  Space = iota // at Offset bytes of the arena
+	Input               // at Offset bytes of input number Index
+	Output              // at Offset bytes of output number Index
+)
+
+// Place is where a value begins.
+type Place struct {
+	Space  Space
+	Index  int
+	Offset int
+}
+
+// Instr is one call of a kernel.
+type Instr struct {
+	Name   string
+	Kernel ops.Kernel
+	Out    Place
+	In     []Place
+	Meta   ops.Meta // of the output
+}
+
+// value is a node of the graph on its way through the passes.
+type value struct {
+	node *G.Node
+	op   ops.Op // nil: an input or an operation of Gorgonia's
+	meta ops.Meta
+	in   []*value
+	uses []*value // who reads it, each as often as it does
+
+	input  int    // position among the inputs, -1 for an operation
+	output int    // first position among the outputs, -1 for none
+	view   *value // the value whose memory it looks at, nil for its own
+	layout ops.Layout
+	group  *value // the value in whose instruction it is computed, nil: its own
+	place  Place
+	placed bool
+}
+
+// root returns the value whose memory v looks at.
+func (v *value) root() *value {
+	for v.view != nil {
+		v = v.view
+	}
+	return v
+}
+
+// Build plans the computation of outs. The inputs are numbered by their position.
+func Build(outs, inputs []*G.Node) (*Plan, error) {
+	b := &builder{inputs: make(map[*G.Node]int, len(inputs)), values: make(map[*G.Node]*value)}
+	for i, n := range inputs {
+		b.inputs[n] = i
+	}
+	for i, n := range outs {
+		v, err := b.visit(n)
+		if err != nil {
+			return nil, err
+		}
+		if v.output < 0 {
+			v.output = i
+		}
+		b.outs = append(b.outs, v)
+	}
+	b.views()
+	b.fuse()
+	if err := b.emit(); err != nil {
+		return nil, err
+	}
+	size := b.lifetimes()
+	b.plan.ArenaSize, b.plan.Inputs, b.plan.Outputs = size, len(inputs), len(outs)
+	return &b.plan, nil
+}
+
+// builder carries the state from pass to pass.
+type builder struct {
+	inputs map[*G.Node]int
+	values map[*G.Node]*value
+	order  []*value // inputs before their readers
+	outs   []*value
+	plan   Plan
+	drafts []draft
+}
+
+// visit reaches what is wanted and nothing else: dead code never enters.
+func (b *builder) visit(n *G.Node) (*value, error) {
+	if v := b.values[n]; v != nil {
+		return v, nil
+	}
+	meta, err := ops.MetaOf(n)
+	if err != nil {
+		return nil, err
+	}
+	v := &value{node: n, meta: meta, input: -1, output: -1}
+	b.values[n] = v
+	if i, ok := b.inputs[n]; ok {
+		v.input = i
+		v.place, v.placed = Place{Space: Input, Index: i}, true
+	} else {
+		if n.Op() == nil {
+			return nil, fmt.Errorf("plan: %v is an input that was not given", n)
+		}
+		if v.op = ops.Of(n); v.op == nil {
+			v.op = ops.Stock(n.Op(), meta)
+		}
+		for _, kid := range ops.Children(n) {
+			in, err := b.visit(kid)
+			if err != nil {
+				return nil, err
+			}
+			v.in = append(v.in, in)
+			in.uses = append(in.uses, v)
+		}
+	}
+	v.layout = ops.Contiguous(meta)
+	b.order = append(b.order, v)
+	b.plan.Stats.Nodes++
+	return v, nil
+}

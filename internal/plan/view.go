@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+
+package plan
+
+import "github.com/stheno-go/stheno/internal/ops"
+
+// views makes reshapes, transposes, slices and expansions another look at their
+// input's memory. A reader that cannot take the layout gets a contiguous copy
+// when instructions are emitted.
+func (b *builder) views() {
+	for _, v := range b.order {
+		op, ok := v.op.(ops.Viewer)
+		if !ok || v.input >= 0 {
+			continue
+		}
+		in := v.in[0]
+		layout, ok := op.View(v.meta, in.layout)
+		if !ok {
+			continue
+		}
+		v.view, v.layout = in, layout
+		b.plan.Stats.Views++
+	}
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+
+// Package program takes a record through the rooms: key, cache, and on a miss
+// lowering, differentiation and planning; then it binds memory, runs, and writes
+// the effects. Nothing else in stheno computes a recorded operation.
+package program
+
+import (
+	"unsafe"
+
+	G "gorgonia.org/gorgonia"
+
+	"github.com/stheno-go/stheno/internal/lower"
+	"github.com/stheno-go/stheno/internal/machine"
+	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/plan"
+	"github.com/stheno-go/stheno/internal/record"
+	"github.com/stheno-go/stheno/internal/storage"
+)
+
+// Program is a compiled record: any record with an equal key runs on it.
+type Program struct {
+	key     string
+	outs    []out
+	sever   []int32  // positions of the nodes that Backward cuts off
+	lines   []string // the record in words, to say later what changed
+	graph   *lower.Graph
+	wanted  []*G.Node
+	grads   []*G.Node // of the leaves that got one
+	plan    *plan.Plan
+	machine func(*G.ExprGraph) G.VM // nil: ours
+	idle    []instance
+	older   *Program // the list from the newest to the oldest use
+	newer   *Program
+}
+
+// out is one output and what becomes of it.
+type out struct {
+	kind outKind
+	node int32 // position in the record's order
+	meta ops.Meta
+}
+
+type outKind uint8
+
+const (
+	rootOut   outKind = iota // a value that was asked for
+	keptOut                  // an intermediate value that was kept
+	effectOut                // the argument of an effect
+	gradOut                  // a leaf's gradient
+)
+
+// instance is a program that one caller at a time can run.
+type instance interface {
+	SetInput(i int, p unsafe.Pointer)
+	SetOutput(i int, p unsafe.Pointer)
+	Run() error
+}
+
+// Machine makes the virtual machine of programs compiled from now on; nil is
+// stheno's own.
+var newVM func(*G.ExprGraph) G.VM
+
+// compile makes the program of the record that w walked.
+func compile(w *record.Walk, q *query) (*Program, error) {
+	g, err := lower.Record(w)
+	if err != nil {
+		return nil, err
+	}
+	p := &Program{key: string(w.Key), machine: newVM, graph: g}
+	want := func(kind outKind, id int, n *G.Node, m ops.Meta) {
+		p.outs = append(p.outs, out{kind, int32(id), m})
+		p.wanted = append(p.wanted, n)
+	}
+	for _, r := range q.roots {
+		want(rootOut, r.ID(), g.Nodes[r.ID()], r.Type())
+	}
+	for i, n := range w.Order {
+		if n.IsInput() {
+			continue
+		}
+		if q.backward && n.Has(record.Keep) && n != q.roots[0] {
+			want(keptOut, i, g.Nodes[i], n.Type())
+		}
+		if n.HasEffect() {
+			want(effectOut, i, g.Nodes[i], n.Type())
+		}
+	}
+	if q.backward {
+		if err := p.derive(w, q, want); err != nil {
+			return nil, err
+		}
+		p.sever = severed(w, q.roots[0])
+	}
+	in, err := p.take() // now, so that what cannot run is not cached
+	if err != nil {
+		return nil, err
+	}
+	p.giveBack(in)
+	p.lines = describe(w)
+	return p, nil
+}
+
+// derive adds the gradients of the leaves that ask for one.
+func (p *Program) derive(w *record.Walk, q *query, want func(outKind, int, *G.Node, ops.Meta)) error {
+	g := p.graph
+	var leaves []int
+	var wrt []*G.Node
+	for i, n := range w.Order {
+		if n.IsInput() && n.Has(record.Grad) {
+			leaves = append(leaves, i)
+			wrt = append(wrt, g.Nodes[i])
+		}
+	}
+	root := g.Nodes[q.roots[0].ID()]
+	var seed *G.Node
+	var err error
+	if q.seed != nil {
+		seed = g.Nodes[q.seed.ID()]
+	} else if seed, err = ops.Node(ops.OnesLike, root); err != nil {
+		return err
+	}
+	grads, err := lower.Gradients(root, seed, wrt)
+	if err != nil {
+		return err
+	}
+	for k, grad := range grads {
+		if grad != nil {
+			want(gradOut, leaves[k], grad, w.Order[leaves[k]].Type())
+			p.grads = append(p.grads, grad)
+		}
+	}
+	return nil
+}
+
+// severed lists the operations that a gradient passes through on its way from root.
+func severed(w *record.Walk, root *record.Node) []int32 {
+	reached := make([]bool, len(w.Order))
+	reached[root.ID()] = true
+	var list []int32
+	for i := len(w.Order) - 1; i >= 0; i-- {
+		n := w.Order[i]
+		if !reached[i] || n.IsInput() {
+			continue
+		}
+		list = append(list, int32(i))
+		d, _ := n.Op().(ops.Differentiable)
+		for j := range n.Len() {
+			if in := n.In(j); in.Has(record.Grad) && (d == nil || d.Smooth(j)) {
+				reached[in.ID()] = true
+			}
+		}
+	}
+	return list
+}
+
+// take returns an instance that nobody uses. The caller holds the lock. Kernels
+// own scratch memory, so every instance has a plan of its own.
+func (p *Program) take() (instance, error) {
+	if n := len(p.idle); n > 0 {
+		in := p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		return in, nil
+	}
+	if p.machine != nil {
+		return newStock(p)
+	}
+	pl, err := plan.Build(p.wanted, p.graph.Inputs)
+	if err != nil {
+		return nil, err
+	}
+	p.plan = pl
+	return machine.New(pl), nil
+}
+
+// giveBack makes in available to the next caller. The caller holds the lock.
+func (p *Program) giveBack(in instance) { p.idle = append(p.idle, in) }
+
+// scratchFor returns memory for an output that no Variable owns.
+func scratchFor(m ops.Meta) *storage.Buffer { return storage.New(m.DType, max(m.Dims.Size(), 1)) }

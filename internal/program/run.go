@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+
+package program
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/record"
+	"github.com/stheno-go/stheno/internal/storage"
+)
+
+// mu guards the marks that walks leave on shared nodes, the cache and the
+// programs' idle instances. It is not held while a program runs.
+var mu sync.Mutex
+
+// walks that nobody uses, and the queries that go with them.
+var spare []*query
+
+// query is one barrier: what is asked for, and the scratch to answer it.
+type query struct {
+	walk     record.Walk
+	roots    []*record.Node
+	seed     *record.Node
+	backward bool
+	one      [1]*record.Node
+	pending  []pending
+}
+
+// pending is an output on its way to its owner.
+type pending struct {
+	node   *record.Node
+	buffer *storage.Buffer // nil: a scalar, written into the node
+	kind   outKind
+	add    bool // of a gradient: add to the one that is there
+}
+
+func newQuery() *query {
+	mu.Lock()
+	defer mu.Unlock()
+	if n := len(spare); n > 0 {
+		q := spare[n-1]
+		spare = spare[:n-1]
+		return q
+	}
+	return new(query)
+}
+
+func (q *query) release() {
+	clear(q.pending)
+	q.pending = q.pending[:0]
+	q.roots, q.seed, q.backward, q.one[0] = nil, nil, false, nil
+	q.walk.Reset()
+	mu.Lock()
+	spare = append(spare, q)
+	mu.Unlock()
+}
+
+// Eval computes the values of roots and stores them in the nodes.
+func Eval(roots ...*record.Node) error {
+	todo := slices.DeleteFunc(slices.Clone(roots), func(n *record.Node) bool { return n.IsLeaf() || n.Has(record.Valued) })
+	for _, n := range roots {
+		if err := n.Err(); err != nil {
+			return err
+		}
+	}
+	if len(todo) == 0 {
+		return nil
+	}
+	q := newQuery()
+	defer q.release()
+	q.roots = todo
+	return q.answer()
+}
+
+// Backward computes root's value and adds its gradient, weighted by seed (nil:
+// one), to the leaves that ask for one. Then it cuts the record off, unless root
+// is to retain it.
+func Backward(root, seed *record.Node) error {
+	q := newQuery()
+	defer q.release()
+	q.one[0] = root
+	q.roots, q.seed, q.backward = q.one[:], seed, true
+	return q.answer()
+}
+
+func (q *query) answer() error {
+	mu.Lock()
+	p, in, err := q.prepare()
+	mu.Unlock()
+	if err != nil {
+		return err
+	}
+	q.bind(p, in)
+	if err = in.Run(); err == nil {
+		err = q.settle(p)
+	}
+	q.unbind(in)
+	mu.Lock()
+	p.giveBack(in)
+	mu.Unlock()
+	return err
+}
+
+// prepare finds the program and an instance of it. The caller holds the lock.
+func (q *query) prepare() (*Program, instance, error) {
+	w := &q.walk
+	for {
+		header := byte(0)
+		if q.backward {
+			header = 1
+		}
+		w.Begin(header)
+		for _, r := range q.roots {
+			w.Root(r)
+		}
+		if q.seed != nil {
+			w.Root(q.seed)
+		}
+		if w.Err == nil && q.backward {
+			w.Err = q.freed()
+		}
+		if w.Err != nil {
+			return nil, nil, w.Err
+		}
+		if len(w.Hoist) == 0 {
+			break
+		}
+		hoist := slices.Clone(w.Hoist)
+		mu.Unlock()
+		err := Eval(hoist...)
+		mu.Lock()
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	p, err := lookup(w, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	in, err := p.take()
+	return p, in, err
+}
+
+// freed returns an error if a gradient would have to pass through an earlier
+// Backward.
+func (q *query) freed() error {
+	for _, n := range q.walk.Leaves {
+		if n.Has(record.Severed|record.Grad) || (q.roots[0] == n && n.Has(record.Severed)) {
+			return fmt.Errorf("%w: %s", record.ErrFreed, secondBackward)
+		}
+	}
+	return nil
+}
+
+const secondBackward = "Trying to backward through the graph a second time. The record below a Variable is freed when you call Backward. Call Retain before Backward if you need to backward through the graph a second time"
+
+// bind points the instance at the leaves' memory and at memory for the outputs.
+func (q *query) bind(p *Program, in instance) {
+	for i, leaf := range q.walk.Leaves {
+		in.SetInput(i, leaf.Address())
+	}
+	for i := range p.outs {
+		o := &p.outs[i]
+		d := pending{node: q.walk.Order[o.node], kind: o.kind}
+		switch {
+		case o.kind == gradOut:
+			d.buffer, d.add = gradBuffer(d.node)
+		case o.kind != effectOut && o.meta.Dims.Len() == 0:
+			in.SetOutput(i, d.node.NumberAddress())
+			q.pending = append(q.pending, d)
+			continue
+		default:
+			d.buffer = storage.New(o.meta.DType, o.meta.Dims.Size())
+		}
+		in.SetOutput(i, d.buffer.Ptr())
+		q.pending = append(q.pending, d)
+	}
+}
+
+// gradBuffer returns where to write the gradient of leaf n: into its own memory
+// if there is no gradient yet and nobody looks at the old one.
+func gradBuffer(n *record.Node) (b *storage.Buffer, add bool) {
+	x := n.Extra()
+	if x.HasGrad {
+		return storage.New(n.DType(), n.Dims().Size()), true
+	}
+	if x.GradData == nil || x.Lent {
+		x.GradData, x.Lent = storage.New(n.DType(), n.Dims().Size()), false
+	}
+	return x.GradData, false
+}
+
+// settle hands the outputs over after a successful run.
+func (q *query) settle(p *Program) error {
+	for i := range q.pending {
+		d := &q.pending[i]
+		switch d.kind {
+		case gradOut:
+			x := d.node.Extra()
+			if d.add {
+				accumulate(x.GradData, d.buffer)
+			}
+			x.HasGrad = true
+			x.GradData.Touch()
+		case effectOut:
+			if !d.node.Applied() {
+				if err := d.node.Extra().Effect(d.buffer); err != nil {
+					return err
+				}
+			}
+		default:
+			if d.buffer == nil {
+				d.node.Set(record.Valued)
+			} else {
+				d.node.SetValue(d.buffer)
+			}
+			if !d.node.Has(record.Depends) && !d.node.IsLeaf() {
+				d.node.BecomeLeaf()
+			}
+		}
+	}
+	if q.backward && !q.roots[0].Has(record.Retain) {
+		for _, id := range p.sever {
+			q.walk.Order[id].Sever()
+		}
+	}
+	return nil
+}
+
+func accumulate(sum, more *storage.Buffer) {
+	switch sum.DType() {
+	case dtype.Float32:
+		s := storage.View[float32](sum)
+		kernels.Add(s, s, storage.View[float32](more))
+	case dtype.Float64:
+		s := storage.View[float64](sum)
+		kernels.Add(s, s, storage.View[float64](more))
+	}
+}
+
+// largeInput is the size in bytes from which on an idle program must not keep a
+// user's batch alive.
+const largeInput = 4096
+
+func (q *query) unbind(in instance) {
+	for i, leaf := range q.walk.Leaves {
+		if d := leaf.Data(); d != nil && !leaf.Has(record.Grad) && d.Len()*d.DType().Size() > largeInput {
+			in.SetInput(i, nil)
+		}
+	}
+}

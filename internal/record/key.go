@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+
+package record
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno/internal/ops"
+)
+
+// Walk is a depth-first traversal of the record below some roots: it checks that
+// the record can still be computed, orders the nodes, numbers the leaves by first
+// use and writes the canonical key. It is scratch, used again and again.
+type Walk struct {
+	Key    []byte
+	Order  []*Node // inputs before the nodes that use them
+	Leaves []*Node
+	Hoist  []*Node // constant sub-graphs that feed something with a gradient
+	Err    error
+	epoch  uint64
+}
+
+var epoch uint64 // of the newest walk; 64 bits do not wrap. The caller of Begin holds the lock.
+
+// Begin starts a walk. header is the first byte of the key. Walks mark the nodes
+// they meet, so only one may be under way at a time.
+func (w *Walk) Begin(header byte) {
+	epoch++
+	w.epoch = epoch
+	w.Key = append(w.Key[:0], header)
+	w.Reset()
+	w.Err = nil
+}
+
+// Reset lets go of the nodes of the last walk.
+func (w *Walk) Reset() {
+	clear(w.Order)
+	clear(w.Leaves)
+	clear(w.Hoist)
+	w.Order, w.Leaves, w.Hoist = w.Order[:0], w.Leaves[:0], w.Hoist[:0]
+}
+
+// Root visits the record below n and notes in the key that n is wanted.
+func (w *Walk) Root(n *Node) {
+	w.visit(n)
+	w.Key = append(w.Key, 0xff, byte(n.id), byte(n.id>>8), byte(n.id>>16))
+}
+
+// ID returns the position of n in Order.
+func (n *Node) ID() int { return int(n.id) }
+
+// input tells whether n enters a program as a slot: it is a leaf, or was computed
+// and then cut off from its inputs.
+func (n *Node) input() bool { return n.op == nil || n.flags&(Severed|Valued) == Severed|Valued }
+
+// IsInput is input for the other rooms.
+func (n *Node) IsInput() bool { return n.input() }
+
+// visit appends one entry to the key for n, after those of its inputs. The
+// entries of leaves and of operations differ in their first byte.
+func (w *Walk) visit(n *Node) {
+	if n.mark == w.epoch {
+		return
+	}
+	n.mark = w.epoch
+	if n.input() {
+		if e := n.Err(); e != nil && w.Err == nil {
+			w.Err = e
+		}
+		n.id = int32(len(w.Order))
+		w.Order = append(w.Order, n)
+		w.Leaves = append(w.Leaves, n)
+		w.Key = append(w.Key, 1, byte(n.meta.DType), byte(n.flags&(Grad|Scalar)), byte(n.device))
+		w.Key = n.meta.Dims.AppendKey(w.Key)
+		return
+	}
+	if n.flags&Severed != 0 {
+		if w.Err == nil {
+			w.Err = fmt.Errorf("%w: %s", ErrFreed, n.op.Name())
+		}
+		return
+	}
+	var seen uint64
+	for i := range int(n.nin) {
+		in := n.In(i)
+		if in.mark != w.epoch {
+			if n.flags&Depends != 0 && in.flags&Depends == 0 && in.op != nil && !in.input() {
+				w.Hoist = append(w.Hoist, in)
+			}
+			w.visit(in)
+		}
+		seen += in.version()
+	}
+	if seen != n.seen && w.Err == nil {
+		w.Err = fmt.Errorf("%w: an input of %s changed after it was recorded; record it again, or call Keep before Backward to read its value later", ErrStale, n.op.Name())
+	}
+	n.id = int32(len(w.Order))
+	w.Order = append(w.Order, n)
+
+	key := append(w.Key, 2, byte(n.flags&(Keep|Grad)), byte(n.nin), byte(n.nin>>8))
+	key = append(key, n.op.Name()...)
+	key = append(key, 0)
+	key = n.op.AppendAttrs(key)
+	for i := range int(n.nin) {
+		id := n.In(i).id
+		key = append(key, byte(id), byte(id>>8), byte(id>>16))
+	}
+	if n.ext != nil && n.ext.Effect != nil {
+		key = append(key, 3)
+	}
+	w.Key = key
+}
+
+var _ ops.Inputs = (*Node)(nil)

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+
+// Package record holds what user code wrote down and nothing has computed yet: a
+// node per operation, with its type and shape, and the canonical key under which
+// a record's program is cached.
+package record
+
+import (
+	"errors"
+	"math"
+	"unsafe"
+
+	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/shape"
+	"github.com/stheno-go/stheno/internal/storage"
+)
+
+// Flags of a node.
+type Flags uint8
+
+// The flags.
+const (
+	Grad     Flags = 1 << iota // a gradient flows into it
+	Depends                    // something below it has a gradient, be it through Detach
+	Keep                       // its value stays readable after Backward
+	Retain                     // Backward leaves the record below it alone
+	Severed                    // Backward took its inputs away
+	Scalar                     // a leaf that is one number, a slot of the program
+	Valued                     // computed: the value is in Data or, of a scalar, in Number
+	Constant                   // a leaf that nothing can change: the result of a hoisted sub-graph
+)
+
+// Node is a leaf or one recorded operation. The garbage collector owns nodes;
+// nothing is recycled under a user's hand.
+type Node struct {
+	op     ops.Op // nil: a leaf
+	in     [4]*Node
+	ext    *Ext
+	number uint64 // of a scalar: the bits of the value
+	seen   uint64 // sum of the versions of the leaves among the inputs when recorded
+	mark   uint64 // epoch of the last walk
+	meta   ops.Meta
+	id     int32 // position in the last walk
+	nin    uint16
+	flags  Flags
+	device storage.Device
+}
+
+// Ext is what only some nodes have.
+type Ext struct {
+	Err      error
+	Data     *storage.Buffer // of a leaf or of a computed node
+	GradData *storage.Buffer // accumulated gradient
+	HasGrad  bool            // false: GradData, if any, is spare memory
+	Lent     bool            // a user holds GradData: do not write a new gradient into it
+	Buffer   bool            // part of a module's state, but no parameter
+	Name     string          // of a parameter or buffer, from the walk of its module
+	Effect   func(value *storage.Buffer) error
+	done     bool
+	more     []*Node // inputs beyond the inline ones
+}
+
+// ErrStale and ErrFreed are the reasons why a record cannot be computed any more.
+var (
+	ErrStale = errors.New("stheno: stale variable")
+	ErrFreed = errors.New("stheno: graph already freed")
+)
+
+// Extra returns n's rare fields, making room for them.
+func (n *Node) Extra() *Ext {
+	if n.ext == nil {
+		n.ext = new(Ext)
+	}
+	return n.ext
+}
+
+// InitLeaf makes n a leaf over data.
+func (n *Node) InitLeaf(data *storage.Buffer, dims shape.Dims) {
+	n.meta = ops.Meta{Dims: dims, DType: data.DType()}
+	n.device = data.Device()
+	n.Extra().Data = data
+}
+
+// InitScalar makes n a slot for one number, given as its bits in type d.
+func (n *Node) InitScalar(d dtype.DType, bits uint64) {
+	n.meta.DType = d
+	n.number = bits
+	n.flags = Scalar
+}
+
+// Init1, Init2 and InitN record an operation. They report false where the record
+// failed; the reason, unless an input brought it along, is the returned error.
+func (n *Node) Init1(op ops.Op, a *Node) (bool, error) {
+	n.op, n.nin = op, 1
+	n.in[0] = a
+	n.flags = a.flags & (Grad | Depends)
+	n.seen = a.version()
+	n.device = a.device
+	return n.infer()
+}
+
+// Init2 records an operation of two inputs.
+func (n *Node) Init2(op ops.Op, a, b *Node) (bool, error) {
+	n.op, n.nin = op, 2
+	n.in[0], n.in[1] = a, b
+	n.flags = (a.flags | b.flags) & (Grad | Depends)
+	n.seen = a.version() + b.version()
+	n.device = a.device
+	return n.infer()
+}
+
+// InitN records an operation of any number of inputs.
+func (n *Node) InitN(op ops.Op, in ...*Node) (bool, error) {
+	n.op, n.nin = op, uint16(len(in))
+	if k := copy(n.in[:], in); k < len(in) {
+		n.Extra().more = append([]*Node(nil), in[k:]...)
+	}
+	for _, a := range in {
+		n.flags |= a.flags & (Grad | Depends)
+		n.seen += a.version()
+	}
+	if len(in) > 0 {
+		n.device = in[0].device
+	}
+	return n.infer()
+}
+
+// ErrDevice is returned for operands on different devices.
+var ErrDevice = errors.New("stheno: device mismatch")
+
+func (n *Node) infer() (bool, error) {
+	for i := range int(n.nin) {
+		a := n.In(i)
+		if a.Err() != nil {
+			return false, nil
+		}
+		if a.device != n.device && a.flags&Scalar == 0 {
+			if n.In(0).flags&Scalar != 0 && i > 0 && n.device == storage.CPU {
+				n.device = a.device
+				continue
+			}
+			return false, ErrDevice
+		}
+	}
+	m, err := n.op.Infer(n)
+	if err != nil {
+		return false, err
+	}
+	n.meta = m
+	if n.flags&Grad != 0 && !m.DType.IsFloat() {
+		n.flags &^= Grad
+	}
+	if n.flags&Grad != 0 && !n.smooth() {
+		n.flags &^= Grad
+	}
+	return true, nil
+}
+
+// smooth tells whether a gradient passes from n to any input that wants one.
+func (n *Node) smooth() bool {
+	if _, ok := n.op.(*Derivative); ok {
+		return true
+	}
+	d, ok := n.op.(ops.Differentiable)
+	if !ok {
+		return false
+	}
+	for i := range int(n.nin) {
+		if n.In(i).flags&Grad != 0 && d.Smooth(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// version returns the version of n's data as a leaf, 0 for an operation.
+func (n *Node) version() uint64 {
+	if n.op == nil && n.ext != nil && n.ext.Data != nil {
+		return n.ext.Data.Version()
+	}
+	return 0
+}
+
+// Len returns the number of inputs.
+func (n *Node) Len() int { return int(n.nin) }
+
+// In returns input i.
+func (n *Node) In(i int) *Node {
+	if i < len(n.in) {
+		return n.in[i]
+	}
+	return n.ext.more[i-len(n.in)]
+}
+
+// Meta returns what is known of input i; with it a Node is ops.Inputs.
+func (n *Node) Meta(i int) *ops.Meta { return &n.In(i).meta }
+
+// Op returns the operation, nil for a leaf.
+func (n *Node) Op() ops.Op { return n.op }
+
+// DType returns the element type.
+func (n *Node) DType() dtype.DType { return n.meta.DType }
+
+// Dims returns the shape.
+func (n *Node) Dims() *shape.Dims { return &n.meta.Dims }
+
+// Type returns type and shape.
+func (n *Node) Type() ops.Meta { return n.meta }
+
+// Device returns where the value is or will be.
+func (n *Node) Device() storage.Device { return n.device }
+
+// Has tells whether all flags f are set.
+func (n *Node) Has(f Flags) bool { return n.flags&f == f }
+
+// Set sets the flags f.
+func (n *Node) Set(f Flags) { n.flags |= f }
+
+// Clear clears the flags f.
+func (n *Node) Clear(f Flags) { n.flags &^= f }
+
+// IsLeaf tells whether n is no operation.
+func (n *Node) IsLeaf() bool { return n.op == nil }
+
+// Err returns the error that n carries.
+func (n *Node) Err() error {
+	if n.ext == nil {
+		return nil
+	}
+	return n.ext.Err
+}
+
+// Fail makes n carry err, or the first error among its inputs.
+func (n *Node) Fail(err error) {
+	for i := range int(n.nin) {
+		if e := n.In(i).Err(); e != nil {
+			err = e
+			break
+		}
+	}
+	*n = Node{ext: &Ext{Err: err}}
+}
+
+// Data returns the memory of a leaf or of a computed value, nil without one.
+func (n *Node) Data() *storage.Buffer {
+	if n.ext == nil {
+		return nil
+	}
+	return n.ext.Data
+}
+
+// Address returns where the value of a leaf or of a computed node is.
+func (n *Node) Address() unsafe.Pointer {
+	if n.ext != nil && n.ext.Data != nil {
+		return n.ext.Data.Ptr()
+	}
+	return unsafe.Pointer(&n.number)
+}
+
+// NumberAddress returns where the program is to write n's value if it is a scalar.
+func (n *Node) NumberAddress() unsafe.Pointer { return unsafe.Pointer(&n.number) }
+
+// HasEffect tells whether something is to happen once n is computed.
+func (n *Node) HasEffect() bool { return n.ext != nil && n.ext.Effect != nil }
+
+// Number returns the value of a scalar slot or of a computed scalar.
+func (n *Node) Number() uint64 { return n.number }
+
+// SetNumber stores a computed scalar.
+func (n *Node) SetNumber(bits uint64) {
+	n.number = bits
+	n.flags |= Valued
+}
+
+// SetValue stores a computed value.
+func (n *Node) SetValue(data *storage.Buffer) {
+	n.Extra().Data = data
+	n.flags |= Valued
+}
+
+// Sever takes the inputs away. A value that was kept stays.
+func (n *Node) Sever() {
+	n.in = [4]*Node{}
+	if n.ext != nil {
+		n.ext.more = nil
+	}
+	n.nin = 0
+	n.flags |= Severed
+}
+
+// BecomeLeaf turns a computed node into a leaf with its value.
+func (n *Node) BecomeLeaf() {
+	n.Sever()
+	n.op = nil
+	n.flags = n.flags&Keep | Constant
+}
+
+// Applied tells whether n's effect was applied, and marks it so.
+func (n *Node) Applied() bool {
+	was := n.ext.done
+	n.ext.done = true
+	return was
+}
+
+// Bits returns the bits of v as a number of type d.
+func Bits(d dtype.DType, v float64) uint64 {
+	switch d {
+	case dtype.Float32:
+		return uint64(math.Float32bits(float32(v)))
+	case dtype.Float64:
+		return math.Float64bits(v)
+	case dtype.Int64:
+		return uint64(int64(v))
+	case dtype.Uint8:
+		return uint64(uint8(int64(v)))
+	default:
+		if v != 0 {
+			return 1
+		}
+		return 0
+	}
+}
+
+// Float returns the number of type d with the given bits.
+func Float(d dtype.DType, bits uint64) float64 {
+	switch d {
+	case dtype.Float32:
+		return float64(math.Float32frombits(uint32(bits)))
+	case dtype.Float64:
+		return math.Float64frombits(bits)
+	default:
+		return float64(int64(bits))
+	}
+}

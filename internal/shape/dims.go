@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+
+// Package shape holds the fixed-size form of a tensor's shape that the inner
+// rooms of stheno pass by value: comparable, hashable and free of allocation.
+package shape
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Max is the largest number of dimensions a tensor may have.
+const Max = 8
+
+// Dims is a shape of up to Max dimensions. The zero value is the shape of a scalar, ().
+type Dims struct {
+	d [Max]int32
+	n int8
+}
+
+// Of returns the Dims of the given sizes. It fails on a negative size, on more
+// than Max dimensions and on more elements than fit an int32 times the element size.
+func Of(sizes ...int) (Dims, error) {
+	var s Dims
+	if len(sizes) > Max {
+		return s, fmt.Errorf("shape %v has %d dimensions, at most %d are supported", sizes, len(sizes), Max)
+	}
+	total := 1
+	for i, size := range sizes {
+		if size < 0 {
+			return Dims{}, fmt.Errorf("shape %v has a negative size at dimension %d", sizes, i)
+		}
+		if size > math.MaxInt32 {
+			return Dims{}, fmt.Errorf("shape %v: dimension %d is larger than %d", sizes, i, math.MaxInt32)
+		}
+		s.d[i] = int32(size)
+		if size == 0 {
+			continue
+		}
+		if total > math.MaxInt64/16/size {
+			return Dims{}, fmt.Errorf("shape %v has more elements than can be addressed", sizes)
+		}
+		total *= size
+	}
+	s.n = int8(len(sizes))
+	return s, nil
+}
+
+// Must is Of for sizes that are known to be right.
+func Must(sizes ...int) Dims {
+	s, err := Of(sizes...)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+// Len returns the number of dimensions.
+func (s Dims) Len() int { return int(s.n) }
+
+// At returns the size of dimension i, 0 <= i < Len().
+func (s Dims) At(i int) int { return int(s.d[i]) }
+
+// Last returns the size of dimension i counted from the end, Last(0) being the last.
+func (s Dims) Last(i int) int { return int(s.d[int(s.n)-1-i]) }
+
+// Size returns the number of elements.
+func (s Dims) Size() int {
+	size := 1
+	for _, d := range s.d[:s.n] {
+		size *= int(d)
+	}
+	return size
+}
+
+// Slice returns the sizes as a new slice.
+func (s Dims) Slice() []int {
+	sizes := make([]int, s.n)
+	for i := range sizes {
+		sizes[i] = int(s.d[i])
+	}
+	return sizes
+}
+
+// AppendKey appends a fixed-layout encoding of s.
+func (s Dims) AppendKey(b []byte) []byte {
+	b = append(b, byte(s.n))
+	for _, d := range s.d[:s.n] {
+		b = append(b, byte(d), byte(d>>8), byte(d>>16), byte(d>>24))
+	}
+	return b
+}
+
+// String formats s as torch users write shapes in comments: (2,3), (5), ().
+func (s Dims) String() string {
+	b := []byte{'('}
+	for i := range s.Len() {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(s.At(i)), 10)
+	}
+	return string(append(b, ')'))
+}
+
+// Set returns s with dimension i of the given size.
+func (s Dims) Set(i, size int) Dims {
+	s.d[i] = int32(size)
+	return s
+}
+
+// Remove returns s without dimension i.
+func (s Dims) Remove(i int) Dims {
+	copy(s.d[i:], s.d[i+1:])
+	s.n--
+	s.d[s.n] = 0
+	return s
+}
+
+// Insert returns s with a new dimension of the given size before dimension i.
+// The caller makes sure that s has fewer than Max dimensions.
+func (s Dims) Insert(i, size int) Dims {
+	copy(s.d[i+1:], s.d[i:s.n])
+	s.d[i] = int32(size)
+	s.n++
+	return s
+}
+
+// Append returns s with one more dimension at the end.
+func (s Dims) Append(size int) Dims { return s.Insert(s.Len(), size) }
+
+// Head returns the first n dimensions, Tail the rest from n on.
+func (s Dims) Head(n int) Dims {
+	var h Dims
+	copy(h.d[:], s.d[:n])
+	h.n = int8(n)
+	return h
+}
+
+// Tail returns the dimensions from n on.
+func (s Dims) Tail(n int) Dims {
+	var t Dims
+	copy(t.d[:], s.d[n:s.n])
+	t.n = s.n - int8(n)
+	return t
+}
+
+// Concat returns the dimensions of s followed by those of t.
+func (s Dims) Concat(t Dims) Dims {
+	copy(s.d[s.n:], t.d[:t.n])
+	s.n += t.n
+	return s
+}
+
+// Broadcast returns the shape that a and b broadcast to by NumPy's rule.
+func Broadcast(a, b Dims) (Dims, bool) {
+	if a == b {
+		return a, true
+	}
+	if a.n < b.n {
+		a, b = b, a
+	}
+	shift := a.n - b.n
+	for i := range b.n {
+		x, y := a.d[i+shift], b.d[i]
+		switch {
+		case x == y || y == 1:
+		case x == 1:
+			a.d[i+shift] = y
+		default:
+			return Dims{}, false
+		}
+	}
+	return a, true
+}
+
+// Axis turns a possibly negative axis into one in [0, n).
+func Axis(axis, n int) (int, bool) {
+	if axis < 0 {
+		axis += n
+	}
+	return axis, axis >= 0 && axis < n
+}
+
+// Strides returns the row-major strides of s in elements.
+func (s Dims) Strides() [Max]int {
+	var st [Max]int
+	step := 1
+	for i := s.Len() - 1; i >= 0; i-- {
+		st[i] = step
+		step *= s.At(i)
+	}
+	return st
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+// Package storage holds resident memory: the data of leaves, parameters,
+// buffers and results. A Buffer knows its element type and its device and
+// counts how often it was written, so that a record can tell whether what it
+// saw is still there.
+package storage
+
+import (
+	"unsafe"
+
+	"github.com/stheno-go/stheno/internal/dtype"
+)
+
+// Device says where a Buffer lives. 0 is the CPU, 1+i is CUDA device i.
+type Device uint8
+
+// CPU is the device of host memory.
+const CPU Device = 0
+
+// Buffer is a block of elements of one type on one device.
+type Buffer struct {
+	ptr     unsafe.Pointer
+	n       int
+	version uint64
+	dtype   dtype.DType
+	device  Device
+}
+
+// Align is the alignment in bytes of memory that New makes: one cache line, one AVX-512 register.
+const Align = 64
+
+// New returns a zeroed Buffer of n elements in host memory.
+func New(d dtype.DType, n int) *Buffer {
+	return &Buffer{ptr: Alloc(n * d.Size()), n: n, dtype: d}
+}
+
+// Of returns a Buffer over data, which it shares.
+func Of[T dtype.Elem](data []T) *Buffer {
+	return &Buffer{ptr: unsafe.Pointer(unsafe.SliceData(data)), n: len(data), dtype: dtype.Of[T]()}
+}
+
+// Alloc returns size zeroed bytes; from one cache line up they are aligned to Align.
+func Alloc(size int) unsafe.Pointer {
+	if size == 0 {
+		return nil
+	}
+	if size < Align {
+		return unsafe.Pointer(unsafe.SliceData(make([]uint64, (size+7)/8)))
+	}
+	block := make([]byte, size+Align-1)
+	p := unsafe.Pointer(unsafe.SliceData(block))
+	return unsafe.Add(p, -uintptr(p)&(Align-1))
+}
+
+// Ptr returns the address of the first element.
+func (b *Buffer) Ptr() unsafe.Pointer { return b.ptr }
+
+// Len returns the number of elements.
+func (b *Buffer) Len() int { return b.n }
+
+// DType returns the element type.
+func (b *Buffer) DType() dtype.DType { return b.dtype }
+
+// Device returns where the elements are.
+func (b *Buffer) Device() Device { return b.device }
+
+// Version returns how often the Buffer was written since it was made.
+func (b *Buffer) Version() uint64 { return b.version }
+
+// Touch records that the elements were written.
+func (b *Buffer) Touch() { b.version++ }
+
+// Bytes returns the elements as bytes, sharing memory.
+func (b *Buffer) Bytes() []byte { return unsafe.Slice((*byte)(b.ptr), b.n*b.dtype.Size()) }
+
+// View returns the elements, sharing memory. T must be the Buffer's element type.
+func View[T dtype.Elem](b *Buffer) []T { return unsafe.Slice((*T)(b.ptr), b.n) }

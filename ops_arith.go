@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"math"
+
+	"github.com/stheno-go/stheno/internal/ops"
+)
+
+// The arithmetic methods take a *Variable, which broadcasts by NumPy's rule and is
+// converted to the wider type of the two, or a Go number.
+
+// Add returns v + y.
+func (v *Variable) Add(y any) *Variable { return v.with(ops.Add, y) }
+
+// Sub returns v - y.
+func (v *Variable) Sub(y any) *Variable { return v.with(ops.Sub, y) }
+
+// Mul returns v * y, element by element.
+func (v *Variable) Mul(y any) *Variable { return v.with(ops.Mul, y) }
+
+// Div returns v / y. The quotient of integers is float32.
+func (v *Variable) Div(y any) *Variable {
+	if v.n.Err() == nil && !v.DType().IsFloat() {
+		if w, ok := y.(*Variable); !ok || w != nil && !w.DType().IsFloat() {
+			return v.To(Float32).with(ops.Div, y)
+		}
+	}
+	return v.with(ops.Div, y)
+}
+
+// Pow returns v to the power y. Its gradient in v is 0 where y is 0.
+func (v *Variable) Pow(y any) *Variable {
+	if v.n.Err() == nil && !v.DType().IsFloat() {
+		v = v.To(Float32)
+	}
+	return v.with(ops.Pow, y)
+}
+
+// Maximum and Minimum return the larger and the smaller of v and y; NaN if one is.
+// Where they are equal each gets half of the gradient.
+func (v *Variable) Maximum(y any) *Variable { return v.with(ops.Maximum, y) }
+
+// Minimum returns the smaller of v and y.
+func (v *Variable) Minimum(y any) *Variable { return v.with(ops.Minimum, y) }
+
+// Eq, Ne, Lt, Le, Gt and Ge compare and return bool.
+func (v *Variable) Eq(y any) *Variable { return v.with(ops.Eq, y) }
+
+// Ne returns v ≠ y.
+func (v *Variable) Ne(y any) *Variable { return v.with(ops.Ne, y) }
+
+// Lt returns v < y.
+func (v *Variable) Lt(y any) *Variable { return v.with(ops.Lt, y) }
+
+// Le returns v ≤ y.
+func (v *Variable) Le(y any) *Variable { return v.with(ops.Le, y) }
+
+// Gt returns v > y.
+func (v *Variable) Gt(y any) *Variable { return v.with(ops.Gt, y) }
+
+// Ge returns v ≥ y.
+func (v *Variable) Ge(y any) *Variable { return v.with(ops.Ge, y) }
+
+// And, Or, Xor and Not work on bool.
+func (v *Variable) And(w *Variable) *Variable { return v.record2(ops.And, w) }
+
+// Or returns v or w.
+func (v *Variable) Or(w *Variable) *Variable { return v.record2(ops.Or, w) }
+
+// Xor returns either v or w.
+func (v *Variable) Xor(w *Variable) *Variable { return v.record2(ops.Xor, w) }
+
+// Not returns not v.
+func (v *Variable) Not() *Variable { return v.record1(ops.Not) }
+
+// Where returns x where cond holds and y elsewhere; the three broadcast.
+func Where(cond, x, y *Variable) *Variable {
+	if x != nil && y != nil {
+		x, y = promote(x, y)
+	}
+	return recordN(ops.Where, cond, x, y)
+}
+
+// Neg returns -v.
+func (v *Variable) Neg() *Variable { return v.record1(ops.Neg) }
+
+// Reciprocal returns 1/v.
+func (v *Variable) Reciprocal() *Variable { return v.record1(ops.Recip) }
+
+// Square returns v².
+func (v *Variable) Square() *Variable { return v.record1(ops.Square) }
+
+// Sqrt returns √v.
+func (v *Variable) Sqrt() *Variable { return v.record1(ops.Sqrt) }
+
+// Rsqrt returns 1/√v.
+func (v *Variable) Rsqrt() *Variable { return v.record1(ops.Rsqrt) }
+
+// Exp returns e to the power v.
+func (v *Variable) Exp() *Variable { return v.record1(ops.Exp) }
+
+// Expm1 returns e to the power v, minus 1, accurate near 0.
+func (v *Variable) Expm1() *Variable { return v.record1(ops.Expm1) }
+
+// Log returns the natural logarithm of v.
+func (v *Variable) Log() *Variable { return v.record1(ops.Log) }
+
+// Log1p returns log(1+v), accurate near 0.
+func (v *Variable) Log1p() *Variable { return v.record1(ops.Log1p) }
+
+// Abs returns |v|. Its gradient at 0 is 0.
+func (v *Variable) Abs() *Variable { return v.record1(ops.Abs) }
+
+// Sign returns -1, 0 or 1; its gradient is 0.
+func (v *Variable) Sign() *Variable { return v.record1(ops.Sign) }
+
+// Floor, Ceil and Round (half to even) return whole numbers; their gradient is 0.
+func (v *Variable) Floor() *Variable { return v.record1(ops.Floor) }
+
+// Ceil returns the least whole number that is not less than v.
+func (v *Variable) Ceil() *Variable { return v.record1(ops.Ceil) }
+
+// Round returns the nearest whole number, the even one of two.
+func (v *Variable) Round() *Variable { return v.record1(ops.Round) }
+
+// Sin returns the sine of v, in radians.
+func (v *Variable) Sin() *Variable { return v.record1(ops.Sin) }
+
+// Cos returns the cosine of v, in radians.
+func (v *Variable) Cos() *Variable { return v.record1(ops.Cos) }
+
+// Tan returns the tangent of v, in radians.
+func (v *Variable) Tan() *Variable { return v.record1(ops.Tan) }
+
+// Tanh returns the hyperbolic tangent of v.
+func (v *Variable) Tanh() *Variable { return v.record1(ops.Tanh) }
+
+// Erf returns the error function of v.
+func (v *Variable) Erf() *Variable { return v.record1(ops.Erf) }
+
+// Clamp limits v to [lo, hi]; use ±Inf for no limit. The gradient at a limit is 1.
+func (v *Variable) Clamp(lo, hi float64) *Variable {
+	if math.IsNaN(lo) || math.IsNaN(hi) {
+		return Failed("clamp", ErrValue, "limits are %v and %v", lo, hi)
+	}
+	return v.record1(ops.Clamp{Lo: lo, Hi: hi})
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/stheno-go/stheno/internal/ops"
+)
+
+// The reductions take the dimensions to reduce; none stands for all. A reduced
+// dimension is gone; Unsqueeze with the same dimensions brings it back with size 1.
+
+func (v *Variable) reduce(kind ops.ReduceKind, dims []int) *Variable {
+	set, err := v.axes(ops.Reduce{Kind: kind}.Name(), dims)
+	if err != nil {
+		return err
+	}
+	return v.record1(ops.Reduce{Kind: kind, Axes: set})
+}
+
+// Sum returns the sum of the elements; integers and booleans add up to int64.
+func (v *Variable) Sum(dims ...int) *Variable { return v.reduce(ops.Sum, dims) }
+
+// Mean returns the mean of the elements, NaN of none.
+func (v *Variable) Mean(dims ...int) *Variable { return v.reduce(ops.Mean, dims) }
+
+// Prod returns the product of the elements.
+func (v *Variable) Prod(dims ...int) *Variable { return v.reduce(ops.Prod, dims) }
+
+// Max returns the largest element, NaN if there is one. Equal largest elements
+// share the gradient (torch.amax).
+func (v *Variable) Max(dims ...int) *Variable { return v.reduce(ops.Max, dims) }
+
+// Min returns the smallest element; otherwise it is as Max.
+func (v *Variable) Min(dims ...int) *Variable { return v.reduce(ops.Min, dims) }
+
+// All tells whether all elements, which are bool, are true.
+func (v *Variable) All(dims ...int) *Variable { return v.reduce(ops.All, dims) }
+
+// Any tells whether any of the elements, which are bool, is true.
+func (v *Variable) Any(dims ...int) *Variable { return v.reduce(ops.Any, dims) }
+
+// ArgMax returns the position of the first largest element along dim, as int64.
+func (v *Variable) ArgMax(dim int) *Variable { return v.arg(dim, false) }
+
+// ArgMin returns the position of the first smallest element along dim, as int64.
+func (v *Variable) ArgMin(dim int) *Variable { return v.arg(dim, true) }
+
+func (v *Variable) arg(dim int, least bool) *Variable {
+	o := ops.Arg{Least: least}
+	a, err := v.axis(o.Name(), dim)
+	if err != nil {
+		return err
+	}
+	o.Axis = a
+	return v.record1(o)
+}
+
+// Var returns the mean squared deviation from the mean, with correction subtracted
+// from the number of elements: 1 for the unbiased estimate (torch's default).
+func (v *Variable) Var(correction int, dims ...int) *Variable {
+	set, err := v.axes("var", dims)
+	if err != nil {
+		return err
+	}
+	if !v.DType().IsFloat() {
+		return v.record1(ops.Reduce{Kind: ops.Mean, Axes: set}) // fails with the reason
+	}
+	mean := v.record1(ops.Reduce{Kind: ops.Mean, Axes: set, Keep: true})
+	n := float64(v.Size())
+	if s := mean.Size(); s > 0 {
+		n /= float64(s)
+	}
+	dev := v.Sub(mean).Square()
+	return dev.record1(ops.Reduce{Kind: ops.Sum, Axes: set}).Div(math.Max(0, n-float64(correction)))
+}
+
+// Std is the square root of Var.
+func (v *Variable) Std(correction int, dims ...int) *Variable {
+	return v.Var(correction, dims...).Sqrt()
+}
+
+// LogSumExp returns log Σ exp, without overflow.
+func (v *Variable) LogSumExp(dims ...int) *Variable {
+	set, err := v.axes("logsumexp", dims)
+	if err != nil {
+		return err
+	}
+	top := v.Detach().record1(ops.Reduce{Kind: ops.Max, Axes: set, Keep: true})
+	limit := math.MaxFloat64
+	if v.DType() == Float32 {
+		limit = math.MaxFloat32
+	}
+	top = top.Clamp(-limit, limit) // so that an infinite maximum does not become Inf-Inf
+	sum := v.Sub(top).Exp().record1(ops.Reduce{Kind: ops.Sum, Axes: set})
+	return sum.Log().Add(top.Reshape(sum.Shape()...))
+}
+
+// Norm returns the p-norm: the sum of |v| to the power p, to the power 1/p. p may
+// be +Inf (the largest |v|), -Inf (the smallest) or 0 (how many are not zero). The
+// gradient at the zero vector is 0.
+func (v *Variable) Norm(p float64, dims ...int) *Variable {
+	if v.n.Err() == nil && !v.DType().IsFloat() {
+		return new(Variable).fail("norm", &ops.InferError{DType: true, Text: fmt.Sprintf("Expected a floating point tensor as input. Got %v", v.DType())}, &v.n)
+	}
+	switch {
+	case math.IsNaN(p):
+		return Failed("norm", ErrValue, "p is NaN")
+	case math.IsInf(p, 1):
+		return v.Abs().Max(dims...)
+	case math.IsInf(p, -1):
+		return v.Abs().Min(dims...)
+	case p == 0:
+		return v.Ne(0).To(v.DType()).Sum(dims...)
+	case p == 1:
+		return v.Abs().Sum(dims...)
+	case p == 2:
+		return v.Square().Sum(dims...).record1(ops.SqrtSafe)
+	}
+	return v.Abs().Pow(p).Sum(dims...).Pow(1 / p)
+}
+
+// Cumsum returns the sums of the elements up to and including each, along dim.
+func (v *Variable) Cumsum(dim int) *Variable {
+	a, err := v.axis("cumsum", dim)
+	if err != nil {
+		return err
+	}
+	return v.record1(ops.Cumsum{Axis: a})
+}

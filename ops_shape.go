@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/shape"
+)
+
+// Reshape returns v's elements in another shape of the same size. One dimension may
+// be -1: it becomes what the others leave.
+func (v *Variable) Reshape(sizes ...int) *Variable {
+	if v.n.Err() != nil {
+		return v
+	}
+	to, err := resolve(v.Size(), sizes)
+	if err != nil {
+		return new(Variable).fail("reshape", err, &v.n)
+	}
+	if to == *v.n.Dims() {
+		return v
+	}
+	return v.record1(ops.Reshape{To: to})
+}
+
+// Flatten joins the dimensions from start to the last.
+func (v *Variable) Flatten(start int) *Variable {
+	if v.n.Err() != nil {
+		return v
+	}
+	if v.NDim() == 0 {
+		return v.Reshape(1)
+	}
+	axis, err := v.axis("flatten", start)
+	if err != nil {
+		return err
+	}
+	sizes := v.Shape()
+	joined := Shape(sizes[axis:]).Size()
+	return v.Reshape(append(sizes[:axis], joined)...)
+}
+
+// axis returns axis i counted from the front, or a failed Variable.
+func (v *Variable) axis(op string, i int) (int, *Variable) {
+	if v.n.Err() != nil {
+		return 0, v
+	}
+	a, ok := shape.Axis(i, v.NDim())
+	if !ok {
+		n := max(v.NDim(), 1)
+		return 0, new(Variable).fail(op, fmt.Errorf("Dimension out of range (expected to be in range of [%d, %d], but got %d)", -n, n-1, i), &v.n)
+	}
+	return a, nil
+}
+
+// axes returns the set of the given axes; none stands for all.
+func (v *Variable) axes(op string, list []int) (uint8, *Variable) {
+	if v.n.Err() != nil {
+		return 0, v
+	}
+	if len(list) == 0 {
+		return 1<<v.NDim() - 1, nil
+	}
+	var set uint8
+	for _, i := range list {
+		if v.NDim() == 0 && (i == 0 || i == -1) {
+			continue
+		}
+		a, err := v.axis(op, i)
+		if err != nil {
+			return 0, err
+		}
+		if set>>a&1 == 1 {
+			return 0, new(Variable).fail(op, fmt.Errorf("dim %d appears multiple times in the list of dims", a), &v.n)
+		}
+		set |= 1 << a
+	}
+	return set, nil
+}
+
+// Transpose exchanges dimensions i and j.
+func (v *Variable) Transpose(i, j int) *Variable {
+	a, err := v.axis("transpose", i)
+	if err != nil {
+		return err
+	}
+	b, err := v.axis("transpose", j)
+	if err != nil {
+		return err
+	}
+	return v.record1(ops.Swap(v.NDim(), a, b))
+}
+
+// T transposes a matrix.
+func (v *Variable) T() *Variable {
+	if v.n.Err() == nil && v.NDim() != 2 {
+		return new(Variable).fail("t", fmt.Errorf("expects a tensor with 2 dimensions, but self is %dD", v.NDim()), &v.n)
+	}
+	return v.Transpose(0, 1)
+}
+
+// Permute reorders the dimensions: dimension i of the result is dimension order[i].
+func (v *Variable) Permute(order ...int) *Variable {
+	set, err := v.axes("permute", order)
+	if err != nil {
+		return err
+	}
+	if len(order) != v.NDim() || set != 1<<v.NDim()-1 {
+		return new(Variable).fail("permute", fmt.Errorf("order %v does not name each of the %d dimensions once", order, v.NDim()), &v.n)
+	}
+	var p ops.Permute
+	for i, from := range order {
+		a, _ := shape.Axis(from, v.NDim())
+		p.Order[i] = int8(a)
+	}
+	return v.record1(p)
+}
+
+// Squeeze removes the given dimensions where their size is 1; none stands for all.
+func (v *Variable) Squeeze(list ...int) *Variable {
+	set, err := v.axes("squeeze", list)
+	if err != nil {
+		return err
+	}
+	sizes := []int{}
+	for i, d := range v.Shape() {
+		if d != 1 || set>>i&1 == 0 {
+			sizes = append(sizes, d)
+		}
+	}
+	return v.Reshape(sizes...)
+}
+
+// Unsqueeze inserts dimensions of size 1, such that they have the given positions
+// in the result.
+func (v *Variable) Unsqueeze(list ...int) *Variable {
+	if v.n.Err() != nil {
+		return v
+	}
+	n := v.NDim() + len(list)
+	if n > shape.Max {
+		return new(Variable).fail("unsqueeze", fmt.Errorf("the result would have %d dimensions, at most %d are supported", n, shape.Max), &v.n)
+	}
+	sizes := make([]int, n)
+	for _, i := range list {
+		a, ok := shape.Axis(i, n)
+		if !ok || sizes[a] != 0 {
+			return new(Variable).fail("unsqueeze", fmt.Errorf("Dimension out of range or repeated (expected to be in range of [%d, %d], but got %v)", -n, n-1, list), &v.n)
+		}
+		sizes[a] = -1
+	}
+	k := 0
+	for i := range sizes {
+		if sizes[i] == -1 {
+			sizes[i] = 1
+			continue
+		}
+		sizes[i] = v.Dim(k)
+		k++
+	}
+	return v.Reshape(sizes...)
+}
+
+// Expand repeats dimensions of size 1 to the given sizes; -1 leaves a dimension as
+// it is. New dimensions can be added in front.
+func (v *Variable) Expand(sizes ...int) *Variable {
+	if v.n.Err() != nil {
+		return v
+	}
+	sizes = append([]int(nil), sizes...)
+	for i := range sizes {
+		if k := i - (len(sizes) - v.NDim()); sizes[i] == -1 && k >= 0 {
+			sizes[i] = v.Dim(k)
+		}
+	}
+	to, err := shape.Of(sizes...)
+	if err != nil {
+		return new(Variable).fail("expand", err, &v.n)
+	}
+	return v.record1(ops.Expand{To: to})
+}
+
+// Slice takes elements start, start+step, … below stop of a dimension. Negative
+// start and stop count from the end; both are cut to the dimension's size.
+func (v *Variable) Slice(dim, start, stop, step int) *Variable {
+	a, err := v.axis("slice", dim)
+	if err != nil {
+		return err
+	}
+	if step <= 0 {
+		return new(Variable).fail("slice", fmt.Errorf("slice step must be positive, got %d", step), &v.n)
+	}
+	size := v.Dim(a)
+	start, stop = clip(start, size), clip(stop, size)
+	n := max(0, (stop-start+step-1)/step)
+	d := *v.n.Dims()
+	o := ops.Slice{To: d.Set(a, n), Start: d, Step: d}
+	for i := range d.Len() {
+		o.Start, o.Step = o.Start.Set(i, 0), o.Step.Set(i, 1)
+	}
+	o.Start, o.Step = o.Start.Set(a, start), o.Step.Set(a, step)
+	return v.record1(o)
+}
+
+func clip(i, size int) int {
+	if i < 0 {
+		i += size
+	}
+	return min(max(i, 0), size)
+}
+
+// Narrow takes length elements of a dimension, from start on.
+func (v *Variable) Narrow(dim, start, length int) *Variable {
+	a, err := v.axis("narrow", dim)
+	if err != nil {
+		return err
+	}
+	if start < 0 {
+		start += v.Dim(a)
+	}
+	if start < 0 || length < 0 || start+length > v.Dim(a) {
+		return new(Variable).fail("narrow", fmt.Errorf("start (%d) + length (%d) exceeds dimension size (%d)", start, length, v.Dim(a)), &v.n)
+	}
+	return v.Slice(a, start, start+length, 1)
+}
+
+// Select takes element i of a dimension and removes the dimension.
+func (v *Variable) Select(dim, i int) *Variable {
+	a, err := v.axis("select", dim)
+	if err != nil {
+		return err
+	}
+	size := v.Dim(a)
+	if i < -size || i >= size {
+		return new(Variable).fail("select", fmt.Errorf("index %d out of range for dimension %d with size %d", i, dim, size), &v.n)
+	}
+	return v.Narrow(a, (i+size)%size, 1).Squeeze(a)
+}
+
+// Split cuts a dimension into pieces of the given size; the last may be smaller.
+func (v *Variable) Split(size, dim int) []*Variable {
+	a, err := v.axis("split", dim)
+	if err != nil {
+		return []*Variable{err}
+	}
+	if size <= 0 {
+		return []*Variable{new(Variable).fail("split", fmt.Errorf("split_size must be positive, got %d", size), &v.n)}
+	}
+	var parts []*Variable
+	for at := 0; at < v.Dim(a) || at == 0; at += size {
+		parts = append(parts, v.Slice(a, at, at+size, 1))
+	}
+	return parts
+}
+
+// Cat joins xs, which agree in all other dimensions, along a dimension.
+func Cat(dim int, xs ...*Variable) *Variable {
+	if len(xs) == 0 {
+		return Failed("cat", ErrValue, "expected a non-empty list of Tensors")
+	}
+	if xs[0] == nil {
+		return Failed("cat", ErrValue, "variable 0 is nil")
+	}
+	a, err := xs[0].axis("cat", dim)
+	if err != nil {
+		return err
+	}
+	return recordN(ops.Cat{Axis: a}, xs...)
+}
+
+// Stack joins xs, which have one shape, along a new dimension.
+func Stack(dim int, xs ...*Variable) *Variable {
+	rows := make([]*Variable, len(xs))
+	for i, x := range xs {
+		if x == nil {
+			return Failed("stack", ErrValue, "variable %d is nil", i)
+		}
+		if x.n.Err() == nil && xs[0].n.Err() == nil && *x.n.Dims() != *xs[0].n.Dims() {
+			return Failed("stack", ErrShape, "stack expects each tensor to be equal size, but got %v at entry 0 and %v at entry %d", xs[0].Shape(), x.Shape(), i)
+		}
+		rows[i] = x.Unsqueeze(dim)
+	}
+	return Cat(dim, rows...)
+}
+
+// Pad adds elements of the given value around v: pads holds, for the last dimension
+// first, how many before and behind (torch.nn.functional.pad, mode constant).
+// Negative numbers cut off.
+func (v *Variable) Pad(value float64, pads ...int) *Variable {
+	if v.n.Err() != nil {
+		return v
+	}
+	if len(pads)%2 != 0 || len(pads)/2 > v.NDim() {
+		return new(Variable).fail("pad", fmt.Errorf("padding %v wants two numbers for each of at most %d dimensions", pads, v.NDim()), &v.n)
+	}
+	p := ops.Pad{Value: value}
+	for k := 0; k < len(pads); k += 2 {
+		axis := v.NDim() - 1 - k/2
+		before, after := pads[k], pads[k+1]
+		if before < 0 || after < 0 {
+			v = v.Slice(axis, max(-before, 0), v.Dim(axis)-max(-after, 0), 1)
+		}
+		p.Before[axis], p.After[axis] = max(before, 0), max(after, 0)
+	}
+	return v.record1(p)
+}
+
+// IndexSelect takes the positions in index, 1-D int64, of a dimension.
+func (v *Variable) IndexSelect(dim int, index *Variable) *Variable {
+	a, err := v.axis("index_select", dim)
+	if err != nil {
+		return err
+	}
+	return v.record2(ops.IndexSelect{Axis: a}, index)
+}
+
+// Gather takes, for each element of index, the element of v at that position of a
+// dimension and at the same place in the others, in which v and index agree.
+func (v *Variable) Gather(dim int, index *Variable) *Variable {
+	a, err := v.axis("gather", dim)
+	if err != nil {
+		return err
+	}
+	return v.record2(ops.Gather{Axis: a}, index)
+}
+
+// OneHot turns int64 classes 0 … classes-1 into int64 rows with a single one.
+func (v *Variable) OneHot(classes int) *Variable {
+	if v.n.Err() == nil && classes <= 0 {
+		return Failed("one_hot", ErrValue, "num_classes should be positive, got %d", classes)
+	}
+	return v.record1(ops.OneHot{Classes: classes})
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"sync/atomic"
+
+	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/storage"
+)
+
+// Generator makes random numbers. Each draw has its own stream, numbered by a
+// counter, and each element of a draw depends on the seed, the stream and its
+// position only: the numbers are the same for any number of threads, and a state of
+// two integers is enough to go on exactly.
+type Generator struct{ seed, counter atomic.Uint64 }
+
+// NewGenerator returns a generator that begins at the first stream of seed.
+func NewGenerator(seed uint64) *Generator {
+	g := new(Generator)
+	g.seed.Store(seed)
+	return g
+}
+
+var global = NewGenerator(0)
+
+// Seed restarts the generator that initialisation, dropout, [Rand] and [Randn] use.
+// Without a call it has seed 0: a program is the same at every run unless it asks
+// for something else.
+func Seed(seed uint64) { global.SetState(seed, 0) }
+
+// DefaultGenerator returns the generator that [Seed] restarts.
+func DefaultGenerator() *Generator { return global }
+
+// State returns what [Generator.SetState] needs to go on from here.
+func (g *Generator) State() (seed, counter uint64) { return g.seed.Load(), g.counter.Load() }
+
+// SetState makes g go on from a state.
+func (g *Generator) SetState(seed, counter uint64) {
+	g.seed.Store(seed)
+	g.counter.Store(counter)
+}
+
+// next returns a stream that nobody has drawn from.
+func (g *Generator) next() (seed, stream uint64) { return g.seed.Load(), g.counter.Add(1) }
+
+// Rand returns float32 numbers spread evenly over [0, 1).
+func Rand(shape ...int) *Variable { return global.Rand(shape...) }
+
+// Randn returns float32 numbers of the standard normal distribution.
+func Randn(shape ...int) *Variable { return global.Randn(shape...) }
+
+// Rand is [Rand] with g's numbers.
+func (g *Generator) Rand(shape ...int) *Variable { return Var(g.Uniform(Float32, 0, 1, shape...)) }
+
+// Randn is [Randn] with g's numbers.
+func (g *Generator) Randn(shape ...int) *Variable { return Var(g.Normal(Float32, 0, 1, shape...)) }
+
+// Uniform returns a tensor of numbers spread evenly over [lo, hi).
+func (g *Generator) Uniform(t DType, lo, hi float64, shape ...int) *Tensor {
+	return g.draw(t, kernels.Uniform[float32], kernels.Uniform[float64], lo, hi-lo, shape)
+}
+
+// Normal returns a tensor of normally distributed numbers.
+func (g *Generator) Normal(t DType, mean, std float64, shape ...int) *Tensor {
+	return g.draw(t, kernels.Normal[float32], kernels.Normal[float64], mean, std, shape)
+}
+
+func (g *Generator) draw(t DType, f32 func([]float32, uint64, uint64), f64 func([]float64, uint64, uint64), add, mul float64, shape []int) *Tensor {
+	out := NewTensor(t, shape...)
+	if out.err != nil {
+		return out
+	}
+	seed, stream := g.next()
+	switch out.data.DType() {
+	case dtype.Float32:
+		x := storage.View[float32](out.data)
+		f32(x, seed, stream)
+		for i := range x {
+			x[i] = x[i]*float32(mul) + float32(add)
+		}
+	case dtype.Float64:
+		x := storage.View[float64](out.data)
+		f64(x, seed, stream)
+		for i := range x {
+			x[i] = x[i]*mul + add
+		}
+	default:
+		return &Tensor{err: &OpError{Op: "random", Text: "wants float32 or float64, got " + t.String(), Caller: caller(), Err: ErrDType}}
+	}
+	return out
+}
+
+// Perm returns a random permutation of the numbers 0 … n-1.
+func (g *Generator) Perm(n int) []int {
+	seed, stream := g.next()
+	return kernels.Perm(n, seed, stream)
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/record"
+)
+
+// record1, record2 and recordN write one operation down. They are the only places
+// that make recorded nodes. What does not fit becomes a failed Variable.
+
+func (v *Variable) record1(op ops.Op) *Variable {
+	r := new(Variable)
+	if ok, err := r.n.Init1(op, &v.n); !ok {
+		return r.fail(op.Name(), err, &v.n)
+	}
+	return r
+}
+
+func (v *Variable) record2(op ops.Op, w *Variable) *Variable {
+	r := new(Variable)
+	if w == nil {
+		return r.fail(op.Name(), errNil, &v.n)
+	}
+	if ok, err := r.n.Init2(op, &v.n, &w.n); !ok {
+		return r.fail(op.Name(), err, &v.n, &w.n)
+	}
+	return r
+}
+
+var errNil = fmt.Errorf("an operand is nil")
+
+// recordN leaves out operands at the end that are nil: an absent bias.
+func recordN(op ops.Op, in ...*Variable) *Variable {
+	for len(in) > 0 && in[len(in)-1] == nil {
+		in = in[:len(in)-1]
+	}
+	r := new(Variable)
+	nodes := make([]*record.Node, 0, 8)
+	for _, v := range in {
+		if v == nil {
+			return r.fail(op.Name(), errNil, nodes...)
+		}
+		nodes = append(nodes, &v.n)
+	}
+	if len(in) == 0 {
+		return r.fail(op.Name(), fmt.Errorf("wants at least one operand"))
+	}
+	if ok, err := r.n.InitN(op, nodes...); !ok {
+		return r.fail(op.Name(), err, nodes...)
+	}
+	return r
+}
+
+// withNumber is a recorded operation together with the slot of its number.
+type withNumber struct {
+	v Variable
+	n record.Node
+}
+
+// recordNumber records op of v and a number, which becomes a slot of the program:
+// a number that changes from step to step does not compile anew. If swap is set the
+// number is the first operand.
+func (v *Variable) recordNumber(op ops.Op, x float64, isInt, swap bool) *Variable {
+	want := v.n.DType()
+	switch {
+	case want.IsFloat():
+	case !isInt:
+		want = dtype.Float32
+	case want == dtype.Bool:
+		want = dtype.Int64
+	}
+	if want != v.n.DType() {
+		v = v.To(DType(want))
+	}
+	r := new(withNumber)
+	r.n.InitScalar(want, record.Bits(want, x))
+	a, b := &v.n, &r.n
+	if swap {
+		a, b = b, a
+	}
+	if ok, err := r.v.n.Init2(op, a, b); !ok {
+		return r.v.fail(op.Name(), err, &v.n)
+	}
+	return &r.v
+}
+
+// with records op of v and y, which is a *Variable or a Go number.
+func (v *Variable) with(op ops.Op, y any) *Variable {
+	if w, ok := y.(*Variable); ok {
+		if w == nil {
+			return new(Variable).fail(op.Name(), errNil, &v.n)
+		}
+		a, b := promote(v, w)
+		return a.record2(op, b)
+	}
+	x, isInt, ok := number(y)
+	if !ok {
+		return new(Variable).fail(op.Name(), &ops.InferError{Text: fmt.Sprintf("operand is a %T, want a *Variable or a number", y), DType: true}, &v.n)
+	}
+	return v.recordNumber(op, x, isInt, false)
+}
+
+func number(y any) (x float64, isInt, ok bool) {
+	switch y := y.(type) {
+	case float64:
+		return y, false, true
+	case int:
+		return float64(y), true, true
+	case float32:
+		return float64(y), false, true
+	case int64:
+		return float64(y), true, true
+	case int32:
+		return float64(y), true, true
+	case uint8:
+		return float64(y), true, true
+	}
+	return 0, false, false
+}
+
+// promote converts the operand of the narrower type. A scalar tensor does not widen
+// one with dimensions, unless only it is a float.
+func promote(a, b *Variable) (*Variable, *Variable) {
+	x, y := a.n.DType(), b.n.DType()
+	if x == y || a.n.Err() != nil || b.n.Err() != nil {
+		return a, b
+	}
+	to := dtype.Promote(x, y)
+	if x.IsFloat() == y.IsFloat() {
+		switch as, bs := a.n.Dims().Len() == 0, b.n.Dims().Len() == 0; {
+		case as && !bs:
+			to = y
+		case bs && !as:
+			to = x
+		}
+	}
+	return a.To(DType(to)), b.To(DType(to))
+}

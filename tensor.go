@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/record"
+	"github.com/stheno-go/stheno/internal/shape"
+	"github.com/stheno-go/stheno/internal/storage"
+)
+
+// Tensor is plain data in host memory: what datasets, transforms and checkpoints
+// hold. It cannot be computed with; [Var] makes a Variable of it.
+type Tensor struct {
+	data *storage.Buffer
+	dims shape.Dims
+	err  error
+}
+
+// TensorOf returns a Tensor over data, which it shares. Without a shape it has one
+// dimension. Data whose length is not the shape's size gives a Tensor that carries
+// an error; see [Tensor.Err].
+func TensorOf[T Elem](data []T, shape ...int) *Tensor {
+	if len(shape) == 0 && len(data) != 1 {
+		shape = []int{len(data)}
+	} else if shape == nil {
+		shape = []int{1}
+	}
+	d, err := dims(shape)
+	if err == nil && d.Size() != len(data) {
+		err = &OpError{Op: "tensor", Text: fmt.Sprintf("%d elements given, shape %v wants %d", len(data), d, d.Size()), Caller: caller(), Err: ErrShape}
+	}
+	if err != nil {
+		return &Tensor{err: err}
+	}
+	return &Tensor{data: storage.Of(data), dims: d}
+}
+
+// ScalarOf returns a Tensor without dimensions that holds x.
+func ScalarOf[T Elem](x T) *Tensor { return &Tensor{data: storage.Of([]T{x})} }
+
+// NewTensor returns a Tensor of zeros.
+func NewTensor(t DType, shape ...int) *Tensor {
+	d, err := dims(shape)
+	if err == nil && !dtype.DType(t).Valid() {
+		err = &OpError{Op: "tensor", Text: fmt.Sprintf("there is no dtype %d", uint8(t)), Caller: caller(), Err: ErrDType}
+	}
+	if err != nil {
+		return &Tensor{err: err}
+	}
+	return &Tensor{data: storage.New(dtype.DType(t), d.Size()), dims: d}
+}
+
+// Err returns what was wrong with the arguments that t was made from.
+func (t *Tensor) Err() error { return t.err }
+
+// Shape returns the sizes of t's dimensions.
+func (t *Tensor) Shape() Shape { return t.dims.Slice() }
+
+// Size returns the number of elements.
+func (t *Tensor) Size() int { return t.dims.Size() }
+
+// DType returns the element type.
+func (t *Tensor) DType() DType {
+	if t.data == nil {
+		return Float32
+	}
+	return DType(t.data.DType())
+}
+
+// Data returns t's elements, sharing memory. T must be t's element type.
+func Data[T Elem](t *Tensor) ([]T, error) {
+	if t.err != nil {
+		return nil, t.err
+	}
+	if want := dtype.Of[T](); want != t.data.DType() {
+		return nil, fmt.Errorf("stheno: data: tensor is %v, asked for %v: %w", t.data.DType(), want, ErrDType)
+	}
+	return storage.View[T](t.data), nil
+}
+
+// Clone returns a copy of t.
+func (t *Tensor) Clone() *Tensor {
+	if t.err != nil {
+		return t
+	}
+	c := storage.New(t.data.DType(), t.data.Len())
+	copy(c.Bytes(), t.data.Bytes())
+	return &Tensor{data: c, dims: t.dims}
+}
+
+// Reshape returns t's elements, shared, in another shape of the same size. One
+// dimension may be -1: it becomes what the others leave.
+func (t *Tensor) Reshape(sizes ...int) *Tensor {
+	if t.err != nil {
+		return t
+	}
+	to, err := resolve(t.dims.Size(), sizes)
+	if err != nil {
+		return &Tensor{err: &OpError{Op: "reshape", Text: err.Error(), Shapes: []Shape{t.Shape()}, Caller: caller(), Err: ErrShape}}
+	}
+	return &Tensor{data: t.data, dims: to}
+}
+
+// float returns element i as a float64, for printing and comparing.
+func (t *Tensor) float(i int) float64 {
+	switch t.data.DType() {
+	case dtype.Float32:
+		return float64(storage.View[float32](t.data)[i])
+	case dtype.Float64:
+		return storage.View[float64](t.data)[i]
+	case dtype.Int64:
+		return float64(storage.View[int64](t.data)[i])
+	default:
+		return record.Float(dtype.Uint8, uint64(t.data.Bytes()[i]))
+	}
+}
+
+// Floats returns a copy of t's elements as float64.
+func (t *Tensor) Floats() []float64 {
+	if t.err != nil {
+		return nil
+	}
+	out := make([]float64, t.Size())
+	for i := range out {
+		out[i] = t.float(i)
+	}
+	return out
+}
+
+const (
+	printAll  = 1000 // a tensor of more elements is printed in part,
+	printEdge = 3    // with so many at each end of a dimension
+)
+
+// String formats the elements, with brackets around each dimension.
+func (t *Tensor) String() string {
+	if t.err != nil {
+		return "<" + t.err.Error() + ">"
+	}
+	var s strings.Builder
+	t.format(&s, 0, 0)
+	return s.String()
+}
+
+func (t *Tensor) format(s *strings.Builder, axis, at int) {
+	if axis == t.dims.Len() {
+		s.WriteString(t.element(at))
+		return
+	}
+	size, step := t.dims.At(axis), 1
+	for i := axis + 1; i < t.dims.Len(); i++ {
+		step *= t.dims.At(i)
+	}
+	s.WriteByte('[')
+	for i := 0; i < size; i++ {
+		if i > 0 {
+			if axis == t.dims.Len()-1 {
+				s.WriteByte(' ')
+			} else {
+				s.WriteString("\n" + strings.Repeat(" ", axis+1))
+			}
+		}
+		if t.Size() > printAll && size > 2*printEdge && i == printEdge {
+			s.WriteString("...")
+			i = size - printEdge - 1
+			continue
+		}
+		t.format(s, axis+1, at+i*step)
+	}
+	s.WriteByte(']')
+}
+
+func (t *Tensor) element(i int) string {
+	switch t.data.DType() {
+	case dtype.Bool:
+		return strconv.FormatBool(t.data.Bytes()[i] != 0)
+	case dtype.Int64:
+		return strconv.FormatInt(storage.View[int64](t.data)[i], 10)
+	default:
+		return strconv.FormatFloat(t.float(i), 'g', 4, 64)
+	}
+}
+
+// resolve returns the shape of n elements that sizes asks for.
+func resolve(n int, sizes []int) (shape.Dims, error) {
+	sizes = slices.Clone(sizes)
+	free, rest := -1, 1
+	for i, size := range sizes {
+		switch {
+		case size == -1 && free >= 0:
+			return shape.Dims{}, fmt.Errorf("only one dimension can be inferred, got %v", sizes)
+		case size == -1:
+			free = i
+		case size < 0:
+			return shape.Dims{}, fmt.Errorf("invalid shape dimension %d in %v", size, sizes)
+		default:
+			rest *= size
+		}
+	}
+	if free >= 0 {
+		if rest == 0 || n%rest != 0 {
+			return shape.Dims{}, fmt.Errorf("shape '%v' is invalid for input of size %d", sizes, n)
+		}
+		sizes[free] = n / rest
+	}
+	to, err := shape.Of(sizes...)
+	if err == nil && to.Size() != n {
+		err = fmt.Errorf("shape '%v' is invalid for input of size %d", sizes, n)
+	}
+	return to, err
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/shape"
+	"github.com/stheno-go/stheno/internal/storage"
+)
+
+// Elem lists the Go types of a tensor's elements.
+type Elem interface {
+	~float32 | ~float64 | ~int64 | ~uint8 | ~bool
+}
+
+// DType is the type of a tensor's elements.
+type DType uint8
+
+// The element types.
+const (
+	Float32 = DType(dtype.Float32)
+	Float64 = DType(dtype.Float64)
+	Int64   = DType(dtype.Int64)
+	Uint8   = DType(dtype.Uint8)
+	Bool    = DType(dtype.Bool)
+)
+
+// String returns torch's name of the type: float32, float64, int64, uint8, bool.
+func (d DType) String() string { return dtype.DType(d).String() }
+
+// IsFloat tells whether d is float32 or float64: only those carry gradients.
+func (d DType) IsFloat() bool { return dtype.DType(d).IsFloat() }
+
+// Shape is the sizes of a tensor's dimensions, outermost first. A scalar's is empty.
+type Shape []int
+
+// Size returns the number of elements.
+func (s Shape) Size() int {
+	n := 1
+	for _, d := range s {
+		n *= d
+	}
+	return n
+}
+
+// String formats s as (2,3).
+func (s Shape) String() string {
+	parts := make([]string, len(s))
+	for i, d := range s {
+		parts[i] = strconv.Itoa(d)
+	}
+	return "(" + strings.Join(parts, ",") + ")"
+}
+
+// Device is where a tensor lives. The zero value is the CPU.
+type Device uint8
+
+// CPU is host memory.
+const CPU = Device(storage.CPU)
+
+// CUDA returns GPU number i. In a program built without the tag cuda, or on a
+// machine without a driver, moving a tensor there gives [ErrNoCUDA].
+func CUDA(i int) Device { return Device(1 + i) }
+
+// CUDAAvailable tells whether this program can use a GPU.
+func CUDAAvailable() bool { return cudaDevices() > 0 }
+
+// String returns torch's name of the device: cpu, cuda:0, …
+func (d Device) String() string {
+	if d == CPU {
+		return "cpu"
+	}
+	return fmt.Sprintf("cuda:%d", d-1)
+}
+
+// available returns an error where nothing can be put on d.
+func (d Device) available() error {
+	if d == CPU || int(d) <= cudaDevices() {
+		return nil
+	}
+	return fmt.Errorf("%w: %v cannot be used; build with -tags cuda on a machine with an NVIDIA driver", ErrNoCUDA, d)
+}
+
+// dims returns the inner form of a shape.
+func dims(sizes []int) (shape.Dims, error) {
+	d, err := shape.Of(sizes...)
+	if err != nil {
+		return d, &OpError{Op: "shape", Text: err.Error(), Caller: caller(), Err: ErrShape}
+	}
+	return d, nil
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/record"
+	"github.com/stheno-go/stheno/internal/storage"
+)
+
+// Variable is a value in a computation: data, a parameter, or the result of an
+// operation that was written down and not yet computed. Methods that compute
+// something return a new Variable at once, with its shape and type known and its
+// values not; [Variable.Backward], [Run], [Values], [Variable.Item], printing and
+// [Program.Run] are what computes.
+//
+// A Variable is used by one goroutine at a time.
+type Variable struct{ n record.Node }
+
+// New returns a leaf with a copy of data. Without a shape it has one dimension.
+func New[T Elem](data []T, shape ...int) *Variable { return Var(TensorOf(data, shape...)) }
+
+// Var returns a leaf over t, which it shares.
+func Var(t *Tensor) *Variable {
+	v := new(Variable)
+	switch {
+	case t == nil:
+		return Failed("var", ErrValue, "tensor is nil")
+	case t.err != nil:
+		v.n.Fail(t.err)
+	default:
+		v.n.InitLeaf(t.data, t.dims)
+	}
+	return v
+}
+
+// NewParameter returns a leaf over t that a gradient flows into: what a layer's
+// exported fields hold and an optimizer steps.
+func NewParameter(t *Tensor) *Variable { return Var(t).WithGrad() }
+
+// NewBuffer returns a leaf over t that belongs to a module's state but is not
+// trained: running statistics.
+func NewBuffer(t *Tensor) *Variable {
+	v := Var(t)
+	if v.n.Err() == nil {
+		v.n.Extra().Buffer = true
+	}
+	return v
+}
+
+// WithGrad makes the leaf v ask for a gradient and returns it. Of an operation's
+// result, or of a type that is no float, it is an error.
+func (v *Variable) WithGrad() *Variable {
+	switch {
+	case v.n.Err() != nil:
+	case !v.n.IsLeaf():
+		return Failed("withgrad", ErrValue, "only a leaf can be made to require a gradient; call Detach first")
+	case !v.n.DType().IsFloat():
+		return Failed("withgrad", ErrDType, "only tensors of floating point dtype can require gradients, got %v", v.n.DType())
+	default:
+		v.n.Set(record.Grad | record.Depends)
+	}
+	return v
+}
+
+// WithoutGrad makes the leaf v ask for no gradient and returns it: a frozen parameter.
+func (v *Variable) WithoutGrad() *Variable {
+	if v.n.IsLeaf() {
+		v.n.Clear(record.Grad | record.Depends)
+	}
+	return v
+}
+
+// RequiresGrad tells whether a gradient flows through v.
+func (v *Variable) RequiresGrad() bool { return v.n.Has(record.Grad) }
+
+// IsLeaf tells whether v is no operation's result.
+func (v *Variable) IsLeaf() bool { return v.n.IsLeaf() }
+
+// Detach returns v's value as one that no gradient flows through. A leaf's memory
+// is shared.
+func (v *Variable) Detach() *Variable {
+	if v.n.Err() != nil {
+		return v
+	}
+	if d := v.n.Data(); v.n.IsLeaf() && d != nil {
+		r := new(Variable)
+		r.n.InitLeaf(d, *v.n.Dims())
+		return r
+	}
+	return v.record1(ops.Detach)
+}
+
+// Keep makes v readable after [Variable.Backward], which otherwise returns the
+// values of its root and of nothing else, and returns v.
+func (v *Variable) Keep() *Variable {
+	v.n.Set(record.Keep)
+	return v
+}
+
+// Retain makes [Variable.Backward] of v leave the record alone, so that it can be
+// called again (torch's retain_graph), and returns v.
+func (v *Variable) Retain() *Variable {
+	v.n.Set(record.Retain)
+	return v
+}
+
+// Err returns the error of the first operation that could not be recorded, nil if
+// all were.
+func (v *Variable) Err() error { return v.n.Err() }
+
+// Shape returns the sizes of v's dimensions; it is empty for a failed Variable.
+func (v *Variable) Shape() Shape { return v.n.Dims().Slice() }
+
+// Dim returns the size of dimension i; negative i count from the end. It is 0 for
+// a failed Variable and for a dimension that is not there.
+func (v *Variable) Dim(i int) int {
+	d := v.n.Dims()
+	if i < 0 {
+		i += d.Len()
+	}
+	if i < 0 || i >= d.Len() {
+		return 0
+	}
+	return d.At(i)
+}
+
+// NDim returns the number of dimensions.
+func (v *Variable) NDim() int { return v.n.Dims().Len() }
+
+// Size returns the number of elements.
+func (v *Variable) Size() int { return v.n.Dims().Size() }
+
+// DType returns the element type.
+func (v *Variable) DType() DType { return DType(v.n.DType()) }
+
+// Device returns where v is.
+func (v *Variable) Device() Device { return Device(v.n.Device()) }
+
+// Name returns the name that v has as a parameter or buffer, such as
+// "layer1.0.conv1.weight", once [NamedParameters] or a like walk has seen it.
+func (v *Variable) Name() string {
+	if !v.n.IsLeaf() || v.n.Data() == nil {
+		return ""
+	}
+	return v.n.Extra().Name
+}
+
+// Target is what [Variable.To] converts to: a [DType] or a [Device].
+type Target interface{ target() }
+
+func (DType) target()  {}
+func (Device) target() {}
+
+// To returns v as another type or on another device; v itself if that changes
+// nothing. A gradient flows back through it.
+func (v *Variable) To(t Target) *Variable {
+	if v.n.Err() != nil {
+		return v
+	}
+	switch t := t.(type) {
+	case DType:
+		switch {
+		case !dtype.DType(t).Valid():
+			return Failed("to", ErrDType, "there is no dtype %d", uint8(t))
+		case t == v.DType():
+			return v
+		}
+		return v.record1(ops.Cast{To: dtype.DType(t)})
+	case Device:
+		if t == v.Device() {
+			return v
+		}
+		r := new(Variable)
+		r.n.Fail(t.available())
+		return r
+	}
+	return Failed("to", ErrValue, "target is nil, want a DType or a Device")
+}
+
+// Grad returns the gradient that Backward has accumulated in v, nil if there is
+// none. It shares memory with v's gradient until ZeroGrad.
+func (v *Variable) Grad() *Variable {
+	if v.n.Err() != nil || !v.n.IsLeaf() || !v.n.Has(record.Grad) {
+		return nil
+	}
+	x := v.n.Extra()
+	if !x.HasGrad {
+		return nil
+	}
+	x.Lent = true
+	g := new(Variable)
+	g.n.InitLeaf(x.GradData, *v.n.Dims())
+	return g
+}
+
+// ZeroGrad drops the gradient: Grad returns nil until the next Backward.
+func (v *Variable) ZeroGrad() {
+	if v.n.IsLeaf() && v.n.Has(record.Grad) {
+		v.n.Extra().HasGrad = false
+	}
+}
+
+// String formats the value, computing it if need be. An error is formatted instead.
+func (v *Variable) String() string {
+	if v == nil {
+		return "<nil>"
+	}
+	t, err := v.Tensor()
+	if err != nil {
+		return fmt.Sprintf("<%v>", err)
+	}
+	return t.String()
+}
+
+// dataOf returns the memory of a leaf.
+func dataOf(v *Variable) *storage.Buffer { return v.n.Data() }
