@@ -3,7 +3,11 @@
 package stheno
 
 import (
+	"fmt"
+
+	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/record"
 )
 
 // MatMul returns the matrix product. Matrices may have leading dimensions, which
@@ -33,8 +37,223 @@ func (v *Variable) MatMul(w *Variable) *Variable {
 	return v.record2(ops.MatMul, w)
 }
 
+// Linear returns v wᵀ + b of v (…,in), w (out,in) and b (out), which may be nil.
+func (v *Variable) Linear(w, b *Variable) *Variable { return recordN(ops.Linear, v, w, b) }
+
 // ReLU returns the larger of v and 0. Its gradient at 0 is 0.
 func (v *Variable) ReLU() *Variable { return v.record1(ops.Relu) }
 
 // Sigmoid returns 1/(1+exp(-v)).
 func (v *Variable) Sigmoid() *Variable { return v.record1(ops.Sigmoid) }
+
+// Softplus returns log(1+exp(beta·v))/beta, and v where beta·v is over threshold.
+// torch's defaults are 1 and 20.
+func (v *Variable) Softplus(beta, threshold float64) *Variable {
+	z := v.Mul(beta)
+	return Where(z.Gt(threshold), v, z.Minimum(threshold).Exp().Log1p().Div(beta))
+}
+
+// LogSigmoid returns log(1/(1+exp(-v))), without overflow.
+func (v *Variable) LogSigmoid() *Variable {
+	return v.Minimum(0).Sub(v.Abs().Neg().Exp().Log1p())
+}
+
+// Softmax returns exp(v)/Σexp(v) along dim, without overflow.
+func (v *Variable) Softmax(dim int) *Variable { return v.softmax(dim, false) }
+
+// LogSoftmax returns the logarithm of Softmax, without overflow.
+func (v *Variable) LogSoftmax(dim int) *Variable { return v.softmax(dim, true) }
+
+func (v *Variable) softmax(dim int, log bool) *Variable {
+	o := ops.Softmax{Log: log}
+	a, err := v.axis(o.Name(), dim)
+	if err != nil {
+		return err
+	}
+	o.Axis = a
+	return v.record1(o)
+}
+
+// Conv2dConfig holds the numbers of a convolution. Zeros stand for torch's defaults:
+// stride 1, no padding, dilation 1, one group.
+type Conv2dConfig struct {
+	Stride, Padding, Dilation [2]int // of height and width
+	Groups                    int
+	Same                      bool // pad so that the output has the input's size; wants stride 1
+}
+
+// Conv2d returns the convolution (torch's cross-correlation) of v (N,C,H,W) with w
+// (O,C/groups,KH,KW), plus b (O), which may be nil: (N,O,OH,OW). An input (C,H,W)
+// gives (O,OH,OW).
+func (v *Variable) Conv2d(w, b *Variable, c Conv2dConfig) *Variable {
+	if v.n.Err() == nil && v.NDim() == 3 {
+		return v.Unsqueeze(0).Conv2d(w, b, c).Squeeze(0)
+	}
+	o := ops.Conv2d{Stride: orOne(c.Stride), Dilation: orOne(c.Dilation), Groups: max(c.Groups, 1)}
+	o.Pad = [4]int{c.Padding[0], c.Padding[1], c.Padding[0], c.Padding[1]}
+	if c.Groups < 0 {
+		o.Groups = c.Groups
+	}
+	if c.Same && w != nil && w.NDim() == 4 {
+		if o.Stride != [2]int{1, 1} {
+			return new(Variable).fail("conv2d", fmt.Errorf("padding='same' is not supported for strided convolutions"), &v.n, &w.n)
+		}
+		for k := range 2 {
+			total := o.Dilation[k] * (w.Dim(2+k) - 1)
+			o.Pad[k], o.Pad[2+k] = total/2, total-total/2
+		}
+	}
+	return recordN(o, v, w, b)
+}
+
+func orOne(p [2]int) [2]int {
+	for i := range p {
+		if p[i] == 0 {
+			p[i] = 1
+		}
+	}
+	return p
+}
+
+// Pool2dConfig holds the numbers of a pooling. Zeros stand for torch's defaults: the
+// stride is the kernel's size, no padding, dilation 1.
+type Pool2dConfig struct {
+	Kernel, Stride, Padding, Dilation [2]int
+	CeilMode                          bool // windows may end outside
+	ExcludePad                        bool // averages count only what lies inside (count_include_pad=False)
+	Divisor                           int  // averages divide by it, if it is not 0
+}
+
+func (v *Variable) pool(kind ops.PoolKind, c Pool2dConfig) *Variable {
+	if c.Stride == [2]int{} {
+		c.Stride = c.Kernel
+	}
+	return v.record1(ops.Pool2d{
+		Kind: kind, Kernel2: c.Kernel, Stride: c.Stride, Pad: c.Padding, Dilation: orOne(c.Dilation),
+		Ceil: c.CeilMode, ExcludePad: c.ExcludePad, Divisor: c.Divisor,
+	})
+}
+
+// MaxPool2d returns the largest element of each window of v (…,H,W).
+func (v *Variable) MaxPool2d(c Pool2dConfig) *Variable { return v.pool(ops.MaxPool, c) }
+
+// AvgPool2d returns the mean of each window of v (…,H,W).
+func (v *Variable) AvgPool2d(c Pool2dConfig) *Variable { return v.pool(ops.AvgPool, c) }
+
+// AdaptiveAvgPool2d returns the means of h×w windows that cover v (…,H,W).
+func (v *Variable) AdaptiveAvgPool2d(h, w int) *Variable {
+	return v.record1(ops.Pool2d{Kind: ops.AdaptiveAvgPool, To: [2]int{h, w}})
+}
+
+// LayerNorm normalises the last dimensions, of the given sizes, to mean 0 and
+// variance 1, and applies w and b of that shape, which may be nil.
+func (v *Variable) LayerNorm(sizes []int, w, b *Variable, eps float64) *Variable {
+	if v.n.Err() != nil {
+		return v
+	}
+	s, k := v.Shape(), v.NDim()-len(sizes)
+	if k < 0 || len(sizes) == 0 || fmt.Sprint(s[k:]) != fmt.Sprint(Shape(sizes)) {
+		return new(Variable).fail("layer_norm", fmt.Errorf("Given normalized_shape=%v, expected input with shape [*, %v], but got input of size %v", sizes, sizes, s), &v.n)
+	}
+	n := Shape(sizes).Size()
+	y := v.Reshape(v.Size()/max(n, 1), n).record1(ops.RowNorm{Eps: eps}).Reshape(s...)
+	return y.affine(w, b)
+}
+
+// GroupNorm normalises groups of channels of v (N,C,…) and applies w and b (C), which
+// may be nil.
+func (v *Variable) GroupNorm(groups int, w, b *Variable, eps float64) *Variable {
+	if v.n.Err() != nil {
+		return v
+	}
+	s := v.Shape()
+	if len(s) < 2 || groups < 1 || s[1]%groups != 0 {
+		return new(Variable).fail("group_norm", fmt.Errorf("Expected number of channels in input to be divisible by num_groups, but got input of shape %v and num_groups=%d", s, groups), &v.n)
+	}
+	rows := s[0] * groups
+	y := v.Reshape(rows, v.Size()/max(rows, 1)).record1(ops.RowNorm{Eps: eps}).Reshape(s...)
+	return y.affine(w.perChannel(len(s)), b.perChannel(len(s)))
+}
+
+// affine returns v·w + b, leaving out what is nil.
+func (v *Variable) affine(w, b *Variable) *Variable {
+	if w != nil {
+		v = v.Mul(w)
+	}
+	if b != nil {
+		v = v.Add(b)
+	}
+	return v
+}
+
+// perChannel gives v (C) the shape (C,1,…) that broadcasts over n-D images.
+func (v *Variable) perChannel(n int) *Variable {
+	if v == nil || v.n.Err() != nil {
+		return v
+	}
+	sizes := []int{v.Size()}
+	for range n - 2 {
+		sizes = append(sizes, 1)
+	}
+	return v.Reshape(sizes...)
+}
+
+// Dropout sets each element to zero with probability p and scales the others by
+// 1/(1-p). The choice is fixed when the operation is recorded, so evaluating it
+// again gives the same result.
+func (v *Variable) Dropout(p float64) *Variable {
+	if !(p >= 0 && p <= 1) {
+		return Failed("dropout", ErrValue, "dropout probability has to be between 0 and 1, but got %v", p)
+	}
+	if p == 0 {
+		return v
+	}
+	seed, stream := global.next()
+	r, s, t := new(Variable), new(record.Node), new(record.Node)
+	s.InitScalar(dtype.Int64, seed)
+	t.InitScalar(dtype.Int64, stream)
+	if ok, err := r.n.InitN(ops.Dropout{P: p}, &v.n, s, t); !ok {
+		return r.fail("dropout", err, &v.n)
+	}
+	return r
+}
+
+// Embedding returns the rows of v (entries,dim) that index, int64 of any shape,
+// names: index's shape and dim. padding is a row that gets no gradient, -1 for none.
+func (v *Variable) Embedding(index *Variable, padding int) *Variable {
+	if v.n.Err() != nil {
+		return v
+	}
+	if index == nil || index.n.Err() != nil {
+		return v.record2(ops.IndexSelect{}, index)
+	}
+	if v.NDim() != 2 {
+		return new(Variable).fail("embedding", &ops.InferError{Text: "'weight' must be 2-D"}, &v.n, &index.n)
+	}
+	if padding >= v.Dim(0) || padding < -1 {
+		return new(Variable).fail("embedding", fmt.Errorf("Padding_idx must be within num_embeddings, got %d of %d", padding, v.Dim(0)), &v.n)
+	}
+	rows := v.record2(ops.IndexSelect{Frozen: padding + 1}, index.Reshape(-1))
+	return rows.Reshape(append(index.Shape(), v.Dim(1))...)
+}
+
+// CrossEntropyConfig holds the settings of [Variable.CrossEntropy].
+type CrossEntropyConfig struct {
+	Weight         *Variable // (C), of each class; nil: 1
+	IgnoreIndex    int64     // a class that counts nothing
+	LabelSmoothing float64
+}
+
+// CrossEntropy returns, for each element of target (N,…), int64, the cross-entropy
+// of v, logits (N,C,…), with that class, and the weight of the element, whose sum a
+// mean is divided by.
+func (v *Variable) CrossEntropy(target *Variable, c CrossEntropyConfig) (losses, weights *Variable) {
+	if !(c.LabelSmoothing >= 0 && c.LabelSmoothing <= 1) {
+		f := Failed("cross_entropy", ErrValue, "label_smoothing must be between 0.0 and 1.0. Got: %v", c.LabelSmoothing)
+		return f, f
+	}
+	o := ops.CrossEntropy{Ignore: c.IgnoreIndex, Smoothing: c.LabelSmoothing}
+	losses = recordN(o, v, target, c.Weight)
+	o.Counts = true
+	return losses, recordN(o, v.Detach(), target, c.Weight)
+}

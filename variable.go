@@ -39,14 +39,20 @@ func Var(t *Tensor) *Variable {
 
 // NewParameter returns a leaf over t that a gradient flows into: what a layer's
 // exported fields hold and an optimizer steps.
-func NewParameter(t *Tensor) *Variable { return Var(t).WithGrad() }
+func NewParameter(t *Tensor) *Variable {
+	v := Var(t).WithGrad()
+	if v.n.Err() == nil {
+		v.n.Extra().Role = record.Parameter
+	}
+	return v
+}
 
 // NewBuffer returns a leaf over t that belongs to a module's state but is not
 // trained: running statistics.
 func NewBuffer(t *Tensor) *Variable {
 	v := Var(t)
 	if v.n.Err() == nil {
-		v.n.Extra().Buffer = true
+		v.n.Extra().Role = record.State
 	}
 	return v
 }

@@ -127,13 +127,16 @@ func (o Cumsum) Grad(b *Builder, _ int) *G.Node {
 }
 
 // IndexSelect takes the given positions of an axis: inputs x and index (1-D int64).
-type IndexSelect struct{ Axis int }
+type IndexSelect struct {
+	Axis   int
+	Frozen int // 1 + the position that gets no gradient; 0: none
+}
 
 // Name implements [Op].
 func (IndexSelect) Name() string { return "index_select" }
 
 // AppendAttrs implements [Op].
-func (o IndexSelect) AppendAttrs(b []byte) []byte { return append(b, byte(o.Axis)) }
+func (o IndexSelect) AppendAttrs(b []byte) []byte { return appendInt(b, o.Axis, o.Frozen) }
 
 // Infer implements [Op].
 func (o IndexSelect) Infer(in Inputs) (Meta, error) {
@@ -172,21 +175,21 @@ func (IndexSelect) Smooth(i int) bool { return i == 0 }
 
 // Grad implements [Differentiable].
 func (o IndexSelect) Grad(b *Builder, _ int) *G.Node {
-	return b.Apply(IndexAdd{IndexSelect: o, N: b.Meta(0).Dims.At(o.Axis), Skip: -1}, b.Dy, b.In[1])
+	return b.Apply(IndexAdd{IndexSelect: o, N: b.Meta(0).Dims.At(o.Axis)}, b.Dy, b.In[1])
 }
 
 // IndexAdd adds rows into zeros at the given positions: the transpose of
-// IndexSelect. The axis gets size N; position Skip, if not negative, gets nothing.
+// IndexSelect. The axis gets size N.
 type IndexAdd struct {
 	IndexSelect
-	N, Skip int
+	N int
 }
 
 // Name implements [Op].
 func (IndexAdd) Name() string { return "index_add" }
 
 // AppendAttrs implements [Op].
-func (o IndexAdd) AppendAttrs(b []byte) []byte { return appendInt(b, o.Axis, o.N, o.Skip) }
+func (o IndexAdd) AppendAttrs(b []byte) []byte { return appendInt(b, o.Axis, o.Frozen, o.N) }
 
 // Infer implements [Op].
 func (o IndexAdd) Infer(in Inputs) (Meta, error) {
@@ -206,9 +209,9 @@ func indexAdd[T kernels.Float](o IndexAdd, out Meta, in []Layout) Kernel {
 		dst := vec[T](c.Out, size)
 		clear(dst)
 		err := kernels.IndexAdd(dst, vec[T](c.In[0], b.outer*n*b.inner), vec[int64](c.In[1], n), b.outer, b.n, b.inner, o.Axis)
-		if o.Skip >= 0 {
+		if o.Frozen > 0 {
 			for k := range b.outer {
-				clear(dst[(k*b.n+o.Skip)*b.inner:][:b.inner])
+				clear(dst[(k*b.n+o.Frozen-1)*b.inner:][:b.inner])
 			}
 		}
 		return err

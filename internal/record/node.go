@@ -54,12 +54,22 @@ type Ext struct {
 	GradData *storage.Buffer // accumulated gradient
 	HasGrad  bool            // false: GradData, if any, is spare memory
 	Lent     bool            // a user holds GradData: do not write a new gradient into it
-	Buffer   bool            // part of a module's state, but no parameter
+	Role     Role            // in a module
 	Name     string          // of a parameter or buffer, from the walk of its module
 	Effect   func(value *storage.Buffer) error
 	done     bool
 	more     []*Node // inputs beyond the inline ones
 }
+
+// Role is what a leaf is to the module whose field holds it.
+type Role uint8
+
+// The roles.
+const (
+	NoRole    Role = iota
+	Parameter      // trained, unless frozen
+	State          // saved with the module, not trained
+)
 
 // ErrStale and ErrFreed are the reasons why a record cannot be computed any more.
 var (
@@ -332,4 +342,11 @@ func Float(d dtype.DType, bits uint64) float64 {
 	default:
 		return float64(int64(bits))
 	}
+}
+
+// Replace gives the leaf n other data of its shape, and drops its gradient.
+func (n *Node) Replace(data *storage.Buffer) {
+	x := n.Extra()
+	x.Data, x.GradData, x.HasGrad = data, nil, false
+	n.meta.DType = data.DType()
 }

@@ -98,8 +98,16 @@ func (p *headerParser) header() error {
 }
 
 func (p *headerParser) readMetadata() error {
+	// The reference implementation takes null for no metadata.
+	token, err := p.token(metadataKey)
+	if err != nil || token == nil {
+		return err
+	}
+	if token != json.Delim('{') {
+		return bad("%s: want {, got %s", metadataKey, describe(token))
+	}
 	m := map[string]string{}
-	err := p.object(metadataKey, func(key string) error {
+	err = p.members(metadataKey, func(key string) error {
 		value, err := p.text("__metadata__ " + quote(key))
 		m[key] = value
 		return err
@@ -181,12 +189,16 @@ func (p *headerParser) readEntry(name string) error {
 	return nil
 }
 
-// object reads an object and calls read at every value, with its key. A key
-// may come only once.
 func (p *headerParser) object(what string, read func(key string) error) error {
 	if err := p.delim(what, '{'); err != nil {
 		return err
 	}
+	return p.members(what, read)
+}
+
+// members reads an object behind its { and calls read at every value, with its
+// key. A key may come only once.
+func (p *headerParser) members(what string, read func(key string) error) error {
 	seen := map[string]struct{}{}
 	for p.dec.More() {
 		key, err := p.text("key of " + what)

@@ -66,6 +66,12 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+func TestDecodeNullMetadata(t *testing.T) {
+	got, err := Decode(file(`{"__metadata__":null}`, 0))
+	require.NoError(t, err)
+	assert.Equal(t, &File{Tensors: []Tensor{}}, got)
+}
+
 func TestSort(t *testing.T) {
 	f := &File{Tensors: []Tensor{
 		{Name: "b", DType: U8}, {Name: "z", DType: F32}, {Name: "a", DType: F32}, {Name: "m", DType: F64},
@@ -147,6 +153,7 @@ func TestDecodeRejects(t *testing.T) {
 		{"tensor is a number", file(`{"x":1}`, 0), `tensor "x": want {, got the number "1"`},
 		{"tensor is null", file(`{"x":null}`, 0), `tensor "x": want {, got null`},
 		{"tensor is nested", file(`{"x":[[[[]]]]}`, 0), `tensor "x": want {, got [`},
+		{"metadata list", file(`{"__metadata__":["a"]}`, 0), `__metadata__: want {, got [`},
 		{"metadata number", file(`{"__metadata__":{"a":1}}`, 0), `__metadata__ "a": want a string, got the number "1"`},
 		{"metadata twice", file(`{"__metadata__":{},"__metadata__":{}}`, 0), `the header has the key "__metadata__" twice`},
 		{"metadata key twice", file(`{"__metadata__":{"a":"","\u0061":""}}`, 0), `__metadata__ has the key "a" twice`},
