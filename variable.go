@@ -5,6 +5,7 @@ package stheno
 import (
 	"fmt"
 
+	"github.com/stheno-go/stheno/internal/access"
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/record"
@@ -224,3 +225,7 @@ func (v *Variable) String() string {
 
 // dataOf returns the memory of a leaf.
 func dataOf(v *Variable) *storage.Buffer { return v.n.Data() }
+
+func init() {
+	access.Node = func(v any) *record.Node { return &v.(*Variable).n }
+}
