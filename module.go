@@ -132,8 +132,8 @@ func setTraining(m any, on bool) {
 	modes.Add(1)
 }
 
-// Apply calls f for every module below m, and then for m, as torch's apply does.
-func Apply(m any, f func(module any)) error {
+// Visit calls f for every module below m, and then for m (torch's apply).
+func Visit(m any, f func(module any)) error {
 	w := walker{leave: f}
 	return w.run(m)
 }

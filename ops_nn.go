@@ -212,6 +212,7 @@ func (v *Variable) Dropout(p float64) *Variable {
 	r, s, t := new(Variable), new(record.Node), new(record.Node)
 	s.InitScalar(dtype.Int64, seed)
 	t.InitScalar(dtype.Int64, stream)
+	t.Set(record.Fresh)
 	if ok, err := r.n.InitN(ops.Dropout{P: p}, &v.n, s, t); !ok {
 		return r.fail("dropout", err, &v.n)
 	}

@@ -63,3 +63,28 @@ func add(op ops.Op, in []*G.Node) (*G.Node, error) {
 		return ops.Node(op, in...)
 	}
 }
+
+// Into adds the record below root to g; leaf gives the node of each leaf.
+func Into(g *G.ExprGraph, root *record.Node, leaf func(*record.Node) (*G.Node, error)) (*G.Node, error) {
+	done := map[*record.Node]*G.Node{}
+	var visit func(n *record.Node) (*G.Node, error)
+	visit = func(n *record.Node) (node *G.Node, err error) {
+		if done[n] != nil {
+			return done[n], nil
+		}
+		if n.IsInput() {
+			node, err = leaf(n)
+		} else {
+			in := make([]*G.Node, n.Len())
+			for i := range in {
+				if in[i], err = visit(n.In(i)); err != nil {
+					return nil, err
+				}
+			}
+			node, err = add(n.Op(), in)
+		}
+		done[n] = node
+		return node, err
+	}
+	return visit(root)
+}

@@ -21,14 +21,14 @@ type Flags uint8
 
 // The flags.
 const (
-	Grad     Flags = 1 << iota // a gradient flows into it
-	Depends                    // something below it has a gradient, be it through Detach
-	Keep                       // its value stays readable after Backward
-	Retain                     // Backward leaves the record below it alone
-	Severed                    // Backward took its inputs away
-	Scalar                     // a leaf that is one number, a slot of the program
-	Valued                     // computed: the value is in Data or, of a scalar, in Number
-	Constant                   // a leaf that nothing can change: the result of a hoisted sub-graph
+	Grad    Flags = 1 << iota // a gradient flows into it
+	Depends                   // something below it has a gradient, be it through Detach
+	Keep                      // its value stays readable after Backward
+	Retain                    // Backward leaves the record below it alone
+	Severed                   // Backward took its inputs away
+	Scalar                    // a leaf that is one number, a slot of the program
+	Valued                    // computed: the value is in Data or, of a scalar, in Number
+	Fresh                     // a slot whose number differs from run to run of a compiled function
 )
 
 // Node is a leaf or one recorded operation. The garbage collector owns nodes;
@@ -303,7 +303,7 @@ func (n *Node) Sever() {
 func (n *Node) BecomeLeaf() {
 	n.Sever()
 	n.op = nil
-	n.flags = n.flags&Keep | Constant
+	n.flags &= Keep
 }
 
 // Applied tells whether n's effect was applied, and marks it so.

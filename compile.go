@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"unsafe"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/gorgonia/encoding/dot"
+
+	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/program"
+	"github.com/stheno-go/stheno/internal/record"
+)
+
+// Program is a function of Variables that is recorded once for each combination of
+// input shapes and types and then only run: the door for serving. It reads parameters
+// where they are, so it follows training and loading. Any number of goroutines may
+// call Run; they share the parameters and nothing else.
+type Program struct {
+	f        func(in ...*Variable) []*Variable
+	mu       sync.Mutex
+	mode     uint64 // count of changes between training and evaluation
+	variants map[string]*variant
+	newest   *variant
+}
+
+type variant struct {
+	compiled *program.Compiled
+	outs     []ops.Meta
+}
+
+// Compile makes a Program of f. Nothing is computed yet.
+func Compile(f func(in ...*Variable) []*Variable) *Program {
+	return &Program{f: f, variants: map[string]*variant{}}
+}
+
+// Run computes f of in. The first run with inputs of new shapes, and the first after
+// [Train] or [Eval], records and compiles. A ctx that is done is an error; a run that
+// has begun is finished.
+func (p *Program) Run(ctx context.Context, in ...*Variable) ([]*Variable, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	at := make([]unsafe.Pointer, len(in))
+	for i, v := range in {
+		if v == nil {
+			return nil, fmt.Errorf("stheno: program: input %d is nil: %w", i, ErrValue)
+		}
+		b, err := v.value()
+		if err != nil {
+			return nil, err
+		}
+		at[i] = b.Ptr()
+	}
+	v, err := p.variant(in)
+	if err != nil {
+		return nil, err
+	}
+	buffers, err := v.compiled.Run(at, func() uint64 { _, stream := global.next(); return stream })
+	if err != nil {
+		return nil, runError(err)
+	}
+	outs := make([]*Variable, len(buffers))
+	for i, b := range buffers {
+		outs[i] = new(Variable)
+		outs[i].n.InitLeaf(b, v.outs[i].Dims)
+	}
+	return outs, nil
+}
+
+// variant returns the compiled form for inputs of these types.
+func (p *Program) variant(in []*Variable) (*variant, error) {
+	var key []byte
+	for _, v := range in {
+		m := v.n.Type()
+		key = m.Dims.AppendKey(append(key, byte(m.DType), byte(v.n.Device())))
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if mode := modes.Load(); mode != p.mode {
+		clear(p.variants)
+		p.mode = mode
+	}
+	if v := p.variants[string(key)]; v != nil && v.compiled.Current() {
+		p.newest = v
+		return v, nil
+	}
+	v, err := p.record(in)
+	if err != nil {
+		return nil, err
+	}
+	p.variants[string(key)] = v
+	p.newest = v
+	return v, nil
+}
+
+// record runs f on placeholders. A panic in f after an operation failed is that
+// operation's error.
+func (p *Program) record(in []*Variable) (v *variant, err error) {
+	places := make([]*Variable, len(in))
+	inputs := make([]*record.Node, len(in))
+	for i, x := range in {
+		b, err := x.value()
+		if err != nil {
+			return nil, err
+		}
+		places[i] = new(Variable)
+		places[i].n.InitLeaf(b, *x.n.Dims())
+		inputs[i] = &places[i].n
+	}
+	outs := p.f(places...)
+	roots := make([]*record.Node, len(outs))
+	v = new(variant)
+	for i, y := range outs {
+		if y == nil {
+			return nil, fmt.Errorf("stheno: program: output %d is nil: %w", i, ErrValue)
+		}
+		if err := y.n.Err(); err != nil {
+			return nil, err
+		}
+		if y.n.IsLeaf() { // an input or a parameter, returned as it is
+			y = y.record1(ops.Detach)
+		}
+		roots[i] = &y.n
+		v.outs = append(v.outs, y.n.Type())
+	}
+	v.compiled, err = program.Compile(roots, inputs)
+	return v, runError(err)
+}
+
+// Graph returns the expression graph of the newest compiled form, nil before the
+// first run.
+func (p *Program) Graph() *gorgonia.ExprGraph {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.newest == nil {
+		return nil
+	}
+	return p.newest.compiled.Graph()
+}
+
+// DOT returns the expression graph of the newest compiled form for Graphviz.
+func (p *Program) DOT() ([]byte, error) {
+	g := p.Graph()
+	if g == nil {
+		return nil, fmt.Errorf("stheno: program: no graph before the first run: %w", ErrValue)
+	}
+	return dot.Marshal(g)
+}
+
+// Plan returns the instructions of the newest compiled form: what was fused, what is
+// only a view, and how much memory they share.
+func (p *Program) Plan() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.newest == nil {
+		return "not compiled yet"
+	}
+	return p.newest.compiled.Plan()
+}

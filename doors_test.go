@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+
+package stheno_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-go/stheno"
+)
+
+// net is y = tanh(x W1ᵀ + b1) W2ᵀ + b2.
+type net struct {
+	W1, B1, W2, B2 *stheno.Variable
+}
+
+func newNet() *net {
+	g := stheno.NewGenerator(3)
+	p := func(shape ...int) *stheno.Variable {
+		return stheno.NewParameter(g.Normal(stheno.Float64, 0, 0.5, shape...))
+	}
+	return &net{W1: p(8, 3), B1: p(8), W2: p(2, 8), B2: p(2)}
+}
+
+func (n *net) Forward(x *stheno.Variable) *stheno.Variable {
+	return x.Linear(n.W1, n.B1).Tanh().Linear(n.W2, n.B2)
+}
+
+func input(rows int) *stheno.Variable {
+	return stheno.Var(stheno.NewGenerator(9).Normal(stheno.Float64, 0, 1, rows, 3))
+}
+
+func floats(t *testing.T, v *stheno.Variable) []float64 {
+	t.Helper()
+	x, err := stheno.Values[float64](v)
+	require.NoError(t, err)
+	return x
+}
+
+func TestProgramFollowsParametersAndShapes(t *testing.T) {
+	m := newNet()
+	p := stheno.Compile(func(in ...*stheno.Variable) []*stheno.Variable {
+		return []*stheno.Variable{m.Forward(in[0]), m.Forward(in[0]).ArgMax(1), in[0]}
+	})
+	for _, rows := range []int{1, 5, 1} {
+		x := input(rows)
+		got, err := p.Run(context.Background(), x)
+		require.NoError(t, err)
+		require.Equal(t, floats(t, m.Forward(x)), floats(t, got[0]))
+		require.Equal(t, floats(t, x), floats(t, got[2]))
+	}
+	state, err := stheno.StateDict(m)
+	require.NoError(t, err)
+	half := make([]stheno.NamedTensor, len(state))
+	for i, e := range state {
+		v, err := stheno.Var(e.Tensor).Mul(0.5).Tensor()
+		require.NoError(t, err)
+		half[i] = stheno.NamedTensor{Name: e.Name, Tensor: v}
+	}
+	require.NoError(t, stheno.LoadStateDict(m, half))
+	got, err := p.Run(context.Background(), input(1))
+	require.NoError(t, err)
+	require.Equal(t, floats(t, m.Forward(input(1))), floats(t, got[0]), "a program reads parameters where they are")
+	dot, err := p.DOT()
+	require.NoError(t, err)
+	require.Contains(t, string(dot), "digraph")
+	require.Contains(t, p.Plan(), "linear")
+
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = p.Run(done, input(1))
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = p.Run(context.Background(), stheno.Zeros(2, 4))
+	require.ErrorIs(t, err, stheno.ErrDType)
+	_, err = p.Run(context.Background(), nil)
+	require.ErrorIs(t, err, stheno.ErrValue)
+}
+
+func TestProgramServesManyGoroutines(t *testing.T) {
+	m := newNet()
+	p := stheno.Compile(func(in ...*stheno.Variable) []*stheno.Variable { return []*stheno.Variable{m.Forward(in[0])} })
+	want := floats(t, m.Forward(input(4)))
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for range 50 {
+				x := input(4)
+				got, err := p.Run(context.Background(), x)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				v, err := stheno.Values[float64](got[0])
+				if err != nil || v[0] != want[0] || v[7] != want[7] {
+					t.Errorf("got %v %v, want %v", v, err, want)
+					return
+				}
+			}
+		}()
+	}
+	wg.Wait()
+}
+
+func TestLowerTrainsInTheUsersGraph(t *testing.T) {
+	for _, solver := range []gorgonia.Solver{
+		gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.05)), gorgonia.NewAdamSolver(gorgonia.WithLearnRate(0.02)),
+	} {
+		m := newNet()
+		x := input(16)
+		target := floats(t, x.Sum(1))
+		g := gorgonia.NewGraph()
+		in := gorgonia.NewMatrix(g, gorgonia.Float64, gorgonia.WithShape(16, 3), gorgonia.WithName("x"))
+		want := gorgonia.NewVector(g, gorgonia.Float64, gorgonia.WithShape(16), gorgonia.WithName("target"))
+		y, err := stheno.Lower(g, m, in)
+		require.NoError(t, err)
+		first, err := gorgonia.Slice(y, nil, gorgonia.S(0))
+		require.NoError(t, err)
+		cost := gorgonia.Must(gorgonia.Mean(gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Sub(first, want))))))
+		nodes := stheno.Nodes(g, m)
+		_, err = gorgonia.Grad(cost, nodes...)
+		require.NoError(t, err)
+		var value gorgonia.Value
+		gorgonia.Read(cost, &value)
+		vm := gorgonia.NewTapeMachine(g, gorgonia.BindDualValues(nodes...))
+		require.NoError(t, gorgonia.Let(in, dense(t, x)))
+		require.NoError(t, gorgonia.Let(want, dense(t, stheno.New(target))))
+		var losses []float64
+		for range 200 {
+			require.NoError(t, vm.RunAll())
+			losses = append(losses, value.Data().(float64))
+			require.NoError(t, solver.Step(gorgonia.NodesToValueGrads(nodes)))
+			vm.Reset()
+		}
+		require.Less(t, losses[199], losses[0]/10)
+		// The module was trained, not a copy of it.
+		got := floats(t, m.Forward(x).Select(1, 0).Sub(stheno.New(target)).Square().Mean())
+		require.InDelta(t, losses[199], got[0], losses[199])
+	}
+}
+
+func TestValueGradsLetAStockSolverStep(t *testing.T) {
+	m := newNet()
+	x := input(16)
+	target := x.Sum(1).Unsqueeze(1)
+	solver := gorgonia.NewRMSPropSolver(gorgonia.WithLearnRate(0.01))
+	vgs := stheno.ValueGrads(stheno.Parameters(m))
+	var losses []float64
+	for range 100 {
+		stheno.ZeroGrad(m)
+		loss := m.Forward(x).Sub(target).Square().Mean()
+		require.NoError(t, loss.Backward())
+		l, err := loss.Item()
+		require.NoError(t, err)
+		losses = append(losses, l)
+		require.NoError(t, solver.Step(vgs))
+	}
+	require.Less(t, losses[99], losses[0]/2)
+}
+
+func TestApplyRunsGorgoniasOperations(t *testing.T) {
+	g := gorgonia.NewGraph()
+	n := gorgonia.Must(gorgonia.Tanh(gorgonia.NewVector(g, gorgonia.Float64, gorgonia.WithShape(2))))
+	x := stheno.New([]float64{0.5, -1}).WithGrad()
+	y := stheno.Apply(n.Op(), x.Mul(2))
+	want := floats(t, x.Mul(2).Tanh())
+	require.InDeltaSlice(t, want, floats(t, y), 1e-12)
+	require.NoError(t, y.Sum().Backward())
+	got := floats(t, x.Grad())
+	x.ZeroGrad()
+	require.NoError(t, x.Mul(2).Tanh().Sum().Backward())
+	require.InDeltaSlice(t, floats(t, x.Grad()), got, 1e-12)
+	require.ErrorIs(t, stheno.Apply(nil, x).Err(), stheno.ErrValue)
+}
+
+func dense(t *testing.T, v *stheno.Variable) gorgonia.Value {
+	t.Helper()
+	return gorgonia.NodeFromAny(gorgonia.NewGraph(), tensorOf(t, v)).Value()
+}
+
+func TestSaveLoadRoundTrip(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "net.safetensors")
+	m, n := newNet(), newNet()
+	require.NoError(t, stheno.Save(path, m))
+	require.NoError(t, stheno.To(n, stheno.Float32))
+	require.NoError(t, stheno.Load(path, n))
+	require.Equal(t, stheno.Float32, n.W1.DType())
+	require.InDeltaSlice(t, floats(t, m.W1), floats(t, n.W1.To(stheno.Float64)), 1e-7)
+
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for _, size := range []int{0, 7, 8, 20, len(b) - 1} {
+		require.NoError(t, os.WriteFile(path, b[:size], 0o644))
+		before := floats(t, n.W1.To(stheno.Float64))
+		require.ErrorContains(t, stheno.Load(path, n), path)
+		require.Equal(t, before, floats(t, n.W1.To(stheno.Float64)))
+	}
+	require.ErrorContains(t, stheno.Save(filepath.Join(t.TempDir(), "net.txt"), m), `format ".txt" is not known`)
+	entries, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, entries, 1, "no temporary file is left")
+}
+
+func TestLoadStateDictTellsEverythingAndLoadsNothing(t *testing.T) {
+	m := newNet()
+	before := floats(t, m.B2)
+	err := stheno.LoadStateDict(m, []stheno.NamedTensor{
+		{Name: "w_1", Tensor: stheno.NewTensor(stheno.Float64, 8, 3)},
+		{Name: "b1", Tensor: stheno.NewTensor(stheno.Float64, 9)},
+		{Name: "w2", Tensor: stheno.NewTensor(stheno.Float64, 2, 8)},
+		{Name: "b2", Tensor: stheno.NewTensor(stheno.Float64, 2)},
+	})
+	require.EqualError(t, err, "Error(s) in loading state_dict for net:"+
+		"\n\tMissing key(s) in state_dict: \"w1\". "+
+		"\n\tUnexpected key(s) in state_dict: \"w_1\". "+
+		"\n\tsize mismatch for b1: copying a param with shape (9) from checkpoint, the shape in current model is (8)."+
+		"\n\t(did the checkpoint mean \"w1\" by \"w_1\"?)")
+	require.ErrorIs(t, err, stheno.ErrShape)
+	require.Equal(t, before, floats(t, m.B2))
+	require.NoError(t, stheno.LoadStateDict(m, []stheno.NamedTensor{
+		{Name: "module.b2", Tensor: stheno.NewTensor(stheno.Float64, 2)},
+	}, stheno.StripPrefix("module."), stheno.NonStrict()))
+	require.Equal(t, []float64{0, 0}, floats(t, m.B2))
+}
+
+func tensorOf(t *testing.T, v *stheno.Variable) tensor.Tensor {
+	t.Helper()
+	return tensor.New(tensor.WithShape(v.Shape()...), tensor.WithBacking(floats(t, v)))
+}

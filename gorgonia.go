@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"fmt"
+	"unsafe"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-go/stheno/internal/lower"
+	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/program"
+	"github.com/stheno-go/stheno/internal/record"
+)
+
+// CacheStats counts compiled programs.
+type CacheStatistics = program.Stats
+
+// CacheStats returns what the program cache did so far. A number of compiles that
+// grows from step to step says that something in the recorded operations changes.
+func CacheStats() CacheStatistics { return program.CacheStats() }
+
+// UseMachine makes programs run on the machines that f makes, for example
+//
+//	stheno.UseMachine(func(g *gorgonia.ExprGraph) gorgonia.VM { return gorgonia.NewTapeMachine(g) })
+//
+// nil stands for stheno's own. The program cache is emptied.
+func UseMachine(f func(*gorgonia.ExprGraph) gorgonia.VM) { program.Reset(f) }
+
+// Apply records an operation of Gorgonia's, or one that implements its interface.
+func Apply(op gorgonia.Op, in ...*Variable) *Variable {
+	if op == nil {
+		return Failed("apply", ErrValue, "operation is nil")
+	}
+	return recordN(ops.Foreign{Op: op}, in...)
+}
+
+// Lower adds what m computes of in to the user's graph g and returns its output. The
+// parameters become nodes of g that share memory with m, so a solver of Gorgonia's
+// that steps them trains m; see [Nodes]. Running statistics are not updated there.
+func Lower(g *gorgonia.ExprGraph, m Module, in ...*gorgonia.Node) (*gorgonia.Node, error) {
+	if len(in) != 1 {
+		return nil, fmt.Errorf("stheno: lower: a Module has one input, got %d: %w", len(in), ErrValue)
+	}
+	meta, err := ops.MetaOf(in[0])
+	if err != nil {
+		return nil, err
+	}
+	if _, _, err := variables(m, record.NoRole, false); err != nil {
+		return nil, err
+	}
+	x := Var(NewTensor(DType(meta.DType), meta.Dims.Slice()...))
+	y := Call(m, x)
+	if err := y.n.Err(); err != nil {
+		return nil, err
+	}
+	return lower.Into(g, &y.n, func(n *record.Node) (*gorgonia.Node, error) {
+		if n == &x.n {
+			return in[0], nil
+		}
+		return leafNode(g, n), nil
+	})
+}
+
+// Nodes returns the nodes that m's parameters have in g after [Lower], in the order
+// of [Parameters].
+func Nodes(g *gorgonia.ExprGraph, m any) gorgonia.Nodes {
+	var nodes gorgonia.Nodes
+	for _, p := range Parameters(m) {
+		nodes = append(nodes, leafNode(g, &p.n))
+	}
+	return nodes
+}
+
+// leafNode returns the input node of g for a leaf, with the leaf's memory as value.
+// The name holds the leaf's address, because Gorgonia merges inputs of one name.
+func leafNode(g *gorgonia.ExprGraph, n *record.Node) *gorgonia.Node {
+	name := fmt.Sprintf("%p", n)
+	if x := n.Data(); x != nil && n.Extra().Name != "" {
+		name = n.Extra().Name + "@" + name
+	}
+	for _, old := range g.AllNodes() {
+		if old.Op() == nil && old.Name() == name {
+			return old
+		}
+	}
+	node := ops.Input(g, n.Type(), name)
+	// Let cannot fail: the value has the node's type and shape.
+	_ = gorgonia.Let(node, ops.ValueAt(n.Address(), n.Type()))
+	return node
+}
+
+// ValueGrads lets a solver of Gorgonia's step parameters after Backward.
+func ValueGrads(params []*Variable) []gorgonia.ValueGrad {
+	list := make([]gorgonia.ValueGrad, len(params))
+	for i, p := range params {
+		list[i] = &valueGrad{p: p}
+	}
+	return list
+}
+
+type valueGrad struct {
+	p     *Variable
+	value gorgonia.Value
+	at    unsafe.Pointer
+}
+
+func (v *valueGrad) view() gorgonia.Value {
+	if at := v.p.n.Address(); v.value == nil || at != v.at {
+		v.value, v.at = denseAt(at, v.p.n.Type()), at
+	}
+	return v.value
+}
+
+// denseAt is a value over the memory at p, of a scalar too: a solver writes into it.
+func denseAt(p unsafe.Pointer, m ops.Meta) gorgonia.Value {
+	if m.Dims.Len() == 0 {
+		m.Dims = m.Dims.Append(1)
+	}
+	return ops.ValueAt(p, m)
+}
+
+// Value returns the parameter, sharing memory.
+func (v *valueGrad) Value() gorgonia.Value { return v.view() }
+
+// Grad returns the gradient, sharing memory. A solver asks for it just before it
+// writes the value.
+func (v *valueGrad) Grad() (gorgonia.Value, error) {
+	if err := v.p.n.Err(); err != nil {
+		return nil, err
+	}
+	if !v.p.n.Has(record.Grad) || !v.p.n.Extra().HasGrad {
+		return nil, fmt.Errorf("stheno: parameter %q has no gradient: %w", v.p.Name(), ErrValue)
+	}
+	v.p.n.Data().Touch()
+	return denseAt(v.p.n.Extra().GradData.Ptr(), v.p.n.Type()), nil
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+
+package program
+
+import (
+	"slices"
+	"unsafe"
+
+	G "gorgonia.org/gorgonia"
+
+	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/record"
+	"github.com/stheno-go/stheno/internal/storage"
+)
+
+// Compiled is a record that was taken once and is run with other inputs: nothing is
+// recorded again. Parameters are read where they are, at every run.
+type Compiled struct {
+	program *Program
+	leaves  []*record.Node
+	types   []ops.Meta
+	input   []int // position of each leaf among the inputs, -1 for none
+	roots   []ops.Meta
+	effects []*record.Node // by output, nil for none
+}
+
+// Compile makes a program of roots with some leaves, inputs, left open. Constant
+// sub-graphs stay in it, because what they are made of may be replaced.
+func Compile(roots, inputs []*record.Node) (*Compiled, error) {
+	for _, r := range roots {
+		if err := r.Err(); err != nil {
+			return nil, err
+		}
+	}
+	q := newQuery()
+	defer q.release()
+	q.roots = roots
+	mu.Lock()
+	defer mu.Unlock()
+	w := &q.walk
+	w.Begin(2)
+	for _, r := range roots {
+		w.Root(r)
+	}
+	if w.Err != nil {
+		return nil, w.Err
+	}
+	p, err := lookup(w, q)
+	if err != nil {
+		return nil, err
+	}
+	c := &Compiled{program: p, leaves: slices.Clone(w.Leaves)}
+	for _, leaf := range c.leaves {
+		c.types = append(c.types, leaf.Type())
+		c.input = append(c.input, slices.Index(inputs, leaf))
+	}
+	for _, o := range p.outs {
+		var effect *record.Node
+		if o.kind == effectOut {
+			effect = w.Order[o.node]
+		}
+		c.effects = append(c.effects, effect)
+		c.roots = append(c.roots, o.meta)
+	}
+	return c, nil
+}
+
+// Current tells whether the leaves still have the types that c was compiled for.
+func (c *Compiled) Current() bool {
+	for i, leaf := range c.leaves {
+		if leaf.Type() != c.types[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// Run computes the roots from inputs. Any number of goroutines may call it. fresh
+// makes the numbers of slots that are to differ from run to run.
+func (c *Compiled) Run(inputs []unsafe.Pointer, fresh func() uint64) ([]*storage.Buffer, error) {
+	mu.Lock()
+	in, err := c.program.take()
+	mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	for i, leaf := range c.leaves {
+		switch k := c.input[i]; {
+		case k >= 0:
+			in.SetInput(i, inputs[k])
+		case leaf.Has(record.Fresh):
+			n := fresh()
+			in.SetInput(i, unsafe.Pointer(&n))
+		default:
+			in.SetInput(i, leaf.Address())
+		}
+	}
+	outs := make([]*storage.Buffer, len(c.roots))
+	for i, m := range c.roots {
+		outs[i] = storage.New(m.DType, m.Dims.Size())
+		in.SetOutput(i, outs[i].Ptr())
+	}
+	err = in.Run()
+	mu.Lock()
+	defer mu.Unlock()
+	for i := range c.leaves {
+		in.SetInput(i, nil)
+	}
+	c.program.giveBack(in)
+	if err != nil {
+		return nil, err
+	}
+	values := outs[:0:0]
+	for i, b := range outs {
+		if e := c.effects[i]; e == nil {
+			values = append(values, b)
+		} else if err := e.Extra().Effect(b); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}
+
+// Graph returns the expression graph of c.
+func (c *Compiled) Graph() *G.ExprGraph { return c.program.graph.G }
+
+// Plan returns the instructions of c in words, or why there are none.
+func (c *Compiled) Plan() string {
+	if c.program.plan == nil {
+		return "the program runs on another machine than stheno's"
+	}
+	return c.program.plan.String()
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/stheno-go/stheno/internal/record"
+)
+
+// NamedTensor is an entry of a state.
+type NamedTensor struct {
+	Name   string
+	Tensor *Tensor
+}
+
+// StateDict returns m's parameters and buffers under every name they have, sharing
+// memory with m, in torch's order.
+func StateDict(m any) ([]NamedTensor, error) {
+	names, list, err := variables(m, record.NoRole, true)
+	if err != nil {
+		return nil, err
+	}
+	state := make([]NamedTensor, len(list))
+	for i, v := range list {
+		state[i] = NamedTensor{names[i], &Tensor{data: v.n.Data(), dims: *v.n.Dims()}}
+	}
+	return state, nil
+}
+
+// LoadOption changes how a state is loaded.
+type LoadOption interface{ applyLoad(*loading) }
+
+type loading struct {
+	nonStrict bool
+	prefix    string
+}
+
+type loadOption func(*loading)
+
+func (f loadOption) applyLoad(l *loading) { f(l) }
+
+// NonStrict allows entries to be missing or left over. Shapes must fit all the same.
+func NonStrict() LoadOption { return loadOption(func(l *loading) { l.nonStrict = true }) }
+
+// StripPrefix removes p from the names that begin with it: "module." of models saved
+// from torch's DataParallel.
+func StripPrefix(p string) LoadOption { return loadOption(func(l *loading) { l.prefix = p }) }
+
+// LoadError says everything that does not fit between a state and a module.
+type LoadError struct {
+	Module     string   // the module's type
+	Missing    []string // wanted and not there
+	Unexpected []string // there and not wanted
+	Mismatch   []string // sentences about wrong shapes and types
+	hints      []string
+}
+
+// Error formats the problems as torch does, with the nearest names added.
+func (e *LoadError) Error() string {
+	var s strings.Builder
+	fmt.Fprintf(&s, "Error(s) in loading state_dict for %s:", e.Module)
+	list := func(what string, keys []string) {
+		if len(keys) > 0 {
+			fmt.Fprintf(&s, "\n\t%s key(s) in state_dict: \"%s\". ", what, strings.Join(keys, `", "`))
+		}
+	}
+	list("Missing", e.Missing)
+	list("Unexpected", e.Unexpected)
+	for _, m := range e.Mismatch {
+		s.WriteString("\n\t" + m)
+	}
+	for _, h := range e.hints {
+		s.WriteString("\n\t" + h)
+	}
+	return s.String()
+}
+
+// Unwrap returns [ErrShape] if shapes or types do not fit, [ErrValue] otherwise.
+func (e *LoadError) Unwrap() error {
+	if len(e.Mismatch) > 0 {
+		return ErrShape
+	}
+	return ErrValue
+}
+
+// LoadStateDict copies state into m's parameters and buffers. Everything that does not
+// fit is reported at once in a [*LoadError], and then nothing has been copied. Floats
+// are converted to m's type. A state without any num_batches_tracked, as old
+// checkpoints are, is accepted.
+func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
+	var l loading
+	for _, o := range opts {
+		o.applyLoad(&l)
+	}
+	names, list, err := variables(m, record.NoRole, true)
+	if err != nil {
+		return err
+	}
+	given := map[string]*Tensor{}
+	for _, e := range state {
+		name := strings.TrimPrefix(e.Name, l.prefix)
+		if e.Tensor == nil || e.Tensor.err != nil {
+			return fmt.Errorf("stheno: load: entry %q holds no tensor", e.Name)
+		}
+		if given[name] != nil {
+			return fmt.Errorf("stheno: load: two entries are named %q", name)
+		}
+		given[name] = e.Tensor
+	}
+	problems := &LoadError{Module: typeName(m)}
+	counters := hasCounters(given)
+	for i, name := range names {
+		t := given[name]
+		switch {
+		case t == nil && (l.nonStrict || !counters && strings.HasSuffix(name, batchCounter)):
+		case t == nil:
+			problems.Missing = append(problems.Missing, name)
+		case t.dims != *list[i].n.Dims():
+			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("size mismatch for %s: copying a param with shape %v from checkpoint, the shape in current model is %v.", name, t.Shape(), list[i].Shape()))
+		case t.DType().IsFloat() != list[i].DType().IsFloat():
+			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("dtype mismatch for %s: copying a param of %v from checkpoint, the current model has %v.", name, t.DType(), list[i].DType()))
+		}
+	}
+	if !l.nonStrict {
+		for _, e := range state {
+			if name := strings.TrimPrefix(e.Name, l.prefix); !slices.Contains(names, name) {
+				problems.Unexpected = append(problems.Unexpected, name)
+			}
+		}
+	}
+	if len(problems.Missing)+len(problems.Unexpected)+len(problems.Mismatch) > 0 {
+		problems.hint()
+		return problems
+	}
+	return copyState(names, list, given)
+}
+
+const batchCounter = "num_batches_tracked"
+
+func hasCounters(given map[string]*Tensor) bool {
+	for name := range given {
+		if strings.HasSuffix(name, batchCounter) {
+			return true
+		}
+	}
+	return false
+}
+
+// copyState converts everything first, so that a failure leaves m as it was.
+func copyState(names []string, list []*Variable, given map[string]*Tensor) error {
+	fresh := make([]*Tensor, len(list))
+	for i, v := range list {
+		t := given[names[i]]
+		if t != nil && t.DType() != v.DType() {
+			converted, err := Var(t).To(v.DType()).Tensor()
+			if err != nil {
+				return err
+			}
+			t = converted
+		}
+		fresh[i] = t
+	}
+	for i, v := range list {
+		if fresh[i] == nil {
+			continue
+		}
+		copy(v.n.Data().Bytes(), fresh[i].data.Bytes())
+		v.n.Data().Touch()
+	}
+	return nil
+}
+
+func typeName(m any) string {
+	t := reflect.TypeOf(m)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Name()
+}
+
+// hint adds, for each missing name, the most similar one that is left over.
+func (e *LoadError) hint() {
+	const many = 8
+	for _, name := range e.Missing[:min(len(e.Missing), many)] {
+		best, distance := "", len(name)/2+1
+		for _, other := range e.Unexpected {
+			if d := editDistance(name, other); d < distance {
+				best, distance = other, d
+			}
+		}
+		if best != "" {
+			e.hints = append(e.hints, fmt.Sprintf("(did the checkpoint mean %q by %q?)", name, best))
+		}
+	}
+}
+
+// editDistance is the number of insertions, deletions and replacements between a and
+// b (Levenshtein).
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
