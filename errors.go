@@ -145,6 +145,9 @@ func caller() string {
 
 // runError puts what a kernel found wrong in the form of the other errors.
 func runError(err error) error {
+	if err == nil {
+		return nil
+	}
 	var k *machine.KernelError
 	if errors.As(err, &k) {
 		return fmt.Errorf("stheno: %s: %w", k.Op, k.Err)

@@ -38,7 +38,16 @@ func (v *Variable) MatMul(w *Variable) *Variable {
 }
 
 // Linear returns v wᵀ + b of v (…,in), w (out,in) and b (out), which may be nil.
-func (v *Variable) Linear(w, b *Variable) *Variable { return recordN(ops.Linear, v, w, b) }
+func (v *Variable) Linear(w, b *Variable) *Variable {
+	if b == nil {
+		return v.record2(ops.Linear, w)
+	}
+	return v.record3(ops.Linear, w, b)
+}
+
+// MSE returns the mean of the squared differences of v and target, which have one
+// shape: (v - target)².Mean() in one pass.
+func (v *Variable) MSE(target *Variable) *Variable { return v.record2(ops.MSE, target) }
 
 // ReLU returns the larger of v and 0. Its gradient at 0 is 0.
 func (v *Variable) ReLU() *Variable { return v.record1(ops.Relu) }

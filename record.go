@@ -32,6 +32,17 @@ func (v *Variable) record2(op ops.Op, w *Variable) *Variable {
 	return r
 }
 
+func (v *Variable) record3(op ops.Op, w, x *Variable) *Variable {
+	r := new(Variable)
+	if w == nil || x == nil {
+		return r.fail(op.Name(), errNil, &v.n)
+	}
+	if ok, err := r.n.Init3(op, &v.n, &w.n, &x.n); !ok {
+		return r.fail(op.Name(), err, &v.n, &w.n, &x.n)
+	}
+	return r
+}
+
 var errNil = fmt.Errorf("an operand is nil")
 
 // recordN leaves out operands at the end that are nil: an absent bias.

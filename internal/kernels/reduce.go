@@ -177,3 +177,18 @@ func CumsumBackMiddle[T Float](dst, src []T, outer, n, inner int) {
 		}
 	})
 }
+
+// SquaredError is Σ (a[i]-b[i])², accumulated in float64 by pairs of runs.
+func SquaredError[T Float](a, b []T) float64 {
+	b = b[:len(a)]
+	if len(a) <= sumRun {
+		sum := 0.0
+		for i, x := range a {
+			d := float64(x - b[i])
+			sum += d * d
+		}
+		return sum
+	}
+	half := (len(a)/2 + sumRun - 1) / sumRun * sumRun
+	return SquaredError(a[:half], b[:half]) + SquaredError(a[half:], b[half:])
+}

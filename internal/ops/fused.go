@@ -67,7 +67,7 @@ func (f *Fused) Kernel() Kernel {
 	r.allot()
 	r.chunks = (r.n + chunkLen - 1) / chunkLen
 	if r.chunks <= 1 {
-		r.own = make([]byte, r.scratch*max(min(r.n, chunkLen), 1)+storage.Align)
+		r.own = newWorkspace(r.scratch * max(r.n, 1))
 	}
 	if f.Reduce != nil {
 		r.partials = make([]float64, r.chunks)
@@ -81,7 +81,7 @@ type fusedRun struct {
 	lanes     []source
 	place     []int // scratch offset of operand i, in bytes for each element of a chunk; -1: not in scratch
 	scratch   int   // bytes of scratch for each element of a chunk
-	own       []byte
+	own       *workspace
 	partials  []float64
 }
 
@@ -128,7 +128,18 @@ func (r *fusedRun) allot() {
 	}
 }
 
-var scratches = sync.Pool{New: func() any { return new([]byte) }}
+// workspace is what the computation of one chunk needs besides its operands.
+type workspace struct {
+	scratch  []byte
+	src      [maxLanes]Lane
+	operands []Lane
+}
+
+func newWorkspace(bytes int) *workspace {
+	return &workspace{scratch: make([]byte, bytes+storage.Align)}
+}
+
+var workspaces sync.Pool
 
 func (r *fusedRun) run(c *Call) error {
 	switch {
@@ -150,26 +161,23 @@ func (r *fusedRun) run(c *Call) error {
 func (r *fusedRun) parallel(c *Call) {
 	nanos := int64(r.n) * int64(len(r.Steps)+1) / 2
 	kernels.Parallel(r.chunks, nanos, func(i int) {
-		s := scratches.Get().(*[]byte)
-		if need := r.scratch*chunkLen + storage.Align; len(*s) < need {
-			*s = make([]byte, need)
+		need := r.scratch * chunkLen
+		w, _ := workspaces.Get().(*workspace)
+		if w == nil || len(w.scratch) < need+storage.Align {
+			w = newWorkspace(need)
 		}
-		r.chunk(c, i, *s)
-		scratches.Put(s)
+		r.chunk(c, i, w)
+		workspaces.Put(w)
 	})
 }
 
 // chunk runs every step over the elements of chunk i.
-func (r *fusedRun) chunk(c *Call, i int, scratch []byte) {
+func (r *fusedRun) chunk(c *Call, i int, w *workspace) {
 	at := i * chunkLen
 	n := min(r.n-at, chunkLen)
-	base := unsafe.Pointer(unsafe.SliceData(scratch))
+	base := unsafe.Pointer(unsafe.SliceData(w.scratch))
 	base = unsafe.Add(base, -uintptr(base)&(storage.Align-1))
-	var operands [32]Lane
-	ops := operands[:0]
-	if total := len(r.place); total > len(operands) {
-		ops = make([]Lane, 0, total)
-	}
+	ops := w.operands[:0]
 	for k := range r.lanes {
 		l := &r.lanes[k]
 		switch l.kind {
@@ -183,7 +191,7 @@ func (r *fusedRun) chunk(c *Call, i int, scratch []byte) {
 			ops = append(ops, Lane{Ptr: p})
 		}
 	}
-	var src [maxLanes]Lane
+	src := &w.src
 	for s := range r.Steps {
 		step := &r.Steps[s]
 		dst := unsafe.Add(c.Out, at*step.Size)
@@ -193,12 +201,13 @@ func (r *fusedRun) chunk(c *Call, i int, scratch []byte) {
 		for a, arg := range step.Args {
 			src[a] = ops[arg]
 		}
-		step.Step(dst, &src, at, n)
+		step.Step(dst, src, at, n)
 		ops = append(ops, Lane{Ptr: dst})
 	}
 	if r.Reduce != nil {
 		r.partials[i] = r.Reduce.Partial(ops[len(ops)-1].Ptr, n)
 	}
+	w.operands = ops
 }
 
 // pointwiseKernel runs a pointwise operation alone.

@@ -120,6 +120,16 @@ func (n *Node) Init2(op ops.Op, a, b *Node) (bool, error) {
 	return n.infer()
 }
 
+// Init3 records an operation of three inputs.
+func (n *Node) Init3(op ops.Op, a, b, c *Node) (bool, error) {
+	n.op, n.nin = op, 3
+	n.in[0], n.in[1], n.in[2] = a, b, c
+	n.flags = (a.flags | b.flags | c.flags) & (Grad | Depends)
+	n.seen = a.version() + b.version() + c.version()
+	n.device = a.device
+	return n.infer()
+}
+
 // InitN records an operation of any number of inputs.
 func (n *Node) InitN(op ops.Op, in ...*Node) (bool, error) {
 	n.op, n.nin = op, uint16(len(in))
@@ -142,14 +152,10 @@ var ErrDevice = errors.New("stheno: device mismatch")
 func (n *Node) infer() (bool, error) {
 	for i := range int(n.nin) {
 		a := n.In(i)
-		if a.Err() != nil {
+		if a.ext != nil && a.ext.Err != nil {
 			return false, nil
 		}
-		if a.device != n.device && a.flags&Scalar == 0 {
-			if n.In(0).flags&Scalar != 0 && i > 0 && n.device == storage.CPU {
-				n.device = a.device
-				continue
-			}
+		if a.device != n.device && !n.mixes(a) {
 			return false, ErrDevice
 		}
 	}
@@ -165,6 +171,19 @@ func (n *Node) infer() (bool, error) {
 		n.flags &^= Grad
 	}
 	return true, nil
+}
+
+// mixes tells whether input a may be on another device than those before it: a
+// number goes with anything.
+func (n *Node) mixes(a *Node) bool {
+	if a.flags&Scalar != 0 {
+		return true
+	}
+	if n.in[0].flags&Scalar != 0 && n.device == storage.CPU {
+		n.device = a.device
+		return true
+	}
+	return false
 }
 
 // smooth tells whether a gradient passes from n to any input that wants one.
