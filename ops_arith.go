@@ -140,7 +140,7 @@ func (v *Variable) Tanh() *Variable { return v.record1(ops.Tanh) }
 // Erf returns the error function of v.
 func (v *Variable) Erf() *Variable { return v.record1(ops.Erf) }
 
-// Clamp limits v to [lo, hi]; use ±Inf for no limit. The gradient at a limit is 1.
+// Clamp limits v to [lo, hi]; use ±Inf for no limit. The gradient at a limit is 0.
 func (v *Variable) Clamp(lo, hi float64) *Variable {
 	if math.IsNaN(lo) || math.IsNaN(hi) {
 		return Failed("clamp", ErrValue, "limits are %v and %v", lo, hi)

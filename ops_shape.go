@@ -317,11 +317,18 @@ func (v *Variable) IndexSelect(dim int, index *Variable) *Variable {
 }
 
 // Gather takes, for each element of index, the element of v at that position of a
-// dimension and at the same place in the others, in which v and index agree.
+// dimension and at the same place in the others, in which index may be smaller than v.
 func (v *Variable) Gather(dim int, index *Variable) *Variable {
 	a, err := v.axis("gather", dim)
 	if err != nil {
 		return err
+	}
+	if index != nil && index.NDim() == v.NDim() {
+		for i := range v.NDim() {
+			if i != a && index.Dim(i) < v.Dim(i) {
+				v = v.Narrow(i, 0, index.Dim(i))
+			}
+		}
 	}
 	return v.record2(ops.Gather{Axis: a}, index)
 }

@@ -71,7 +71,7 @@ func Abs[T Number](dst, a []T) {
 	}
 }
 
-// Sign is -1, 0 or 1; NaN for NaN.
+// Sign is -1, 0 or 1; 0 for NaN, as torch.sign.
 func Sign[T Float](dst, a []T) {
 	a = a[:len(dst)]
 	for i, x := range a {
@@ -80,7 +80,7 @@ func Sign[T Float](dst, a []T) {
 			x = 1
 		case x < 0:
 			x = -1
-		case x == 0:
+		default:
 			x = 0
 		}
 		dst[i] = x
@@ -256,6 +256,8 @@ func PowScalar[T Float](dst, a []T, b T) {
 		}
 	case -1:
 		Recip(dst, a)
+	case 0.5: // unlike math.Pow it is NaN at -Inf and -0 at -0, as in torch
+		Sqrt(dst, a)
 	default:
 		for i, x := range a {
 			dst[i] = T(math.Pow(float64(x), float64(b)))

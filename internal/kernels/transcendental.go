@@ -98,7 +98,7 @@ func tanh32(x float32) float32 {
 		p = p*s - 5.37397155531e-2
 		p = p*s + 1.33314422036e-1
 		p = p*s - 3.33332819422e-1
-		return p*s*x + x
+		return x * (1 + p*s) // not x + p*s*x, which makes 0 of -0
 	}
 	z = 1 - 2/(exp32(z+z)+1)
 	if x < 0 {

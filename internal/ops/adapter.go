@@ -133,8 +133,12 @@ func Describe(op Op) string {
 	return op.Name()
 }
 
-// ValueAt wraps the memory at p as a Gorgonia value; a scalar is copied.
+// ValueAt wraps the memory at p as a Gorgonia value; a scalar is copied. package
+// tensor has no tensors without elements, so those get a type of ours.
 func ValueAt(p unsafe.Pointer, m Meta) G.Value {
+	if m.Dims.Size() == 0 {
+		return empty{m}
+	}
 	if m.Dims.Len() == 0 {
 		switch m.DType {
 		case dtype.Float32:
@@ -165,6 +169,19 @@ func ValueAt(p unsafe.Pointer, m Meta) G.Value {
 	}
 	return tensor.New(tensor.WithShape(m.Dims.Slice()...), tensor.WithBacking(backing))
 }
+
+// empty is a value without elements.
+type empty struct{ m Meta }
+
+func (e empty) Shape() tensor.Shape        { return tensor.Shape(e.m.Dims.Slice()) }
+func (e empty) Size() int                  { return 0 }
+func (e empty) Data() any                  { return nil }
+func (e empty) Dtype() tensor.Dtype        { return gorgoniaTypes[e.m.DType] }
+func (e empty) Type() hm.Type              { return typeOf(e.m) }
+func (e empty) Uintptr() uintptr           { return 0 }
+func (e empty) MemSize() uintptr           { return 0 }
+func (e empty) Pointer() unsafe.Pointer    { return nil }
+func (e empty) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "%v[]", e.m.Dims) }
 
 var gorgoniaTypes = [...]tensor.Dtype{
 	dtype.Float32: tensor.Float32, dtype.Float64: tensor.Float64, dtype.Int64: tensor.Int64,

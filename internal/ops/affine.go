@@ -79,13 +79,9 @@ func (Affine) Smooth(int) bool { return true }
 // Grad implements [Differentiable].
 func (o Affine) Grad(b *Builder, _ int) *G.Node { return b.Affine(b.Dy, o.Mul, 0) }
 
-// Clamp limits x to [Lo, Hi]; NaN stays NaN. The bounds may be infinite. With Open
-// the gradient at a bound is 0 (as torch.nn.functional.hardtanh has it), without it
-// 1 (as torch.clamp).
-type Clamp struct {
-	Lo, Hi float64
-	Open   bool
-}
+// Clamp limits x to [Lo, Hi]; NaN stays NaN. The bounds may be infinite. The gradient
+// at a bound is 0.
+type Clamp struct{ Lo, Hi float64 }
 
 // Name implements [Op].
 func (Clamp) Name() string { return "clamp" }
@@ -95,11 +91,7 @@ func (o Clamp) String() string { return fmt.Sprintf("clamp[%g,%g]", o.Lo, o.Hi) 
 
 // AppendAttrs implements [Op].
 func (o Clamp) AppendAttrs(b []byte) []byte {
-	open := 0
-	if o.Open {
-		open = 1
-	}
-	return appendInt(b, int(math.Float64bits(o.Lo)), int(math.Float64bits(o.Hi)), open)
+	return appendInt(b, int(math.Float64bits(o.Lo)), int(math.Float64bits(o.Hi)))
 }
 
 // Infer implements [Op].
@@ -149,17 +141,17 @@ func (o within) Kernel(out Meta, in []Layout) Kernel { return pointwiseKernel(o,
 
 func (o within) Step(out Meta, _ []Meta) Step {
 	if out.DType == dtype.Float32 {
-		return withinStep(float32(o.Lo), float32(o.Hi), o.Open)
+		return withinStep(float32(o.Lo), float32(o.Hi))
 	}
-	return withinStep(o.Lo, o.Hi, o.Open)
+	return withinStep(o.Lo, o.Hi)
 }
 
-func withinStep[T kernels.Float](lo, hi T, open bool) Step {
+func withinStep[T kernels.Float](lo, hi T) Step {
 	return func(dst unsafe.Pointer, src *[maxLanes]Lane, _, n int) {
 		d := vec[T](dst, n)
 		for i := range d {
 			d[i] = 0
-			if v := *element[T](src[0], i); v > lo && v < hi || !open && (v == lo || v == hi) {
+			if v := *element[T](src[0], i); v > lo && v < hi {
 				d[i] = 1
 			}
 		}

@@ -123,7 +123,7 @@ func (o Reduce) count(in shape.Dims) int {
 
 // FullReduce implements [Reducer] for sums and means of floats.
 func (o Reduce) FullReduce(in Meta) *FullReduce {
-	if o.Kind > Mean || !in.DType.IsFloat() || o.count(in.Dims) != in.Dims.Size() {
+	if o.Kind > Mean || !in.DType.IsFloat() || resultSize(in.Dims, o.Axes) != 1 {
 		return nil
 	}
 	n := in.Dims.Size()

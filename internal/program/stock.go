@@ -33,11 +33,22 @@ type stockSlot struct {
 // newStock copies the wanted part of the graph, because a stock machine runs dead
 // nodes too and wants values for inputs that nothing reads.
 func newStock(p *Program) (*stock, error) {
-	g, twins, err := lower.Prune(p.wanted)
+	s := &stock{inputs: make([]stockSlot, len(p.graph.Inputs)), outputs: make([]stockSlot, len(p.wanted)), reads: make([]G.Value, len(p.wanted))}
+	var filled []*G.Node // what has no elements need not be computed
+	for i, n := range p.wanted {
+		m, err := ops.MetaOf(n)
+		if err != nil {
+			return nil, err
+		}
+		s.outputs[i] = stockSlot{meta: m, alias: -1}
+		if m.Dims.Size() > 0 {
+			filled = append(filled, n)
+		}
+	}
+	g, twins, err := lower.Prune(filled)
 	if err != nil {
 		return nil, err
 	}
-	s := &stock{inputs: make([]stockSlot, len(p.graph.Inputs)), outputs: make([]stockSlot, len(p.wanted)), reads: make([]G.Value, len(p.wanted))}
 	position := map[*G.Node]int{}
 	for i, n := range p.graph.Inputs {
 		m, err := ops.MetaOf(n)
@@ -49,15 +60,15 @@ func newStock(p *Program) (*stock, error) {
 	}
 	computes := false
 	for i, n := range p.wanted {
-		m, err := ops.MetaOf(n)
-		if err != nil {
-			return nil, err
-		}
-		s.outputs[i] = stockSlot{node: twins[n], meta: m, alias: -1}
+		out := &s.outputs[i]
 		if k, ok := position[n]; ok {
-			s.outputs[i].alias = k
+			out.alias = k
 			continue
 		}
+		if out.meta.Dims.Size() == 0 {
+			continue
+		}
+		out.node = twins[n]
 		computes = true
 		G.Read(twins[n], &s.reads[i])
 	}
@@ -102,6 +113,9 @@ func (s *stock) Run() error {
 			continue
 		}
 		v := s.reads[i]
+		if out.node == nil {
+			continue
+		}
 		if v == nil {
 			return fmt.Errorf("the machine computed no value for output %d", i)
 		}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/digits"
+	"github.com/stheno-go/stheno/layers"
+	"github.com/stheno-go/stheno/models"
+	"github.com/stheno-go/stheno/trainers/optim"
+)
+
+// held is how many of the digits are kept for testing: the last ones, by writers
+// that are not among the others.
+const held = 360
+
+// split is images with their classes.
+type split struct {
+	images []float32
+	labels []int64
+}
+
+func (s split) len() int { return len(s.labels) }
+
+// batch returns the given images (len(index), pixels) and their classes.
+func (s split) batch(index []int) (x, y *stheno.Variable) {
+	images := make([]float32, 0, len(index)*digits.Pixels)
+	labels := make([]int64, 0, len(index))
+	for _, i := range index {
+		images = append(images, s.images[i*digits.Pixels:(i+1)*digits.Pixels]...)
+		labels = append(labels, s.labels[i])
+	}
+	return stheno.Var(stheno.TensorOf(images, len(index), digits.Pixels)), stheno.Var(stheno.TensorOf(labels, len(index)))
+}
+
+func loadDigits() (train, test split, err error) {
+	images, labels, err := digits.Load()
+	if err != nil {
+		return train, test, err
+	}
+	n := len(labels) - held
+	return split{images[:n*digits.Pixels], labels[:n]}, split{images[n*digits.Pixels:], labels[n:]}, nil
+}
+
+// trainDigits trains a classifier on the embedded digits.
+func trainDigits(ctx context.Context, o trainOptions) error {
+	if o.data != "" {
+		return fmt.Errorf("--data is for the models linear and logistic")
+	}
+	train, test, err := loadDigits()
+	if err != nil {
+		return err
+	}
+	sizes := []int{digits.Pixels, digits.Classes}
+	if o.model == "mlp" {
+		sizes = []int{digits.Pixels, 128, 64, digits.Classes}
+	}
+	model := models.NewMLP(layers.ReLU{}, sizes...)
+	opt := optim.NewAdam(stheno.Parameters(model), optim.AdamConfig{LR: or(o.lr, 1e-3)})
+	epochs := or(o.epochs, 60)
+	if o.quick {
+		epochs = min(epochs, 10)
+	}
+	const batchSize = 32
+	batches := (train.len() + batchSize - 1) / batchSize
+	bar := progressbar.NewOptions(epochs*batches, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionShowIts(), progressbar.OptionSetItsString("batches"), progressbar.OptionSetDescription("training"), progressbar.OptionClearOnFinish())
+	order := stheno.NewGenerator(o.seed)
+	var h history
+	begin := time.Now()
+	for epoch := 1; epoch <= epochs && ctx.Err() == nil; epoch++ {
+		sum := 0.0
+		for batch := range slices.Chunk(order.Perm(train.len()), batchSize) {
+			x, y := train.batch(batch)
+			loss := layers.CrossEntropyLoss{}.Forward(model.Forward(x), y)
+			opt.ZeroGrad()
+			if err := loss.Backward(); err != nil {
+				return err
+			}
+			if err := opt.Step(); err != nil {
+				return err
+			}
+			value, err := loss.Item()
+			if err != nil {
+				return err
+			}
+			sum += value * float64(len(batch)) / float64(train.len())
+			_ = bar.Add(1) // a progress bar that cannot be drawn does no harm
+		}
+		_, accuracy, err := evaluate(model, test)
+		if err != nil {
+			return err
+		}
+		h.loss, h.accuracy = append(h.loss, sum), append(h.accuracy, accuracy)
+		if epoch%max(1, epochs/10) == 0 || ctx.Err() != nil {
+			_ = bar.Clear()
+			fmt.Fprintf(o.w, "epoch %d/%d  loss %.4f  test accuracy %.4f\n", epoch, epochs, sum, accuracy)
+		}
+	}
+	_ = bar.Finish()
+	confusion, accuracy, err := evaluate(model, test)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o.w, "%s: %.2f %% of %d test digits right, trained on %d in %.1f s\n", o.model, 100*accuracy, test.len(), train.len(), time.Since(begin).Seconds())
+	if err := savePicture(o, o.model+".png", digitsPicture(h, confusion)); err != nil {
+		return err
+	}
+	if err := saveModel(o, o.model+".safetensors", model); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// history is what the learning curve shows, by epoch.
+type history struct{ loss, accuracy []float64 }
+
+// evaluate counts which class was taken for which, and the part that was right.
+func evaluate(model stheno.Module, s split) (confusion [digits.Classes][digits.Classes]int, accuracy float64, err error) {
+	index := make([]int, s.len())
+	for i := range index {
+		index[i] = i
+	}
+	x, _ := s.batch(index)
+	stheno.Eval(model)
+	defer stheno.Train(model)
+	got, err := stheno.Values[int64](model.Forward(x).ArgMax(1))
+	if err != nil {
+		return confusion, 0, err
+	}
+	for i, class := range got {
+		confusion[s.labels[i]][class]++
+		if class == s.labels[i] {
+			accuracy += 1 / float64(s.len())
+		}
+	}
+	return confusion, accuracy, nil
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/layers"
+	"github.com/stheno-go/stheno/models"
+	"github.com/stheno-go/stheno/trainers/optim"
+)
+
+// notesPoints are the 15 points of the study notes.
+func notesPoints() *table {
+	x := []float64{3.3, 4.4, 5.5, 6.71, 6.93, 4.168, 9.779, 6.182, 7.59, 2.167, 7.042, 10.791, 5.313, 7.997, 3.1}
+	y := []float64{1.7, 2.76, 2.09, 3.19, 1.694, 1.573, 3.366, 2.596, 2.53, 1.221, 2.827, 3.465, 1.65, 2.904, 1.3}
+	return &table{features: []string{"x"}, target: "y", x: x, y: y}
+}
+
+// trainLinear fits a linear regression by gradient descent and compares it with the
+// closed form.
+func trainLinear(ctx context.Context, o trainOptions) error {
+	t := notesPoints()
+	if o.data != "" {
+		var err error
+		if t, err = readTable(o.data, o.target); err != nil {
+			return err
+		}
+	}
+	if o.standardize {
+		t.standardize()
+	}
+	n, d := t.size()
+	x, y := t.tensors()
+	model := models.NewLinearRegression(d, 1)
+	loss := layers.MSELoss{}
+	opt := optim.NewSGD(stheno.Parameters(model), optim.SGDConfig{LR: or(o.lr, 1e-3)})
+	epochs := or(o.epochs, 1000)
+	for epoch := 1; epoch <= epochs; epoch++ {
+		l := loss.Forward(model.Forward(x), y)
+		opt.ZeroGrad()
+		if err := l.Backward(); err != nil {
+			return err
+		}
+		if err := opt.Step(); err != nil {
+			return err
+		}
+		value, err := l.Item()
+		if err != nil {
+			return err
+		}
+		if math.IsNaN(value) || math.IsInf(value, 0) {
+			return fmt.Errorf("the loss is %v after epoch %d: the learning rate %g is too large for this table; try --standardize or a smaller --lr", value, epoch, opt.LR())
+		}
+		if epoch%20 == 0 {
+			fmt.Fprintf(o.w, "Epoch[%d/%d], loss: %.6f\n", epoch, epochs, value)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	weights, bias, err := coefficients(model.Linear)
+	if err != nil {
+		return err
+	}
+	exact, err := closedForm(t)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o.w, "\n%d rows, %d features; closed form on the %dx%d design matrix beside it:\n", n, d, n, d+1)
+	fmt.Fprintf(o.w, "%-20s %14s %14s\n", "", "trained", "closed form")
+	for i, name := range t.features {
+		fmt.Fprintf(o.w, "%-20s %14.6f %14.6f\n", "weight "+name, weights[i], exact[i])
+	}
+	fmt.Fprintf(o.w, "%-20s %14.6f %14.6f\n", "bias", bias, exact[d])
+	if d > 1 {
+		rankWeights(o, t, weights)
+	}
+	if err := savePicture(o, "linear.png", linePicture(t, weights, bias, exact)); err != nil {
+		return err
+	}
+	if err := saveModel(o, "linear.safetensors", model); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// coefficients returns the weights and the bias of a layer with one output.
+func coefficients(l *layers.Linear) ([]float64, float64, error) {
+	w, err := l.Weight.Tensor()
+	if err != nil {
+		return nil, 0, err
+	}
+	b, err := l.Bias.Item()
+	return w.Floats(), b, err
+}
+
+// closedForm solves the least-squares problem on the m×(d+1) design matrix, whose
+// last column is ones.
+func closedForm(t *table) ([]float64, error) {
+	n, d := t.size()
+	if n < d+1 {
+		return nil, fmt.Errorf("%d rows do not determine %d weights and a bias", n, d)
+	}
+	design := mat.NewDense(n, d+1, nil)
+	for i := range n {
+		design.SetRow(i, append(slices.Clone(t.row(i)), 1))
+	}
+	var w mat.VecDense
+	if err := w.SolveVec(design, mat.NewVecDense(n, t.y)); err != nil {
+		return nil, fmt.Errorf("the features depend on one another: %w", err)
+	}
+	return w.RawVector().Data, nil
+}
+
+// rankWeights prints the weights by importance: their size times the spread of their
+// feature, so that units do not matter.
+func rankWeights(o trainOptions, t *table, weights []float64) {
+	order := make([]int, len(weights))
+	importance := make([]float64, len(weights))
+	for i := range order {
+		order[i] = i
+		_, std := t.moments(i)
+		importance[i] = math.Abs(weights[i]) * std
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case importance[a] > importance[b]:
+			return -1
+		case importance[a] < importance[b]:
+			return 1
+		}
+		return 0
+	})
+	fmt.Fprintf(o.w, "\nweights by importance (|weight| x standard deviation of the feature):\n")
+	for rank, i := range order {
+		sign := "+"
+		if weights[i] < 0 {
+			sign = "-"
+		}
+		fmt.Fprintf(o.w, "%3d. %s %-20s %12.6f\n", rank+1, sign, t.features[i], importance[i])
+	}
+}
+
+func saveModel(o trainOptions, name string, m any) error {
+	path := filepath.Join(o.out, name)
+	if err := stheno.Save(path, m); err != nil {
+		return err
+	}
+	fmt.Fprintf(o.w, "weights: %s\n", path)
+	return nil
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+
+// Package models holds prebuilt networks.
+package models
+
+import (
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/layers"
+)
+
+// LinearRegression is y = x Wᵀ + b. Shape: (N,in) -> (N,out).
+type LinearRegression struct{ Linear *layers.Linear }
+
+// NewLinearRegression returns a linear regression with torch's initialisation.
+func NewLinearRegression(in, out int) *LinearRegression {
+	return &LinearRegression{Linear: layers.NewLinear(in, out)}
+}
+
+// Forward returns the prediction.
+func (m *LinearRegression) Forward(x *stheno.Variable) *stheno.Variable { return m.Linear.Forward(x) }
+
+// LogisticRegression is a linear map to logits. With one class the sigmoid of the
+// logit is P(Y=1|x); with more the softmax of the logits is P(Y=k|x).
+type LogisticRegression struct{ Linear *layers.Linear }
+
+// NewLogisticRegression returns a logistic regression of in features.
+func NewLogisticRegression(in, classes int) *LogisticRegression {
+	return &LogisticRegression{Linear: layers.NewLinear(in, classes)}
+}
+
+// Forward returns the logits. Shape: (N,in) -> (N,classes).
+func (m *LogisticRegression) Forward(x *stheno.Variable) *stheno.Variable {
+	return m.Linear.Forward(x)
+}
+
+// Probability returns P(Y=1|x) of a model with one logit, and P(Y=k|x) of one with
+// more. Shape: (N,in) -> (N,classes).
+func (m *LogisticRegression) Probability(x *stheno.Variable) *stheno.Variable {
+	logits := m.Forward(x)
+	if logits.Dim(-1) == 1 {
+		return logits.Sigmoid()
+	}
+	return logits.Softmax(-1)
+}

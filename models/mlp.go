@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+
+package models
+
+import (
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/layers"
+)
+
+// MLP is a chain of linear layers with one activation between them.
+type MLP struct {
+	Layers     []*layers.Linear
+	Activation stheno.Module
+}
+
+// NewMLP returns a network whose layers have the given sizes, the first being the
+// number of inputs and the last that of outputs. A nil activation is ReLU.
+func NewMLP(activation stheno.Module, sizes ...int) *MLP {
+	if activation == nil {
+		activation = layers.ReLU{}
+	}
+	m := &MLP{Activation: activation}
+	for i := 1; i < len(sizes); i++ {
+		m.Layers = append(m.Layers, layers.NewLinear(sizes[i-1], sizes[i]))
+	}
+	return m
+}
+
+// Forward returns the last layer's output, without an activation. Inputs of more
+// than two dimensions are flattened. Shape: (N,…) -> (N,outputs).
+func (m *MLP) Forward(x *stheno.Variable) *stheno.Variable {
+	if x.NDim() > 2 {
+		x = x.Flatten(1)
+	}
+	for i, l := range m.Layers {
+		if i > 0 {
+			x = stheno.Call(m.Activation, x)
+		}
+		x = stheno.Call(l, x)
+	}
+	return x
+}
