@@ -120,6 +120,13 @@ var layouts = []lay{
 		func(v *V) *V { return v.Slice(-1, 1, v.Dim(-1), 2) }},
 }
 
+func tolerance32(name string) sthenotest.Tol {
+	if name == "batch_norm_far_mean" { // here torch's float32 gradient is 1.03e-5 off its float64 one
+		return sthenotest.Tol{Rel: 2e-5, Abs: 2e-5}
+	}
+	return sthenotest.Tol{Rel: 1e-5, Abs: 1e-5}
+}
+
 func must[T any](x T, err error) T {
 	if err != nil {
 		panic(err)
@@ -134,7 +141,7 @@ func TestOperations(t *testing.T) {
 				for _, name := range golden.Load(t, "ops").Names() {
 					if r, ok := rows[name]; ok {
 						t.Run(name, func(t *testing.T) {
-							r.check(t, name, "f32", lay, sthenotest.Tol{Rel: 1e-5, Abs: 1e-5})
+							r.check(t, name, "f32", lay, tolerance32(name))
 							r.check(t, name, "f64", lay, sthenotest.Tol{Rel: 1e-10, Abs: 1e-10})
 						})
 					}
@@ -234,23 +241,57 @@ func goldenTensor(t testing.TB, x *golden.Tensor) *stheno.Tensor {
 	return stheno.TensorOf(x.Bools(t), shape...)
 }
 
-func TestGradientsAreDerivatives(t *testing.T) {
-	f := golden.Load(t, "ops")
-	for _, name := range f.Names() {
+// onSmoothCases calls f with the row and the float64 inputs of each case that has
+// derivatives.
+func onSmoothCases(t *testing.T, f func(t *testing.T, r row, in []*V)) {
+	fixture := golden.Load(t, "ops")
+	for _, name := range fixture.Names() {
 		r, ok := rows[name]
-		if !ok || r.kinks || !f.Has(name+"/f64/seed") {
+		if !ok || r.kinks || !fixture.Has(name+"/f64/seed") {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
 			var in []*V
-			for i := 0; f.Has(name + "/f64/in" + digit(i)); i++ {
-				v := stheno.Var(goldenTensor(t, f.Get(t, name+"/f64/in"+digit(i))))
-				if f.Has(name + "/f64/grad" + digit(i)) {
+			for i := 0; fixture.Has(name + "/f64/in" + digit(i)); i++ {
+				v := stheno.Var(goldenTensor(t, fixture.Get(t, name+"/f64/in"+digit(i))))
+				if fixture.Has(name + "/f64/grad" + digit(i)) {
 					v.WithGrad()
 				}
 				in = append(in, v)
 			}
-			sthenotest.GradCheck(t, r.f, in...)
+			f(t, r, in)
 		})
 	}
+}
+
+func TestGradientsAreDerivatives(t *testing.T) {
+	onSmoothCases(t, func(t *testing.T, r row, in []*V) { sthenotest.GradCheck(t, r.f, in...) })
+}
+
+func TestGradientsOfGradients(t *testing.T) {
+	checked := 0
+	onSmoothCases(t, func(t *testing.T, r row, in []*V) {
+		var wrt []*V
+		for _, x := range in {
+			if x.RequiresGrad() {
+				wrt = append(wrt, x)
+			}
+		}
+		gradient := func(...*V) *V {
+			y := r.f(in...)
+			weight := stheno.NewGenerator(2).Uniform(stheno.Float64, 0.5, 1.5, y.Shape()...)
+			var parts []*V
+			for _, g := range stheno.Grad(y.Mul(stheno.Var(weight)).Sum(), wrt...) {
+				parts = append(parts, g.Reshape(-1))
+			}
+			return stheno.Cat(0, parts...)
+		}
+		g := gradient()
+		require.NoError(t, g.Err())
+		if g.RequiresGrad() && g.Size() > 0 {
+			sthenotest.GradCheck(t, gradient, in...)
+			checked++
+		}
+	})
+	assert.Greater(t, checked, 200)
 }
