@@ -5,14 +5,15 @@ package ops
 import (
 	"unsafe"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
 // ProdOfOthers is, for each element, the product of the other elements along the
 // axes: the derivative of a product, right where factors are zero.
-type ProdOfOthers struct{ Axes uint8 }
+type ProdOfOthers struct {
+	once
+	Axes uint8
+}
 
 // Name implements [Op].
 func (ProdOfOthers) Name() string { return "prod_of_others" }
@@ -70,9 +71,3 @@ func prodOfOthers[T kernels.Float](o ProdOfOthers, out Meta) Kernel {
 		return nil
 	}
 }
-
-// Smooth implements [Differentiable].
-func (ProdOfOthers) Smooth(int) bool { return false }
-
-// Grad implements [Differentiable].
-func (ProdOfOthers) Grad(*Builder, int) *G.Node { return nil }

@@ -159,7 +159,7 @@ func (o Reduce) Grad(b *Builder, _ int) *G.Node {
 		return b.Affine(dy, 1/float64(o.count(in)), 0)
 	case Prod:
 		// The product of the others, by which a zero among them does no harm.
-		return b.Mul(dy, b.Apply(ProdOfOthers{o.Axes}, b.In[0]))
+		return b.Mul(dy, b.Apply(ProdOfOthers{Axes: o.Axes}, b.In[0]))
 	default: // shared among the winners, as torch.amax does
 		y := b.Expand(b.Reshape(b.Out, o.kept(in)), in)
 		won := b.Apply(Cast{b.Meta(0).DType}, b.Apply(Eq, b.In[0], y))
