@@ -43,7 +43,11 @@ func (v *Variable) BatchNorm(s BatchNormState) *Variable {
 	if s.Training && s.Mean != nil && s.Var != nil {
 		stats.n.Extra().Effect = func(value *storage.Buffer) error { return s.update(value, v.Size()) }
 	}
-	return recordN(ops.BatchNorm, v, stats, s.Weight, s.Bias)
+	if (s.Weight == nil) != (s.Bias == nil) {
+		n := v.NDim()
+		return recordN(ops.BatchNorm, 2, v, stats).affine(s.Weight.perChannel(n), s.Bias.perChannel(n))
+	}
+	return recordN(ops.BatchNorm, 2, v, stats, s.Weight, s.Bias)
 }
 
 // frozenNorm applies fixed statistics: one multiplication and one addition.

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/stheno-go/stheno/internal/machine"
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/record"
 )
@@ -148,7 +147,7 @@ func runError(err error) error {
 	if err == nil {
 		return nil
 	}
-	var k *machine.KernelError
+	var k *ops.KernelError
 	if errors.As(err, &k) {
 		return fmt.Errorf("stheno: %s: %w", k.Op, k.Err)
 	}

@@ -33,7 +33,7 @@ func Apply(op gorgonia.Op, in ...*Variable) *Variable {
 	if op == nil {
 		return Failed("apply", ErrValue, "operation is nil")
 	}
-	return recordN(ops.Foreign{Op: op}, in...)
+	return recordN(ops.Foreign{Op: op}, len(in), in...)
 }
 
 // Lower adds what m computes of in to the user's graph g and returns its output. The

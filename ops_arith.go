@@ -80,7 +80,7 @@ func Where(cond, x, y *Variable) *Variable {
 	if x != nil && y != nil {
 		x, y = promote(x, y)
 	}
-	return recordN(ops.Where, cond, x, y)
+	return recordN(ops.Where, 3, cond, x, y)
 }
 
 // Neg returns -v.

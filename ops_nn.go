@@ -112,7 +112,7 @@ func (v *Variable) Conv2d(w, b *Variable, c Conv2dConfig) *Variable {
 			o.Pad[k], o.Pad[2+k] = total/2, total-total/2
 		}
 	}
-	return recordN(o, v, w, b)
+	return recordN(o, 2, v, w, b)
 }
 
 func orOne(p [2]int) [2]int {
@@ -263,7 +263,7 @@ func (v *Variable) CrossEntropy(target *Variable, c CrossEntropyConfig) (losses,
 		return f, f
 	}
 	o := ops.CrossEntropy{Ignore: c.IgnoreIndex, Smoothing: c.LabelSmoothing}
-	losses = recordN(o, v, target, c.Weight)
+	losses = recordN(o, 2, v, target, c.Weight)
 	o.Counts = true
-	return losses, recordN(o, v.Detach(), target, c.Weight)
+	return losses, recordN(o, 2, v.Detach(), target, c.Weight)
 }

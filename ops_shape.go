@@ -220,7 +220,7 @@ func (v *Variable) Narrow(dim, start, length int) *Variable {
 	if start < 0 {
 		start += v.Dim(a)
 	}
-	if start < 0 || length < 0 || start+length > v.Dim(a) {
+	if start < 0 || length < 0 || length > v.Dim(a)-start {
 		return new(Variable).fail("narrow", fmt.Errorf("start (%d) + length (%d) exceeds dimension size (%d)", start, length, v.Dim(a)), &v.n)
 	}
 	return v.Slice(a, start, start+length, 1)
@@ -267,7 +267,7 @@ func Cat(dim int, xs ...*Variable) *Variable {
 	if err != nil {
 		return err
 	}
-	return recordN(ops.Cat{Axis: a}, xs...)
+	return recordN(ops.Cat{Axis: a}, len(xs), xs...)
 }
 
 // Stack joins xs, which have one shape, along a new dimension.
@@ -299,6 +299,9 @@ func (v *Variable) Pad(value float64, pads ...int) *Variable {
 	for k := 0; k < len(pads); k += 2 {
 		axis := v.NDim() - 1 - k/2
 		before, after := pads[k], pads[k+1]
+		if size := v.Dim(axis); size+min(before, 0)+min(after, 0) < 0 {
+			return new(Variable).fail("pad", fmt.Errorf("padding %d and %d cuts off more than the size %d of dimension %d", before, after, size, axis), &v.n)
+		}
 		if before < 0 || after < 0 {
 			v = v.Slice(axis, max(-before, 0), v.Dim(axis)-max(-after, 0), 1)
 		}

@@ -45,9 +45,9 @@ func (v *Variable) record3(op ops.Op, w, x *Variable) *Variable {
 
 var errNil = fmt.Errorf("an operand is nil")
 
-// recordN leaves out operands at the end that are nil: an absent bias.
-func recordN(op ops.Op, in ...*Variable) *Variable {
-	for len(in) > 0 && in[len(in)-1] == nil {
+// recordN leaves out operands at the end that are nil, an absent bias, down to need.
+func recordN(op ops.Op, need int, in ...*Variable) *Variable {
+	for len(in) > need && in[len(in)-1] == nil {
 		in = in[:len(in)-1]
 	}
 	r := new(Variable)

@@ -4,7 +4,6 @@ package stheno
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -172,14 +171,6 @@ func copyState(names []string, list []*Variable, given map[string]*Tensor) error
 		v.n.Data().Touch()
 	}
 	return nil
-}
-
-func typeName(m any) string {
-	t := reflect.TypeOf(m)
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return t.Name()
 }
 
 // hint adds, for each missing name, the most similar one that is left over.

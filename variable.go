@@ -181,9 +181,7 @@ func (v *Variable) To(t Target) *Variable {
 		if t == v.Device() {
 			return v
 		}
-		r := new(Variable)
-		r.n.Fail(t.available())
-		return r
+		return Failed("to", ErrNoCUDA, "%v cannot be used; build with -tags cuda on a machine with an NVIDIA driver", t)
 	}
 	return Failed("to", ErrValue, "target is nil, want a DType or a Device")
 }

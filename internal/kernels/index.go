@@ -4,23 +4,19 @@ package kernels
 
 import "fmt"
 
-// wrap returns index i of a dimension of the given size, counting negative ones
-// from the end, or an error with torch's text.
-func wrap(i int64, dim, size int) (int, error) {
-	k := int(i)
-	if k < 0 {
-		k += size
-	}
-	if k < 0 || k >= size {
+// within returns i, an index into a dimension of the given size, or an error with
+// torch's text. As there, negative ones do not count from the end.
+func within(i int64, dim, size int) (int, error) {
+	if i < 0 || i >= int64(size) {
 		return 0, fmt.Errorf("index %d is out of bounds for dimension %d with size %d", i, dim, size)
 	}
-	return k, nil
+	return int(i), nil
 }
 
 // IndexSelect is dst[o,j,:] = src[o,index[j],:] for src of shape (outer, n, inner).
 func IndexSelect[T any](dst, src []T, index []int64, outer, n, inner, dim int) error {
 	for j, i := range index {
-		k, err := wrap(i, dim, n)
+		k, err := within(i, dim, n)
 		if err != nil {
 			return err
 		}
@@ -35,7 +31,7 @@ func IndexSelect[T any](dst, src []T, index []int64, outer, n, inner, dim int) e
 // the order of j.
 func IndexAdd[T Number](dst, src []T, index []int64, outer, n, inner, dim int) error {
 	for j, i := range index {
-		k, err := wrap(i, dim, n)
+		k, err := within(i, dim, n)
 		if err != nil {
 			return err
 		}
@@ -54,7 +50,7 @@ func Gather[T any](dst, src []T, index []int64, outer, n, m, inner, dim int) err
 		for j := range m {
 			for i := range inner {
 				at := (o*m+j)*inner + i
-				k, err := wrap(index[at], dim, n)
+				k, err := within(index[at], dim, n)
 				if err != nil {
 					return err
 				}
@@ -71,7 +67,7 @@ func ScatterAdd[T Number](dst, src []T, index []int64, outer, n, m, inner, dim i
 		for j := range m {
 			for i := range inner {
 				at := (o*m+j)*inner + i
-				k, err := wrap(index[at], dim, n)
+				k, err := within(index[at], dim, n)
 				if err != nil {
 					return err
 				}

@@ -89,24 +89,13 @@ func (m *Machine) execute() (err error) {
 	i := 0
 	defer func() {
 		if e := recover(); e != nil {
-			err = &KernelError{Op: m.plan.Instrs[i].Name, Err: fmt.Errorf("%v", e)}
+			err = &ops.KernelError{Op: m.plan.Instrs[i].Name, Err: fmt.Errorf("%v", e)}
 		}
 	}()
 	for i = range m.calls {
 		if err := m.plan.Instrs[i].Kernel(&m.calls[i]); err != nil {
-			return &KernelError{Op: m.plan.Instrs[i].Name, Err: err}
+			return &ops.KernelError{Op: m.plan.Instrs[i].Name, Err: err}
 		}
 	}
 	return nil
 }
-
-// KernelError is what a kernel found wrong with the values it was given.
-type KernelError struct {
-	Op  string
-	Err error
-}
-
-func (e *KernelError) Error() string { return e.Op + ": " + e.Err.Error() }
-
-// Unwrap returns the reason.
-func (e *KernelError) Unwrap() error { return e.Err }

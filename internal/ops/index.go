@@ -326,8 +326,9 @@ func (o OneHot) Infer(in Inputs) (Meta, error) {
 	if m.Dims.Len() == shape.Max {
 		return m, shapeErrorf("the result would have %d dimensions, at most %d are supported", shape.Max+1, shape.Max)
 	}
-	m.Dims = m.Dims.Append(o.Classes)
-	return m, nil
+	d, err := shape.Of(append(m.Dims.Slice(), o.Classes)...)
+	m.Dims = d
+	return m, err
 }
 
 // Kernel implements [Op].

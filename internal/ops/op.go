@@ -75,6 +75,17 @@ type Strided interface {
 // Kernel computes one value.
 type Kernel func(c *Call) error
 
+// KernelError is what a kernel found wrong with the values it was given.
+type KernelError struct {
+	Op  string
+	Err error
+}
+
+func (e *KernelError) Error() string { return e.Op + ": " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *KernelError) Unwrap() error { return e.Err }
+
 // Call holds the addresses of one execution: of the first element of the output
 // and of each input.
 type Call struct {

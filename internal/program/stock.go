@@ -3,6 +3,7 @@
 package program
 
 import (
+	"errors"
 	"fmt"
 	"unsafe"
 
@@ -103,7 +104,7 @@ func (s *stock) Run() error {
 		}
 		if err := s.vm.RunAll(); err != nil {
 			s.vm.Reset()
-			return err
+			return reason(err)
 		}
 		defer s.vm.Reset()
 	}
@@ -125,6 +126,20 @@ func (s *stock) Run() error {
 		copyBytes(out.ptr, ops.Address(v), out.meta)
 	}
 	return nil
+}
+
+// reason digs for the error of an operation of ours: Gorgonia's error with the
+// place in the program has no Unwrap.
+func reason(err error) error {
+	inner := err
+	if e, ok := err.(interface{ Err() error }); ok {
+		inner = e.Err()
+	}
+	var k *ops.KernelError
+	if errors.As(inner, &k) {
+		return k
+	}
+	return fmt.Errorf("stheno: the chosen machine: %w", err)
 }
 
 func copyBytes(dst, src unsafe.Pointer, m ops.Meta) {
