@@ -36,5 +36,5 @@ func ExampleOpError() {
 	y := x.MatMul(w).ReLU().Sum()
 	_, err := y.Item()
 	fmt.Println(err)
-	// Output: stheno: matmul: mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5): operands (2,3), (4,5) [example_test.go:38]: shape mismatch
+	// Output: stheno: matmul: mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5): operands (2,3), (4,5) [example_test.go:36]: shape mismatch
 }

@@ -52,6 +52,26 @@ func Reset(f func(*G.ExprGraph) G.VM) {
 	newVM = f
 }
 
+// SetCacheLimit sets how many programs the cache holds and returns the former number.
+func SetCacheLimit(n int) int {
+	mu.Lock()
+	defer mu.Unlock()
+	old := cache.limit
+	cache.limit = max(n, 1)
+	for len(cache.programs) > cache.limit {
+		evict()
+	}
+	return old
+}
+
+// evict drops the program that was not used for the longest time.
+func evict() {
+	old := cache.oldest
+	old.unlink()
+	delete(cache.programs, old.key)
+	cache.stats.Evicted++
+}
+
 // lookup returns the program of w's record. The caller holds the lock.
 func lookup(w *record.Walk, q *query) (*Program, error) {
 	if p := cache.newest; p != nil && p.key == string(w.Key) {
@@ -71,10 +91,7 @@ func lookup(w *record.Walk, q *query) (*Program, error) {
 	cache.stats.Compiles++
 	report(p)
 	if len(cache.programs) >= cache.limit {
-		old := cache.oldest
-		old.unlink()
-		delete(cache.programs, old.key)
-		cache.stats.Evicted++
+		evict()
 	}
 	cache.programs[p.key] = p
 	p.use()

@@ -15,7 +15,6 @@ import (
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/plan"
 	"github.com/stheno-go/stheno/internal/record"
-	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // Program is a compiled record: any record with an equal key runs on it.
@@ -175,6 +174,3 @@ func (p *Program) take() (instance, error) {
 
 // giveBack makes in available to the next caller. The caller holds the lock.
 func (p *Program) giveBack(in instance) { p.idle = append(p.idle, in) }
-
-// scratchFor returns memory for an output that no Variable owns.
-func scratchFor(m ops.Meta) *storage.Buffer { return storage.New(m.DType, max(m.Dims.Size(), 1)) }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+
+package internal
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/stheno-go/stheno"
+
+// imports returns what each of the module's packages imports directly.
+func imports(t *testing.T) map[string][]string {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"/...").Output()
+	require.NoError(t, err)
+	list := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		list[strings.TrimPrefix(fields[0], module)] = fields[1:]
+	}
+	require.NotEmpty(t, list)
+	return list
+}
+
+// TestDirections holds the packages to the one direction of the design.
+func TestDirections(t *testing.T) {
+	graphRooms := []string{"", "/internal/ops", "/internal/lower", "/internal/plan", "/internal/program", "/internal/record", "/internal/machine"}
+	for pkg, list := range imports(t) {
+		for _, dep := range list {
+			inner := strings.TrimPrefix(dep, module)
+			if strings.HasPrefix(dep, "gorgonia.org/") {
+				require.Contains(t, graphRooms, pkg, "%s imports %s: only the graph rooms do", pkg, dep)
+			}
+			if strings.HasPrefix(pkg, "/internal") && !strings.HasPrefix(pkg, "/internal/golden") {
+				require.NotEqual(t, module, dep, "%s imports the root", pkg)
+			}
+			switch pkg {
+			case "/internal/kernels":
+				standard := !strings.Contains(strings.Split(dep, "/")[0], ".")
+				require.True(t, standard || dep == "golang.org/x/sys/cpu", "kernels import %s", dep)
+			case "/layers":
+				require.NotContains(t, inner, "/trainers")
+				require.NotContains(t, inner, "/datasets")
+			case "/internal/codec/safetensors":
+				require.NotContains(t, dep, module)
+			}
+		}
+	}
+}
+
+// TestPins reads go.mod: without these lines every program that imports stheno would
+// panic at its start on a new Go, or not build with CUDA.
+func TestPins(t *testing.T) {
+	b, err := os.ReadFile("../go.mod")
+	require.NoError(t, err)
+	for _, pin := range []string{
+		"go4.org/unsafe/assume-no-moving-gc v0.0.0-20231121144256-b99613f794b6",
+		"gorgonia.org/gorgonia v0.9.18", "gorgonia.org/tensor v0.9.24", "gorgonia.org/cu v0.9.6",
+	} {
+		require.Contains(t, string(b), pin)
+	}
+}
