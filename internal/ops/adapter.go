@@ -197,15 +197,9 @@ func typeOf(m Meta) hm.Type {
 }
 
 // Input adds an input node to g. The name must be unique in the graph, because
-// Gorgonia merges inputs of one name and shape. It does so as well with other nodes
-// whose 32-bit hash is the same: then the name gets longer.
+// Gorgonia merges inputs of one name and shape.
 func Input(g *G.ExprGraph, m Meta, name string) *G.Node {
-	for ; ; name += "'" {
-		n := G.NewTensor(g, gorgoniaTypes[m.DType], m.Dims.Len(), G.WithShape(m.Dims.Slice()...), G.WithName(name))
-		if n.Op() == nil && n.Name() == name {
-			return n
-		}
-	}
+	return G.NewTensor(g, gorgoniaTypes[m.DType], m.Dims.Len(), G.WithShape(m.Dims.Slice()...), G.WithName(name))
 }
 
 // MetaOf returns the type and shape of a node, be it of ours or not.

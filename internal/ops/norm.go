@@ -114,10 +114,7 @@ func (batchNorm) Grad(b *Builder, i int) *G.Node {
 }
 
 // bnGradStats computes (2,C), the gradients of bias and weight, of x, stats and dy.
-type bnGradStats struct {
-	plain
-	once
-}
+type bnGradStats struct{ plain }
 
 func (bnGradStats) Name() string { return "batch_norm_grad_stats" }
 
@@ -138,10 +135,7 @@ func bnGradStatsKernel[T kernels.Float](in []Layout) Kernel {
 }
 
 // bnGradInput computes dx of x, stats, dy, sums and, if it is there, w.
-type bnGradInput struct {
-	plain
-	once
-}
+type bnGradInput struct{ plain }
 
 func (bnGradInput) Name() string                  { return "batch_norm_grad_input" }
 func (bnGradInput) Infer(in Inputs) (Meta, error) { return *in.Meta(0), nil }
@@ -197,14 +191,9 @@ func (o RowNorm) Grad(b *Builder, _ int) *G.Node {
 	return b.Apply(rowNormGrad{RowNorm: o}, b.In[0], b.Dy)
 }
 
-type rowNormGrad struct {
-	RowNorm
-	once
-}
+type rowNormGrad struct{ RowNorm }
 
-func (rowNormGrad) Name() string                     { return "row_norm_grad" }
-func (o rowNormGrad) Smooth(i int) bool              { return o.once.Smooth(i) }
-func (o rowNormGrad) Grad(b *Builder, i int) *G.Node { return o.once.Grad(b, i) }
+func (rowNormGrad) Name() string { return "row_norm_grad" }
 
 func (o rowNormGrad) Kernel(out Meta, _ []Layout) Kernel {
 	return byFloat(out.DType, rowNormGradKernel[float32](o, out), rowNormGradKernel[float64](o, out))
