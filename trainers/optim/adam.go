@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+
+package optim
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/kernels"
+)
+
+// AdamConfig holds the settings of [NewAdam] and [NewAdamW]. Zeros stand for torch's
+// defaults: LR 1e-3, Betas 0.9 and 0.999, Eps 1e-8, and WeightDecay 0 for Adam, 1e-2
+// for AdamW. For AdamW without weight decay, use Adam.
+type AdamConfig struct {
+	LR          float64
+	Betas       [2]float64
+	Eps         float64
+	WeightDecay float64
+	AMSGrad     bool
+	Maximize    bool
+	Groups      []Group // instead of a list of parameters
+}
+
+// Adam is the optimizer of Kingma and Ba (2015) and, with decoupled weight decay, of
+// Loshchilov and Hutter (2019): torch.optim.Adam and AdamW.
+type Adam struct{ base }
+
+// NewAdam returns an optimizer of params whose weight decay is part of the gradient.
+func NewAdam(params []*stheno.Variable, c AdamConfig) *Adam { return newAdam(params, c, false) }
+
+// NewAdamW returns an optimizer of params that shrinks the parameters themselves.
+func NewAdamW(params []*stheno.Variable, c AdamConfig) *Adam {
+	c.WeightDecay = orDefault(c.WeightDecay, 1e-2)
+	return newAdam(params, c, true)
+}
+
+func newAdam(params []*stheno.Variable, c AdamConfig, decoupled bool) *Adam {
+	c.LR, c.Eps = orDefault(c.LR, 1e-3), orDefault(c.Eps, 1e-8)
+	c.Betas[0], c.Betas[1] = orDefault(c.Betas[0], 0.9), orDefault(c.Betas[1], 0.999)
+	return &Adam{newBase(&adam{c, decoupled}, params, c.Groups, c.LR, c.WeightDecay)}
+}
+
+type adam struct {
+	AdamConfig
+	decoupled bool
+}
+
+func (o *adam) check() error {
+	for i, b := range o.Betas {
+		if !(b >= 0 && b < 1) {
+			return fmt.Errorf("optim: Invalid beta parameter at index %d: %v", i, b)
+		}
+	}
+	if !(o.Eps >= 0) {
+		return fmt.Errorf("optim: Invalid epsilon value: %v", o.Eps)
+	}
+	return nil
+}
+
+func (o *adam) slots() []string {
+	if o.AMSGrad {
+		return []string{"exp_avg", "exp_avg_sq", "max_exp_avg_sq"}
+	}
+	return []string{"exp_avg", "exp_avg_sq"}
+}
+
+func (o *adam) first(string) float64 { return 0 }
+
+func (o *adam) settings(lr, decay float64) *kernels.Adam {
+	return &kernels.Adam{LR: lr, Beta1: o.Betas[0], Beta2: o.Betas[1], Eps: o.Eps, WeightDecay: decay, Decoupled: o.decoupled, Maximize: o.Maximize}
+}
+
+func (o *adam) step32(w, g []float32, slots [][]float32, lr, decay float64, step int) {
+	kernels.AdamStep(o.settings(lr, decay), w, g, slots[0], slots[1], optional(slots, 2), step)
+}
+
+func (o *adam) step64(w, g []float64, slots [][]float64, lr, decay float64, step int) {
+	kernels.AdamStep(o.settings(lr, decay), w, g, slots[0], slots[1], optional(slots, 2), step)
+}
