@@ -59,15 +59,24 @@ func (m *Machine) Plan() *plan.Plan { return m.plan }
 // SetInput says where input i is.
 func (m *Machine) SetInput(i int, p unsafe.Pointer) {
 	for _, f := range m.inputs[i] {
-		*f.field = unsafe.Add(p, f.offset)
+		*f.field = behind(p, f.offset)
 	}
 }
 
 // SetOutput says where output i is to be written.
 func (m *Machine) SetOutput(i int, p unsafe.Pointer) {
 	for _, f := range m.outputs[i] {
-		*f.field = unsafe.Add(p, f.offset)
+		*f.field = behind(p, f.offset)
 	}
+}
+
+// behind returns the address offset bytes behind p; nil, the memory of a value that
+// has no elements or was let go, stays nil.
+func behind(p unsafe.Pointer, offset int) unsafe.Pointer {
+	if p == nil {
+		return nil
+	}
+	return unsafe.Add(p, offset)
 }
 
 // Run executes the plan.

@@ -194,9 +194,11 @@ func (r *fusedRun) chunk(c *Call, i int, w *workspace) {
 	src := &w.src
 	for s := range r.Steps {
 		step := &r.Steps[s]
-		dst := unsafe.Add(c.Out, at*step.Size)
+		var dst unsafe.Pointer
 		if p := r.place[len(r.Inputs)+s]; p >= 0 {
 			dst = unsafe.Add(base, p*min(r.n, chunkLen))
+		} else {
+			dst = unsafe.Add(c.Out, at*step.Size)
 		}
 		for a, arg := range step.Args {
 			src[a] = ops[arg]

@@ -187,6 +187,9 @@ func (o Slice) Kernel(out Meta, in []Layout) Kernel {
 
 // offsetCopy copies a view whose base lies l.Offset-from elements behind the input.
 func offsetCopy(l Layout, from int) Kernel {
+	if l.Dims.Size() == 0 {
+		return func(*Call) error { return nil }
+	}
 	k, skip := CopyKernel(l), (l.Offset-from)*l.DType.Size()
 	return func(c *Call) error {
 		return k(&Call{Out: c.Out, In: []unsafe.Pointer{unsafe.Add(c.In[0], skip)}})

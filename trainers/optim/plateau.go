@@ -74,12 +74,13 @@ func (p *Plateau) Step(metric float64) error {
 
 func (p *Plateau) better(metric float64) bool {
 	c := &p.settings
-	margin := c.Threshold
-	if !c.Absolute {
-		margin *= p.Best
+	switch {
+	case c.Absolute && c.Max:
+		return metric > p.Best+c.Threshold
+	case c.Absolute:
+		return metric < p.Best-c.Threshold
+	case c.Max:
+		return metric > p.Best*(1+c.Threshold)
 	}
-	if c.Max {
-		return metric > p.Best+margin
-	}
-	return metric < p.Best-margin
+	return metric < p.Best*(1-c.Threshold)
 }
