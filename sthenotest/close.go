@@ -140,7 +140,7 @@ func difference(got, want array, tol Tol) string {
 		if count++; count <= shown {
 			line(i)
 		}
-		off := math.Abs(got.data[i]-w) / math.Max(tol.bound(w), math.SmallestNonzeroFloat64)
+		off := math.Abs(got.data[i]-w) / math.Max(tol.bound(w), 1e-300)
 		if math.IsNaN(off) {
 			off = math.Inf(1)
 		}
