@@ -49,11 +49,13 @@ func (o Reduce) Kernel(out Meta, in []Layout) Kernel {
 		return floatReduce[float64](o, m)
 	}
 	if o.Kind == All || o.Kind == Any {
-		want := o.Kind == Any
+		both := func(a, x bool) bool { return a && x }
+		if o.Kind == Any {
+			both = func(a, x bool) bool { return a || x }
+		}
 		return chain(m, o.Axes, func(dst, src []bool, b block) {
-			kernels.FoldMiddle(dst, src, b.outer, b.n, b.inner, func(x bool) bool { return x },
-				func(a, x bool) bool { return (a == want) || (x == want) == want })
-		}, !want)
+			kernels.FoldMiddle(dst, src, b.outer, b.n, b.inner, func(x bool) bool { return x }, both)
+		}, o.Kind == All)
 	}
 	switch m.DType {
 	case dtype.Int64:

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+
+package stheno_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/sthenotest"
+)
+
+// What the fixtures do not have.
+
+func TestMSEIsTheMeanOfSquares(t *testing.T) {
+	onEachMachine(t, func(t *testing.T) {
+		g := stheno.NewGenerator(1)
+		a, b := stheno.Var(g.Normal(stheno.Float64, 0, 1, 3, 4)).WithGrad(), stheno.Var(g.Normal(stheno.Float64, 0, 1, 3, 4)).WithGrad()
+		sthenotest.Close(t, a.MSE(b), a.Sub(b).Square().Mean(), sthenotest.Tol{Rel: 1e-14})
+		sthenotest.GradCheck(t, func(x ...*V) *V { return x[0].MSE(x[1]) }, a, b)
+		sthenotest.GradCheck(t, func(x ...*V) *V { return x[0].Transpose(0, 1).MSE(x[1].T()) }, a, b)
+		sthenotest.GradCheck(t, func(x ...*V) *V { return stheno.Grad(x[0].MSE(x[1]), a)[0] }, a, b)
+		got, err := stheno.Zeros(0, 3).MSE(stheno.Zeros(0, 3)).Item()
+		require.NoError(t, err)
+		assert.True(t, math.IsNaN(got))
+		require.ErrorIs(t, a.MSE(stheno.Ones(4)).Err(), stheno.ErrDType)
+		require.ErrorIs(t, stheno.Ones(3, 4).MSE(stheno.Ones(4)).Err(), stheno.ErrShape)
+	})
+}
+
+func TestBatchNormWithOneOfWeightAndBias(t *testing.T) {
+	g := stheno.NewGenerator(1)
+	x := stheno.Var(g.Normal(stheno.Float64, 3, 2, 4, 3, 2)).WithGrad()
+	w := stheno.Var(g.Normal(stheno.Float64, 1, 1, 3)).WithGrad()
+	plain := x.BatchNorm(stheno.BatchNormState{Eps: 1e-5, Training: true})
+	weighted := func(x ...*V) *V {
+		return x[0].BatchNorm(stheno.BatchNormState{Weight: x[1], Eps: 1e-5, Training: true})
+	}
+	biased := func(x ...*V) *V {
+		return x[0].BatchNorm(stheno.BatchNormState{Bias: x[1], Eps: 1e-5, Training: true})
+	}
+	sthenotest.Close(t, weighted(x, w), plain.Mul(w.Reshape(3, 1)), sthenotest.Tol{Rel: 1e-14})
+	sthenotest.Close(t, biased(x, w), plain.Add(w.Reshape(3, 1)), sthenotest.Tol{Rel: 1e-14})
+	sthenotest.GradCheck(t, weighted, x, w)
+	sthenotest.GradCheck(t, biased, x, w)
+}
+
+func TestRunningStatisticsMoveOnceAStep(t *testing.T) {
+	onEachMachine(t, func(t *testing.T) {
+		x := stheno.New([]float32{0, 2, 4, 6}, 4, 1)
+		s := stheno.BatchNormState{
+			Mean: stheno.NewBuffer(stheno.NewTensor(stheno.Float32, 1)), Var: stheno.NewBuffer(stheno.TensorOf([]float32{1})),
+			Batches: stheno.NewBuffer(stheno.ScalarOf(int64(0))), Eps: 1e-5, Momentum: 0.5, Training: true,
+		}
+		y := x.BatchNorm(s)
+		sthenotest.Close(t, s.Mean, []float32{0}, exact) // not yet computed
+		require.NoError(t, stheno.Run(y))
+		require.NoError(t, stheno.Run(y.Sum()))
+		_, err := y.Tensor()
+		require.NoError(t, err)
+		sthenotest.Close(t, s.Mean, []float32{1.5}, exact)
+		sthenotest.Close(t, s.Var, []float64{0.5 + 0.5*20.0/3}, sthenotest.Tol{Rel: 1e-6}) // float32
+		sthenotest.Close(t, s.Batches, 1, exact)
+
+		s.Momentum = math.NaN() // the cumulative mean: the second of two batches
+		require.NoError(t, stheno.Run(x.Add(1).BatchNorm(s)))
+		sthenotest.Close(t, s.Mean, []float64{(1.5 + 4) / 2}, exact)
+		sthenotest.Close(t, s.Batches, 2, exact)
+	})
+}
+
+func TestDropout(t *testing.T) {
+	onEachMachine(t, func(t *testing.T) {
+		stheno.Seed(7)
+		x := stheno.Ones(100, 100).WithGrad()
+		y := x.Dropout(0.25)
+		require.NoError(t, y.Retain().Backward(stheno.Ones(100, 100)))
+		values, err := stheno.Values[float32](y)
+		require.NoError(t, err)
+		zeros := 0
+		for _, v := range values {
+			if v == 0 {
+				zeros++
+			} else {
+				require.Equal(t, float32(1/0.75), v)
+			}
+		}
+		assert.InDelta(t, 2500, zeros, 5*math.Sqrt(10000*0.25*0.75)) // five standard deviations
+		sthenotest.Close(t, x.Grad(), values, exact)                 // the same elements
+
+		same, other := func() *V { stheno.Seed(7); return x.Dropout(0.25) }(), x.Dropout(0.25)
+		sthenotest.Close(t, same, values, exact)
+		assert.NotEqual(t, values, must(stheno.Values[float32](other)))
+		assert.Same(t, x, x.Dropout(0))
+		sthenotest.Close(t, x.Dropout(1).Sum(), 0.0, exact)
+	})
+}
+
+func TestTypesOfResults(t *testing.T) {
+	i, f, d, b := stheno.Arange(0, 4, 1), stheno.Ones(4), stheno.Ones(4).To(stheno.Float64), stheno.Ones(4).Gt(0)
+	u := stheno.New([]uint8{1, 2, 3, 4})
+	for name, c := range map[string]struct {
+		v    *V
+		want stheno.DType
+	}{
+		"int+int": {i.Add(i), stheno.Int64}, "int+float": {i.Add(f), stheno.Float32}, "float+double": {f.Add(d), stheno.Float64},
+		"int*1": {i.Mul(1), stheno.Int64}, "int*1.5": {i.Mul(1.5), stheno.Float32}, "double*1": {d.Mul(1), stheno.Float64},
+		"int/int": {i.Div(i), stheno.Float32}, "int/2": {i.Div(2), stheno.Float32}, "bool+int": {b.Add(1), stheno.Int64},
+		"uint8+uint8": {u.Add(u), stheno.Uint8}, "uint8+int": {u.Add(i), stheno.Int64}, "uint8*2": {u.Mul(2), stheno.Uint8},
+		"float+scalar double": {f.Add(stheno.Scalar(1.0)), stheno.Float32}, "int+scalar float": {i.Add(stheno.Scalar(float32(1))), stheno.Float32},
+		"sum of bools": {b.Sum(), stheno.Int64}, "sum of uint8": {u.Sum(), stheno.Int64}, "prod of ints": {i.Prod(), stheno.Int64},
+		"max of ints": {i.Max(), stheno.Int64}, "argmax": {f.ArgMax(0), stheno.Int64}, "int>1": {i.Gt(1), stheno.Bool},
+		"where": {stheno.Where(b, i, f), stheno.Float32}, "neg int": {i.Neg(), stheno.Int64}, "abs int": {i.Abs(), stheno.Int64},
+		"int to bool": {i.To(stheno.Bool), stheno.Bool},
+	} {
+		require.NoError(t, c.v.Err(), name)
+		assert.Equal(t, c.want, c.v.DType(), name)
+		got, err := c.v.Tensor()
+		require.NoError(t, err, name)
+		assert.Equal(t, c.want, got.DType(), name)
+	}
+	sthenotest.Close(t, i.To(stheno.Bool), []bool{false, true, true, true}, exact)
+	sthenotest.Close(t, u.Sub(2), []uint8{255, 0, 1, 2}, exact) // wraps around, as in torch
+	sthenotest.Close(t, stheno.New([]float32{-1.7, 2.9, 300}).To(stheno.Int64), []int64{-1, 2, 300}, exact)
+	sthenotest.Close(t, b.And(i.Gt(1)).Or(i.Eq(0)), []bool{true, false, true, true}, exact)
+	sthenotest.Close(t, b.Xor(i.Gt(1)), []bool{true, true, false, false}, exact)
+	sthenotest.Close(t, i.Gt(0).All(), []bool{false}, exact)
+	sthenotest.Close(t, i.Gt(0).Any(), []bool{true}, exact)
+	sthenotest.Close(t, i.Gt(0).Reshape(2, 2).All(1), []bool{false, true}, exact)
+	sthenotest.Close(t, stheno.Zeros(0).Gt(0).All(), []bool{true}, exact)
+	sthenotest.Close(t, stheno.Zeros(0).Gt(0).Any(), []bool{false}, exact)
+}
