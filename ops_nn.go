@@ -59,13 +59,19 @@ func (v *Variable) Sigmoid() *Variable { return v.record1(ops.Sigmoid) }
 // torch's defaults are 1 and 20.
 func (v *Variable) Softplus(beta, threshold float64) *Variable {
 	z := v.Mul(beta)
-	return Where(z.Gt(threshold), v, z.Minimum(threshold).Exp().Log1p().Div(beta))
+	large := z.Gt(threshold)
+	z = Where(large, Scalar(float32(0)), z) // so that the branch not taken does not overflow
+	return Where(large, v, z.Exp().Log1p().Div(beta))
 }
 
 // LogSigmoid returns log(1/(1+exp(-v))), without overflow.
 func (v *Variable) LogSigmoid() *Variable {
 	return v.Minimum(0).Sub(v.Abs().Neg().Exp().Log1p())
 }
+
+// BCE returns, element by element, the binary cross-entropy of v, a probability, with
+// target; the logarithms are not below -100.
+func (v *Variable) BCE(target *Variable) *Variable { return v.record2(ops.BCE, target) }
 
 // Softmax returns exp(v)/Σexp(v) along dim, without overflow.
 func (v *Variable) Softmax(dim int) *Variable { return v.softmax(dim, false) }

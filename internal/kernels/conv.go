@@ -2,7 +2,10 @@
 
 package kernels
 
-import "sync"
+import (
+	"math/bits"
+	"sync"
+)
 
 // Conv describes a 2-D convolution of x (N,C,H,W) with w (O,C/Groups,KH,KW) into y
 // (N,O,OH,OW). PadH and PadW are the padding above and to the left; what lies below
@@ -15,21 +18,17 @@ type Conv struct {
 	Groups, OH, OW        int
 }
 
-func (p *Conv) perGroup() (c, o, k, pixels int) {
-	c, o = p.C/p.Groups, p.O/p.Groups
-	return c, o, c * p.KH * p.KW, p.OH * p.OW
+// smallConv is the number of products below which packing does not pay.
+const smallConv = 1024
+
+// products returns the number of multiplications of one pass.
+func (p *Conv) products() int {
+	return p.N * p.O * p.OH * p.OW * (p.C / p.Groups) * p.KH * p.KW
 }
 
-// plain tells whether the columns matrix is the image itself.
-func (p *Conv) plain() bool {
-	return p.KH == 1 && p.KW == 1 && p.StrideH == 1 && p.StrideW == 1 && p.PadH == 0 && p.PadW == 0 && p.OH == p.H && p.OW == p.W
-}
-
-// work is an estimate of the time of one pass in nanoseconds.
-func (p *Conv) work() int64 {
-	_, o, k, pixels := p.perGroup()
-	return int64(p.N) * int64(p.Groups) * int64(o) * int64(k) * int64(pixels) / 8
-}
+// thin tells whether each group has one input channel and few output channels, so
+// that there is no matrix to speak of.
+func (p *Conv) thin() bool { return p.Groups > 1 && p.C == p.Groups && p.O < 4*p.Groups }
 
 // ConvForward is
 //
@@ -39,154 +38,100 @@ func (p *Conv) work() int64 {
 //
 // where c' is c in o's group and x is 0 outside. bias may be nil.
 func ConvForward[T Float](p *Conv, y, x, w, bias []T) {
-	c, o, k, pixels := p.perGroup()
-	Parallel(p.N*p.Groups, p.work(), func(i int) {
-		n, g := i/p.Groups, i%p.Groups
-		out := y[(n*p.O+g*o)*pixels:][:o*pixels]
-		beta := T(0)
-		if bias != nil {
-			beta = 1
-			for j := range o {
-				fillWith(out[j*pixels:(j+1)*pixels], bias[g*o+j])
-			}
-		}
-		in := x[(n*p.C+g*c)*p.H*p.W:][:c*p.H*p.W]
-		withColumns(p, in, func(cols []T) {
-			Gemm(false, false, o, pixels, k, 1, w[g*o*k:], k, cols, pixels, beta, out, pixels)
-		})
-	})
+	switch {
+	case p.products() < smallConv:
+		convForwardNaive(p, y, x, w, bias)
+	case p.thin():
+		thinForward(p, y, x, w, bias)
+	default:
+		convForwardPacked(p, y, x, w, bias)
+	}
 }
 
-// ConvGradInput is the gradient of ConvForward in x, given dy.
+// ConvGradInput is the gradient of ConvForward in x, given dy:
+//
+//	dx[n,c',i*StrideH-PadH+a*DilationH,j*StrideW-PadW+b*DilationW] += w[o,c,a,b] * dy[n,o,i,j]
 func ConvGradInput[T Float](p *Conv, dx, dy, w []T) {
-	c, o, k, pixels := p.perGroup()
-	Parallel(p.N*p.Groups, p.work(), func(i int) {
-		n, g := i/p.Groups, i%p.Groups
-		in := dx[(n*p.C+g*c)*p.H*p.W:][:c*p.H*p.W]
-		out := dy[(n*p.O+g*o)*pixels:][:o*pixels]
-		if p.plain() {
-			Gemm(true, false, k, pixels, o, 1, w[g*o*k:], k, out, pixels, 0, in, pixels)
-			return
-		}
-		s := scratch[T](k * pixels)
-		cols := *s
-		Gemm(true, false, k, pixels, o, 1, w[g*o*k:], k, out, pixels, 0, cols, pixels)
-		clear(in)
-		addColumns(p, in, cols)
-		giveBack(s)
-	})
+	switch {
+	case p.products() < smallConv:
+		convGradInputNaive(p, dx, dy, w)
+	case p.thin():
+		thinGradInput(p, dx, dy, w)
+	default:
+		convGradInputPacked(p, dx, dy, w)
+	}
 }
 
-// gradParts is into how many runs of images the gradient of the weight is split.
-// Each run is summed in order, and then the runs are, whatever the number of threads.
-const gradParts = 8
-
-// ConvGradWeight is the gradient of ConvForward in w, given dy.
+// ConvGradWeight is the gradient of ConvForward in w, given dy:
+//
+//	dw[o,c,a,b] = Σ_{n,i,j} dy[n,o,i,j] * x[n,c',i*StrideH-PadH+a*DilationH,j*StrideW-PadW+b*DilationW]
 func ConvGradWeight[T Float](p *Conv, dw, dy, x []T) {
-	size := len(dw)
-	parts := min(p.N, gradParts)
-	if parts == 0 {
-		clear(dw)
-		return
+	switch {
+	case p.products() < smallConv:
+		convGradWeightNaive(p, dw, dy, x)
+	case p.thin():
+		thinGradWeight(p, dw, dy, x)
+	default:
+		convGradWeightPacked(p, dw, dy, x)
 	}
-	s := scratch[T](parts * size)
-	sums := *s
-	Parallel(parts*p.Groups, p.work(), func(i int) {
-		part, g := i/p.Groups, i%p.Groups
-		c, o, k, pixels := p.perGroup()
-		sum := sums[part*size+g*o*k:][:o*k]
-		clear(sum)
-		for n := part * p.N / parts; n < (part+1)*p.N/parts; n++ {
-			in := x[(n*p.C+g*c)*p.H*p.W:][:c*p.H*p.W]
-			withColumns(p, in, func(cols []T) {
-				Gemm(false, true, o, k, pixels, 1, dy[(n*p.O+g*o)*pixels:], pixels, cols, pixels, 1, sum, k)
-			})
-		}
-	})
-	copy(dw, sums[:size])
-	for i := 1; i < parts; i++ {
-		Add(dw, dw, sums[i*size:(i+1)*size])
-	}
-	giveBack(s)
 }
 
-// withColumns calls f with the matrix (C/Groups·KH·KW, OH·OW) whose columns are the
-// windows of one image's group.
-func withColumns[T Float](p *Conv, x []T, f func(cols []T)) {
-	if p.plain() {
-		f(x)
-		return
+// grid writes the windows of the convolution to g, which keeps its memory for taps.
+func (p *Conv) grid(g *grid) {
+	*g = grid{h: p.H, w: p.W, gh: p.OH, gw: p.OW, stepH: p.StrideH, stepW: p.StrideW, planes: p.C, taps: g.taps[:0]}
+	for a := range p.KH {
+		for b := range p.KW {
+			g.taps = append(g.taps, tap{a*p.DilationH - p.PadH, b*p.DilationW - p.PadW, a*p.KW + b})
+		}
 	}
-	c, _, k, pixels := p.perGroup()
-	s := scratch[T](k * pixels)
-	cols := *s
-	row := 0
-	for ch := range c {
-		plane := x[ch*p.H*p.W : (ch+1)*p.H*p.W]
-		for a := range p.KH {
-			for b := range p.KW {
-				p.windowRow(func(at, from, to, src int) {
-					line := cols[row*pixels+at:]
-					clear(line[:from])
-					if p.StrideW == 1 {
-						copy(line[from:to], plane[src:src+to-from])
-					} else {
-						for j := from; j < to; j++ {
-							line[j] = plane[src+(j-from)*p.StrideW]
-						}
+}
+
+func convForwardPacked[T Float](p *Conv, y, x, w, bias []T) {
+	r := newWindowed[T]()
+	p.grid(&r.grid)
+	r.groups, r.inC, r.outC = p.Groups, p.C/p.Groups, p.O/p.Groups
+	r.wIn = p.KH * p.KW
+	r.wOut = r.inC * r.wIn
+	r.wGroup = r.outC * r.wOut
+	r.outPlane, r.base, r.rowStep, r.colStep = p.OH*p.OW, 0, p.OW, 1
+	r.out, r.in, r.weight, r.bias = y, x, w, bias
+	r.run(p.N)
+	r.close()
+}
+
+// convGradInputPacked turns the gradient into convolutions of dy with stride 1: one
+// for each phase, the elements of dx that are a stride apart, with the taps of the
+// kernel that reach them.
+func convGradInputPacked[T Float](p *Conv, dx, dy, w []T) {
+	if p.StrideH > 1 && (p.KH < p.StrideH || p.DilationH > 1) || p.StrideW > 1 && (p.KW < p.StrideW || p.DilationW > 1) {
+		clear(dx) // some phases may have no tap
+	}
+	r := newWindowed[T]()
+	for h := range min(p.StrideH, p.H) {
+		for x := range min(p.StrideW, p.W) {
+			taps := r.taps[:0]
+			for a := range p.KH {
+				for b := range p.KW {
+					i, j := h+p.PadH-a*p.DilationH, x+p.PadW-b*p.DilationW
+					if i%p.StrideH == 0 && j%p.StrideW == 0 {
+						taps = append(taps, tap{i / p.StrideH, j / p.StrideW, a*p.KW + b})
 					}
-					clear(line[to:p.OW])
-				}, a, b)
-				row++
+				}
 			}
-		}
-	}
-	f(cols)
-	giveBack(s)
-}
-
-// addColumns adds the columns back to where withColumns took them from.
-func addColumns[T Float](p *Conv, x, cols []T) {
-	c, _, _, pixels := p.perGroup()
-	row := 0
-	for ch := range c {
-		plane := x[ch*p.H*p.W : (ch+1)*p.H*p.W]
-		for a := range p.KH {
-			for b := range p.KW {
-				p.windowRow(func(at, from, to, src int) {
-					line := cols[row*pixels+at:]
-					for j := from; j < to; j++ {
-						plane[src+(j-from)*p.StrideW] += line[j]
-					}
-				}, a, b)
-				row++
+			if len(taps) == 0 {
+				continue
 			}
+			r.grid = grid{h: p.OH, w: p.OW, gh: (p.H - h + p.StrideH - 1) / p.StrideH, gw: (p.W - x + p.StrideW - 1) / p.StrideW, stepH: 1, stepW: 1, planes: p.O, taps: taps}
+			r.groups, r.inC, r.outC = p.Groups, p.O/p.Groups, p.C/p.Groups
+			r.wOut = p.KH * p.KW
+			r.wIn = r.outC * r.wOut
+			r.wGroup = r.inC * r.wIn
+			r.outPlane, r.base, r.rowStep, r.colStep = p.H*p.W, h*p.W+x, p.StrideH*p.W, p.StrideW
+			r.out, r.in, r.weight, r.bias = dx, dy, w, nil
+			r.run(p.N)
 		}
 	}
-}
-
-// windowRow calls f for each row of the output with where it begins, which of its
-// pixels [from, to) see the image through kernel element (a, b), and where in the
-// plane the first of them looks.
-func (p *Conv) windowRow(f func(at, from, to, src int), a, b int) {
-	shift := b*p.DilationW - p.PadW // column j looks at j*StrideW+shift
-	from := 0
-	if shift < 0 {
-		from = min((-shift+p.StrideW-1)/p.StrideW, p.OW)
-	}
-	to := 0
-	if last := p.W - 1 - shift; last >= 0 {
-		to = min(last/p.StrideW+1, p.OW)
-	}
-	to = max(to, from)
-	for i := range p.OH {
-		y := i*p.StrideH - p.PadH + a*p.DilationH
-		if y < 0 || y >= p.H {
-			f(i*p.OW, 0, 0, 0)
-			continue
-		}
-		f(i*p.OW, from, to, y*p.W+from*p.StrideW+shift)
-	}
+	r.close()
 }
 
 func fillWith[T any](dst []T, v T) {
@@ -195,27 +140,29 @@ func fillWith[T any](dst []T, v T) {
 	}
 }
 
-var pool32, pool64 sync.Pool
+// scratch32 and scratch64 hold memory, by the logarithm of its size.
+var scratch32, scratch64 [48]sync.Pool
+
+// pick returns the first for float32, the second for float64.
+func pick[T Float, P any](f32, f64 *P) *P {
+	if _, ok := any((*T)(nil)).(*float32); ok {
+		return f32
+	}
+	return f64
+}
 
 // scratch returns n elements of undefined value, to be given back.
 func scratch[T Float](n int) *[]T {
-	var p *sync.Pool = &pool64
-	if _, ok := any((*[]T)(nil)).(*[]float32); ok {
-		p = &pool32
-	}
-	s, _ := p.Get().(*[]T)
-	if s == nil || cap(*s) < n {
-		fresh := make([]T, n)
-		return &fresh
+	class := bits.Len(uint(max(n, 1) - 1))
+	s, _ := pick[T](&scratch32, &scratch64)[class].Get().(*[]T)
+	if s == nil {
+		fresh := make([]T, 1<<class)
+		s = &fresh
 	}
 	*s = (*s)[:n]
 	return s
 }
 
 func giveBack[T Float](s *[]T) {
-	if _, ok := any(s).(*[]float32); ok {
-		pool32.Put(s)
-		return
-	}
-	pool64.Put(s)
+	pick[T](&scratch32, &scratch64)[bits.Len(uint(cap(*s)-1))].Put(s)
 }

@@ -6,17 +6,22 @@ import "math"
 
 // An optimizer's update of one parameter is one pass over memory. The formulas and
 // their order are torch's; coefficients are computed in float64 and applied in T.
+// All slices have the length of w, or are nil where the doc says so.
 
 // updateChunk elements are one piece of work.
 const updateChunk = 16384
 
-// eachChunk calls f for pieces of [0, n), in parallel if there are several.
+// eachChunk calls f for pieces of [0, n), in parallel.
 func eachChunk(n int, f func(from, to int)) {
-	if n <= updateChunk {
-		f(0, n)
-		return
-	}
 	Parallel((n+updateChunk-1)/updateChunk, int64(n), func(i int) { f(i*updateChunk, min((i+1)*updateChunk, n)) })
+}
+
+// part is x[from:to], nil of nil.
+func part[T Float](x []T, from, to int) []T {
+	if x == nil {
+		return nil
+	}
+	return x[from:to]
 }
 
 // SGD holds the settings of a step of stochastic gradient descent.
@@ -25,9 +30,13 @@ type SGD struct {
 	Nesterov, Maximize                   bool
 }
 
-// SGDStep updates w by g. buf is the velocity, nil without momentum; with first it is
-// set to the gradient.
-func SGDStep[T Float](o *SGD, w, g, buf []T, first bool) {
+// SGDStep is, with the velocity buf or nil, and first for the first step,
+//
+//	d := ±g[i] + decay*w[i]
+//	buf[i] = momentum*buf[i] + (1-dampening)*d // d when first
+//	w[i] -= lr * buf[i]                        // d + momentum*buf[i] with Nesterov, d without buf
+func SGDStep[T Float](o SGD, w, g, buf []T, first bool) {
+	// The closures are in functions of their own: a short step allocates nothing.
 	if len(w) > updateChunk {
 		sgdParallel(o, w, g, buf, first)
 		return
@@ -35,17 +44,11 @@ func SGDStep[T Float](o *SGD, w, g, buf []T, first bool) {
 	sgdRange(o, w, g, buf, first)
 }
 
-func sgdParallel[T Float](o *SGD, w, g, buf []T, first bool) {
-	eachChunk(len(w), func(from, to int) {
-		var b []T
-		if buf != nil {
-			b = buf[from:to]
-		}
-		sgdRange(o, w[from:to], g[from:to], b, first)
-	})
+func sgdParallel[T Float](o SGD, w, g, buf []T, first bool) {
+	eachChunk(len(w), func(a, z int) { sgdRange(o, w[a:z], g[a:z], part(buf, a, z), first) })
 }
 
-func sgdRange[T Float](o *SGD, w, g, buf []T, first bool) {
+func sgdRange[T Float](o SGD, w, g, buf []T, first bool) {
 	lr, wd, mu, keep := T(o.LR), T(o.WeightDecay), T(o.Momentum), T(1-o.Dampening)
 	g = g[:len(w)]
 	if buf == nil && wd == 0 && !o.Maximize {
@@ -83,36 +86,52 @@ type Adam struct {
 	Decoupled, Maximize                bool
 }
 
-// AdamStep updates w by g in step number step, counted from 1. m and v are the
-// moments; vmax is nil without AMSGrad.
-func AdamStep[T Float](o *Adam, w, g, m, v, vmax []T, step int) {
+// AdamStep is, in step number step, counted from 1, with the largest second moment
+// vmax for AMSGrad or nil,
+//
+//	d := ±g[i] + decay*w[i]                 // w[i] *= 1-lr*decay instead if decoupled
+//	m[i] += (1-β1) * (d-m[i])
+//	v[i] = β2*v[i] + (1-β2)*d*d
+//	w[i] -= lr/(1-β1ⁿ) * m[i] / (√v[i]/√(1-β2ⁿ) + eps)
+func AdamStep[T Float](o Adam, w, g, m, v, vmax []T, step int) {
+	if len(w) > updateChunk {
+		adamParallel(o, w, g, m, v, vmax, step)
+		return
+	}
+	adamRange(o, w, g, m, v, vmax, step)
+}
+
+func adamParallel[T Float](o Adam, w, g, m, v, vmax []T, step int) {
+	eachChunk(len(w), func(a, z int) { adamRange(o, w[a:z], g[a:z], m[a:z], v[a:z], part(vmax, a, z), step) })
+}
+
+func adamRange[T Float](o Adam, w, g, m, v, vmax []T, step int) {
 	c1, c2 := 1-math.Pow(o.Beta1, float64(step)), 1-math.Pow(o.Beta2, float64(step))
 	size, root, eps := T(o.LR/c1), T(math.Sqrt(c2)), T(o.Eps)
-	b1, b2, wd := T(1-o.Beta1), T(o.Beta2), T(o.WeightDecay)
-	shrink := T(1 - o.LR*o.WeightDecay)
-	eachChunk(len(w), func(from, to int) {
-		for i := from; i < to; i++ {
-			d, p := g[i], w[i]
-			if o.Maximize {
-				d = -d
-			}
-			switch {
-			case o.WeightDecay == 0:
-			case o.Decoupled:
-				p *= shrink
-			default:
-				d += wd * p
-			}
-			m[i] += b1 * (d - m[i])
-			v[i] = v[i]*b2 + T(1-o.Beta2)*d*d
-			second := v[i]
-			if vmax != nil {
-				vmax[i] = max(vmax[i], second)
-				second = vmax[i]
-			}
-			w[i] = p - size*m[i]/(T(math.Sqrt(float64(second)))/root+eps)
+	rest1, beta2, rest2 := T(1-o.Beta1), T(o.Beta2), T(1-o.Beta2)
+	wd, shrink := T(o.WeightDecay), T(1-o.LR*o.WeightDecay)
+	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
+	for i, p := range w {
+		d := g[i]
+		if o.Maximize {
+			d = -d
 		}
-	})
+		switch {
+		case wd == 0:
+		case o.Decoupled:
+			p *= shrink
+		default:
+			d += wd * p
+		}
+		mean := m[i] + rest1*(d-m[i])
+		second := v[i]*beta2 + rest2*d*d
+		m[i], v[i] = mean, second
+		if vmax != nil {
+			second = max(vmax[i], second)
+			vmax[i] = second
+		}
+		w[i] = p - size*mean/(T(math.Sqrt(float64(second)))/root+eps)
+	}
 }
 
 // RMSprop holds the settings of a step of RMSprop.
@@ -121,34 +140,51 @@ type RMSprop struct {
 	Maximize                              bool
 }
 
-// RMSpropStep updates w by g. sq is the mean square; mean is nil unless centred, buf
-// without momentum.
-func RMSpropStep[T Float](o *RMSprop, w, g, sq, mean, buf []T) {
-	lr, alpha, eps, wd, mu := T(o.LR), T(o.Alpha), T(o.Eps), T(o.WeightDecay), T(o.Momentum)
-	rest := T(1 - o.Alpha)
-	eachChunk(len(w), func(from, to int) {
-		for i := from; i < to; i++ {
-			d := g[i]
-			if o.Maximize {
-				d = -d
-			}
-			if wd != 0 {
-				d += wd * w[i]
-			}
-			sq[i] = sq[i]*alpha + rest*d*d
-			second := sq[i]
-			if mean != nil {
-				mean[i] += rest * (d - mean[i])
-				second -= mean[i] * mean[i]
-			}
-			d /= T(math.Sqrt(float64(second))) + eps
-			if buf != nil {
-				buf[i] = mu*buf[i] + d
-				d = buf[i]
-			}
-			w[i] -= lr * d
-		}
+// RMSpropStep is, with mean nil unless centred and buf nil without momentum,
+//
+//	d := ±g[i] + decay*w[i]
+//	sq[i] = α*sq[i] + (1-α)*d*d
+//	mean[i] += (1-α) * (d-mean[i])
+//	buf[i] = momentum*buf[i] + d/(√(sq[i]-mean[i]²) + eps)
+//	w[i] -= lr * buf[i]
+func RMSpropStep[T Float](o RMSprop, w, g, sq, mean, buf []T) {
+	if len(w) > updateChunk {
+		rmspropParallel(o, w, g, sq, mean, buf)
+		return
+	}
+	rmspropRange(o, w, g, sq, mean, buf)
+}
+
+func rmspropParallel[T Float](o RMSprop, w, g, sq, mean, buf []T) {
+	eachChunk(len(w), func(a, z int) {
+		rmspropRange(o, w[a:z], g[a:z], sq[a:z], part(mean, a, z), part(buf, a, z))
 	})
+}
+
+func rmspropRange[T Float](o RMSprop, w, g, sq, mean, buf []T) {
+	lr, alpha, rest, eps := T(o.LR), T(o.Alpha), T(1-o.Alpha), T(o.Eps)
+	wd, mu := T(o.WeightDecay), T(o.Momentum)
+	g, sq = g[:len(w)], sq[:len(w)]
+	for i, d := range g {
+		if o.Maximize {
+			d = -d
+		}
+		if wd != 0 {
+			d += wd * w[i]
+		}
+		second := sq[i]*alpha + rest*d*d
+		sq[i] = second
+		if mean != nil {
+			mean[i] += rest * (d - mean[i])
+			second -= mean[i] * mean[i]
+		}
+		d /= T(math.Sqrt(float64(second))) + eps
+		if buf != nil {
+			buf[i] = mu*buf[i] + d
+			d = buf[i]
+		}
+		w[i] -= lr * d
+	}
 }
 
 // Adagrad holds the settings of a step of Adagrad.
@@ -157,20 +193,63 @@ type Adagrad struct {
 	Maximize                      bool
 }
 
-// AdagradStep updates w by g in step number step, counted from 1. sum adds up squares.
-func AdagradStep[T Float](o *Adagrad, w, g, sum []T, step int) {
+// AdagradStep is, in step number step, counted from 1,
+//
+//	d := ±g[i] + decay*w[i]
+//	sum[i] += d * d
+//	w[i] -= lr/(1+(step-1)*lrDecay) * d / (√sum[i] + eps)
+func AdagradStep[T Float](o Adagrad, w, g, sum []T, step int) {
+	if len(w) > updateChunk {
+		adagradParallel(o, w, g, sum, step)
+		return
+	}
+	adagradRange(o, w, g, sum, step)
+}
+
+func adagradParallel[T Float](o Adagrad, w, g, sum []T, step int) {
+	eachChunk(len(w), func(a, z int) { adagradRange(o, w[a:z], g[a:z], sum[a:z], step) })
+}
+
+func adagradRange[T Float](o Adagrad, w, g, sum []T, step int) {
 	lr, eps, wd := T(o.LR/(1+float64(step-1)*o.LRDecay)), T(o.Eps), T(o.WeightDecay)
-	eachChunk(len(w), func(from, to int) {
-		for i := from; i < to; i++ {
-			d := g[i]
-			if o.Maximize {
-				d = -d
-			}
-			if wd != 0 {
-				d += wd * w[i]
-			}
-			sum[i] += d * d
-			w[i] -= lr * d / (T(math.Sqrt(float64(sum[i]))) + eps)
+	g, sum = g[:len(w)], sum[:len(w)]
+	for i, d := range g {
+		if o.Maximize {
+			d = -d
 		}
-	})
+		if wd != 0 {
+			d += wd * w[i]
+		}
+		sum[i] += d * d
+		w[i] -= lr * d / (T(math.Sqrt(float64(sum[i]))) + eps)
+	}
+}
+
+// SumSquares returns Σ x[i]², accumulated in float64.
+func SumSquares[T Float](x []T) float64 {
+	if len(x) <= updateChunk {
+		return sumSquaresRange(x)
+	}
+	return sumSquaresParallel(x)
+}
+
+func sumSquaresParallel[T Float](x []T) float64 {
+	parts := make([]float64, (len(x)+updateChunk-1)/updateChunk)
+	eachChunk(len(x), func(a, z int) { parts[a/updateChunk] = sumSquaresRange(x[a:z]) })
+	return SumAll(parts)
+}
+
+func sumSquaresRange[T Float](x []T) float64 {
+	var s [4]float64
+	for ; len(x) >= 4; x = x[4:] {
+		a, b, c, d := float64(x[0]), float64(x[1]), float64(x[2]), float64(x[3])
+		s[0] += a * a
+		s[1] += b * b
+		s[2] += c * c
+		s[3] += d * d
+	}
+	for _, v := range x {
+		s[0] += float64(v) * float64(v)
+	}
+	return (s[0] + s[1]) + (s[2] + s[3])
 }

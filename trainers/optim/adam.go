@@ -3,15 +3,13 @@
 package optim
 
 import (
-	"fmt"
-
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
 // AdamConfig holds the settings of [NewAdam] and [NewAdamW]. Zeros stand for torch's
 // defaults: LR 1e-3, Betas 0.9 and 0.999, Eps 1e-8, and WeightDecay 0 for Adam, 1e-2
-// for AdamW. For AdamW without weight decay, use Adam.
+// for AdamW; see [Zero].
 type AdamConfig struct {
 	LR          float64
 	Betas       [2]float64
@@ -23,7 +21,14 @@ type AdamConfig struct {
 }
 
 // Adam is the optimizer of Kingma and Ba (2015) and, with decoupled weight decay, of
-// Loshchilov and Hutter (2019): torch.optim.Adam and AdamW.
+// Loshchilov and Hutter (2019): torch.optim.Adam and AdamW. In step n
+//
+//	g += decay * p // AdamW: p *= 1 - lr*decay
+//	m = β1*m + (1-β1)*g
+//	v = β2*v + (1-β2)*g²
+//	p -= lr/(1-β1ⁿ) * m / (√v/√(1-β2ⁿ) + eps)
+//
+// AMSGrad takes the largest v so far.
 type Adam struct{ base }
 
 // NewAdam returns an optimizer of params whose weight decay is part of the gradient.
@@ -38,7 +43,7 @@ func NewAdamW(params []*stheno.Variable, c AdamConfig) *Adam {
 func newAdam(params []*stheno.Variable, c AdamConfig, decoupled bool) *Adam {
 	c.LR, c.Eps = orDefault(c.LR, 1e-3), orDefault(c.Eps, 1e-8)
 	c.Betas[0], c.Betas[1] = orDefault(c.Betas[0], 0.9), orDefault(c.Betas[1], 0.999)
-	return &Adam{newBase(&adam{c, decoupled}, params, c.Groups, c.LR, c.WeightDecay)}
+	return &Adam{newBase(&adam{c, decoupled}, params, c.Groups, common{c.LR, c.WeightDecay})}
 }
 
 type adam struct {
@@ -46,14 +51,21 @@ type adam struct {
 	decoupled bool
 }
 
+func (o *adam) name() string {
+	if o.decoupled {
+		return "AdamW"
+	}
+	return "Adam"
+}
+
 func (o *adam) check() error {
+	if err := want("epsilon value", o.Eps); err != nil {
+		return err
+	}
 	for i, b := range o.Betas {
 		if !(b >= 0 && b < 1) {
-			return fmt.Errorf("optim: Invalid beta parameter at index %d: %v", i, b)
+			return invalid("Invalid beta parameter at index %d: %v", i, b)
 		}
-	}
-	if !(o.Eps >= 0) {
-		return fmt.Errorf("optim: Invalid epsilon value: %v", o.Eps)
 	}
 	return nil
 }
@@ -67,14 +79,12 @@ func (o *adam) slots() []string {
 
 func (o *adam) first(string) float64 { return 0 }
 
-func (o *adam) settings(lr, decay float64) *kernels.Adam {
-	return &kernels.Adam{LR: lr, Beta1: o.Betas[0], Beta2: o.Betas[1], Eps: o.Eps, WeightDecay: decay, Decoupled: o.decoupled, Maximize: o.Maximize}
-}
+func (o *adam) step32(u *update[float32]) { adamStep(o, u) }
+func (o *adam) step64(u *update[float64]) { adamStep(o, u) }
 
-func (o *adam) step32(w, g []float32, slots [][]float32, lr, decay float64, step int) {
-	kernels.AdamStep(o.settings(lr, decay), w, g, slots[0], slots[1], optional(slots, 2), step)
-}
-
-func (o *adam) step64(w, g []float64, slots [][]float64, lr, decay float64, step int) {
-	kernels.AdamStep(o.settings(lr, decay), w, g, slots[0], slots[1], optional(slots, 2), step)
+func adamStep[T kernels.Float](o *adam, u *update[T]) {
+	kernels.AdamStep(kernels.Adam{
+		LR: u.lr, Beta1: o.Betas[0], Beta2: o.Betas[1], Eps: o.Eps, WeightDecay: u.decay,
+		Decoupled: o.decoupled, Maximize: o.Maximize,
+	}, u.w, u.g, u.slot(0), u.slot(1), u.slot(2), u.step)
 }

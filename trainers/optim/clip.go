@@ -3,7 +3,6 @@
 package optim
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/stheno-go/stheno"
@@ -13,49 +12,96 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// ClipGradNorm scales the gradients of params so that their p-norm, taken together, is
-// at most limit, and returns what it was (torch.nn.utils.clip_grad_norm_). p may be
-// +Inf. A norm that is not finite is an error, and then nothing is scaled.
-func ClipGradNorm(params []*stheno.Variable, limit, p float64) (float64, error) {
-	if !(limit > 0) || !(p > 0) {
-		return 0, fmt.Errorf("optim: the norm's limit %v and order %v must be positive", limit, p)
+// ClipOption changes how gradients are clipped.
+type ClipOption interface{ applyClip(*clipping) }
+
+type clipping struct{ finite bool }
+
+type clipOption func(*clipping)
+
+func (f clipOption) applyClip(c *clipping) { f(c) }
+
+// ErrorIfNonFinite makes [ClipGradNorm] return an error for a norm that is NaN or
+// infinite, and scale nothing.
+func ErrorIfNonFinite() ClipOption { return clipOption(func(c *clipping) { c.finite = true }) }
+
+// ClipGradNorm scales the gradients of params so that their norm of order p, all
+// elements taken together, is at most limit, and returns what it was: they are
+// multiplied by limit/(norm + 1e-6) if that is less than 1. p may be +Inf. As in
+// torch.nn.utils.clip_grad_norm_, gradients with an infinite norm become 0, or NaN
+// where they were infinite; see [ErrorIfNonFinite].
+func ClipGradNorm(params []*stheno.Variable, limit, p float64, opts ...ClipOption) (float64, error) {
+	if !(limit >= 0) || !(p > 0) {
+		return 0, invalid("clip: the norm's limit %v and order %v must be positive", limit, p)
 	}
-	total := 0.0
-	for _, g := range gradients(params) {
+	var c clipping
+	for _, o := range opts {
+		o.applyClip(&c)
+	}
+	list, err := gradients(params)
+	if err != nil {
+		return 0, err
+	}
+	total := norm(list, p)
+	if c.finite && (math.IsNaN(total) || math.IsInf(total, 0)) {
+		return total, invalid("clip: The total norm of order %v for gradients from `parameters` is non-finite, so it cannot be clipped", p)
+	}
+	factor := limit / (total + 1e-6)
+	if factor >= 1 {
+		return total, nil
+	}
+	for _, g := range list {
 		if g.DType() == dtype.Float32 {
-			total = addNorm(total, storage.View[float32](g), p)
+			x := storage.View[float32](g)
+			kernels.MulScalar(x, x, float32(factor))
 		} else {
-			total = addNorm(total, storage.View[float64](g), p)
+			x := storage.View[float64](g)
+			kernels.MulScalar(x, x, factor)
 		}
-	}
-	if !math.IsInf(p, 1) {
-		total = math.Pow(total, 1/p)
-	}
-	if math.IsNaN(total) || math.IsInf(total, 0) {
-		return total, fmt.Errorf("optim: the total norm of order %v for gradients is %v, so it cannot be clipped", p, total)
-	}
-	if factor := limit / (total + 1e-6); factor < 1 {
-		for _, g := range gradients(params) {
-			if g.DType() == dtype.Float32 {
-				kernels.MulScalar(storage.View[float32](g), storage.View[float32](g), float32(factor))
-			} else {
-				kernels.MulScalar(storage.View[float64](g), storage.View[float64](g), factor)
-			}
-			g.Touch()
-		}
+		g.Touch()
 	}
 	return total, nil
 }
 
-// addNorm adds |x| to the power p to sum; of p = +Inf it returns the largest.
-func addNorm[T kernels.Float](sum float64, x []T, p float64) float64 {
+// norm returns the norm of order p of all elements.
+func norm(list []*storage.Buffer, p float64) float64 {
+	total := 0.0
+	for _, g := range list {
+		var part float64
+		if g.DType() == dtype.Float32 {
+			part = powers(storage.View[float32](g), p)
+		} else {
+			part = powers(storage.View[float64](g), p)
+		}
+		if math.IsInf(p, 1) {
+			total = max(total, part)
+		} else {
+			total += part
+		}
+	}
+	switch {
+	case p == 2:
+		return math.Sqrt(total)
+	case math.IsInf(p, 1), p == 1:
+		return total
+	}
+	return math.Pow(total, 1/p)
+}
+
+// powers returns the sum of the elements' absolute values to the power p, or the
+// largest one for p = +Inf.
+func powers[T kernels.Float](x []T, p float64) float64 {
+	if p == 2 {
+		return kernels.SumSquares(x)
+	}
+	sum := 0.0
 	for _, v := range x {
 		a := math.Abs(float64(v))
 		switch {
 		case math.IsInf(p, 1):
-			sum = math.Max(sum, a)
-		case p == 2:
-			sum += a * a
+			sum = max(sum, a) // NaN if either is
+		case p == 1:
+			sum += a
 		default:
 			sum += math.Pow(a, p)
 		}
@@ -63,12 +109,17 @@ func addNorm[T kernels.Float](sum float64, x []T, p float64) float64 {
 	return sum
 }
 
-// ClipGradValue limits every element of the gradients of params to [-limit, limit].
+// ClipGradValue limits every element of the gradients of params to [-limit, limit]
+// (torch.nn.utils.clip_grad_value_). NaN stays NaN.
 func ClipGradValue(params []*stheno.Variable, limit float64) error {
-	if !(limit > 0) {
-		return fmt.Errorf("optim: the limit %v must be positive", limit)
+	if !(limit >= 0) {
+		return invalid("clip: the limit %v must be positive", limit)
 	}
-	for _, g := range gradients(params) {
+	list, err := gradients(params)
+	if err != nil {
+		return err
+	}
+	for _, g := range list {
 		if g.DType() == dtype.Float32 {
 			clamp(storage.View[float32](g), float32(limit))
 		} else {
@@ -80,20 +131,31 @@ func ClipGradValue(params []*stheno.Variable, limit float64) error {
 }
 
 func clamp[T kernels.Float](x []T, limit T) {
-	kernels.MinimumScalar(x, x, limit)
-	kernels.MaximumScalar(x, x, -limit)
+	for i, v := range x {
+		x[i] = max(-limit, min(v, limit))
+	}
 }
 
 // gradients returns the memory of the gradients that are there.
-func gradients(params []*stheno.Variable) []*storage.Buffer {
-	var list []*storage.Buffer
-	for _, p := range params {
-		if p == nil || p.Err() != nil || !p.IsLeaf() || !p.RequiresGrad() {
+func gradients(params []*stheno.Variable) ([]*storage.Buffer, error) {
+	list := make([]*storage.Buffer, 0, len(params))
+	for i, p := range params {
+		switch {
+		case p == nil:
+			return nil, invalid("clip: parameter %d is nil", i)
+		case p.Err() != nil:
+			return nil, p.Err()
+		case !p.IsLeaf() || !p.RequiresGrad():
 			continue
 		}
-		if x := access.Node(p).Extra(); x.HasGrad {
-			list = append(list, x.GradData)
+		x := access.Node(p).Extra()
+		if !x.HasGrad {
+			continue
 		}
+		if x.GradData.Device() != storage.CPU {
+			return nil, invalid("clip: the gradient of parameter %d is on %v, not in host memory", i, p.Device())
+		}
+		list = append(list, x.GradData)
 	}
-	return list
+	return list, nil
 }

@@ -7,27 +7,51 @@ import (
 	"slices"
 )
 
-// A Schedule maps progress, in epochs, to a factor on the base learning rate. Progress
-// may be a fraction, for schedules that change with every step. A Schedule has no
-// state: to go on after a break is to ask it for the next epoch.
+// A Schedule maps progress, in epochs, to a factor on the initial learning rate.
+// Progress may have a fraction, for rates that change with every step. A Schedule has
+// no state: to go on after a break is to ask it for the next epoch.
+//
+// At whole epochs the schedules below give the rates of torch's closed forms. One that
+// was made from arguments that make no sense is NaN everywhere, which Step of an
+// optimizer reports.
 type Schedule func(epoch float64) float64
 
-// Apply sets opt's learning rate to base times what s says of the epoch.
-func Apply(opt Optimizer, s Schedule, base, epoch float64) { opt.SetLR(base * s(epoch)) }
+// Apply sets the learning rate of each of opt's groups to its initial one times what s
+// says of the epoch.
+func Apply(opt Optimizer, s Schedule, epoch float64) {
+	factor := s(epoch)
+	for _, g := range opt.Groups() {
+		g.LR = g.InitialLR * factor
+	}
+}
 
-// Constant is 1 for ever.
-func Constant() Schedule { return func(float64) float64 { return 1 } }
+// senseless is what bad arguments make.
+func senseless(float64) float64 { return math.NaN() }
 
-// Lambda is f as a Schedule (torch's LambdaLR).
+// Lambda is f as a Schedule (LambdaLR).
 func Lambda(f func(epoch float64) float64) Schedule { return f }
+
+// Constant is factor for the given number of epochs, then 1 (ConstantLR).
+func Constant(factor float64, epochs int) Schedule {
+	return func(epoch float64) float64 {
+		if epoch < float64(epochs) {
+			return factor
+		}
+		return 1
+	}
+}
 
 // Step multiplies by gamma every size epochs (StepLR).
 func Step(size int, gamma float64) Schedule {
-	return func(epoch float64) float64 { return math.Pow(gamma, math.Floor(epoch/float64(max(size, 1)))) }
+	if size <= 0 {
+		return senseless
+	}
+	return func(epoch float64) float64 { return math.Pow(gamma, math.Floor(epoch/float64(size))) }
 }
 
 // MultiStep multiplies by gamma at each milestone (MultiStepLR).
 func MultiStep(gamma float64, milestones ...int) Schedule {
+	milestones = slices.Clone(milestones)
 	return func(epoch float64) float64 {
 		passed := 0
 		for _, m := range milestones {
@@ -39,102 +63,94 @@ func MultiStep(gamma float64, milestones ...int) Schedule {
 	}
 }
 
-// Exponential multiplies by gamma every epoch (ExponentialLR).
+// Exponential multiplies by gamma every epoch, evenly (ExponentialLR).
 func Exponential(gamma float64) Schedule {
-	return func(epoch float64) float64 { return math.Pow(gamma, math.Floor(epoch)) }
+	return func(epoch float64) float64 { return math.Pow(gamma, epoch) }
 }
 
 // Linear goes from one factor to another within the given number of epochs and stays
 // there (LinearLR).
 func Linear(from, to float64, epochs int) Schedule {
-	return func(epoch float64) float64 {
-		return from + (to-from)*math.Min(epoch, float64(epochs))/float64(max(epochs, 1))
-	}
+	return within(epochs, func(part float64) float64 { return from + (to-from)*part })
 }
 
-// Polynomial falls from 1 to 0 within the given number of epochs (PolynomialLR).
+// Polynomial falls from 1 to 0 within the given number of epochs and stays there
+// (PolynomialLR).
 func Polynomial(epochs int, power float64) Schedule {
+	return within(epochs, func(part float64) float64 { return math.Pow(1-part, power) })
+}
+
+// within calls f with the part of the epochs that is over, at most 1.
+func within(epochs int, f func(part float64) float64) Schedule {
+	if epochs <= 0 {
+		return senseless
+	}
+	return func(epoch float64) float64 { return f(min(epoch/float64(epochs), 1)) }
+}
+
+// Cosine falls from 1 to 0 along half a cosine within the given number of epochs, and
+// rises again after it (CosineAnnealingLR). For an eta_min see [Above].
+func Cosine(epochs int) Schedule {
+	if epochs <= 0 {
+		return senseless
+	}
+	return func(epoch float64) float64 { return (1 + math.Cos(math.Pi*epoch/float64(epochs))) / 2 }
+}
+
+// CosineRestarts falls along half a cosine within first epochs, jumps back to 1 and
+// begins again, each time mult times as long (CosineAnnealingWarmRestarts).
+func CosineRestarts(first, mult int) Schedule {
+	if first <= 0 || mult <= 0 {
+		return senseless
+	}
 	return func(epoch float64) float64 {
-		return math.Pow(1-math.Min(epoch, float64(epochs))/float64(max(epochs, 1)), power)
+		length := float64(first)
+		if mult == 1 {
+			epoch = math.Mod(epoch, length)
+		}
+		for epoch >= length {
+			epoch -= length
+			length *= float64(mult)
+		}
+		return (1 + math.Cos(math.Pi*epoch/length)) / 2
 	}
 }
 
-// Cosine falls from 1 to 0 along half a cosine within the given number of epochs
-// (CosineAnnealingLR with eta_min 0), and would rise again after it.
-func Cosine(epochs int) Schedule { return CosineTo(0, epochs) }
-
-// CosineTo is Cosine with a lowest factor (eta_min over the base rate).
-func CosineTo(lowest float64, epochs int) Schedule {
-	return func(epoch float64) float64 {
-		return lowest + (1-lowest)*(1+math.Cos(math.Pi*epoch/float64(max(epochs, 1))))/2
-	}
+// Above is s with its range from 0 to 1 moved up to lowest to 1: Above(0.01, Cosine(90))
+// ends at a hundredth of the initial rate (torch's eta_min, as a factor).
+func Above(lowest float64, s Schedule) Schedule {
+	return func(epoch float64) float64 { return lowest + (1-lowest)*s(epoch) }
 }
 
-// Warmup rises from 0 in proportion for the given number of epochs and then follows
-// another schedule from its beginning.
+// warmupStart is the first factor of [Warmup], as in torchvision's recipes: at 0 the
+// first step, or the first epoch, would do nothing.
+const warmupStart = 0.01
+
+// Warmup is then, multiplied for the given number of epochs by a factor that rises from
+// 0.01 to 1 in a line. It does not move then in time: Warmup(5, Cosine(90)) ends after
+// 90 epochs. Use [Sequential] for one that begins after the warm-up.
 func Warmup(epochs float64, then Schedule) Schedule {
 	return func(epoch float64) float64 {
 		if epoch < epochs {
-			return epoch / epochs * then(0)
+			return then(epoch) * (warmupStart + (1-warmupStart)*epoch/epochs)
 		}
-		return then(epoch - epochs)
+		return then(epoch)
 	}
 }
 
-// Sequential follows one schedule after another, changing at the milestones; each
-// begins anew (SequentialLR). There is one schedule more than there are milestones;
-// the last goes on where schedules are missing.
+// Sequential follows one schedule after another, changing at the milestones, one less
+// than there are schedules. Each begins at its own epoch 0 (SequentialLR).
 func Sequential(schedules []Schedule, milestones ...int) Schedule {
-	if len(schedules) == 0 {
-		return Constant()
+	if len(schedules) != len(milestones)+1 || !slices.IsSorted(milestones) {
+		return senseless
 	}
-	milestones = slices.Clone(milestones)
+	schedules, milestones = slices.Clone(schedules), slices.Clone(milestones)
 	return func(epoch float64) float64 {
 		i, begin := 0, 0.0
-		for k, m := range milestones {
-			if epoch >= float64(m) && k+1 < len(schedules) {
-				i, begin = k+1, float64(m)
-			}
+		for i < len(milestones) && epoch >= float64(milestones[i]) {
+			begin = float64(milestones[i])
+			i++
 		}
 		return schedules[i](epoch - begin)
-	}
-}
-
-// OneCycleConfig holds the settings of [OneCycle]. Zeros stand for torch's defaults.
-type OneCycleConfig struct {
-	Steps          int     // total number of steps; the argument of the schedule counts them
-	PctStart       float64 // part of the steps in which the rate rises: 0.3
-	DivFactor      float64 // highest over first rate: 25
-	FinalDivFactor float64 // first over last rate: 1e4
-	Linear         bool    // along lines instead of cosines
-	ThreePhase     bool    // fall back to the first rate before the last fall
-}
-
-// OneCycle rises to 1, the base rate being the highest, and falls far below where it
-// began (OneCycleLR; Smith and Topin, 2017).
-func OneCycle(c OneCycleConfig) Schedule {
-	c.PctStart, c.DivFactor = orDefault(c.PctStart, 0.3), orDefault(c.DivFactor, 25)
-	c.FinalDivFactor = orDefault(c.FinalDivFactor, 1e4)
-	first := 1 / c.DivFactor
-	last := first / c.FinalDivFactor
-	top := c.PctStart*float64(c.Steps) - 1
-	end := float64(c.Steps - 1)
-	ends, rates := []float64{top, end}, []float64{first, 1, last}
-	if c.ThreePhase {
-		ends, rates = []float64{top, 2 * top, end}, []float64{first, 1, first, last}
-	}
-	return func(step float64) float64 {
-		begin := 0.0
-		for i, e := range ends {
-			if step <= e || i == len(ends)-1 {
-				at := math.Min((step-begin)/math.Max(e-begin, 1e-12), 1)
-				if c.Linear {
-					return rates[i] + (rates[i+1]-rates[i])*at
-				}
-				return rates[i+1] + (rates[i]-rates[i+1])*(1+math.Cos(math.Pi*at))/2
-			}
-			begin = e
-		}
-		return last
 	}
 }

@@ -3,50 +3,52 @@
 package optim
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
-// SGDConfig holds the settings of [SGD]. A zero LR stands for 1e-3.
+// SGDConfig holds the settings of [SGD]. A zero LR stands for 1e-3; see [Zero].
 type SGDConfig struct {
-	LR, Momentum, Dampening, WeightDecay float64
-	Nesterov, Maximize                   bool
-	Groups                               []Group // instead of a list of parameters
+	LR          float64
+	Momentum    float64
+	Dampening   float64
+	WeightDecay float64
+	Nesterov    bool
+	Maximize    bool
+	Groups      []Group // instead of a list of parameters
 }
 
-// SGD is stochastic gradient descent (torch.optim.SGD). The learning rate is not part
-// of the velocity.
+// SGD is stochastic gradient descent (torch.optim.SGD):
+//
+//	g += decay * p
+//	v = momentum*v + (1-dampening)*g // g in the first step
+//	p -= lr * v                      // g + momentum*v with Nesterov
+//
+// The learning rate is not part of the velocity v.
 type SGD struct{ base }
 
 // NewSGD returns an optimizer of params.
 func NewSGD(params []*stheno.Variable, c SGDConfig) *SGD {
 	c.LR = orDefault(c.LR, 1e-3)
-	return &SGD{newBase(&sgd{config: c}, params, c.Groups, c.LR, c.WeightDecay)}
+	return &SGD{newBase(&sgd{c}, params, c.Groups, common{c.LR, c.WeightDecay})}
 }
 
-type sgd struct {
-	config SGDConfig
-	set    kernels.SGD
-}
+type sgd struct{ SGDConfig }
+
+func (o *sgd) name() string { return "SGD" }
 
 func (o *sgd) check() error {
-	c := o.config
-	switch {
-	case !(c.Momentum >= 0):
-		return fmt.Errorf("optim: Invalid momentum value: %v", c.Momentum)
-	case c.Nesterov && (c.Momentum <= 0 || c.Dampening != 0):
-		return errors.New("optim: Nesterov momentum requires a momentum and zero dampening")
-	case c.Dampening != c.Dampening:
-		return fmt.Errorf("optim: Invalid dampening value: %v", c.Dampening)
+	if err := first(want("momentum value", o.Momentum), want("dampening value", o.Dampening)); err != nil {
+		return err
+	}
+	if o.Nesterov && (o.Momentum == 0 || o.Dampening != 0) {
+		return invalid("Nesterov momentum requires a momentum and zero dampening")
 	}
 	return nil
 }
 
 func (o *sgd) slots() []string {
-	if o.config.Momentum == 0 {
+	if o.Momentum == 0 {
 		return nil
 	}
 	return []string{"momentum_buffer"}
@@ -54,24 +56,12 @@ func (o *sgd) slots() []string {
 
 func (o *sgd) first(string) float64 { return 0 }
 
-func (o *sgd) settings(lr, decay float64) *kernels.SGD {
-	c := &o.config
-	o.set = kernels.SGD{LR: lr, Momentum: c.Momentum, Dampening: c.Dampening, WeightDecay: decay, Nesterov: c.Nesterov, Maximize: c.Maximize}
-	return &o.set
-}
+func (o *sgd) step32(u *update[float32]) { sgdStep(o, u) }
+func (o *sgd) step64(u *update[float64]) { sgdStep(o, u) }
 
-func (o *sgd) step32(w, g []float32, slots [][]float32, lr, decay float64, step int) {
-	kernels.SGDStep(o.settings(lr, decay), w, g, optional(slots, 0), step == 1)
-}
-
-func (o *sgd) step64(w, g []float64, slots [][]float64, lr, decay float64, step int) {
-	kernels.SGDStep(o.settings(lr, decay), w, g, optional(slots, 0), step == 1)
-}
-
-// optional returns slot i, nil if there is none.
-func optional[T any](slots [][]T, i int) []T {
-	if i < len(slots) {
-		return slots[i]
-	}
-	return nil
+func sgdStep[T kernels.Float](o *sgd, u *update[T]) {
+	kernels.SGDStep(kernels.SGD{
+		LR: u.lr, Momentum: o.Momentum, Dampening: o.Dampening, WeightDecay: u.decay,
+		Nesterov: o.Nesterov, Maximize: o.Maximize,
+	}, u.w, u.g, u.slot(0), u.step == 1)
 }

@@ -4,41 +4,72 @@ package optim
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/stheno-go/stheno"
 )
 
-// State implements [Optimizer]: for each parameter that was stepped NAME.step and the
-// slots, and for each group its learning rate.
+// The names of a state's entries: what torch keeps under "param_groups" and "state".
+const (
+	groupPrefix = "param_groups."
+	statePrefix = "state."
+	stepKey     = "step"
+)
+
+// settings returns what a state holds of a group.
+func (g *Group) settings() []struct {
+	key   string
+	value *float64
+} {
+	return []struct {
+		key   string
+		value *float64
+	}{{"lr", &g.LR}, {"initial_lr", &g.InitialLR}, {"weight_decay", &g.WeightDecay}}
+}
+
+func groupKey(i int, key string) string { return fmt.Sprintf("%s%d.%s", groupPrefix, i, key) }
+
+func (p *param) key(slot string) string { return statePrefix + p.name + "." + slot }
+
+// State implements [Optimizer]. The entries are, for each group, param_groups.I.lr,
+// .initial_lr and .weight_decay; and for each parameter state.NAME.step, and with it,
+// once it was stepped, the tensors that the optimizer keeps under torch's names:
+// state.NAME.momentum_buffer. A parameter without a name is called param_I.
 func (b *base) State() []stheno.NamedTensor {
 	var state []stheno.NamedTensor
 	for i, g := range b.groups {
-		state = append(state, stheno.NamedTensor{Name: groupName(i), Tensor: stheno.TensorOf([]float64{g.LR}, 1)})
+		for _, s := range g.settings() {
+			state = append(state, stheno.NamedTensor{Name: groupKey(i, s.key), Tensor: stheno.ScalarOf(*s.value)})
+		}
 	}
 	for _, p := range b.params {
-		if p.steps == 0 {
-			continue
-		}
-		state = append(state, stheno.NamedTensor{Name: p.name + ".step", Tensor: stheno.TensorOf([]int64{int64(p.steps)}, 1)})
+		state = append(state, stheno.NamedTensor{Name: p.key(stepKey), Tensor: stheno.ScalarOf(int64(p.steps))})
 		for k, name := range b.rule.slots() {
-			var t *stheno.Tensor
-			if p.f32 != nil {
-				t = stheno.TensorOf(slices.Clone(p.f32[k]), p.v.Shape()...)
-			} else {
-				t = stheno.TensorOf(slices.Clone(p.f64[k]), p.v.Shape()...)
+			if p.slots != nil {
+				state = append(state, stheno.NamedTensor{Name: p.key(name), Tensor: p.copyOf(k)})
 			}
-			state = append(state, stheno.NamedTensor{Name: p.name + "." + name, Tensor: t.Reshape(p.v.Shape()...)})
 		}
 	}
 	return state
 }
 
-func groupName(i int) string { return fmt.Sprintf("group_%d.lr", i) }
+// copyOf returns slot k as a tensor.
+func (p *param) copyOf(k int) *stheno.Tensor {
+	t := stheno.NewTensor(stheno.DType(p.dtype), p.v.Shape()...)
+	if data, err := stheno.Data[float32](t); err == nil {
+		copy(data, p.u32.slots[k])
+	}
+	if data, err := stheno.Data[float64](t); err == nil {
+		copy(data, p.u64.slots[k])
+	}
+	return t
+}
 
-// LoadState implements [Optimizer]. Everything that does not fit is reported at once,
-// and then nothing has been changed.
+// LoadState implements [Optimizer]. Everything that does not fit is reported at once in
+// a [*stheno.LoadError], and then nothing has been changed. Floats are converted to the
+// parameters' types.
 func (b *base) LoadState(state []stheno.NamedTensor) error {
 	if b.err != nil {
 		return b.err
@@ -46,72 +77,92 @@ func (b *base) LoadState(state []stheno.NamedTensor) error {
 	given := map[string]*stheno.Tensor{}
 	groups := 0
 	for _, e := range state {
+		switch {
+		case e.Tensor == nil || e.Tensor.Err() != nil:
+			return invalid("entry %q of the loaded state dict holds no tensor", e.Name)
+		case given[e.Name] != nil:
+			return invalid("two entries of the loaded state dict are named %q", e.Name)
+		}
 		given[e.Name] = e.Tensor
-		if strings.HasPrefix(e.Name, "group_") {
+		if strings.HasPrefix(e.Name, groupPrefix) && strings.HasSuffix(e.Name, ".lr") {
 			groups++
 		}
 	}
 	if groups != len(b.groups) {
-		return fmt.Errorf("optim: loaded state dict has a different number of parameter groups: %d, want %d", groups, len(b.groups))
+		return invalid("loaded state dict has a different number of parameter groups: it has %d, the optimizer has %d", groups, len(b.groups))
 	}
-	known := map[string]bool{}
-	var problems []string
-	for i := range b.groups {
-		known[groupName(i)] = true
-		if given[groupName(i)] == nil {
-			problems = append(problems, fmt.Sprintf("missing %q", groupName(i)))
+	if err := b.compare(state, given); err != nil {
+		return err
+	}
+	for i, g := range b.groups {
+		for _, s := range g.settings() {
+			*s.value = given[groupKey(i, s.key)].Floats()[0]
 		}
 	}
 	for _, p := range b.params {
-		step := given[p.name+".step"]
-		known[p.name+".step"] = true
-		for _, slot := range b.rule.slots() {
-			name := p.name + "." + slot
-			known[name] = true
-			switch t := given[name]; {
-			case (t == nil) != (step == nil):
-				problems = append(problems, fmt.Sprintf("missing %q or %q", name, p.name+".step"))
-			case t != nil && !slices.Equal(t.Shape(), p.v.Shape()):
-				problems = append(problems, fmt.Sprintf("%q has shape %v, the parameter has %v", name, t.Shape(), p.v.Shape()))
-			case t != nil && t.DType() != p.v.DType():
-				problems = append(problems, fmt.Sprintf("%q is %v, the parameter is %v", name, t.DType(), p.v.DType()))
+		p.slots, p.steps = nil, int(given[p.key(stepKey)].Floats()[0])
+		if p.steps == 0 {
+			continue
+		}
+		p.allocate(b.rule)
+		for k, slot := range b.rule.slots() {
+			values := given[p.key(slot)].Floats()
+			write(p.slots[k], func(i int) float64 { return values[i] })
+		}
+	}
+	return nil
+}
+
+// compare returns everything that does not fit between given and the optimizer.
+func (b *base) compare(state []stheno.NamedTensor, given map[string]*stheno.Tensor) error {
+	problems := &stheno.LoadError{Module: b.rule.name()}
+	known := map[string]bool{}
+	// find returns the entry of that name if it is there and fits.
+	find := func(name string, shape stheno.Shape, float bool) *stheno.Tensor {
+		known[name] = true
+		t := given[name]
+		switch {
+		case t == nil:
+			problems.Missing = append(problems.Missing, name)
+		case !slices.Equal(t.Shape(), shape):
+			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("size mismatch for %s: the state has shape %v, the optimizer wants %v.", name, t.Shape(), shape))
+		case float && !t.DType().IsFloat():
+			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("dtype mismatch for %s: the state has %v, the optimizer wants floats.", name, t.DType()))
+		default:
+			return t
+		}
+		return nil
+	}
+	for i, g := range b.groups {
+		for _, s := range g.settings() {
+			find(groupKey(i, s.key), stheno.Shape{}, true)
+		}
+	}
+	for _, p := range b.params {
+		step := find(p.key(stepKey), stheno.Shape{}, false)
+		if step == nil {
+			for _, slot := range b.rule.slots() {
+				known[p.key(slot)] = true // one complaint a parameter is enough
+			}
+			continue
+		}
+		n := step.Floats()[0]
+		if !sensible(n) || n != math.Trunc(n) || n > 1<<53 {
+			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("value mismatch for %s: %v is no number of steps.", p.key(stepKey), n))
+		}
+		if n != 0 {
+			for _, slot := range b.rule.slots() {
+				find(p.key(slot), p.v.Shape(), true)
 			}
 		}
 	}
 	for _, e := range state {
 		if !known[e.Name] {
-			problems = append(problems, fmt.Sprintf("unexpected %q", e.Name))
+			problems.Unexpected = append(problems.Unexpected, e.Name)
 		}
 	}
-	if len(problems) > 0 {
-		return fmt.Errorf("optim: the state does not fit the optimizer: %s", strings.Join(problems, "; "))
+	if len(problems.Missing)+len(problems.Unexpected)+len(problems.Mismatch) == 0 {
+		return nil
 	}
-	for i, g := range b.groups {
-		g.LR = given[groupName(i)].Floats()[0]
-	}
-	for _, p := range b.params {
-		b.loadParam(p, given)
-	}
-	return nil
-}
-
-// loadParam sets the state of one parameter; one that was never stepped has none.
-func (b *base) loadParam(p *param, given map[string]*stheno.Tensor) {
-	p.slots, p.steps = nil, 0
-	step := given[p.name+".step"]
-	if step == nil {
-		return
-	}
-	p.steps = int(step.Floats()[0])
-	p.allocate(b.rule)
-	for k, slot := range b.rule.slots() {
-		// The types were compared above.
-		if p.f32 != nil {
-			data, _ := stheno.Data[float32](given[p.name+"."+slot])
-			copy(p.f32[k], data)
-		} else {
-			data, _ := stheno.Data[float64](given[p.name+"."+slot])
-			copy(p.f64[k], data)
-		}
-	}
+	return problems
 }

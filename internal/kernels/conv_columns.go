@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+
+package kernels
+
+// tap is one element of a convolution's kernel: where it looks, seen from the origin
+// of a window, and where its weight lies.
+type tap struct{ y, x, w int }
+
+// grid is a set of gh×gw windows over planes of h×w. The origin of window (i, j) is
+// (i*stepH, j*stepW); its taps may look outside, where everything is 0.
+type grid struct {
+	h, w, gh, gw int
+	stepH, stepW int
+	planes       int // of one image
+	taps         []tap
+}
+
+// windows returns the number of windows of an image.
+func (g *grid) windows() int { return g.gh * g.gw }
+
+// flatten makes one row of all rows if each window is one element of the plane and
+// each element is one window.
+func (g *grid) flatten() bool {
+	if len(g.taps) != 1 || g.taps[0].y != 0 || g.taps[0].x != 0 || g.stepH != 1 || g.stepW != 1 || g.gh != g.h || g.gw != g.w {
+		return false
+	}
+	g.w *= g.h
+	g.h, g.gh, g.gw = 1, 1, g.w
+	return true
+}
+
+// seen returns which of count windows of a row, beginning with window j, look into the
+// plane through a tap: those in [from, to), the first of them at column src.
+func (g *grid) seen(j, count, tapX int) (from, to, src int) {
+	x := j*g.stepW + tapX
+	if x < 0 {
+		from = min((-x+g.stepW-1)/g.stepW, count)
+	}
+	if last := g.w - 1 - x; last >= 0 {
+		to = min(last/g.stepW+1, count)
+	}
+	return from, max(from, to), x + from*g.stepW
+}
+
+// columns writes the windows q0 … q1-1, counted through all images, of planes c0 …
+// c1-1 of each image of x as the columns of a matrix with rows ld apart:
+//
+//	for c, t, q := range planes, taps, windows {
+//		dst[((c-c0)*len(taps)+t)*ld+q-q0] = what window q sees of plane c through tap t
+//	}
+func columns[T Float](g *grid, dst []T, ld int, x []T, c0, c1, q0, q1 int) {
+	windows, plane := g.windows(), g.h*g.w
+	step := len(g.taps) * ld
+	for q := q0; q < q1; {
+		n, at := q/windows, q%windows
+		i, j := at/g.gw, at%g.gw
+		count := min(g.gw-j, q1-q)
+		in := x[(n*g.planes+c0)*plane : (n*g.planes+c1)*plane]
+		for t, tap := range g.taps {
+			line := dst[t*ld+q-q0:]
+			y := i*g.stepH + tap.y
+			from, to, src := 0, 0, 0
+			if y >= 0 && y < g.h {
+				from, to, src = g.seen(j, count, tap.x)
+				src += y * g.w
+			}
+			if from == to {
+				for c := range c1 - c0 {
+					clear(line[c*step:][:count])
+				}
+				continue
+			}
+			for c := range c1 - c0 {
+				out := line[c*step:][:count]
+				row := in[c*plane+src:]
+				if from > 0 {
+					clear(out[:from])
+				}
+				if to < count {
+					clear(out[to:])
+				}
+				if g.stepW == 1 {
+					copy(out[from:to], row)
+					continue
+				}
+				k := 0
+				for f := from; f < to; f++ {
+					out[f] = row[k]
+					k += g.stepW
+				}
+			}
+		}
+		q += count
+	}
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+
+package layers
+
+import (
+	"math"
+
+	"github.com/stheno-go/stheno"
+)
+
+// The activations work element by element and keep the shape. Zero values are torch's
+// defaults; a number whose default is not zero stands for the default where it is 0.
+
+func orDefault(v, def float64) float64 {
+	if v == 0 {
+		return def
+	}
+	return v
+}
+
+// number is x as a Variable that adapts to the type of the other operand.
+func number(x float64) *stheno.Variable { return stheno.Scalar(float32(x)) }
+
+// ReLU is the larger of x and 0.
+type ReLU struct{}
+
+// Forward returns the activation of x.
+func (ReLU) Forward(x *stheno.Variable) *stheno.Variable { return x.ReLU() }
+
+// ReLU6 is x limited to [0, 6].
+type ReLU6 struct{}
+
+// Forward returns the activation of x.
+func (ReLU6) Forward(x *stheno.Variable) *stheno.Variable { return x.Clamp(0, 6) }
+
+// Sigmoid is 1/(1+exp(-x)).
+type Sigmoid struct{}
+
+// Forward returns the activation of x.
+func (Sigmoid) Forward(x *stheno.Variable) *stheno.Variable { return x.Sigmoid() }
+
+// Tanh is the hyperbolic tangent.
+type Tanh struct{}
+
+// Forward returns the activation of x.
+func (Tanh) Forward(x *stheno.Variable) *stheno.Variable { return x.Tanh() }
+
+// LeakyReLU is x where it is positive and Slope·x elsewhere. Default slope: 0.01.
+type LeakyReLU struct{ Slope float64 }
+
+// Forward returns the activation of x.
+func (l LeakyReLU) Forward(x *stheno.Variable) *stheno.Variable {
+	return stheno.Where(x.Gt(0), x, x.Mul(orDefault(l.Slope, 0.01)))
+}
+
+// elu is x where it is positive and scale·(exp(x/width)-1) elsewhere.
+func elu(x *stheno.Variable, scale, width float64) *stheno.Variable {
+	positive := x.Gt(0)
+	// exp of the branch that is not taken must not overflow.
+	low := stheno.Where(positive, number(0), x)
+	if width != 1 {
+		low = low.Div(width)
+	}
+	return stheno.Where(positive, x, low.Expm1().Mul(scale))
+}
+
+// ELU is x where it is positive and Alpha·(exp(x)-1) elsewhere. Default: 1 (Clevert et
+// al., 2016).
+type ELU struct{ Alpha float64 }
+
+// Forward returns the activation of x.
+func (l ELU) Forward(x *stheno.Variable) *stheno.Variable { return elu(x, orDefault(l.Alpha, 1), 1) }
+
+// SELU is a scaled ELU that keeps mean and variance (Klambauer et al., 2017).
+type SELU struct{}
+
+// Forward returns the activation of x.
+func (SELU) Forward(x *stheno.Variable) *stheno.Variable {
+	const alpha, scale = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+	return elu(x, alpha, 1).Mul(scale)
+}
+
+// CELU is x where it is positive and Alpha·(exp(x/Alpha)-1) elsewhere. Default: 1.
+type CELU struct{ Alpha float64 }
+
+// Forward returns the activation of x.
+func (l CELU) Forward(x *stheno.Variable) *stheno.Variable {
+	a := orDefault(l.Alpha, 1)
+	return elu(x, a, a)
+}
+
+// GELU is x times the probability that a normal number is below x; with Tanh an
+// approximation of it (Hendrycks and Gimpel, 2016).
+type GELU struct{ Tanh bool }
+
+// Forward returns the activation of x.
+func (l GELU) Forward(x *stheno.Variable) *stheno.Variable {
+	if l.Tanh {
+		inner := x.Add(x.Pow(3).Mul(0.044715)).Mul(math.Sqrt(2 / math.Pi))
+		return x.Mul(0.5).Mul(inner.Tanh().Add(1))
+	}
+	return x.Mul(0.5).Mul(x.Mul(math.Sqrt2 / 2).Erf().Add(1))
+}
+
+// SiLU is x·sigmoid(x).
+type SiLU struct{}
+
+// Forward returns the activation of x.
+func (SiLU) Forward(x *stheno.Variable) *stheno.Variable { return x.Mul(x.Sigmoid()) }
+
+// Mish is x·tanh(softplus(x)) (Misra, 2019).
+type Mish struct{}
+
+// Forward returns the activation of x.
+func (Mish) Forward(x *stheno.Variable) *stheno.Variable { return x.Mul(x.Softplus(1, 20).Tanh()) }
+
+// Softplus is log(1+exp(Beta·x))/Beta, and x where Beta·x is over Threshold. Defaults:
+// 1 and 20.
+type Softplus struct{ Beta, Threshold float64 }
+
+// Forward returns the activation of x.
+func (l Softplus) Forward(x *stheno.Variable) *stheno.Variable {
+	return x.Softplus(orDefault(l.Beta, 1), orDefault(l.Threshold, 20))
+}
+
+// Softsign is x/(1+|x|).
+type Softsign struct{}
+
+// Forward returns the activation of x.
+func (Softsign) Forward(x *stheno.Variable) *stheno.Variable { return x.Div(x.Abs().Add(1)) }
+
+// Hardtanh is x limited to [Min, Max]. Defaults, if both are 0: -1 and 1.
+type Hardtanh struct{ Min, Max float64 }
+
+// Forward returns the activation of x.
+func (l Hardtanh) Forward(x *stheno.Variable) *stheno.Variable {
+	if l.Min == 0 && l.Max == 0 {
+		return x.Clamp(-1, 1)
+	}
+	return x.Clamp(l.Min, l.Max)
+}
+
+// Hardsigmoid is (x+3)/6 limited to [0, 1].
+type Hardsigmoid struct{}
+
+// Forward returns the activation of x.
+func (Hardsigmoid) Forward(x *stheno.Variable) *stheno.Variable { return x.Add(3).Clamp(0, 6).Div(6) }
+
+// Hardswish is 0 below -3, x above 3 and x·(x+3)/6 between (Howard et al., 2019).
+type Hardswish struct{}
+
+// Forward returns the activation of x.
+func (Hardswish) Forward(x *stheno.Variable) *stheno.Variable {
+	curve := x.Mul(x.Add(3).Minimum(6).Maximum(0)).Div(6)
+	middle := x.Mul(x.Add(3)).Div(6)
+	inside := x.Ge(-3).And(x.Le(3))
+	return stheno.Where(inside, middle, curve)
+}
+
+// Hardshrink is 0 where |x| is at most Lambda and x elsewhere. Default: 0.5.
+type Hardshrink struct{ Lambda float64 }
+
+// Forward returns the activation of x.
+func (l Hardshrink) Forward(x *stheno.Variable) *stheno.Variable {
+	limit := orDefault(l.Lambda, 0.5)
+	return stheno.Where(x.Ge(-limit).And(x.Le(limit)), number(0), x)
+}
+
+// Softshrink moves x towards 0 by Lambda, and to 0 where it is nearer. Default: 0.5.
+type Softshrink struct{ Lambda float64 }
+
+// Forward returns the activation of x.
+func (l Softshrink) Forward(x *stheno.Variable) *stheno.Variable {
+	limit := orDefault(l.Lambda, 0.5)
+	return stheno.Where(x.Gt(limit), x.Sub(limit), stheno.Where(x.Lt(-limit), x.Add(limit), x.Mul(0)))
+}
+
+// Tanhshrink is x - tanh(x).
+type Tanhshrink struct{}
+
+// Forward returns the activation of x.
+func (Tanhshrink) Forward(x *stheno.Variable) *stheno.Variable { return x.Sub(x.Tanh()) }
+
+// Threshold is x where it is over Limit and Value elsewhere.
+type Threshold struct{ Limit, Value float64 }
+
+// Forward returns the activation of x.
+func (l Threshold) Forward(x *stheno.Variable) *stheno.Variable {
+	return stheno.Where(x.Le(l.Limit), number(l.Value), x)
+}
+
+// LogSigmoid is log(sigmoid(x)), without overflow.
+type LogSigmoid struct{}
+
+// Forward returns the activation of x.
+func (LogSigmoid) Forward(x *stheno.Variable) *stheno.Variable { return x.LogSigmoid() }

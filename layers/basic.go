@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+
+package layers
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno"
+)
+
+// Sequential calls its modules one after another; an empty one is the identity. The
+// parameters are named by position: "0.weight".
+type Sequential []stheno.Module
+
+// Forward returns what the last module makes of x.
+func (s Sequential) Forward(x *stheno.Variable) *stheno.Variable {
+	for i, m := range s {
+		if m == nil {
+			return stheno.Failed("sequential", stheno.ErrValue, "module %d is nil", i)
+		}
+		x = stheno.Call(m, x)
+	}
+	return x
+}
+
+// Identity returns its input.
+type Identity struct{}
+
+// Forward returns x.
+func (Identity) Forward(x *stheno.Variable) *stheno.Variable { return x }
+
+// Flatten joins the dimensions from Start on; the zero value joins all but the first
+// (torch.nn.Flatten).
+type Flatten struct{ Start int }
+
+// Forward returns x with fewer dimensions.
+func (f Flatten) Forward(x *stheno.Variable) *stheno.Variable {
+	if f.Start == 0 {
+		return x.Flatten(1)
+	}
+	return x.Flatten(f.Start)
+}
+
+// Dropout sets elements to zero with probability P in training and scales the others by
+// 1/(1-P); in evaluation it is the identity (torch.nn.Dropout; Hinton et al., 2012).
+type Dropout struct {
+	P          float64
+	evaluating bool
+}
+
+// NewDropout returns a dropout with probability p.
+func NewDropout(p float64) *Dropout { return &Dropout{P: p} }
+
+// Check returns an error for a P that is no probability.
+func (l *Dropout) Check() error {
+	return firstError(condition{!(l.P >= 0 && l.P <= 1), fmt.Sprintf("dropout probability has to be between 0 and 1, but got %v", l.P)})
+}
+
+// SetTraining says whether elements are dropped.
+func (l *Dropout) SetTraining(on bool) { l.evaluating = !on }
+
+// Forward returns x with elements dropped.
+func (l *Dropout) Forward(x *stheno.Variable) *stheno.Variable {
+	if err := l.Check(); err != nil {
+		return faulty{err}.failed("dropout")
+	}
+	if l.evaluating {
+		return x
+	}
+	return x.Dropout(l.P)
+}
+
+// Embedding looks rows up. Shape: (…) int64 -> (…,dim). Weight (entries,dim) starts
+// normally distributed (torch.nn.Embedding).
+type Embedding struct {
+	faulty
+	Weight     *stheno.Variable
+	PaddingIdx int // entry that gets no gradient; -1: none
+}
+
+// NewEmbedding returns a table of entries rows.
+func NewEmbedding(entries, dim int, opts ...EmbeddingOption) *Embedding {
+	e := &Embedding{PaddingIdx: -1}
+	for _, o := range opts {
+		o.applyEmbedding(e)
+	}
+	e.err = firstError(
+		condition{entries < 1 || dim < 1, fmt.Sprintf("sizes must be positive, got %d entries of %d", entries, dim)},
+		condition{e.PaddingIdx < -1 || e.PaddingIdx >= entries, fmt.Sprintf("Padding_idx must be within num_embeddings, got %d of %d", e.PaddingIdx, entries)},
+	)
+	if e.err != nil {
+		return e
+	}
+	w := Normal(0, 1, entries, dim)
+	if data, err := stheno.Data[float32](w); err == nil && e.PaddingIdx >= 0 {
+		clear(data[e.PaddingIdx*dim : (e.PaddingIdx+1)*dim])
+	}
+	e.Weight = stheno.NewParameter(w)
+	return e
+}
+
+// Forward returns the rows that x names.
+func (e *Embedding) Forward(x *stheno.Variable) *stheno.Variable {
+	if e.err != nil {
+		return e.failed("embedding")
+	}
+	return e.Weight.Embedding(x, e.PaddingIdx)
+}

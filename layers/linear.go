@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+
+package layers
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/stheno-go/stheno"
+)
+
+// Linear computes y = x Wᵀ + b. Shape: (…,in) -> (…,out). Weight (out,in) and bias (out)
+// start spread over ±1/√in, as those of torch.nn.Linear.
+type Linear struct {
+	faulty
+	Weight *stheno.Variable
+	Bias   *stheno.Variable // nil without
+}
+
+// NewLinear returns a linear layer.
+func NewLinear(in, out int, opts ...LinearOption) *Linear {
+	c := linearConfig{bias: true}
+	for _, o := range opts {
+		o.applyLinear(&c)
+	}
+	l := &Linear{}
+	if l.err = firstError(condition{in < 0 || out < 0, fmt.Sprintf("sizes must not be negative, got in %d, out %d", in, out)}); l.err != nil {
+		return l
+	}
+	l.Weight = stheno.NewParameter(KaimingUniform(math.Sqrt(5), out, in))
+	if c.bias {
+		bound := 1 / math.Sqrt(float64(max(in, 1)))
+		l.Bias = stheno.NewParameter(Uniform(-bound, bound, out))
+	}
+	return l
+}
+
+// Forward returns x Wᵀ + b.
+func (l *Linear) Forward(x *stheno.Variable) *stheno.Variable {
+	if l.err != nil {
+		return l.failed("linear")
+	}
+	return x.Linear(l.Weight, l.Bias)
+}

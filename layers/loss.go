@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+
+package layers
+
+import (
+	"github.com/stheno-go/stheno"
+)
+
+// Reduction says what a loss returns of its elements. The zero value is their mean.
+type Reduction uint8
+
+// The reductions.
+const (
+	Mean Reduction = iota
+	None
+	Sum
+	BatchMean // the sum over the number of samples; of KLDivLoss only
+)
+
+func (r Reduction) of(l *stheno.Variable) *stheno.Variable {
+	switch r {
+	case None:
+		return l
+	case Sum:
+		return l.Sum()
+	case BatchMean:
+		return l.Sum().Div(max(l.Dim(0), 1))
+	}
+	return l.Mean()
+}
+
+// pair checks that prediction and target have one shape, converts the target to the
+// prediction's type, and keeps the prediction readable after Backward.
+func pair(loss string, pred, target *stheno.Variable) (*stheno.Variable, *stheno.Variable, *stheno.Variable) {
+	if pred == nil || target == nil {
+		return nil, nil, stheno.Failed(loss, stheno.ErrValue, "prediction or target is nil")
+	}
+	for _, v := range []*stheno.Variable{pred, target} {
+		if v.Err() != nil {
+			return nil, nil, v
+		}
+	}
+	if !sameShape(pred, target) {
+		return nil, nil, stheno.Failed(loss, stheno.ErrShape, "target size %v must be the same as the input size %v", target.Shape(), pred.Shape())
+	}
+	return pred.Keep(), target.To(pred.DType()), nil
+}
+
+func sameShape(a, b *stheno.Variable) bool {
+	if a.NDim() != b.NDim() {
+		return false
+	}
+	for i := range a.NDim() {
+		if a.Dim(i) != b.Dim(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// MSELoss is the mean of (pred-target)².
+type MSELoss struct{ Reduction Reduction }
+
+// Forward returns the loss.
+func (l MSELoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
+	p, t, err := pair("mse_loss", pred, target)
+	if err != nil {
+		return err
+	}
+	if l.Reduction == Mean {
+		return p.MSE(t)
+	}
+	return l.Reduction.of(p.Sub(t).Square())
+}
+
+// L1Loss is the mean of |pred-target|.
+type L1Loss struct{ Reduction Reduction }
+
+// Forward returns the loss.
+func (l L1Loss) Forward(pred, target *stheno.Variable) *stheno.Variable {
+	p, t, err := pair("l1_loss", pred, target)
+	if err != nil {
+		return err
+	}
+	return l.Reduction.of(p.Sub(t).Abs())
+}
+
+// SmoothL1Loss is d²/(2·Beta) where d = |pred-target| is below Beta and d-Beta/2
+// elsewhere. Default: 1.
+type SmoothL1Loss struct {
+	Beta      float64
+	Reduction Reduction
+}
+
+// Forward returns the loss.
+func (l SmoothL1Loss) Forward(pred, target *stheno.Variable) *stheno.Variable {
+	p, t, err := pair("smooth_l1_loss", pred, target)
+	if err != nil {
+		return err
+	}
+	beta := orDefault(l.Beta, 1)
+	if beta < 0 {
+		return stheno.Failed("smooth_l1_loss", stheno.ErrValue, "expected non-negative values for beta, got %v", beta)
+	}
+	d := p.Sub(t).Abs()
+	return l.Reduction.of(stheno.Where(d.Lt(beta), d.Square().Mul(0.5/beta), d.Sub(beta/2)))
+}
+
+// HuberLoss is d²/2 where d = |pred-target| is at most Delta and Delta·(d-Delta/2)
+// elsewhere. Default: 1 (Huber, 1964).
+type HuberLoss struct {
+	Delta     float64
+	Reduction Reduction
+}
+
+// Forward returns the loss.
+func (l HuberLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
+	p, t, err := pair("huber_loss", pred, target)
+	if err != nil {
+		return err
+	}
+	delta := orDefault(l.Delta, 1)
+	if delta < 0 {
+		return stheno.Failed("huber_loss", stheno.ErrValue, "huber_loss does not support non-positive values for delta, got %v", delta)
+	}
+	d := p.Sub(t).Abs()
+	return l.Reduction.of(stheno.Where(d.Le(delta), d.Square().Mul(0.5), d.Sub(delta/2).Mul(delta)))
+}
+
+// BCELoss is the binary cross-entropy of a probability; its logarithms are not below
+// -100.
+type BCELoss struct {
+	Weight    *stheno.Variable // of each element, broadcast; nil: 1
+	Reduction Reduction
+}
+
+// Forward returns the loss.
+func (l BCELoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
+	p, t, err := pair("bce_loss", pred, target)
+	if err != nil {
+		return err
+	}
+	return l.Reduction.of(weighted(p.BCE(t), l.Weight))
+}
+
+func weighted(l, w *stheno.Variable) *stheno.Variable {
+	if w == nil {
+		return l
+	}
+	return l.Mul(w)
+}
+
+// BCEWithLogitsLoss is the binary cross-entropy of sigmoid(pred), without overflow.
+type BCEWithLogitsLoss struct {
+	Weight    *stheno.Variable // of each element, broadcast; nil: 1
+	PosWeight *stheno.Variable // of positive targets, broadcast; nil: 1
+	Reduction Reduction
+}
+
+// Forward returns the loss.
+func (l BCEWithLogitsLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
+	x, y, err := pair("bce_with_logits_loss", pred, target)
+	if err != nil {
+		return err
+	}
+	log := x.LogSigmoid()
+	if l.PosWeight != nil {
+		log = log.Mul(l.PosWeight.Sub(1).Mul(y).Add(1))
+	}
+	return l.Reduction.of(weighted(y.Neg().Add(1).Mul(x).Sub(log), l.Weight))
+}
+
+// KLDivLoss is target·(log target - pred) of log-probabilities pred; with LogTarget the
+// target is a logarithm too. BatchMean is what the divergence is defined as.
+type KLDivLoss struct {
+	LogTarget bool
+	Reduction Reduction
+}
+
+// Forward returns the loss.
+func (l KLDivLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
+	p, t, err := pair("kl_div", pred, target)
+	if err != nil {
+		return err
+	}
+	if l.LogTarget {
+		return l.Reduction.of(t.Exp().Mul(t.Sub(p)))
+	}
+	// 0·log 0 is 0.
+	log := stheno.Where(t.Gt(0), t, number(1)).Log()
+	return l.Reduction.of(t.Mul(log).Sub(t.Mul(p)))
+}

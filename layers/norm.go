@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+
+package layers
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno"
+)
+
+func normDefaults(opts []NormOption) normConfig {
+	c := normConfig{eps: 1e-5, momentum: 0.1, affine: true, track: true, bias: true}
+	for _, o := range opts {
+		o.applyNorm(&c)
+	}
+	return c
+}
+
+// batchNorm is what BatchNorm1d and BatchNorm2d share.
+type batchNorm struct {
+	faulty
+	Weight            *stheno.Variable
+	Bias              *stheno.Variable
+	RunningMean       *stheno.Variable `stheno:"running_mean"`
+	RunningVar        *stheno.Variable `stheno:"running_var"`
+	NumBatchesTracked *stheno.Variable `stheno:"num_batches_tracked"`
+	Eps, Momentum     float64
+	evaluating        bool
+}
+
+func newBatchNorm(n int, opts []NormOption) batchNorm {
+	c := normDefaults(opts)
+	l := batchNorm{Eps: c.eps, Momentum: c.momentum}
+	if l.err = firstError(condition{n < 1, fmt.Sprintf("num_features must be positive, got %d", n)}); l.err != nil {
+		return l
+	}
+	if c.affine {
+		l.Weight, l.Bias = stheno.NewParameter(Fill(1, n)), stheno.NewParameter(Fill(0, n))
+	}
+	if c.track {
+		l.RunningMean, l.RunningVar = stheno.NewBuffer(Fill(0, n)), stheno.NewBuffer(Fill(1, n))
+		l.NumBatchesTracked = stheno.NewBuffer(stheno.ScalarOf[int64](0))
+	}
+	return l
+}
+
+// SetTraining says whether statistics are those of the batch.
+func (l *batchNorm) SetTraining(on bool) { l.evaluating = !on }
+
+func (l *batchNorm) forward(x *stheno.Variable, want string, ok bool) *stheno.Variable {
+	switch {
+	case l.err != nil:
+		return l.failed("batch_norm")
+	case x.Err() == nil && !ok:
+		return stheno.Failed("batch_norm", stheno.ErrShape, "expected %s input (got %dD input)", want, x.NDim())
+	}
+	return x.BatchNorm(stheno.BatchNormState{
+		Weight: l.Weight, Bias: l.Bias, Mean: l.RunningMean, Var: l.RunningVar, Batches: l.NumBatchesTracked,
+		Eps: l.Eps, Momentum: l.Momentum, Training: !l.evaluating,
+	})
+}
+
+// BatchNorm1d gives each channel mean 0 and variance 1 over the batch, then applies
+// weight and bias. Shape: (N,C) or (N,C,L), unchanged. Weight starts as 1, bias as 0; in
+// evaluation the running statistics are used (torch.nn.BatchNorm1d; Ioffe and Szegedy,
+// 2015).
+type BatchNorm1d struct{ batchNorm }
+
+// NewBatchNorm1d returns a normalisation of n channels.
+func NewBatchNorm1d(n int, opts ...NormOption) *BatchNorm1d {
+	return &BatchNorm1d{newBatchNorm(n, opts)}
+}
+
+// Forward returns x normalised.
+func (l *BatchNorm1d) Forward(x *stheno.Variable) *stheno.Variable {
+	return l.forward(x, "2D or 3D", x.NDim() == 2 || x.NDim() == 3)
+}
+
+// BatchNorm2d is BatchNorm1d for images. Shape: (N,C,H,W), unchanged.
+type BatchNorm2d struct{ batchNorm }
+
+// NewBatchNorm2d returns a normalisation of n channels.
+func NewBatchNorm2d(n int, opts ...NormOption) *BatchNorm2d {
+	return &BatchNorm2d{newBatchNorm(n, opts)}
+}
+
+// Forward returns x normalised.
+func (l *BatchNorm2d) Forward(x *stheno.Variable) *stheno.Variable {
+	return l.forward(x, "4D", x.NDim() == 4)
+}
+
+// LayerNorm gives the last dimensions mean 0 and variance 1, then applies weight and
+// bias of their shape. Shape: (…,shape), unchanged (torch.nn.LayerNorm; Ba et al., 2016).
+type LayerNorm struct {
+	faulty
+	Weight *stheno.Variable
+	Bias   *stheno.Variable
+	Shape  []int `stheno:"-"`
+	Eps    float64
+}
+
+// NewLayerNorm returns a normalisation over dimensions of the given sizes.
+func NewLayerNorm(shape []int, opts ...NormOption) *LayerNorm {
+	c := normDefaults(opts)
+	l := &LayerNorm{Shape: append([]int(nil), shape...), Eps: c.eps}
+	bad := len(shape) == 0
+	for _, d := range shape {
+		bad = bad || d < 1
+	}
+	if l.err = firstError(condition{bad, fmt.Sprintf("normalized_shape must name positive sizes, got %v", shape)}); l.err != nil {
+		return l
+	}
+	if c.affine {
+		l.Weight = stheno.NewParameter(Fill(1, shape...))
+		if c.bias {
+			l.Bias = stheno.NewParameter(Fill(0, shape...))
+		}
+	}
+	return l
+}
+
+// Forward returns x normalised.
+func (l *LayerNorm) Forward(x *stheno.Variable) *stheno.Variable {
+	if l.err != nil {
+		return l.failed("layer_norm")
+	}
+	return x.LayerNorm(l.Shape, l.Weight, l.Bias, l.Eps)
+}
+
+// GroupNorm gives each group of channels of a sample mean 0 and variance 1, then applies
+// weight and bias (C). Shape: (N,C,…), unchanged (torch.nn.GroupNorm; Wu and He, 2018).
+type GroupNorm struct {
+	faulty
+	Weight *stheno.Variable
+	Bias   *stheno.Variable
+	Groups int
+	Eps    float64
+}
+
+// NewGroupNorm returns a normalisation of channels in groups.
+func NewGroupNorm(groups, channels int, opts ...NormOption) *GroupNorm {
+	c := normDefaults(opts)
+	l := &GroupNorm{Groups: groups, Eps: c.eps}
+	l.err = firstError(condition{groups < 1 || channels < 1 || channels%max(groups, 1) != 0,
+		fmt.Sprintf("num_channels must be divisible by num_groups, got %d and %d", channels, groups)})
+	if l.err == nil && c.affine {
+		l.Weight, l.Bias = stheno.NewParameter(Fill(1, channels)), stheno.NewParameter(Fill(0, channels))
+	}
+	return l
+}
+
+// Forward returns x normalised.
+func (l *GroupNorm) Forward(x *stheno.Variable) *stheno.Variable {
+	if l.err != nil {
+		return l.failed("group_norm")
+	}
+	return x.GroupNorm(l.Groups, l.Weight, l.Bias, l.Eps)
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+
+package optim
+
+import (
+	"strconv"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/access"
+	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/record"
+	"github.com/stheno-go/stheno/internal/storage"
+)
+
+// rule is what distinguishes one optimizer from another. A new optimizer is a file with
+// a rule and a constructor, and a row in the table of the tests.
+type rule interface {
+	// name is the optimizer's, for messages.
+	name() string
+	// check returns an error for settings that make no sense.
+	check() error
+	// slots names the tensors that the rule keeps for each parameter.
+	slots() []string
+	// first is what a slot is filled with before the first step.
+	first(slot string) float64
+	// step32 and step64 update one parameter.
+	step32(u *update[float32])
+	step64(u *update[float64])
+}
+
+// update is one step of one parameter.
+type update[T kernels.Float] struct {
+	w, g      []T
+	slots     [][]T // as named by the rule
+	lr, decay float64
+	step      int // counted from 1
+}
+
+// slot returns slot i, nil if the rule keeps fewer.
+func (u *update[T]) slot(i int) []T {
+	if i < len(u.slots) {
+		return u.slots[i]
+	}
+	return nil
+}
+
+// base is what all optimizers have in common.
+type base struct {
+	rule     rule
+	defaults common
+	groups   []*Group
+	params   []*param
+	err      error
+}
+
+// param is a parameter with its state.
+type param struct {
+	v     *stheno.Variable
+	node  *record.Node
+	group *Group
+	name  string
+	dtype dtype.DType // of the slots
+	steps int
+	slots []*storage.Buffer // nil before the first step
+	u32   update[float32]
+	u64   update[float64]
+}
+
+// newBase checks the arguments in torch's order.
+func newBase(r rule, params []*stheno.Variable, groups []Group, c common) base {
+	b := base{rule: r, defaults: c}
+	b.err = first(want("learning rate", c.lr), r.check(), want("weight_decay value", c.decay))
+	if b.err != nil {
+		return b
+	}
+	switch {
+	case len(groups) > 0 && len(params) > 0:
+		b.err = invalid("parameters are given both by themselves and in groups")
+	case len(groups) == 0:
+		groups = []Group{{Params: params}}
+	}
+	for _, g := range groups {
+		if b.err == nil {
+			b.err = b.AddGroup(g)
+		}
+	}
+	return b
+}
+
+// AddGroup adds parameters to the optimizer (torch's add_param_group): layers that are
+// trained from now on.
+func (b *base) AddGroup(group Group) error {
+	lr := orDefault(group.LR, b.defaults.lr)
+	g := &Group{Params: group.Params, LR: lr, WeightDecay: orDefault(group.WeightDecay, b.defaults.decay), InitialLR: lr}
+	err := first(b.err, want("learning rate", g.LR), want("weight_decay value", g.WeightDecay))
+	if err != nil {
+		return err
+	}
+	if len(g.Params) == 0 {
+		return invalid("optimizer got an empty parameter list")
+	}
+	seen, names := map[*stheno.Variable]bool{}, map[string]bool{}
+	for _, p := range b.params {
+		seen[p.v], names[p.name] = true, true
+	}
+	var added []*param
+	inside := map[*stheno.Variable]bool{}
+	for i, v := range g.Params {
+		switch {
+		case v == nil:
+			return invalid("parameter %d of group %d is nil", i, len(b.groups))
+		case v.Err() != nil:
+			return v.Err()
+		case !v.IsLeaf():
+			return invalid("can't optimize a non-leaf Tensor")
+		case !v.DType().IsFloat():
+			return invalid("can't optimize a Tensor of %v", v.DType())
+		case seen[v]:
+			return invalid("some parameters appear in more than one parameter group")
+		case inside[v]:
+			return invalid("parameter %d of group %d appears twice", i, len(b.groups))
+		}
+		inside[v] = true
+		// Two models can have parameters of one name; the position tells them apart.
+		name := v.Name()
+		if name == "" || names[name] {
+			name = "param_" + strconv.Itoa(len(b.params)+i)
+		}
+		for names[name] {
+			name += "_"
+		}
+		names[name] = true
+		added = append(added, &param{v: v, node: access.Node(v), group: g, name: name})
+	}
+	b.groups, b.params = append(b.groups, g), append(b.params, added...)
+	return nil
+}
+
+// Err implements [Optimizer].
+func (b *base) Err() error { return b.err }
+
+// Step implements [Optimizer].
+func (b *base) Step() error {
+	if b.err != nil {
+		return b.err
+	}
+	for _, g := range b.groups {
+		if !sensible(g.LR) || !sensible(g.WeightDecay) {
+			return first(want("learning rate", g.LR), want("weight_decay value", g.WeightDecay))
+		}
+	}
+	for _, p := range b.params {
+		x := p.node.Extra()
+		if !x.HasGrad || !p.node.Has(record.Grad) {
+			continue
+		}
+		w := x.Data
+		if w.Device() != storage.CPU {
+			return invalid("parameter %s is on %v: this optimizer steps host memory", p.name, p.v.Device())
+		}
+		if p.steps == 0 || p.dtype != w.DType() {
+			p.allocate(b.rule)
+		}
+		p.steps++
+		if p.dtype == dtype.Float32 {
+			u := &p.u32
+			u.w, u.g = storage.View[float32](w), storage.View[float32](x.GradData)
+			u.lr, u.decay, u.step = p.group.LR, p.group.WeightDecay, p.steps
+			b.rule.step32(u)
+		} else {
+			u := &p.u64
+			u.w, u.g = storage.View[float64](w), storage.View[float64](x.GradData)
+			u.lr, u.decay, u.step = p.group.LR, p.group.WeightDecay, p.steps
+			b.rule.step64(u)
+		}
+		w.Touch()
+	}
+	return nil
+}
+
+// allocate makes the slots of a parameter, or converts them to its new type.
+func (p *param) allocate(r rule) {
+	p.dtype = p.node.DType()
+	for i, name := range r.slots() {
+		s := storage.New(p.dtype, p.node.Dims().Size())
+		if i < len(p.slots) {
+			write(s, numbers(p.slots[i]))
+			p.slots[i] = s
+			continue
+		}
+		if v := r.first(name); v != 0 {
+			write(s, func(int) float64 { return v })
+		}
+		p.slots = append(p.slots, s)
+	}
+	p.u32.slots, p.u64.slots = nil, nil
+	for _, s := range p.slots {
+		if p.dtype == dtype.Float32 {
+			p.u32.slots = append(p.u32.slots, storage.View[float32](s))
+		} else {
+			p.u64.slots = append(p.u64.slots, storage.View[float64](s))
+		}
+	}
+}
+
+// write sets b[i] = f(i).
+func write(b *storage.Buffer, f func(i int) float64) {
+	if b.DType() == dtype.Float32 {
+		for i := range storage.View[float32](b) {
+			storage.View[float32](b)[i] = float32(f(i))
+		}
+		return
+	}
+	for i := range storage.View[float64](b) {
+		storage.View[float64](b)[i] = f(i)
+	}
+}
+
+// numbers returns the elements of b, by position.
+func numbers(b *storage.Buffer) func(i int) float64 {
+	if b.DType() == dtype.Float32 {
+		return func(i int) float64 { return float64(storage.View[float32](b)[i]) }
+	}
+	return func(i int) float64 { return storage.View[float64](b)[i] }
+}
+
+// ZeroGrad implements [Optimizer].
+func (b *base) ZeroGrad() {
+	for _, p := range b.params {
+		p.node.Extra().HasGrad = false
+	}
+}
+
+// LR implements [Optimizer].
+func (b *base) LR() float64 {
+	if len(b.groups) == 0 {
+		return b.defaults.lr
+	}
+	return b.groups[0].LR
+}
+
+// SetLR implements [Optimizer].
+func (b *base) SetLR(lr float64) {
+	for _, g := range b.groups {
+		g.LR = lr
+		if first := b.groups[0].InitialLR; first != 0 {
+			g.LR *= g.InitialLR / first
+		}
+	}
+}
+
+// Groups implements [Optimizer].
+func (b *base) Groups() []*Group { return b.groups }
+
+// Parameters implements [Optimizer].
+func (b *base) Parameters() []*stheno.Variable {
+	var list []*stheno.Variable
+	for _, p := range b.params {
+		list = append(list, p.v)
+	}
+	return list
+}
