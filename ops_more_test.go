@@ -133,3 +133,32 @@ func TestTypesOfResults(t *testing.T) {
 	sthenotest.Close(t, stheno.Zeros(0).Gt(0).All(), []bool{true}, exact)
 	sthenotest.Close(t, stheno.Zeros(0).Gt(0).Any(), []bool{false}, exact)
 }
+
+// TestGradientsAtSpecialPoints has the values that torch 2.15 gives.
+func TestGradientsAtSpecialPoints(t *testing.T) {
+	inf, nan := math.Inf(1), math.NaN()
+	rows := func(n int, data ...float64) *V { return stheno.New(data, n, len(data)/n).WithGrad() }
+	for name, c := range map[string]struct {
+		f    func(x *V) *V
+		x    *V
+		want []float64
+	}{
+		"std of equal elements":   {func(x *V) *V { return x.Std(0, 1) }, rows(2, 1, 1, 1, 3), []float64{0, 0, -0.5, 0.5}},
+		"3-norm of zeros":         {func(x *V) *V { return x.Norm(3, 1) }, rows(2, 0, 0, 0, 2), []float64{0, 0, 0, 1}},
+		"1/2-norm":                {func(x *V) *V { return x.Norm(0.5, 1) }, rows(2, 0, 0, 0, 2), []float64{0, 0, 0, 1}},
+		"-1-norm":                 {func(x *V) *V { return x.Norm(-1, 1) }, rows(1, 2, 2), []float64{0.25, 0.25}},
+		"relu of NaN":             {(*V).ReLU, leaf64(nan, -1, 0, 1), []float64{1, 0, 0, 1}},
+		"maximum of NaN":          {func(x *V) *V { return x.Maximum(1) }, leaf64(nan, 0, 1, 2), []float64{1, 0, 0.5, 1}},
+		"0 to the 0":              {func(x *V) *V { return stheno.Zeros(3).To(stheno.Float64).Pow(x) }, leaf64(0, 1, 2), []float64{0, 0, 0}},
+		"0 to the power":          {func(x *V) *V { return x.Pow(0) }, leaf64(0, nan, inf), []float64{0, 0, 0}},
+		"square of 0":             {func(x *V) *V { return x.Pow(2) }, leaf64(0, -1, inf), []float64{0, -2, inf}},
+		"logsumexp of infinities": {func(x *V) *V { return x.LogSumExp(1) }, rows(2, -inf, 0, 0, -inf, 1, -inf), []float64{0, 0.5, 0.5, 0, 1, 0}},
+		"product with zeros":      {func(x *V) *V { return x.Prod(1) }, rows(2, 0, 2, 3, 0, 0, 3), []float64{6, 0, 0, 0, 0, 0}},
+	} {
+		require.NoError(t, c.f(c.x).Sum().Backward(), name)
+		require.True(t, sthenotest.Close(t, c.x.Grad(), c.want, sthenotest.Tol{Rel: 1e-15}), name)
+	}
+	got, err := stheno.New([]float64{0x1p-1070}).Log().Item() // a denormal number
+	require.NoError(t, err)
+	assert.InDelta(t, -1070*math.Ln2, got, 1e-12)
+}

@@ -77,9 +77,9 @@ func (v *Variable) Var(correction int, dims ...int) *Variable {
 	return dev.record1(ops.Reduce{Kind: ops.Sum, Axes: set}).Div(math.Max(0, n-float64(correction)))
 }
 
-// Std is the square root of Var.
+// Std is the square root of Var. Its gradient where all elements are equal is 0.
 func (v *Variable) Std(correction int, dims ...int) *Variable {
-	return v.Var(correction, dims...).Sqrt()
+	return v.Var(correction, dims...).record1(ops.SqrtSafe)
 }
 
 // LogSumExp returns log Σ exp, without overflow.
@@ -119,7 +119,20 @@ func (v *Variable) Norm(p float64, dims ...int) *Variable {
 	case p == 2:
 		return v.Square().Sum(dims...).record1(ops.SqrtSafe)
 	}
-	return v.Abs().Pow(p).Sum(dims...).Pow(1 / p)
+	if p < 0 {
+		return v.Abs().Pow(p).Sum(dims...).Pow(1 / p)
+	}
+	power := (*Variable).Pow
+	if p < 1 {
+		power = (*Variable).powSafe
+	}
+	return power(v.Abs(), p).Sum(dims...).powSafe(1 / p)
+}
+
+// powSafe is Pow with a positive number, whose gradient at 0 is 0.
+func (v *Variable) powSafe(p any) *Variable {
+	zero := v.Eq(0)
+	return Where(zero, v.record1(ops.ZerosLike), Where(zero, v.record1(ops.OnesLike), v).Pow(p))
 }
 
 // Cumsum returns the sums of the elements up to and including each, along dim.

@@ -98,12 +98,12 @@ func Relu[T Float](dst, a []T) {
 	}
 }
 
-// ReluGrad is dy[i] where y[i] > 0 and 0 elsewhere.
+// ReluGrad is 0 where y[i] <= 0 and dy[i] elsewhere, at NaN as well.
 func ReluGrad[T Float](dst, y, dy []T) {
 	y, dy = y[:len(dst)], dy[:len(dst)]
 	for i := range dst {
 		v := dy[i]
-		if !(y[i] > 0) {
+		if y[i] <= 0 {
 			v = 0
 		}
 		dst[i] = v

@@ -111,7 +111,15 @@ func tanh32(x float32) float32 {
 func Expm1[T Float](dst, a []T) { apply(dst, a, math.Expm1) }
 
 // Log is the natural logarithm of a[i].
-func Log[T Float](dst, a []T) { apply(dst, a, math.Log) }
+func Log[T Float](dst, a []T) { apply(dst, a, log) }
+
+// log is math.Log, which on amd64 is wrong for denormal numbers.
+func log(x float64) float64 {
+	if x > 0 && x < 0x1p-1022 {
+		return math.Log(x*0x1p54) - 54*math.Ln2
+	}
+	return math.Log(x)
+}
 
 // Log1p is log(1 + a[i]).
 func Log1p[T Float](dst, a []T) { apply(dst, a, math.Log1p) }

@@ -78,7 +78,7 @@ func init() {
 		if i == 0 { // y·x^(y-1), 0 where y is 0
 			return b.Mul(b.Dy, b.Apply(PowBase, b.In[0], b.In[1]))
 		}
-		return b.Mul(b.Dy, b.Apply(XLogY, b.Out, b.In[0])) // 0 where x^y is 0
+		return b.Mul(b.Dy, b.Apply(PowExponent, b.In[0], b.In[1]))
 	}
 	Maximum.grad = func(b *Builder, i int) *G.Node { return b.Mul(b.Dy, b.Apply(PassAbove, b.In[i], b.In[1-i])) }
 	Minimum.grad = func(b *Builder, i int) *G.Node { return b.Mul(b.Dy, b.Apply(PassAbove, b.In[1-i], b.In[i])) }

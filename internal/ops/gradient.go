@@ -22,13 +22,13 @@ type float2 struct {
 }
 
 var (
-	// PassPositive is the second input where the first is positive, and zero
-	// elsewhere, at zero and at NaN: ReLU's gradient as torch has it.
+	// PassPositive is the second input where the first is positive or NaN, and zero
+	// elsewhere, at zero as well: ReLU's gradient as torch has it.
 	PassPositive = &float2{name: "pass_positive", f: func(y, dy float64) float64 {
-		if y > 0 {
-			return dy
+		if y <= 0 {
+			return 0
 		}
-		return 0
+		return dy
 	}}
 	// PowBase is the derivative of a^b in a: b·a^(b-1), and 0 where b is 0.
 	PowBase = &float2{name: "pow_base", f: func(a, b float64) float64 {
@@ -36,6 +36,14 @@ var (
 			return 0
 		}
 		return b * math.Pow(a, b-1)
+	}}
+	// PowExponent is the derivative of a^b in b: a^b·log a, and 0 where a is 0 and b
+	// is not negative.
+	PowExponent = &float2{name: "pow_exponent", f: func(a, b float64) float64 {
+		if a == 0 && b >= 0 {
+			return 0
+		}
+		return math.Pow(a, b) * math.Log(a)
 	}}
 	// XLogY is a·log b, and 0 where a is 0, whatever b is.
 	XLogY = &float2{name: "xlogy", f: func(a, b float64) float64 {
@@ -51,16 +59,16 @@ var (
 		}
 		return a / b
 	}}
-	// PassAbove is 1 where a > b, ½ where they are equal and 0 elsewhere: how the
-	// gradient of the maximum is shared out.
+	// PassAbove is 1 where a > b or one is NaN, ½ where they are equal and 0
+	// elsewhere: how the gradient of the maximum is shared out.
 	PassAbove = &float2{name: "pass_above", f: func(a, b float64) float64 {
 		switch {
-		case a > b:
-			return 1
+		case a < b:
+			return 0
 		case a == b:
 			return 0.5
 		}
-		return 0
+		return 1
 	}}
 )
 
@@ -79,6 +87,13 @@ func init() {
 		// a^(e-1) + e·a^(e-1)·log a
 		p := b.Apply(Pow, a, b.Affine(e, 1, -1))
 		return b.Mul(b.Dy, b.Add(p, b.Apply(XLogY, b.Mul(e, p), a)))
+	}
+	PowExponent.grad = func(b *Builder, i int) *G.Node {
+		a, e := b.In[0], b.In[1]
+		if i == 0 {
+			return PowBase.grad(b, 1) // the mixed derivative
+		}
+		return b.Mul(b.Dy, b.Apply(XLogY, b.Apply(PowExponent, a, e), a))
 	}
 	XLogY.grad = func(b *Builder, i int) *G.Node {
 		if i == 0 {
@@ -132,7 +147,7 @@ func passPositive[T kernels.Float](dst unsafe.Pointer, src *[maxLanes]Lane, _, n
 	if src[0].One || src[1].One {
 		for i := range d {
 			v := *element[T](src[1], i)
-			if !(*element[T](src[0], i) > 0) {
+			if *element[T](src[0], i) <= 0 {
 				v = 0
 			}
 			d[i] = v
