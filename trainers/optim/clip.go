@@ -29,7 +29,7 @@ func ErrorIfNonFinite() ClipOption { return clipOption(func(c *clipping) { c.fin
 // elements taken together, is at most limit, and returns what it was: they are
 // multiplied by limit/(norm + 1e-6) if that is less than 1. p may be +Inf. As in
 // torch.nn.utils.clip_grad_norm_, gradients with an infinite norm become 0, or NaN
-// where they were infinite; see [ErrorIfNonFinite].
+// where they were infinite, and a norm that is NaN makes all NaN; see [ErrorIfNonFinite].
 func ClipGradNorm(params []*stheno.Variable, limit, p float64, opts ...ClipOption) (float64, error) {
 	if !(limit >= 0) || !(p > 0) {
 		return 0, invalid("clip: the norm's limit %v and order %v must be positive", limit, p)

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+
+package optim_test
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/trainers/optim"
+)
+
+// A line through points, fitted in a loop of one's own.
+func Example() {
+	x := stheno.New([]float32{-1, 0, 1, 2}, 4, 1)
+	y := stheno.New([]float32{-1, 2, 5, 8}, 4, 1) // 3x + 2
+	weight, bias := stheno.Zeros(1, 1).WithGrad(), stheno.Zeros(1).WithGrad()
+
+	opt := optim.NewSGD([]*stheno.Variable{weight, bias}, optim.SGDConfig{LR: 0.1, Momentum: 0.9})
+	schedule := optim.Warmup(5, optim.Cosine(200))
+	for epoch := range 200 {
+		optim.Apply(opt, schedule, float64(epoch))
+		opt.ZeroGrad()
+		d := x.Linear(weight, bias).Sub(y)
+		if err := d.Mul(d).Mean().Backward(); err != nil {
+			log.Fatal(err)
+		}
+		if err := opt.Step(); err != nil {
+			log.Fatal(err)
+		}
+	}
+	w, _ := weight.Item()
+	b, _ := bias.Item()
+	fmt.Printf("%.3f %.3f\n", w, b)
+	// Output: 3.000 2.000
+}
+
+// The layers of the head learn ten times as fast, and biases are not decayed.
+func ExampleGroup() {
+	body, head, bias := stheno.Ones(2).WithGrad(), stheno.Ones(2).WithGrad(), stheno.Ones(2).WithGrad()
+	opt := optim.NewAdamW(nil, optim.AdamConfig{LR: 1e-4, Groups: []optim.Group{
+		{Params: []*stheno.Variable{body}},
+		{Params: []*stheno.Variable{head}, LR: 1e-3},
+		{Params: []*stheno.Variable{bias}, WeightDecay: optim.Zero},
+	}})
+	for _, g := range opt.Groups() {
+		fmt.Println(g.LR, g.WeightDecay)
+	}
+	// Output:
+	// 0.0001 0.01
+	// 0.001 0.01
+	// 0.0001 0
+}
+
+// What is wrong with the settings is told by the first step.
+func ExampleOptimizer_step() {
+	w := stheno.Ones(1).WithGrad()
+	opt := optim.NewSGD([]*stheno.Variable{w}, optim.SGDConfig{LR: -1})
+	fmt.Println(opt.Step())
+	// Output: optim: Invalid learning rate: -1: invalid value
+}
+
+func ExampleClipGradNorm() {
+	w := stheno.Ones(2).WithGrad()
+	if err := w.Mul(stheno.New([]float32{3, 4})).Sum().Backward(); err != nil {
+		log.Fatal(err)
+	}
+	norm, err := optim.ClipGradNorm([]*stheno.Variable{w}, 1, 2)
+	fmt.Println(norm, err, w.Grad())
+	// Output: 5 <nil> [0.6 0.8]
+}
+
+func ExampleAbove() {
+	s := optim.Above(0.1, optim.Cosine(10)) // torch's CosineAnnealingLR with an eta_min
+	fmt.Println(s(0), s(5), s(10))
+	// Output: 1 0.55 0.1
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT
+
+package optim
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno"
+)
+
+// plain is a state in a form that can be compared.
+func plain(state []stheno.NamedTensor) []any {
+	var out []any
+	for _, e := range state {
+		out = append(out, e.Name, e.Tensor.DType(), e.Tensor.Shape(), e.Tensor.Floats())
+	}
+	return out
+}
+
+func TestBadArguments(t *testing.T) {
+	p, nan := stheno.Zeros(2).WithGrad(), math.NaN()
+	groups := func(g ...Group) []Group { return g }
+	for text, opt := range map[string]Optimizer{
+		"optimizer got an empty parameter list":                    NewSGD(nil, SGDConfig{}),
+		"Invalid learning rate: -1":                                NewSGD(params{p}, SGDConfig{LR: -1}),
+		"Invalid learning rate: NaN":                               NewAdam(params{p}, AdamConfig{LR: nan}),
+		"Invalid learning rate: +Inf":                              NewAdam(params{p}, AdamConfig{LR: math.Inf(1)}),
+		"Invalid learning rate: -2":                                NewSGD(nil, SGDConfig{Groups: groups(Group{Params: params{p}, LR: -2})}),
+		"Invalid momentum value: -0.5":                             NewSGD(params{p}, SGDConfig{Momentum: -0.5}),
+		"Invalid momentum value: NaN":                              NewRMSprop(params{p}, RMSpropConfig{Momentum: nan}),
+		"Invalid dampening value: NaN":                             NewSGD(params{p}, SGDConfig{Dampening: nan}),
+		"Invalid weight_decay value: -1":                           NewSGD(params{p}, SGDConfig{WeightDecay: -1}),
+		"Invalid weight_decay value: NaN":                          NewSGD(nil, SGDConfig{Groups: groups(Group{Params: params{p}, WeightDecay: nan})}),
+		"Invalid beta parameter at index 0: 1":                     NewAdam(params{p}, AdamConfig{Betas: [2]float64{1, 0}}),
+		"Invalid beta parameter at index 1: NaN":                   NewAdamW(params{p}, AdamConfig{Betas: [2]float64{0, nan}}),
+		"Invalid epsilon value: -1":                                NewRMSprop(params{p}, RMSpropConfig{Eps: -1}),
+		"Invalid epsilon value: NaN":                               NewAdam(params{p}, AdamConfig{Eps: nan}),
+		"Invalid alpha value: -1":                                  NewRMSprop(params{p}, RMSpropConfig{Alpha: -1}),
+		"Invalid lr_decay value: -1":                               NewAdagrad(params{p}, AdagradConfig{LRDecay: -1}),
+		"Invalid initial_accumulator_value value: -1":              NewAdagrad(params{p}, AdagradConfig{InitialAccumulator: -1}),
+		"Nesterov momentum requires a momentum and zero dampening": NewSGD(params{p}, SGDConfig{Nesterov: true}),
+		"can't optimize a non-leaf Tensor":                         NewSGD(params{p.Mul(2)}, SGDConfig{}),
+		"can't optimize a Tensor of int64":                         NewSGD(params{stheno.Arange(0, 3, 1)}, SGDConfig{}),
+		"parameter 1 of group 0 is nil":                            NewSGD(params{p, nil}, SGDConfig{}),
+		"parameter 1 of group 0 appears twice":                     NewSGD(params{p, p}, SGDConfig{}),
+		"some parameters appear in more than one parameter group":  NewSGD(nil, SGDConfig{Groups: groups(Group{Params: params{p}}, Group{Params: params{p}})}),
+		"parameters are given both by themselves and in groups":    NewSGD(params{p}, SGDConfig{Groups: groups(Group{Params: params{p}})}),
+	} {
+		require.ErrorContains(t, opt.Err(), text)
+		require.ErrorIs(t, opt.Err(), stheno.ErrValue)
+		require.Equal(t, opt.Err(), opt.Step())
+		require.Error(t, opt.LoadState(opt.State()))
+		opt.SetLR(1)
+		opt.ZeroGrad()
+	}
+	require.ErrorContains(t, NewSGD(params{p}, SGDConfig{Momentum: 0.9, Dampening: 0.1, Nesterov: true}).Step(), "Nesterov")
+	failed := stheno.Zeros(2).Add(stheno.Zeros(3))
+	require.ErrorIs(t, NewSGD(params{failed}, SGDConfig{}).Step(), stheno.ErrShape)
+}
+
+func TestDefaults(t *testing.T) {
+	p := params{stheno.Zeros(1).WithGrad()}
+	require.Equal(t, 1e-3, NewSGD(p, SGDConfig{}).LR())
+	require.Equal(t, 1e-3, NewAdam(p, AdamConfig{}).LR())
+	require.Equal(t, 1e-2, NewRMSprop(p, RMSpropConfig{}).LR())
+	require.Equal(t, 1e-2, NewAdagrad(p, AdagradConfig{}).LR())
+	require.Zero(t, NewAdam(p, AdamConfig{}).Groups()[0].WeightDecay)
+	require.Equal(t, 1e-2, NewAdamW(p, AdamConfig{}).Groups()[0].WeightDecay)
+}
+
+func TestZeroSaysZero(t *testing.T) {
+	p := stheno.New([]float64{1}).WithGrad()
+	opt := NewAdamW(params{p}, AdamConfig{LR: 0.5, WeightDecay: Zero, Eps: Zero, Betas: [2]float64{Zero, Zero}})
+	setGrad(p, []float64{-3})
+	require.NoError(t, opt.Step())
+	require.Equal(t, []float64{1.5}, values[float64](t, p), "Adam without memory is the sign")
+	require.Zero(t, opt.Groups()[0].WeightDecay)
+
+	still := NewSGD(params{p}, SGDConfig{LR: Zero})
+	require.NoError(t, still.Step())
+	require.Equal(t, []float64{1.5}, values[float64](t, p))
+	still.SetLR(1)
+	require.Equal(t, 1.0, still.LR())
+}
+
+func TestRateThatTurnsBadStepsNothing(t *testing.T) {
+	for _, lr := range []float64{math.NaN(), math.Inf(1), -1} {
+		p, q := stheno.Ones(2).WithGrad(), stheno.Ones(1).WithGrad()
+		opt := NewSGD(nil, SGDConfig{LR: 0.1, Groups: []Group{{Params: params{p}}, {Params: params{q}}}})
+		require.NoError(t, p.Sum().Backward())
+		opt.Groups()[1].LR = lr
+		require.ErrorContains(t, opt.Step(), "Invalid learning rate: ")
+		require.Equal(t, []float32{1, 1}, values[float32](t, p))
+		opt.SetLR(0.5)
+		require.NoError(t, opt.Step())
+		require.Equal(t, []float32{0.5, 0.5}, values[float32](t, p))
+	}
+}
+
+func TestGroups(t *testing.T) {
+	a, b, c := stheno.Ones(1).WithGrad(), stheno.Ones(1).WithGrad(), stheno.Ones(1).WithGrad()
+	opt := NewSGD(nil, SGDConfig{LR: 0.5, WeightDecay: 1, Groups: []Group{
+		{Params: params{a}}, {Params: params{b}, LR: 0.25, WeightDecay: Zero},
+	}})
+	require.NoError(t, opt.AddGroup(Group{Params: params{c}, LR: 0.125}))
+	require.ErrorContains(t, opt.AddGroup(Group{Params: params{a}}), "more than one parameter group")
+	require.ErrorContains(t, opt.AddGroup(Group{}), "empty parameter list")
+	require.Equal(t, params{a, b, c}, opt.Parameters())
+	step := func() {
+		opt.ZeroGrad()
+		require.NoError(t, a.Add(b).Add(c).Sum().Backward())
+		require.NoError(t, opt.Step())
+	}
+	step()
+	require.Equal(t, float32(1-0.5*2), values[float32](t, a)[0])
+	require.Equal(t, float32(1-0.25), values[float32](t, b)[0])
+	require.Equal(t, float32(1-0.125*2), values[float32](t, c)[0])
+
+	opt.SetLR(1)
+	var rates []float64
+	for _, g := range opt.Groups() {
+		rates = append(rates, g.LR)
+	}
+	require.Equal(t, []float64{1, 0.5, 0.25}, rates, "groups keep their proportion")
+	Apply(opt, Constant(0.1, 1), 0)
+	require.InDelta(t, 0.025, opt.Groups()[1].LR, 1e-15, "schedules multiply the first rates")
+}
+
+func TestParametersWithoutGradientAreSkipped(t *testing.T) {
+	used, unused, frozen := stheno.Ones(1).WithGrad(), stheno.Ones(1).WithGrad(), stheno.Ones(1)
+	opt := NewAdamW(params{used, unused, frozen}, AdamConfig{LR: 0.1})
+	require.NoError(t, used.Sum().Backward())
+	require.NoError(t, opt.Step())
+	require.Less(t, values[float32](t, used)[0], float32(1))
+	require.Equal(t, []float32{1}, values[float32](t, unused), "not even decayed")
+	require.Equal(t, []float32{1}, values[float32](t, frozen))
+
+	opt.ZeroGrad()
+	require.Nil(t, used.Grad())
+	before := values[float32](t, used)
+	require.NoError(t, opt.Step())
+	require.Equal(t, before, values[float32](t, used))
+
+	again := NewAdamW(params{used, unused, frozen}, AdamConfig{LR: 0.1})
+	require.NoError(t, again.LoadState(opt.State()))
+	require.Equal(t, plain(opt.State()), plain(again.State()))
+}
+
+func TestStepMakesRecordsStale(t *testing.T) {
+	p := stheno.Ones(1).WithGrad()
+	opt := NewSGD(params{p}, SGDConfig{})
+	require.NoError(t, p.Sum().Backward())
+	old := p.Mul(p)
+	require.NoError(t, opt.Step())
+	require.ErrorIs(t, old.Sum().Backward(), stheno.ErrStale)
+}
+
+func TestStateByName(t *testing.T) {
+	type model struct{ Weight, Bias *stheno.Variable }
+	leaf := func() *stheno.Variable { return stheno.Ones(2).WithGrad() }
+	a, b := &model{leaf(), leaf()}, &model{leaf(), leaf()}
+	list := append(stheno.Parameters(a), stheno.Parameters(b)...)
+	opt := NewSGD(list, SGDConfig{Momentum: 0.9})
+	setGrad(list[1], []float32{1, 2})
+	require.NoError(t, opt.Step())
+	var names []string
+	for _, e := range opt.State() {
+		names = append(names, e.Name)
+	}
+	require.Equal(t, []string{
+		"param_groups.0.lr", "param_groups.0.initial_lr", "param_groups.0.weight_decay",
+		"state.weight.step", "state.bias.step", "state.bias.momentum_buffer",
+		"state.param_2.step", "state.param_3.step",
+	}, names, "names that two models share are told apart")
+
+	// Order does not matter where there are names.
+	swapped := NewSGD(params{a.Bias, a.Weight}, SGDConfig{Momentum: 0.9})
+	require.NoError(t, swapped.LoadState(opt.State()[:6]))
+	require.Equal(t, []float64{1, 2}, swapped.State()[4].Tensor.Floats())
+}
+
+func TestLoadStateTellsEverything(t *testing.T) {
+	type model struct{ A, B, C, D *stheno.Variable }
+	leaf := func() *stheno.Variable { return stheno.Ones(2).WithGrad() }
+	m := &model{leaf(), leaf(), leaf(), leaf()}
+	opt := NewAdam(stheno.Parameters(m), AdamConfig{})
+	group := opt.State()[:3]
+	before := opt.State()
+	tensor := func(name string, t *stheno.Tensor) stheno.NamedTensor {
+		return stheno.NamedTensor{Name: name, Tensor: t}
+	}
+	err := opt.LoadState(append(group[:2:2],
+		tensor("state.a.step", stheno.ScalarOf(int64(3))),
+		tensor("state.a.exp_avg", stheno.NewTensor(stheno.Float32, 3)),
+		tensor("state.b.step", stheno.ScalarOf(int64(3))),
+		tensor("state.b.exp_avg", stheno.NewTensor(stheno.Int64, 2)),
+		tensor("state.b.exp_avg_sq", stheno.NewTensor(stheno.Float32, 2)),
+		tensor("state.d.step", stheno.ScalarOf(-1.5)),
+		tensor("state.d.exp_avg", stheno.NewTensor(stheno.Float32, 2)),
+		tensor("state.d.exp_avg_sq", stheno.NewTensor(stheno.Float32, 2)),
+		tensor("other", stheno.NewTensor(stheno.Float32, 3)),
+	))
+	var problems *stheno.LoadError
+	require.ErrorAs(t, err, &problems)
+	require.Equal(t, []string{"param_groups.0.weight_decay", "state.a.exp_avg_sq", "state.c.step"}, problems.Missing)
+	require.Equal(t, []string{"other"}, problems.Unexpected)
+	require.Equal(t, []string{
+		"size mismatch for state.a.exp_avg: the state has shape (3), the optimizer wants (2).",
+		"dtype mismatch for state.b.exp_avg: the state has int64, the optimizer wants floats.",
+		"value mismatch for state.d.step: -1.5 is no number of steps.",
+	}, problems.Mismatch)
+	require.ErrorContains(t, err, "Error(s) in loading state_dict for Adam:")
+	require.Equal(t, plain(before), plain(opt.State()), "nothing was loaded")
+
+	require.ErrorContains(t, opt.LoadState(nil), "loaded state dict has a different number of parameter groups")
+	require.ErrorContains(t, opt.LoadState(append(before, before[0])), "two entries")
+	require.ErrorContains(t, opt.LoadState([]stheno.NamedTensor{{Name: "x"}}), "holds no tensor")
+	require.ErrorContains(t, opt.LoadState([]stheno.NamedTensor{tensor("x", stheno.NewTensor(stheno.Float32, -1))}), "holds no tensor")
+}
+
+func TestStateFollowsTheParametersType(t *testing.T) {
+	type model struct{ W *stheno.Variable }
+	m := &model{stheno.Ones(2).WithGrad()}
+	opt := NewSGD(stheno.Parameters(m), SGDConfig{LR: 1, Momentum: 0.5})
+	setGrad(m.W, []float32{1, 2})
+	require.NoError(t, opt.Step())
+	require.NoError(t, stheno.To(m, stheno.Float64))
+	setGrad(m.W, []float64{1, 1})
+	require.NoError(t, opt.Step())
+	require.Equal(t, []float64{1 - 1 - 1.5, 1 - 2 - 2}, values[float64](t, m.W))
+
+	half := NewSGD(params{m.W}, SGDConfig{LR: 1, Momentum: 0.5})
+	state := opt.State()
+	buffer := &state[len(state)-1]
+	buffer.Tensor = stheno.TensorOf([]float32{1.5, 2}) // saved in another type
+	require.NoError(t, half.LoadState(state))
+	require.Equal(t, plain(opt.State()), plain(half.State()))
+}
+
+// TestConvergence finds the minimum of a bowl, 100 times as steep one way as the other.
+func TestConvergence(t *testing.T) {
+	for name, c := range map[string]struct {
+		make  func(p params) Optimizer
+		steps int
+	}{
+		"sgd":      {func(p params) Optimizer { return NewSGD(p, SGDConfig{LR: 0.015, Momentum: 0.9}) }, 400},
+		"nesterov": {func(p params) Optimizer { return NewSGD(p, SGDConfig{LR: 0.01, Momentum: 0.9, Nesterov: true}) }, 400},
+		"adam":     {func(p params) Optimizer { return NewAdam(p, AdamConfig{LR: 0.1}) }, 1000},
+		"rmsprop":  {func(p params) Optimizer { return NewRMSprop(p, RMSpropConfig{LR: 0.02}) }, 1000},
+		"adagrad":  {func(p params) Optimizer { return NewAdagrad(p, AdagradConfig{LR: 1}) }, 1000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := stheno.New([]float64{3, -2}).WithGrad()
+			opt := c.make(params{x})
+			target, steep := stheno.New([]float64{1, 1}), stheno.New([]float64{0.5, 50})
+			for step := range c.steps {
+				Apply(opt, Linear(1, 0.001, c.steps), float64(step))
+				opt.ZeroGrad()
+				d := x.Sub(target)
+				require.NoError(t, d.Mul(d).Mul(steep).Sum().Backward())
+				require.NoError(t, opt.Step())
+			}
+			require.InDeltaSlice(t, []float64{1, 1}, values[float64](t, x), 1e-3)
+		})
+	}
+}
+
+func TestStepAllocatesNothing(t *testing.T) {
+	for name, make := range optimizers {
+		p := params{stheno.Ones(3).WithGrad(), stheno.New([]float64{1}).WithGrad()}
+		opt := make(p)
+		setGrad(p[0], []float32{1, 2, 3})
+		setGrad(p[1], []float64{1})
+		require.NoError(t, opt.Step())
+		require.Zero(t, testing.AllocsPerRun(10, func() { _ = opt.Step() }), name)
+	}
+}
+
+func BenchmarkStepOfOneNumber(b *testing.B) {
+	for _, name := range []string{"sgd", "sgd_momentum", "adam", "rmsprop", "adagrad"} {
+		b.Run(name, func(b *testing.B) {
+			p := stheno.Ones(1).WithGrad()
+			setGrad(p, []float32{1})
+			opt := optimizers[name](params{p})
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := opt.Step(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkStepOfAMillion(b *testing.B) {
+	for _, name := range []string{"sgd", "sgd_momentum_decay", "adam", "rmsprop", "adagrad"} {
+		b.Run(name, func(b *testing.B) {
+			p := stheno.Ones(1 << 20).WithGrad()
+			setGrad(p, make([]float32, 1<<20))
+			opt := optimizers[name](params{p})
+			b.SetBytes(4 << 20)
+			for b.Loop() {
+				if err := opt.Step(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
