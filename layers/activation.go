@@ -19,7 +19,7 @@ func orDefault(v, def float64) float64 {
 }
 
 // number is x as a Variable that adapts to the type of the other operand.
-func number(x float64) *stheno.Variable { return stheno.Scalar(float32(x)) }
+func number(x float64) *stheno.Variable { return stheno.Scalar(x) }
 
 // ReLU is the larger of x and 0.
 type ReLU struct{}

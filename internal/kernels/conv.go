@@ -57,6 +57,8 @@ func ConvGradInput[T Float](p *Conv, dx, dy, w []T) {
 		convGradInputNaive(p, dx, dy, w)
 	case p.thin():
 		thinGradInput(p, dx, dy, w)
+	case 2*p.C <= convTile[T]().rows*p.Groups:
+		convGradInputColumns(p, dx, dy, w)
 	default:
 		convGradInputPacked(p, dx, dy, w)
 	}
@@ -132,6 +134,58 @@ func convGradInputPacked[T Float](p *Conv, dx, dy, w []T) {
 		}
 	}
 	r.close()
+}
+
+// convGradInputColumns multiplies dy by the transposed weights and adds up the columns
+// where their windows overlap. It suits a few input channels, which would fill only
+// part of a tile otherwise.
+func convGradInputColumns[T Float](p *Conv, dx, dy, w []T) {
+	c, o, windows := p.C/p.Groups, p.O/p.Groups, p.OH*p.OW
+	k := c * p.KH * p.KW
+	high := min(p.OH, max(1, columnsSize/(k*p.OW))) // rows of windows at a time
+	Parallel(p.N*p.Groups, int64(p.products())/40, func(i int) {
+		n, g := i/p.Groups, i%p.Groups
+		to := dx[(n*p.C+g*c)*p.H*p.W:][:c*p.H*p.W]
+		clear(to)
+		s := scratch[T](k * high * p.OW)
+		for from := 0; from < p.OH; from += high {
+			end := min(from+high, p.OH)
+			size := (end - from) * p.OW
+			Gemm(true, false, k, size, o, 1, w[g*o*k:], k, dy[(n*p.O+g*o)*windows+from*p.OW:], windows, 0, *s, size)
+			p.addColumns(func(plane, src, row, at, count int) {
+				x, v := to[plane*p.H*p.W+src:], (*s)[row*size+at:][:count]
+				if p.StrideW == 1 {
+					x = x[:count]
+					for j, d := range v {
+						x[j] += d
+					}
+					return
+				}
+				for j, d := range v {
+					x[j*p.StrideW] += d
+				}
+			}, c, from, end)
+		}
+		giveBack(s)
+	})
+}
+
+// columnsSize is how many elements of columns should stay in the second-level cache.
+const columnsSize = 1 << 17
+
+// addColumns calls f for each run of a row of the matrix of columns that lies in a
+// row of a plane: where it begins in both, and its length.
+func (p *Conv) addColumns(f func(plane, src, row, at, count int), planes, from, end int) {
+	g := grid{w: p.W, stepW: p.StrideW}
+	for k := range planes * p.KH * p.KW {
+		plane, a, b := k/(p.KH*p.KW), k/p.KW%p.KH, k%p.KW
+		first, last, src := g.seen(0, p.OW, b*p.DilationW-p.PadW)
+		for i := from; i < end && first < last; i++ {
+			if y := i*p.StrideH - p.PadH + a*p.DilationH; y >= 0 && y < p.H {
+				f(plane, y*p.W+src, k, (i-from)*p.OW+first, last-first)
+			}
+		}
+	}
 }
 
 func fillWith[T any](dst []T, v T) {

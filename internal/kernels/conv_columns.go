@@ -81,15 +81,26 @@ func columns[T Float](g *grid, dst []T, ld int, x []T, c0, c1, q0, q1 int) {
 				}
 				if g.stepW == 1 {
 					copy(out[from:to], row)
-					continue
-				}
-				k := 0
-				for f := from; f < to; f++ {
-					out[f] = row[k]
-					k += g.stepW
+				} else {
+					copyStep(out[from:to], row, g.stepW)
 				}
 			}
 		}
 		q += count
+	}
+}
+
+// copyStep is dst[i] = src[i*step].
+func copyStep[T Float](dst, src []T, step int) {
+	if step == 2 {
+		for len(dst) >= 4 && len(src) >= 8 {
+			dst[0], dst[1], dst[2], dst[3] = src[0], src[2], src[4], src[6]
+			dst, src = dst[4:], src[8:]
+		}
+	}
+	k := 0
+	for i := range dst {
+		dst[i] = src[k]
+		k += step
 	}
 }

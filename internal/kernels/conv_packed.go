@@ -27,7 +27,8 @@ type windowed[T Float] struct {
 	wGroup, wOut, wIn      int // distances in weight
 	outPlane               int
 	base, rowStep, colStep int
-	dense                  bool // window q of an image is element q of its plane
+	dense                  bool // window q of an image is element q of its plane in out
+	flat                   bool // and it sees only element q of each plane in in
 	out, in, weight, bias  []T
 
 	total              int // windows of all images
@@ -63,9 +64,7 @@ func (w *windowed[T]) close() {
 // run computes the product for n images.
 func (w *windowed[T]) run(n int) {
 	w.dense = w.base == 0 && w.colStep == 1 && w.rowStep == w.gw && w.windows() == w.outPlane
-	if w.dense {
-		w.flatten()
-	}
+	w.flat = w.dense && w.flatten()
 	k := w.inC * len(w.taps)
 	w.total = n * w.windows()
 	blocks := (k + blockK - 1) / blockK
@@ -94,6 +93,13 @@ func (w *windowed[T]) packWeights(i int) {
 	src := w.weight[group*w.wGroup+first*w.wOut:]
 	if w.wIn == len(w.taps) && w.wOut == k {
 		packColumns(dst, src, k, k, rows, height)
+		return
+	}
+	if len(w.taps) == w.wOut { // all taps, so in order
+		size := rows * w.wOut
+		for c := range w.inC {
+			packColumns(dst[c*size:(c+1)*size], src[c*w.wIn:], w.wOut, w.wOut, rows, height)
+		}
 		return
 	}
 	if height < rows {
@@ -125,9 +131,7 @@ func (w *windowed[T]) runTask(i int) {
 	for c0 := 0; c0 < w.inC; c0 += w.block {
 		c1 := min(c0+w.block, w.inC)
 		size := (c1 - c0) * taps * cols
-		for q := q0; q < q1; q++ {
-			w.packPanel((*sb)[(q-q0)*size:][:size], group, c0, c1, q)
-		}
+		w.packPanels(*sb, group, c0, c1, q0, q1)
 		for q := q0; q < q1; q++ {
 			b := &(*sb)[(q-q0)*size]
 			at, direct := w.direct(q)
@@ -147,14 +151,38 @@ func (w *windowed[T]) runTask(i int) {
 	giveBack(sb)
 }
 
-// packPanel packs the windows of a panel; those beyond the last are 0.
-func (w *windowed[T]) packPanel(dst []T, group, c0, c1, panel int) {
+// packPanels packs panels of windows; windows beyond the last are 0.
+func (w *windowed[T]) packPanels(dst []T, group, c0, c1, q0, q1 int) {
 	cols := w.t.cols
-	from, to := panel*cols, min((panel+1)*cols, w.total)
-	if to-from < cols {
-		clear(dst)
+	size := (c1 - c0) * len(w.taps) * cols
+	if w.total < q1*cols {
+		clear(dst[(q1-1-q0)*size : (q1-q0)*size])
 	}
-	columns(&w.grid, dst, cols, w.in, group*w.inC+c0, group*w.inC+c1, from, to)
+	c0, c1 = group*w.inC+c0, group*w.inC+c1
+	if w.flat {
+		w.packFlat(dst, size, c0, c1, q0*cols, min(q1*cols, w.total))
+		return
+	}
+	for q := q0; q < q1; q++ {
+		columns(&w.grid, dst[(q-q0)*size:][:size], cols, w.in, c0, c1, q*cols, min((q+1)*cols, w.total))
+	}
+}
+
+// packFlat packs windows that are single elements, reading plane after plane.
+func (w *windowed[T]) packFlat(dst []T, size, c0, c1, from, to int) {
+	windows, cols := w.windows(), w.t.cols
+	for q := from; q < to; {
+		n := q / windows
+		end := min((n+1)*windows, to)
+		for c := c0; c < c1; c++ {
+			plane := w.in[(n*w.planes+c)*windows:][:windows]
+			for k := q; k < end; {
+				at, column := (k-from)/cols, (k-from)%cols
+				k += copy(dst[at*size+(c-c0)*cols+column:][:min(cols-column, end-k)], plane[k-n*windows:])
+			}
+		}
+		q = end
+	}
 }
 
 // direct tells whether a panel of windows is a run of each plane of one image, and
