@@ -114,7 +114,11 @@ func TestTypesOfResults(t *testing.T) {
 		"sum of bools": {b.Sum(), stheno.Int64}, "sum of uint8": {u.Sum(), stheno.Int64}, "prod of ints": {i.Prod(), stheno.Int64},
 		"max of ints": {i.Max(), stheno.Int64}, "argmax": {f.ArgMax(0), stheno.Int64}, "int>1": {i.Gt(1), stheno.Bool},
 		"where": {stheno.Where(b, i, f), stheno.Float32}, "neg int": {i.Neg(), stheno.Int64}, "abs int": {i.Abs(), stheno.Int64},
-		"int to bool": {i.To(stheno.Bool), stheno.Bool},
+		"int to bool":          {i.To(stheno.Bool), stheno.Bool},
+		"softplus of a scalar": {stheno.Scalar(float32(1)).Softplus(1, 20), stheno.Float32},
+		"norm of a scalar":     {stheno.Scalar(float32(1)).Norm(3), stheno.Float32},
+		"std of a scalar":      {stheno.Scalar(float32(1)).Std(0), stheno.Float32},
+		"logsumexp of doubles": {d.LogSumExp(), stheno.Float64}, "softplus of doubles": {d.Softplus(2, 3), stheno.Float64},
 	} {
 		require.NoError(t, c.v.Err(), name)
 		assert.Equal(t, c.want, c.v.DType(), name)
@@ -161,4 +165,33 @@ func TestGradientsAtSpecialPoints(t *testing.T) {
 	got, err := stheno.New([]float64{0x1p-1070}).Log().Item() // a denormal number
 	require.NoError(t, err)
 	assert.InDelta(t, -1070*math.Ln2, got, 1e-12)
+}
+
+func TestThirdDerivatives(t *testing.T) {
+	g := stheno.NewGenerator(3)
+	x := stheno.Var(g.Normal(stheno.Float64, 0, 1, 2, 4)).WithGrad()
+	weight := stheno.Var(g.Normal(stheno.Float64, 0, 1, 2, 4))
+	for name, f := range map[string]func(*V) *V{
+		"layer norm": func(v *V) *V { return v.LayerNorm([]int{4}, nil, nil, 1e-3) },
+		"group norm": func(v *V) *V { return v.GroupNorm(2, nil, nil, 1e-3) },
+		"batch norm": func(v *V) *V {
+			return v.Reshape(4, 2).BatchNorm(stheno.BatchNormState{Eps: 1e-3, Training: true}).Reshape(2, 4)
+		},
+		"softmax":     func(v *V) *V { return v.Softmax(1) },
+		"log softmax": func(v *V) *V { return v.LogSoftmax(1) },
+		"logsumexp":   func(v *V) *V { return v.LogSumExp(1).Unsqueeze(1) },
+		"norm":        func(v *V) *V { return v.Norm(2, 1).Unsqueeze(1) },
+		"softplus":    func(v *V) *V { return v.Softplus(1, 20) },
+		"erf":         (*V).Erf,
+		"tanh":        (*V).Tanh,
+		"variance":    func(v *V) *V { return v.Var(1, 0) },
+		"matmul":      func(v *V) *V { return v.MatMul(v.T()).MatMul(v) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			sthenotest.GradCheck(t, func(...*V) *V {
+				first := stheno.Grad(f(x).Mul(weight).Sum(), x)[0]
+				return stheno.Grad(first.Square().Mul(weight).Sum(), x)[0]
+			}, x)
+		})
+	}
 }

@@ -60,7 +60,7 @@ func (v *Variable) Sigmoid() *Variable { return v.record1(ops.Sigmoid) }
 func (v *Variable) Softplus(beta, threshold float64) *Variable {
 	z := v.Mul(beta)
 	large := z.Gt(threshold)
-	z = Where(large, Scalar(0.0), z) // so that the branch not taken does not overflow
+	z = Where(large, z.record1(ops.ZerosLike), z) // so that the branch not taken does not overflow
 	return Where(large, v, z.Exp().Log1p().Div(beta))
 }
 

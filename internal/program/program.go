@@ -6,6 +6,7 @@
 package program
 
 import (
+	"fmt"
 	"unsafe"
 
 	G "gorgonia.org/gorgonia"
@@ -60,8 +61,17 @@ type instance interface {
 // stheno's own.
 var newVM func(*G.ExprGraph) G.VM
 
+// recovered makes an error of a panic, which an operation that is not ours can cause:
+// the caller holds the lock.
+func recovered(err *error) {
+	if e := recover(); e != nil {
+		*err = fmt.Errorf("stheno: compile: %v", e)
+	}
+}
+
 // compile makes the program of the record that w walked.
-func compile(w *record.Walk, q *query) (*Program, error) {
+func compile(w *record.Walk, q *query) (_ *Program, err error) {
+	defer recovered(&err)
 	g, err := lower.Record(w)
 	if err != nil {
 		return nil, err
@@ -155,7 +165,8 @@ func severed(w *record.Walk, root *record.Node) []int32 {
 
 // take returns an instance that nobody uses. The caller holds the lock. Kernels
 // own scratch memory, so every instance has a plan of its own.
-func (p *Program) take() (instance, error) {
+func (p *Program) take() (_ instance, err error) {
+	defer recovered(&err)
 	if n := len(p.idle); n > 0 {
 		in := p.idle[n-1]
 		p.idle = p.idle[:n-1]
