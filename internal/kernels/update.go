@@ -35,8 +35,9 @@ type SGD struct {
 //	d := ±g[i] + decay*w[i]
 //	buf[i] = momentum*buf[i] + (1-dampening)*d // d when first
 //	w[i] -= lr * buf[i]                        // d + momentum*buf[i] with Nesterov, d without buf
-func SGDStep[T Float](o SGD, w, g, buf []T, first bool) {
-	// The closures are in functions of their own: a short step allocates nothing.
+func SGDStep[T Float](o *SGD, w, g, buf []T, first bool) {
+	// The closures are in functions of their own, over copies of the settings: a short
+	// step allocates nothing.
 	if len(w) > updateChunk {
 		sgdParallel(o, w, g, buf, first)
 		return
@@ -44,81 +45,95 @@ func SGDStep[T Float](o SGD, w, g, buf []T, first bool) {
 	sgdRange(o, w, g, buf, first)
 }
 
-func sgdParallel[T Float](o SGD, w, g, buf []T, first bool) {
-	eachChunk(len(w), func(a, z int) { sgdRange(o, w[a:z], g[a:z], part(buf, a, z), first) })
+func sgdParallel[T Float](o *SGD, w, g, buf []T, first bool) {
+	c := *o
+	eachChunk(len(w), func(a, z int) { sgdRange(&c, w[a:z], g[a:z], part(buf, a, z), first) })
 }
 
-func sgdRange[T Float](o SGD, w, g, buf []T, first bool) {
-	lr, wd, mu, keep := T(o.LR), T(o.WeightDecay), T(o.Momentum), T(1-o.Dampening)
+func sgdRange[T Float](o *SGD, w, g, buf []T, first bool) {
+	lr := T(o.LR)
 	g = g[:len(w)]
-	if buf == nil && wd == 0 && !o.Maximize {
+	if buf == nil && o.WeightDecay == 0 && !o.Maximize {
 		for i, d := range g {
 			w[i] -= lr * d
 		}
 		return
 	}
-	for i, d := range g {
-		if o.Maximize {
-			d = -d
-		}
-		if wd != 0 {
-			d += wd * w[i]
-		}
-		if buf != nil {
-			v := d
-			if !first {
-				v = mu*buf[i] + keep*d
+	wd, mu, keep, sign := T(o.WeightDecay), T(o.Momentum), T(1-o.Dampening), signOf[T](o.Maximize)
+	if buf == nil {
+		for i, p := range w {
+			d := sign * g[i]
+			if wd != 0 {
+				d += wd * p
 			}
-			buf[i] = v
-			if o.Nesterov {
-				d += mu * v
-			} else {
-				d = v
-			}
+			w[i] = p - lr*d
 		}
-		w[i] -= lr * d
+		return
 	}
+	nesterov := o.Nesterov
+	buf = buf[:len(w)]
+	for i, p := range w {
+		d := sign * g[i]
+		if wd != 0 {
+			d += wd * p
+		}
+		v := d
+		if !first {
+			v = mu*buf[i] + keep*d
+		}
+		buf[i] = v
+		if nesterov {
+			v = d + mu*v
+		}
+		w[i] = p - lr*v
+	}
+}
+
+// signOf is what gradients are multiplied by.
+func signOf[T Float](maximize bool) T {
+	if maximize {
+		return -1
+	}
+	return 1
 }
 
 // Adam holds the settings of a step of Adam, or of AdamW with Decoupled.
 type Adam struct {
 	LR, Beta1, Beta2, Eps, WeightDecay float64
+	Bias1, Bias2                       float64 // in step n, counted from 1: 1-β1ⁿ and 1-β2ⁿ
 	Decoupled, Maximize                bool
 }
 
-// AdamStep is, in step number step, counted from 1, with the largest second moment
-// vmax for AMSGrad or nil,
+// AdamStep is, with the largest second moment vmax for AMSGrad or nil,
 //
 //	d := ±g[i] + decay*w[i]                 // w[i] *= 1-lr*decay instead if decoupled
 //	m[i] += (1-β1) * (d-m[i])
 //	v[i] = β2*v[i] + (1-β2)*d*d
-//	w[i] -= lr/(1-β1ⁿ) * m[i] / (√v[i]/√(1-β2ⁿ) + eps)
-func AdamStep[T Float](o Adam, w, g, m, v, vmax []T, step int) {
+//	w[i] -= lr/bias1 * m[i] / (√v[i]/√bias2 + eps)
+func AdamStep[T Float](o *Adam, w, g, m, v, vmax []T) {
 	if len(w) > updateChunk {
-		adamParallel(o, w, g, m, v, vmax, step)
+		adamParallel(o, w, g, m, v, vmax)
 		return
 	}
-	adamRange(o, w, g, m, v, vmax, step)
+	adamRange(o, w, g, m, v, vmax)
 }
 
-func adamParallel[T Float](o Adam, w, g, m, v, vmax []T, step int) {
-	eachChunk(len(w), func(a, z int) { adamRange(o, w[a:z], g[a:z], m[a:z], v[a:z], part(vmax, a, z), step) })
+func adamParallel[T Float](o *Adam, w, g, m, v, vmax []T) {
+	c := *o
+	eachChunk(len(w), func(a, z int) { adamRange(&c, w[a:z], g[a:z], m[a:z], v[a:z], part(vmax, a, z)) })
 }
 
-func adamRange[T Float](o Adam, w, g, m, v, vmax []T, step int) {
-	c1, c2 := 1-math.Pow(o.Beta1, float64(step)), 1-math.Pow(o.Beta2, float64(step))
-	size, root, eps := T(o.LR/c1), T(math.Sqrt(c2)), T(o.Eps)
+func adamRange[T Float](o *Adam, w, g, m, v, vmax []T) {
+	size, root, eps := T(o.LR/o.Bias1), T(math.Sqrt(o.Bias2)), T(o.Eps)
 	rest1, beta2, rest2 := T(1-o.Beta1), T(o.Beta2), T(1-o.Beta2)
 	wd, shrink := T(o.WeightDecay), T(1-o.LR*o.WeightDecay)
+	sign, decoupled := signOf[T](o.Maximize), o.Decoupled
 	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
 	for i, p := range w {
-		d := g[i]
-		if o.Maximize {
-			d = -d
-		}
+		d := sign * g[i]
 		switch {
 		case wd == 0:
-		case o.Decoupled:
+		case decoupled:
 			p *= shrink
 		default:
 			d += wd * p
@@ -147,7 +162,7 @@ type RMSprop struct {
 //	mean[i] += (1-α) * (d-mean[i])
 //	buf[i] = momentum*buf[i] + d/(√(sq[i]-mean[i]²) + eps)
 //	w[i] -= lr * buf[i]
-func RMSpropStep[T Float](o RMSprop, w, g, sq, mean, buf []T) {
+func RMSpropStep[T Float](o *RMSprop, w, g, sq, mean, buf []T) {
 	if len(w) > updateChunk {
 		rmspropParallel(o, w, g, sq, mean, buf)
 		return
@@ -155,20 +170,19 @@ func RMSpropStep[T Float](o RMSprop, w, g, sq, mean, buf []T) {
 	rmspropRange(o, w, g, sq, mean, buf)
 }
 
-func rmspropParallel[T Float](o RMSprop, w, g, sq, mean, buf []T) {
+func rmspropParallel[T Float](o *RMSprop, w, g, sq, mean, buf []T) {
+	c := *o
 	eachChunk(len(w), func(a, z int) {
-		rmspropRange(o, w[a:z], g[a:z], sq[a:z], part(mean, a, z), part(buf, a, z))
+		rmspropRange(&c, w[a:z], g[a:z], sq[a:z], part(mean, a, z), part(buf, a, z))
 	})
 }
 
-func rmspropRange[T Float](o RMSprop, w, g, sq, mean, buf []T) {
+func rmspropRange[T Float](o *RMSprop, w, g, sq, mean, buf []T) {
 	lr, alpha, rest, eps := T(o.LR), T(o.Alpha), T(1-o.Alpha), T(o.Eps)
-	wd, mu := T(o.WeightDecay), T(o.Momentum)
+	wd, mu, sign := T(o.WeightDecay), T(o.Momentum), signOf[T](o.Maximize)
 	g, sq = g[:len(w)], sq[:len(w)]
 	for i, d := range g {
-		if o.Maximize {
-			d = -d
-		}
+		d *= sign
 		if wd != 0 {
 			d += wd * w[i]
 		}
@@ -198,7 +212,7 @@ type Adagrad struct {
 //	d := ±g[i] + decay*w[i]
 //	sum[i] += d * d
 //	w[i] -= lr/(1+(step-1)*lrDecay) * d / (√sum[i] + eps)
-func AdagradStep[T Float](o Adagrad, w, g, sum []T, step int) {
+func AdagradStep[T Float](o *Adagrad, w, g, sum []T, step int) {
 	if len(w) > updateChunk {
 		adagradParallel(o, w, g, sum, step)
 		return
@@ -206,17 +220,17 @@ func AdagradStep[T Float](o Adagrad, w, g, sum []T, step int) {
 	adagradRange(o, w, g, sum, step)
 }
 
-func adagradParallel[T Float](o Adagrad, w, g, sum []T, step int) {
-	eachChunk(len(w), func(a, z int) { adagradRange(o, w[a:z], g[a:z], sum[a:z], step) })
+func adagradParallel[T Float](o *Adagrad, w, g, sum []T, step int) {
+	c := *o
+	eachChunk(len(w), func(a, z int) { adagradRange(&c, w[a:z], g[a:z], sum[a:z], step) })
 }
 
-func adagradRange[T Float](o Adagrad, w, g, sum []T, step int) {
+func adagradRange[T Float](o *Adagrad, w, g, sum []T, step int) {
 	lr, eps, wd := T(o.LR/(1+float64(step-1)*o.LRDecay)), T(o.Eps), T(o.WeightDecay)
+	sign := signOf[T](o.Maximize)
 	g, sum = g[:len(w)], sum[:len(w)]
 	for i, d := range g {
-		if o.Maximize {
-			d = -d
-		}
+		d *= sign
 		if wd != 0 {
 			d += wd * w[i]
 		}

@@ -15,25 +15,25 @@ var updates = map[string]struct {
 	step  func(x [][]float32, step int)
 }{
 	"sgd": {0, func(x [][]float32, _ int) {
-		SGDStep(SGD{LR: 0.1}, x[0], x[1], nil, false)
+		SGDStep(&SGD{LR: 0.1}, x[0], x[1], nil, false)
 	}},
 	"sgd everything": {1, func(x [][]float32, step int) {
-		SGDStep(SGD{LR: 0.1, Momentum: 0.9, WeightDecay: 1e-4, Nesterov: true, Maximize: true}, x[0], x[1], x[2], step == 1)
+		SGDStep(&SGD{LR: 0.1, Momentum: 0.9, WeightDecay: 1e-4, Nesterov: true, Maximize: true}, x[0], x[1], x[2], step == 1)
 	}},
-	"adam": {2, func(x [][]float32, step int) {
-		AdamStep(Adam{LR: 0.1, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, WeightDecay: 0.1}, x[0], x[1], x[2], x[3], nil, step)
+	"adam": {2, func(x [][]float32, _ int) {
+		AdamStep(&Adam{LR: 0.1, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, WeightDecay: 0.1, Bias1: 0.1, Bias2: 0.001}, x[0], x[1], x[2], x[3], nil)
 	}},
-	"adamw amsgrad": {3, func(x [][]float32, step int) {
-		AdamStep(Adam{LR: 0.1, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, WeightDecay: 0.1, Decoupled: true}, x[0], x[1], x[2], x[3], x[4], step)
+	"adamw amsgrad": {3, func(x [][]float32, _ int) {
+		AdamStep(&Adam{LR: 0.1, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, WeightDecay: 0.1, Bias1: 0.1, Bias2: 0.001, Decoupled: true}, x[0], x[1], x[2], x[3], x[4])
 	}},
 	"rmsprop": {1, func(x [][]float32, _ int) {
-		RMSpropStep(RMSprop{LR: 0.1, Alpha: 0.99, Eps: 1e-8}, x[0], x[1], x[2], nil, nil)
+		RMSpropStep(&RMSprop{LR: 0.1, Alpha: 0.99, Eps: 1e-8}, x[0], x[1], x[2], nil, nil)
 	}},
 	"rmsprop everything": {3, func(x [][]float32, _ int) {
-		RMSpropStep(RMSprop{LR: 0.1, Alpha: 0.99, Eps: 1e-8, WeightDecay: 0.1, Momentum: 0.9}, x[0], x[1], x[2], x[3], x[4])
+		RMSpropStep(&RMSprop{LR: 0.1, Alpha: 0.99, Eps: 1e-8, WeightDecay: 0.1, Momentum: 0.9}, x[0], x[1], x[2], x[3], x[4])
 	}},
 	"adagrad": {1, func(x [][]float32, step int) {
-		AdagradStep(Adagrad{LR: 0.1, LRDecay: 0.1, WeightDecay: 0.1, Eps: 1e-10}, x[0], x[1], x[2], step)
+		AdagradStep(&Adagrad{LR: 0.1, LRDecay: 0.1, WeightDecay: 0.1, Eps: 1e-10}, x[0], x[1], x[2], step)
 	}},
 }
 
@@ -107,6 +107,6 @@ func TestSumSquares(t *testing.T) {
 			require.Equal(t, first, got, "threads")
 		}
 	}
-	require.Equal(t, 1e60, SumSquares([]float64{1e30}))
+	require.Equal(t, 0x1p200, SumSquares([]float64{0x1p100}))
 	require.True(t, math.IsInf(SumSquares([]float32{1, float32(math.Inf(-1))}), 1))
 }

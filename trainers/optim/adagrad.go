@@ -50,7 +50,7 @@ func (o *adagrad) step32(u *update[float32]) { adagradStep(o, u) }
 func (o *adagrad) step64(u *update[float64]) { adagradStep(o, u) }
 
 func adagradStep[T kernels.Float](o *adagrad, u *update[T]) {
-	kernels.AdagradStep(kernels.Adagrad{
+	kernels.AdagradStep(&kernels.Adagrad{
 		LR: u.lr, LRDecay: o.LRDecay, WeightDecay: u.decay, Eps: o.Eps, Maximize: o.Maximize,
 	}, u.w, u.g, u.slot(0), u.step)
 }

@@ -3,6 +3,8 @@
 package optim
 
 import (
+	"math"
+
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/kernels"
 )
@@ -43,12 +45,14 @@ func NewAdamW(params []*stheno.Variable, c AdamConfig) *Adam {
 func newAdam(params []*stheno.Variable, c AdamConfig, decoupled bool) *Adam {
 	c.LR, c.Eps = orDefault(c.LR, 1e-3), orDefault(c.Eps, 1e-8)
 	c.Betas[0], c.Betas[1] = orDefault(c.Betas[0], 0.9), orDefault(c.Betas[1], 0.999)
-	return &Adam{newBase(&adam{c, decoupled}, params, c.Groups, common{c.LR, c.WeightDecay})}
+	return &Adam{newBase(&adam{AdamConfig: c, decoupled: decoupled}, params, c.Groups, common{c.LR, c.WeightDecay})}
 }
 
 type adam struct {
 	AdamConfig
 	decoupled bool
+	step      int        // that bias belongs to: mostly the same for all parameters
+	bias      [2]float64 // 1-βⁿ
 }
 
 func (o *adam) name() string {
@@ -83,8 +87,14 @@ func (o *adam) step32(u *update[float32]) { adamStep(o, u) }
 func (o *adam) step64(u *update[float64]) { adamStep(o, u) }
 
 func adamStep[T kernels.Float](o *adam, u *update[T]) {
-	kernels.AdamStep(kernels.Adam{
+	if o.step != u.step {
+		o.step = u.step
+		for i, beta := range o.Betas {
+			o.bias[i] = 1 - math.Pow(beta, float64(u.step))
+		}
+	}
+	kernels.AdamStep(&kernels.Adam{
 		LR: u.lr, Beta1: o.Betas[0], Beta2: o.Betas[1], Eps: o.Eps, WeightDecay: u.decay,
-		Decoupled: o.decoupled, Maximize: o.Maximize,
-	}, u.w, u.g, u.slot(0), u.slot(1), u.slot(2), u.step)
+		Bias1: o.bias[0], Bias2: o.bias[1], Decoupled: o.decoupled, Maximize: o.Maximize,
+	}, u.w, u.g, u.slot(0), u.slot(1), u.slot(2))
 }

@@ -69,7 +69,7 @@ func rmspropStep[T kernels.Float](o *rmsprop, u *update[T]) {
 	if o.Centered {
 		mean = u.slot(next)
 	}
-	kernels.RMSpropStep(kernels.RMSprop{
+	kernels.RMSpropStep(&kernels.RMSprop{
 		LR: u.lr, Alpha: o.Alpha, Eps: o.Eps, WeightDecay: u.decay, Momentum: o.Momentum, Maximize: o.Maximize,
 	}, u.w, u.g, u.slot(0), mean, velocity)
 }

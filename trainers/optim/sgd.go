@@ -60,7 +60,7 @@ func (o *sgd) step32(u *update[float32]) { sgdStep(o, u) }
 func (o *sgd) step64(u *update[float64]) { sgdStep(o, u) }
 
 func sgdStep[T kernels.Float](o *sgd, u *update[T]) {
-	kernels.SGDStep(kernels.SGD{
+	kernels.SGDStep(&kernels.SGD{
 		LR: u.lr, Momentum: o.Momentum, Dampening: o.Dampening, WeightDecay: u.decay,
 		Nesterov: o.Nesterov, Maximize: o.Maximize,
 	}, u.w, u.g, u.slot(0), u.step == 1)
