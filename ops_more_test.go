@@ -129,6 +129,9 @@ func TestTypesOfResults(t *testing.T) {
 	sthenotest.Close(t, i.To(stheno.Bool), []bool{false, true, true, true}, exact)
 	sthenotest.Close(t, u.Sub(2), []uint8{255, 0, 1, 2}, exact) // wraps around, as in torch
 	sthenotest.Close(t, stheno.New([]float32{-1.7, 2.9, 300}).To(stheno.Int64), []int64{-1, 2, 300}, exact)
+	big, err := stheno.Values[int64](stheno.New([]int64{1 << 60}).Add(int64(1<<60 + 1)))
+	require.NoError(t, err)
+	assert.Equal(t, []int64{1<<61 + 1}, big) // more than a float64 holds
 	sthenotest.Close(t, b.And(i.Gt(1)).Or(i.Eq(0)), []bool{true, false, true, true}, exact)
 	sthenotest.Close(t, b.Xor(i.Gt(1)), []bool{true, true, false, false}, exact)
 	sthenotest.Close(t, i.Gt(0).All(), []bool{false}, exact)

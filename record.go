@@ -74,9 +74,9 @@ type withNumber struct {
 }
 
 // recordNumber records op of v and a number, which becomes a slot of the program:
-// a number that changes from step to step does not compile anew. If swap is set the
-// number is the first operand.
-func (v *Variable) recordNumber(op ops.Op, x float64, isInt, swap bool) *Variable {
+// a number that changes from step to step does not compile anew. whole is x where that
+// is an integer, which a float64 may not hold.
+func (v *Variable) recordNumber(op ops.Op, x float64, whole int64, isInt bool) *Variable {
 	want := v.n.DType()
 	switch {
 	case want.IsFloat():
@@ -89,12 +89,12 @@ func (v *Variable) recordNumber(op ops.Op, x float64, isInt, swap bool) *Variabl
 		v = v.To(DType(want))
 	}
 	r := new(withNumber)
-	r.n.InitScalar(want, record.Bits(want, x))
-	a, b := &v.n, &r.n
-	if swap {
-		a, b = b, a
+	bits := record.Bits(want, x)
+	if isInt && want == dtype.Int64 {
+		bits = uint64(whole)
 	}
-	if ok, err := r.v.n.Init2(op, a, b); !ok {
+	r.n.InitScalar(want, bits)
+	if ok, err := r.v.n.Init2(op, &v.n, &r.n); !ok {
 		return r.v.fail(op.Name(), err, &v.n)
 	}
 	return &r.v
@@ -109,29 +109,29 @@ func (v *Variable) with(op ops.Op, y any) *Variable {
 		a, b := promote(v, w)
 		return a.record2(op, b)
 	}
-	x, isInt, ok := number(y)
+	x, whole, isInt, ok := number(y)
 	if !ok {
 		return new(Variable).fail(op.Name(), &ops.InferError{Text: fmt.Sprintf("operand is a %T, want a *Variable or a number", y), DType: true}, &v.n)
 	}
-	return v.recordNumber(op, x, isInt, false)
+	return v.recordNumber(op, x, whole, isInt)
 }
 
-func number(y any) (x float64, isInt, ok bool) {
+func number(y any) (x float64, whole int64, isInt, ok bool) {
 	switch y := y.(type) {
 	case float64:
-		return y, false, true
+		return y, 0, false, true
 	case int:
-		return float64(y), true, true
+		return float64(y), int64(y), true, true
 	case float32:
-		return float64(y), false, true
+		return float64(y), 0, false, true
 	case int64:
-		return float64(y), true, true
+		return float64(y), y, true, true
 	case int32:
-		return float64(y), true, true
+		return float64(y), int64(y), true, true
 	case uint8:
-		return float64(y), true, true
+		return float64(y), int64(y), true, true
 	}
-	return 0, false, false
+	return 0, 0, false, false
 }
 
 // promote converts the operand of the narrower type. A scalar tensor does not widen
