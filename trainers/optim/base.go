@@ -244,8 +244,8 @@ func (b *base) LR() float64 {
 func (b *base) SetLR(lr float64) {
 	for _, g := range b.groups {
 		g.LR = lr
-		if first := b.groups[0].InitialLR; first != 0 {
-			g.LR *= g.InitialLR / first
+		if r := b.groups[0].InitialLR; r != 0 {
+			g.LR *= g.InitialLR / r
 		}
 	}
 }

@@ -26,7 +26,8 @@ type Optimizer interface {
 	// LR returns the learning rate of the first group.
 	LR() float64
 	// SetLR sets the learning rate of the first group, and those of the others so that the
-	// groups keep the proportions they were made with.
+	// groups keep the proportions they were made with. The initial rates, which schedules
+	// multiply, stay as they are.
 	SetLR(lr float64)
 	// Parameters returns the parameters of all groups.
 	Parameters() []*stheno.Variable

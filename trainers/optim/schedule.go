@@ -17,8 +17,11 @@ import (
 type Schedule func(epoch float64) float64
 
 // Apply sets the learning rate of each of opt's groups to its initial one times what s
-// says of the epoch.
+// says of the epoch. A nil Schedule changes nothing.
 func Apply(opt Optimizer, s Schedule, epoch float64) {
+	if s == nil {
+		return
+	}
 	factor := s(epoch)
 	for _, g := range opt.Groups() {
 		g.LR = g.InitialLR * factor
@@ -119,6 +122,9 @@ func CosineRestarts(first, mult int) Schedule {
 // Above is s with its range from 0 to 1 moved up to lowest to 1: Above(0.01, Cosine(90))
 // ends at a hundredth of the initial rate (torch's eta_min, as a factor).
 func Above(lowest float64, s Schedule) Schedule {
+	if s == nil {
+		return senseless
+	}
 	return func(epoch float64) float64 { return lowest + (1-lowest)*s(epoch) }
 }
 
@@ -130,6 +136,9 @@ const warmupStart = 0.01
 // 0.01 to 1 in a line. It does not move then in time: Warmup(5, Cosine(90)) ends after
 // 90 epochs. Use [Sequential] for one that begins after the warm-up.
 func Warmup(epochs float64, then Schedule) Schedule {
+	if then == nil {
+		return senseless
+	}
 	return func(epoch float64) float64 {
 		if epoch < epochs {
 			return then(epoch) * (warmupStart + (1-warmupStart)*epoch/epochs)
@@ -141,7 +150,8 @@ func Warmup(epochs float64, then Schedule) Schedule {
 // Sequential follows one schedule after another, changing at the milestones, one less
 // than there are schedules. Each begins at its own epoch 0 (SequentialLR).
 func Sequential(schedules []Schedule, milestones ...int) Schedule {
-	if len(schedules) != len(milestones)+1 || !slices.IsSorted(milestones) {
+	missing := slices.ContainsFunc(schedules, func(s Schedule) bool { return s == nil })
+	if missing || len(schedules) != len(milestones)+1 || !slices.IsSorted(milestones) {
 		return senseless
 	}
 	schedules, milestones = slices.Clone(schedules), slices.Clone(milestones)

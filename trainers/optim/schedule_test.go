@@ -139,9 +139,15 @@ func TestSenselessSchedulesStopTheOptimizer(t *testing.T) {
 		"unsorted":   Sequential([]Schedule{Cosine(5), Cosine(5), Cosine(5)}, 5, 1),
 		"one cycle":  OneCycle(OneCycleConfig{}),
 		"warmup":     Warmup(5, Cosine(0)),
+		"nothing":    Warmup(5, nil),
+		"above":      Above(0.5, nil),
+		"a gap":      Sequential([]Schedule{Cosine(5), nil}, 5),
 	} {
 		opt := one(0.1)
 		Apply(opt, s, 1)
 		require.ErrorContains(t, opt.Step(), "Invalid learning rate: NaN", name)
 	}
+	opt := one(0.1)
+	Apply(opt, nil, 1)
+	require.Equal(t, 0.1, opt.LR())
 }
