@@ -73,6 +73,12 @@ func (v *Variable) LogSigmoid() *Variable {
 // target; the logarithms are not below -100.
 func (v *Variable) BCE(target *Variable) *Variable { return v.record2(ops.BCE, target) }
 
+// BCEWithLogits returns, element by element, the binary cross-entropy of sigmoid(v)
+// with target, without overflow.
+func (v *Variable) BCEWithLogits(target *Variable) *Variable {
+	return v.record2(ops.BCEWithLogits, target)
+}
+
 // Softmax returns exp(v)/Σexp(v) along dim, without overflow.
 func (v *Variable) Softmax(dim int) *Variable { return v.softmax(dim, false) }
 

@@ -163,10 +163,10 @@ func (l BCEWithLogitsLoss) Forward(pred, target *stheno.Variable) *stheno.Variab
 	if err != nil {
 		return err
 	}
-	log := x.LogSigmoid()
-	if l.PosWeight != nil {
-		log = log.Mul(l.PosWeight.Sub(1).Mul(y).Add(1))
+	if l.PosWeight == nil {
+		return l.Reduction.of(weighted(x.BCEWithLogits(y), l.Weight))
 	}
+	log := x.LogSigmoid().Mul(l.PosWeight.Sub(1).Mul(y).Add(1))
 	return l.Reduction.of(weighted(y.Neg().Add(1).Mul(x).Sub(log), l.Weight))
 }
 

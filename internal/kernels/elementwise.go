@@ -63,6 +63,18 @@ func Rsqrt[T Float](dst, a []T) {
 // Abs is dst[i] = |a[i]|.
 func Abs[T Number](dst, a []T) {
 	a = a[:len(dst)]
+	switch d := any(dst).(type) {
+	case []float32: // without a branch, which signs at random would mispredict
+		for i, x := range any(a).([]float32) {
+			d[i] = math.Float32frombits(math.Float32bits(x) &^ (1 << 31))
+		}
+		return
+	case []float64:
+		for i, x := range any(a).([]float64) {
+			d[i] = math.Abs(x)
+		}
+		return
+	}
 	for i, x := range a {
 		if x < 0 || x == 0 {
 			x = 0 - x // also makes +0 of -0
@@ -75,15 +87,14 @@ func Abs[T Number](dst, a []T) {
 func Sign[T Float](dst, a []T) {
 	a = a[:len(dst)]
 	for i, x := range a {
-		switch {
-		case x > 0:
-			x = 1
-		case x < 0:
-			x = -1
-		default:
-			x = 0
+		var above, below int32 // conditional sets, not branches
+		if x > 0 {
+			above = 1
 		}
-		dst[i] = x
+		if x < 0 {
+			below = 1
+		}
+		dst[i] = T(above - below)
 	}
 }
 
@@ -111,16 +122,36 @@ func ReluGrad[T Float](dst, y, dy []T) {
 }
 
 // Floor is the greatest whole number that is not greater than a[i].
-func Floor[T Float](dst, a []T) { apply(dst, a, math.Floor) }
+func Floor[T Float](dst, a []T) {
+	a = a[:len(dst)]
+	for i, x := range a {
+		dst[i] = T(math.Floor(float64(x))) // called by name it is one instruction
+	}
+}
 
 // Ceil is the least whole number that is not less than a[i].
-func Ceil[T Float](dst, a []T) { apply(dst, a, math.Ceil) }
+func Ceil[T Float](dst, a []T) {
+	a = a[:len(dst)]
+	for i, x := range a {
+		dst[i] = T(math.Ceil(float64(x))) // called by name it is one instruction
+	}
+}
 
 // Round is the nearest whole number, the even one of two.
-func Round[T Float](dst, a []T) { apply(dst, a, math.RoundToEven) }
+func Round[T Float](dst, a []T) {
+	a = a[:len(dst)]
+	for i, x := range a {
+		dst[i] = T(math.RoundToEven(float64(x))) // called by name it is one instruction
+	}
+}
 
 // Trunc is a[i] without its fraction.
-func Trunc[T Float](dst, a []T) { apply(dst, a, math.Trunc) }
+func Trunc[T Float](dst, a []T) {
+	a = a[:len(dst)]
+	for i, x := range a {
+		dst[i] = T(math.Trunc(float64(x))) // called by name it is one instruction
+	}
+}
 
 // Add is dst[i] = a[i] + b[i].
 func Add[T Number](dst, a, b []T) {

@@ -2,6 +2,8 @@
 
 package kernels
 
+import "math"
+
 // Pool describes 2-D pooling of planes (N·C,H,W) into (N·C,OH,OW).
 type Pool struct {
 	Planes, H, W, KH, KW int
@@ -13,154 +15,115 @@ type Pool struct {
 	Divisor              int  // of averages: divide by it, whatever the window holds
 }
 
-func (p *Pool) planes(f func(plane int)) {
-	rows(p.Planes, p.OH*p.OW*p.KH*p.KW, f)
+// cost is about how many elements the windows of a plane hold.
+func (p *Pool) cost() int { return max(p.OH*p.OW*p.KH*p.KW, p.H*p.W) }
+
+// inside returns which elements of a window that begins at start lie in a dimension.
+func inside(start, dilation, kernel, size int) (from, to int) {
+	if dilation == 1 {
+		return max(0, -start), min(kernel, size-start)
+	}
+	if start < 0 {
+		from = (-start + dilation - 1) / dilation
+	}
+	if start < size {
+		to = min(kernel, (size-1-start)/dilation+1)
+	}
+	return from, to
 }
 
-// winner returns where in the plane the first largest element of a window is; NaN
-// is largest. A window always holds an element: padding is at most half the kernel.
-func winner[T Float](p *Pool, x []T, i, j int) int {
-	best := -1
-	for a := range p.KH {
-		y := i*p.StrideH - p.PadH + a*p.DilationH
-		if y < 0 || y >= p.H {
-			continue
-		}
-		for b := range p.KW {
-			c := j*p.StrideW - p.PadW + b*p.DilationW
-			if c < 0 || c >= p.W {
-				continue
+// winners calls f for each window with where in the plane its first largest element
+// is, -1 if the window holds none. NaN is largest, and the last NaN wins, as in torch.
+func winners[T Float](p *Pool, x []T, f func(window, at int)) {
+	for i := range p.OH {
+		top := i*p.StrideH - p.PadH
+		a0, a1 := inside(top, p.DilationH, p.KH, p.H)
+		for j := range p.OW {
+			left := j*p.StrideW - p.PadW
+			b0, b1 := inside(left, p.DilationW, p.KW, p.W)
+			at, best := -1, T(0)
+			for a := a0; a < a1 && b0 < b1; a++ {
+				begin := (top+a*p.DilationH)*p.W + left
+				for b := b0; b < b1; b++ {
+					k := begin + b*p.DilationW
+					if v := x[k]; v > best || v != v || at < 0 {
+						at, best = k, v
+					}
+				}
 			}
-			if v := x[y*p.W+c]; best < 0 || v > x[best] || v != v {
-				best = y*p.W + c
-			}
+			f(i*p.OW+j, at)
 		}
 	}
-	return best
 }
 
-// MaxPool is the largest element of each window.
+// MaxPool is the largest element of each window, -Inf for a window without any.
 func MaxPool[T Float](p *Pool, y, x []T) { MaxPoolPick(p, y, x, x) }
 
-// MaxPoolPick is the element of v at the place of the largest of x in each window.
-func MaxPoolPick[T Float](p *Pool, y, x, v []T) {
-	size, out := p.H*p.W, p.OH*p.OW
-	p.planes(func(n int) {
-		in, from := x[n*size:(n+1)*size], v[n*size:(n+1)*size]
-		for i := range p.OH {
-			for j := range p.OW {
-				y[n*out+i*p.OW+j] = from[winner(p, in, i, j)]
+// MaxPoolPick is the element of v at the place of the largest of x in each window:
+// the derivative of [MaxPoolGrad] in dy.
+func MaxPoolPick[T Float](p *Pool, out, x, v []T) {
+	over(p.Planes, p.cost(), maxPoolPick[T]{p, out, x, v})
+}
+
+type maxPoolPick[T Float] struct {
+	p         *Pool
+	out, x, v []T
+}
+
+func (r maxPoolPick[T]) span(from, to int) {
+	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
+	for n := from; n < to; n++ {
+		out, v := r.out[n*size:(n+1)*size], r.v[n*in:(n+1)*in]
+		winners(r.p, r.x[n*in:(n+1)*in], func(window, at int) {
+			if at < 0 {
+				out[window] = T(math.Inf(-1))
+			} else {
+				out[window] = v[at]
 			}
-		}
-	})
-}
-
-// MaxPoolGrad adds dy to the place of the largest of x in each window.
-func MaxPoolGrad[T Float](p *Pool, dx, x, dy []T) {
-	size, out := p.H*p.W, p.OH*p.OW
-	p.planes(func(n int) {
-		in, to := x[n*size:(n+1)*size], dx[n*size:(n+1)*size]
-		clear(to)
-		for i := range p.OH {
-			for j := range p.OW {
-				to[winner(p, in, i, j)] += dy[n*out+i*p.OW+j]
-			}
-		}
-	})
-}
-
-// window returns the part of window i that lies inside, and its size with padding.
-func window(i, stride, pad, kernel, size int) (from, to, whole int) {
-	from = i*stride - pad
-	to = min(from+kernel, size+pad)
-	whole = to - from
-	return max(from, 0), min(to, size), whole
-}
-
-func (p *Pool) divisor(h, w, wholeH, wholeW int) int {
-	switch {
-	case p.Divisor > 0:
-		return p.Divisor
-	case p.ExcludePad:
-		return max(h*w, 1)
+		})
 	}
-	return wholeH * wholeW
 }
 
-// AvgPool is the mean of each window.
-func AvgPool[T Float](p *Pool, y, x []T) {
-	p.planes(func(n int) {
-		in := x[n*p.H*p.W:]
-		for i := range p.OH {
-			h0, h1, hw := window(i, p.StrideH, p.PadH, p.KH, p.H)
-			for j := range p.OW {
-				w0, w1, ww := window(j, p.StrideW, p.PadW, p.KW, p.W)
-				var sum T
-				for a := h0; a < h1; a++ {
-					for b := w0; b < w1; b++ {
-						sum += in[a*p.W+b]
-					}
-				}
-				y[(n*p.OH+i)*p.OW+j] = sum / T(p.divisor(h1-h0, w1-w0, hw, ww))
-			}
-		}
-	})
+// MaxPoolIndex is the place h·W+w of the largest element of each window, -1 for a
+// window without any.
+func MaxPoolIndex[T Float](p *Pool, index []int64, x []T) {
+	over(p.Planes, p.cost(), maxPoolIndex[T]{p, index, x})
 }
 
-// AvgPoolGrad is the gradient of AvgPool in x.
-func AvgPoolGrad[T Float](p *Pool, dx, dy []T) {
-	p.planes(func(n int) {
-		to := dx[n*p.H*p.W : (n+1)*p.H*p.W]
-		clear(to)
-		for i := range p.OH {
-			h0, h1, hw := window(i, p.StrideH, p.PadH, p.KH, p.H)
-			for j := range p.OW {
-				w0, w1, ww := window(j, p.StrideW, p.PadW, p.KW, p.W)
-				g := dy[(n*p.OH+i)*p.OW+j] / T(p.divisor(h1-h0, w1-w0, hw, ww))
-				for a := h0; a < h1; a++ {
-					for b := w0; b < w1; b++ {
-						to[a*p.W+b] += g
-					}
-				}
-			}
-		}
-	})
+type maxPoolIndex[T Float] struct {
+	p     *Pool
+	index []int64
+	x     []T
 }
 
-// AdaptiveAvgPool is the mean over windows from ⌊i·H/OH⌋ to ⌈(i+1)·H/OH⌉.
-func AdaptiveAvgPool[T Float](p *Pool, y, x []T) {
-	p.planes(func(n int) {
-		in := x[n*p.H*p.W:]
-		for i := range p.OH {
-			h0, h1 := i*p.H/p.OH, ((i+1)*p.H+p.OH-1)/p.OH
-			for j := range p.OW {
-				w0, w1 := j*p.W/p.OW, ((j+1)*p.W+p.OW-1)/p.OW
-				var sum T
-				for a := h0; a < h1; a++ {
-					sum += T(SumAll(in[a*p.W+w0 : a*p.W+w1]))
-				}
-				y[(n*p.OH+i)*p.OW+j] = sum / T((h1-h0)*(w1-w0))
-			}
-		}
-	})
+func (r maxPoolIndex[T]) span(from, to int) {
+	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
+	for n := from; n < to; n++ {
+		index := r.index[n*size : (n+1)*size]
+		winners(r.p, r.x[n*in:(n+1)*in], func(window, at int) { index[window] = int64(at) })
+	}
 }
 
-// AdaptiveAvgPoolGrad is the gradient of AdaptiveAvgPool in x.
-func AdaptiveAvgPoolGrad[T Float](p *Pool, dx, dy []T) {
-	p.planes(func(n int) {
-		to := dx[n*p.H*p.W : (n+1)*p.H*p.W]
-		clear(to)
-		for i := range p.OH {
-			h0, h1 := i*p.H/p.OH, ((i+1)*p.H+p.OH-1)/p.OH
-			for j := range p.OW {
-				w0, w1 := j*p.W/p.OW, ((j+1)*p.W+p.OW-1)/p.OW
-				g := dy[(n*p.OH+i)*p.OW+j] / T((h1-h0)*(w1-w0))
-				for a := h0; a < h1; a++ {
-					for b := w0; b < w1; b++ {
-						to[a*p.W+b] += g
-					}
-				}
+// MaxPoolGrad is the gradient of MaxPool in x: dy added to the place of the largest
+// element of each window.
+func MaxPoolGrad[T Float](p *Pool, dx, x, dy []T) {
+	over(p.Planes, p.cost(), maxPoolGrad[T]{p, dx, x, dy})
+}
+
+type maxPoolGrad[T Float] struct {
+	p         *Pool
+	dx, x, dy []T
+}
+
+func (r maxPoolGrad[T]) span(from, to int) {
+	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
+	for n := from; n < to; n++ {
+		dx, dy := r.dx[n*in:(n+1)*in], r.dy[n*size:(n+1)*size]
+		clear(dx)
+		winners(r.p, r.x[n*in:(n+1)*in], func(window, at int) {
+			if at >= 0 {
+				dx[at] += dy[window]
 			}
-		}
-	})
+		})
+	}
 }

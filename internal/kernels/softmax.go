@@ -4,45 +4,177 @@ package kernels
 
 import "math"
 
-// The functions below work on arrays of shape (outer, n, inner), along n.
+// The functions below work on arrays of shape (outer, n, inner), along n. A lane is
+// the n elements that belong together; lane i begins at i/inner*n*inner + i%inner.
 
-func lanes(outer, n, inner int, f func(at int)) {
-	rows(outer*inner, 8*n, func(i int) { f(i/inner*n*inner + i%inner) })
-}
-
-// shift returns the largest of a lane and Σ exp(x - largest).
-func shift[T Float](x []T, at, n, inner int) (top, sum float64) {
-	top = math.Inf(-1)
-	for k := range n {
-		if v := float64(x[at+k*inner]); v > top || v != v {
+// largest returns the largest element of a lane, NaN if one is, -Inf if it is empty.
+func largest[T Float](x []T) T {
+	top := T(math.Inf(-1))
+	for _, v := range x {
+		if v > top || v != v {
 			top = v
 		}
 	}
-	for k := range n {
-		sum += math.Exp(float64(x[at+k*inner]) - top)
-	}
-	return top, sum
+	return top
 }
+
+// expShifted is dst[i] = exp(x[i] - top); it returns the sum. dst may be x.
+func expShifted[T Float](dst, x []T, top T) (sum float64) {
+	dst = dst[:len(x)]
+	if d, ok := any(dst).([]float32); ok {
+		shift := float32(top)
+		for i, v := range any(x).([]float32) {
+			d[i] = exp32(v - shift)
+			sum += float64(d[i])
+		}
+		return sum
+	}
+	for i, v := range x {
+		e := math.Exp(float64(v - top))
+		dst[i] = T(e)
+		sum += e
+	}
+	return sum
+}
+
+// logSumExp is log Σ exp of a lane, without overflow; s is memory for the exponentials.
+func logSumExp[T Float](x, s []T) float64 {
+	top := largest(x)
+	if math.IsInf(float64(top), 0) {
+		return float64(top) // the difference to it would be NaN
+	}
+	return float64(top) + math.Log(expShifted(s, x, top))
+}
+
+// gatherLane is dst[k] = src[k*step].
+func gatherLane[T any](dst, src []T, step int) {
+	for k := range dst {
+		dst[k] = src[k*step]
+	}
+}
+
+// scatterLane is dst[k*step] = src[k].
+func scatterLane[T any](dst, src []T, step int) {
+	for k, v := range src {
+		dst[k*step] = v
+	}
+}
+
+// laneCost is what an element of a lane costs, in additions.
+const laneCost = 4
 
 // Softmax is exp(x)/Σexp(x), without overflow.
 func Softmax[T Float](y, x []T, outer, n, inner int) {
-	lanes(outer, n, inner, func(at int) {
-		top, sum := shift(x, at, n, inner)
-		for k := range n {
-			i := at + k*inner
-			y[i] = T(math.Exp(float64(x[i])-top) / sum)
-		}
-	})
+	over(outer*inner, laneCost*n, softmax[T]{y, x, n, inner, softmaxLane[T]})
 }
 
 // LogSoftmax is x - log Σexp(x), without overflow.
 func LogSoftmax[T Float](y, x []T, outer, n, inner int) {
-	lanes(outer, n, inner, func(at int) {
-		top, sum := shift(x, at, n, inner)
-		l := math.Log(sum)
-		for k := range n {
-			i := at + k*inner
-			y[i] = T(float64(x[i]) - top - l)
+	over(outer*inner, laneCost*n, softmax[T]{y, x, n, inner, logSoftmaxLane[T]})
+}
+
+type softmax[T Float] struct {
+	y, x     []T
+	n, inner int
+	lane     func(y, x []T)
+}
+
+func (r softmax[T]) span(from, to int) {
+	if r.inner == 1 {
+		for i := from; i < to; i++ {
+			r.lane(r.y[i*r.n:(i+1)*r.n], r.x[i*r.n:(i+1)*r.n])
 		}
-	})
+		return
+	}
+	s := scratch[T](r.n)
+	for i := from; i < to && r.n > 0; i++ {
+		at := i/r.inner*r.n*r.inner + i%r.inner
+		gatherLane(*s, r.x[at:], r.inner)
+		r.lane(*s, *s)
+		scatterLane(r.y[at:], *s, r.inner)
+	}
+	giveBack(s)
+}
+
+func softmaxLane[T Float](y, x []T) {
+	scale := 1 / expShifted(y, x, largest(x))
+	for i, v := range y {
+		y[i] = T(float64(v) * scale)
+	}
+}
+
+func logSoftmaxLane[T Float](y, x []T) {
+	top := largest(x)
+	s := scratch[T](len(x))
+	l := math.Log(expShifted(*s, x, top))
+	giveBack(s)
+	for i, v := range x {
+		y[i] = T(float64(v-top) - l)
+	}
+}
+
+// LogSumExp is out[o,i] = log Σₙ exp(x[o,n,i]), without overflow.
+func LogSumExp[T Float](out, x []T, outer, n, inner int) {
+	over(outer*inner, laneCost*n, logSumExps[T]{out, x, n, inner})
+}
+
+type logSumExps[T Float] struct {
+	out, x   []T
+	n, inner int
+}
+
+func (r logSumExps[T]) span(from, to int) {
+	s := scratch[T](r.n)
+	for i := from; i < to; i++ {
+		lane := *s
+		if r.n > 0 {
+			gatherLane(lane, r.x[i/r.inner*r.n*r.inner+i%r.inner:], r.inner)
+		}
+		r.out[i] = T(logSumExp(lane, lane))
+	}
+	giveBack(s)
+}
+
+// SoftmaxGrad is the gradient of Softmax, whose result is y: y·(dy - Σ y·dy).
+func SoftmaxGrad[T Float](dx, y, dy []T, outer, n, inner int) {
+	over(outer*inner, laneCost*n, softmaxGrad[T]{dx, y, dy, n, inner})
+}
+
+type softmaxGrad[T Float] struct {
+	dx, y, dy []T
+	n, inner  int
+}
+
+func (r softmaxGrad[T]) span(from, to int) {
+	for i := from; i < to; i++ {
+		at, dot := i/r.inner*r.n*r.inner+i%r.inner, 0.0
+		for k := at; k < at+r.n*r.inner; k += r.inner {
+			dot += float64(r.y[k]) * float64(r.dy[k])
+		}
+		for k := at; k < at+r.n*r.inner; k += r.inner {
+			r.dx[k] = T(float64(r.y[k]) * (float64(r.dy[k]) - dot))
+		}
+	}
+}
+
+// LogSoftmaxGrad is the gradient of LogSoftmax, whose result is y: dy - exp(y)·Σ dy.
+func LogSoftmaxGrad[T Float](dx, y, dy []T, outer, n, inner int) {
+	over(outer*inner, 2*laneCost*n, logSoftmaxGrad[T]{dx, y, dy, n, inner})
+}
+
+type logSoftmaxGrad[T Float] struct {
+	dx, y, dy []T
+	n, inner  int
+}
+
+func (r logSoftmaxGrad[T]) span(from, to int) {
+	for i := from; i < to; i++ {
+		at, sum := i/r.inner*r.n*r.inner+i%r.inner, 0.0
+		for k := at; k < at+r.n*r.inner; k += r.inner {
+			sum += float64(r.dy[k])
+		}
+		for k := at; k < at+r.n*r.inner; k += r.inner {
+			r.dx[k] = T(float64(r.dy[k]) - math.Exp(float64(r.y[k]))*sum)
+		}
+	}
 }

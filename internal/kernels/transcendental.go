@@ -135,3 +135,38 @@ func Tan[T Float](dst, a []T) { apply(dst, a, math.Tan) }
 
 // Erf is the error function of a[i].
 func Erf[T Float](dst, a []T) { apply(dst, a, math.Erf) }
+
+// BCEWithLogits is max(x,0) - x·y + log(1+exp(-|x|)) of x[i] and y[i].
+func BCEWithLogits[T Float](dst, x, y []T) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	if d, ok := any(dst).([]float32); ok {
+		y := any(y).([]float32)
+		for i, v := range any(x).([]float32) {
+			a, p := v, v
+			if v < 0 {
+				a, p = -v, 0
+			}
+			d[i] = p - v*y[i] + log1p32(exp32(-a))
+		}
+		return
+	}
+	for i, v := range x {
+		f := float64(v)
+		dst[i] = T(math.Max(f, 0) - f*float64(y[i]) + math.Log1p(math.Exp(-math.Abs(f))))
+	}
+}
+
+// log1p32 is log(1+e) for e in [0, 1]: 2·artanh(e/(2+e)) by its series, whose terms
+// fall by a factor of 9 at least.
+func log1p32(e float32) float32 {
+	s := e / (2 + e)
+	q := s * s
+	p := float32(1.0 / 15)
+	p = p*q + 1.0/13
+	p = p*q + 1.0/11
+	p = p*q + 1.0/9
+	p = p*q + 1.0/7
+	p = p*q + 1.0/5
+	p = p*q + 1.0/3
+	return 2 * (s + s*q*p)
+}

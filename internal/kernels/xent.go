@@ -33,68 +33,102 @@ func (p *CrossEntropy[T]) Check() error {
 	return nil
 }
 
-// each calls f for every element that is not ignored, with its lane and class, and
-// g for the ignored ones.
-func (p *CrossEntropy[T]) each(f func(i, at, class int), g func(i, at int)) {
-	rows(p.N*p.S, 8*p.C, func(i int) {
-		at := i/p.S*p.C*p.S + i%p.S
-		if t := p.Target[i]; t == p.Ignore {
-			g(i, at)
-		} else {
-			f(i, at, int(t))
-		}
-	})
+// lane copies the logits of element i to s.
+func (p *CrossEntropy[T]) lane(s, x []T, i int) { gatherLane(s, x[i/p.S*p.C*p.S+i%p.S:], p.S) }
+
+// Loss writes, for each element, with q = Smoothing/C and l the log-softmax,
+//
+//	-(1-Smoothing)·weight[class]·l[class] - q·Σ_c weight[c]·l[c]
+//
+// and 0 for an ignored one. Targets must have passed Check.
+func (p *CrossEntropy[T]) Loss(out, x []T) {
+	over(p.N*p.S, laneCost*p.C, xentLoss[T]{*p, out, x})
 }
 
-// Loss writes, for each element, with q = smoothing/C and l the log-softmax,
-//
-//	-(1-smoothing)·weight[class]·l[class] - q·Σ_c weight[c]·l[c]
-//
-// and 0 for an ignored one.
-func (p *CrossEntropy[T]) Loss(out, x []T) {
-	q := p.Smoothing / float64(p.C)
-	p.each(func(i, at, class int) {
-		top, sum := shift(x, at, p.C, p.S)
-		l := top + math.Log(sum)
-		loss := (1 - p.Smoothing) * p.weight(class) * (l - float64(x[at+class*p.S]))
+type xentLoss[T Float] struct {
+	CrossEntropy[T]
+	out, x []T
+}
+
+func (r xentLoss[T]) span(from, to int) {
+	q := r.Smoothing / float64(r.C)
+	s, e := scratch[T](r.C), scratch[T](r.C)
+	for i := from; i < to; i++ {
+		t := r.Target[i]
+		if t == r.Ignore {
+			r.out[i] = 0
+			continue
+		}
+		lane := *s
+		r.lane(lane, r.x, i)
+		top := largest(lane)
+		l := math.Log(expShifted(*e, lane, top))
+		loss := (1 - r.Smoothing) * r.weight(int(t)) * (l - float64(lane[t]-top))
 		if q > 0 {
-			for c := range p.C {
-				loss += q * p.weight(c) * (l - float64(x[at+c*p.S]))
+			for c, v := range lane {
+				loss += q * r.weight(c) * (l - float64(v-top))
 			}
 		}
-		out[i] = T(loss)
-	}, func(i, _ int) { out[i] = 0 })
+		r.out[i] = T(loss)
+	}
+	giveBack(e)
+	giveBack(s)
 }
 
-// Weights writes the weight of each element's class, 0 for an ignored one.
+// Weights writes the weight of each element's class, 0 for an ignored one. Their sum
+// is what a weighted mean divides by.
 func (p *CrossEntropy[T]) Weights(out []T) {
-	p.each(func(i, _, class int) { out[i] = T(p.weight(class)) }, func(i, _ int) { out[i] = 0 })
+	for i, t := range p.Target[:p.N*p.S] {
+		if t == p.Ignore {
+			out[i] = 0
+		} else {
+			out[i] = T(p.weight(int(t)))
+		}
+	}
 }
 
 // Grad is the gradient of Loss in x, given that of each element's loss.
 func (p *CrossEntropy[T]) Grad(dx, x, dloss []T) {
-	q := p.Smoothing / float64(p.C)
+	over(p.N*p.S, laneCost*p.C, xentGrad[T]{*p, dx, x, dloss})
+}
+
+type xentGrad[T Float] struct {
+	CrossEntropy[T]
+	dx, x, dloss []T
+}
+
+func (r xentGrad[T]) span(from, to int) {
+	q := r.Smoothing / float64(r.C)
 	total := 0.0
-	for c := range p.C {
-		total += p.weight(c)
+	if q > 0 {
+		for c := range r.C {
+			total += r.weight(c)
+		}
 	}
-	p.each(func(i, at, class int) {
-		top, sum := shift(x, at, p.C, p.S)
-		own := (1 - p.Smoothing) * p.weight(class)
-		all := own + q*total
-		d := float64(dloss[i])
-		for c := range p.C {
-			k := at + c*p.S
-			g := all * math.Exp(float64(x[k])-top) / sum
-			g -= q * p.weight(c)
-			if c == class {
-				g -= own
+	s := scratch[T](r.C)
+	for i := from; i < to; i++ {
+		lane, t := *s, r.Target[i]
+		if t == r.Ignore {
+			clear(lane)
+		} else {
+			r.lane(lane, r.x, i)
+			own := (1 - r.Smoothing) * r.weight(int(t))
+			scale := (own + q*total) / expShifted(lane, lane, largest(lane))
+			d := float64(r.dloss[i])
+			at := float64(lane[t])*scale - own
+			if q > 0 {
+				at -= q * r.weight(int(t))
+				for c, e := range lane {
+					lane[c] = T((float64(e)*scale - q*r.weight(c)) * d)
+				}
+			} else {
+				for c, e := range lane {
+					lane[c] = T(float64(e) * scale * d)
+				}
 			}
-			dx[k] = T(g * d)
+			lane[t] = T(at * d)
 		}
-	}, func(_, at int) {
-		for c := range p.C {
-			dx[at+c*p.S] = 0
-		}
-	})
+		scatterLane(r.dx[i/r.S*r.C*r.S+i%r.S:], lane, r.S)
+	}
+	giveBack(s)
 }

@@ -16,6 +16,11 @@ type arena struct {
 	size int
 }
 
+// smallestArena is address space more than memory: what is never used is never
+// touched. It keeps small programs from being collected every few milliseconds,
+// because the collector waits until the heap has grown by as much as is live.
+const smallestArena = 16 << 20
+
 var pool struct {
 	sync.Mutex
 	free []*arena
@@ -34,6 +39,7 @@ func takeArena(size int) *arena {
 		}
 		a.base = nil // the garbage collector may have the smaller one before the larger is made
 	}
+	size = max(size, smallestArena)
 	return &arena{base: storage.Alloc(size), size: size}
 }
 

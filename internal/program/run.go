@@ -173,8 +173,10 @@ func (q *query) bind(p *Program, in instance) {
 			in.SetOutput(i, d.node.NumberAddress())
 			q.pending = append(q.pending, d)
 			continue
-		default:
+		case o.kind == effectOut:
 			d.buffer = storage.New(o.meta.DType, o.meta.Dims.Size())
+		default:
+			d.buffer = d.node.NewValue()
 		}
 		in.SetOutput(i, d.buffer.Ptr())
 		q.pending = append(q.pending, d)
@@ -213,11 +215,7 @@ func (q *query) settle(p *Program) error {
 				}
 			}
 		default:
-			if d.buffer == nil {
-				d.node.Set(record.Valued)
-			} else {
-				d.node.SetValue(d.buffer)
-			}
+			d.node.Set(record.Valued)
 			if !d.node.Has(record.Depends) && !d.node.IsLeaf() {
 				d.node.BecomeLeaf()
 			}

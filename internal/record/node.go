@@ -296,16 +296,28 @@ func (n *Node) HasEffect() bool { return n.ext != nil && n.ext.Effect != nil }
 // Number returns the value of a scalar slot or of a computed scalar.
 func (n *Node) Number() uint64 { return n.number }
 
-// SetNumber stores a computed scalar.
-func (n *Node) SetNumber(bits uint64) {
-	n.number = bits
-	n.flags |= Valued
-}
+// smallValue is as many bytes as a value may have to be allocated with its node's rare
+// fields.
+const smallValue = 64
 
-// SetValue stores a computed value.
-func (n *Node) SetValue(data *storage.Buffer) {
-	n.Extra().Data = data
-	n.flags |= Valued
+// NewValue returns memory for n's value. It becomes the value when n is told that it
+// is [Valued].
+func (n *Node) NewValue() *storage.Buffer {
+	size := n.meta.Dims.Size()
+	if n.ext == nil && size*n.meta.DType.Size() <= smallValue {
+		s := new(struct {
+			ext  Ext
+			data storage.Buffer
+			room [smallValue / 8]uint64
+		})
+		storage.Within(&s.data, n.meta.DType, size, unsafe.Pointer(&s.room))
+		n.ext = &s.ext
+		n.ext.Data = &s.data
+		return n.ext.Data
+	}
+	x := n.Extra()
+	x.Data = storage.New(n.meta.DType, size)
+	return x.Data
 }
 
 // Sever takes the inputs away. A value that was kept stays.

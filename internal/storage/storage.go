@@ -27,6 +27,11 @@ type Buffer struct {
 	device  Device
 }
 
+// Within makes b a Buffer of n elements at p, memory that lives as long as b.
+func Within(b *Buffer, d dtype.DType, n int, p unsafe.Pointer) {
+	*b = Buffer{ptr: p, n: n, dtype: d}
+}
+
 // Align is the alignment in bytes of memory that New makes: one cache line, one AVX-512 register.
 const Align = 64
 

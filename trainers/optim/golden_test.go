@@ -5,6 +5,7 @@ package optim
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -186,6 +187,10 @@ func goesOn[T float32 | float64](t *testing.T, dt string, make func(params) Opti
 		copies = append(copies, stheno.NewParameter(x))
 	}
 	run(list, opt, 7, 12)
+	path := filepath.Join(t.TempDir(), "optimizer.safetensors")
+	require.NoError(t, stheno.SaveState(path, state))
+	state, err := stheno.LoadState(path)
+	require.NoError(t, err)
 	again := make(copies)
 	require.NoError(t, again.LoadState(state))
 	run(copies, again, 7, 12)
