@@ -5,7 +5,11 @@ package kernels
 // windows calls f for each window of an average with the elements [h0,h1)×[w0,w1) of
 // the plane in it and what their sum is divided by. By default that is the size of
 // the window, of which padding is a part, but not what lies beyond the padding.
-func (p *Pool) windows(f func(window, h0, h1, w0, w1, divisor int)) {
+func (p *Pool) windows(adaptive bool, f func(window, h0, h1, w0, w1, divisor int)) {
+	if adaptive {
+		p.adaptiveWindows(f)
+		return
+	}
 	for i := range p.OH {
 		top := i*p.StrideH - p.PadH
 		bottom := min(top+p.KH, p.H+p.PadH)
@@ -39,25 +43,25 @@ func (p *Pool) adaptiveWindows(f func(window, h0, h1, w0, w1, divisor int)) {
 
 // AvgPool is the mean of each window.
 func AvgPool[T Float](p *Pool, y, x []T) {
-	over(p.Planes, p.cost(), avgPool[T]{p, (*Pool).windows, y, x})
+	over(p.Planes, p.cost(), avgPool[T]{p, false, y, x})
 }
 
 // AdaptiveAvgPool is the mean over windows from ⌊i·H/OH⌋ to ⌈(i+1)·H/OH⌉.
 func AdaptiveAvgPool[T Float](p *Pool, y, x []T) {
-	over(p.Planes, p.cost(), avgPool[T]{p, (*Pool).adaptiveWindows, y, x})
+	over(p.Planes, p.cost(), avgPool[T]{p, true, y, x})
 }
 
 type avgPool[T Float] struct {
-	p       *Pool
-	windows func(*Pool, func(window, h0, h1, w0, w1, divisor int))
-	y, x    []T
+	p        *Pool
+	adaptive bool
+	y, x     []T
 }
 
 func (r avgPool[T]) span(from, to int) {
 	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
 	for n := from; n < to; n++ {
 		y, x := r.y[n*size:(n+1)*size], r.x[n*in:(n+1)*in]
-		r.windows(r.p, func(window, h0, h1, w0, w1, divisor int) {
+		r.p.windows(r.adaptive, func(window, h0, h1, w0, w1, divisor int) {
 			sum := 0.0
 			for a := h0; a < h1 && w0 < w1; a++ {
 				for _, v := range x[a*r.p.W+w0 : a*r.p.W+w1] {
@@ -71,18 +75,18 @@ func (r avgPool[T]) span(from, to int) {
 
 // AvgPoolGrad is the gradient of AvgPool in x.
 func AvgPoolGrad[T Float](p *Pool, dx, dy []T) {
-	over(p.Planes, p.cost(), avgPoolGrad[T]{p, (*Pool).windows, dx, dy})
+	over(p.Planes, p.cost(), avgPoolGrad[T]{p, false, dx, dy})
 }
 
 // AdaptiveAvgPoolGrad is the gradient of AdaptiveAvgPool in x.
 func AdaptiveAvgPoolGrad[T Float](p *Pool, dx, dy []T) {
-	over(p.Planes, p.cost(), avgPoolGrad[T]{p, (*Pool).adaptiveWindows, dx, dy})
+	over(p.Planes, p.cost(), avgPoolGrad[T]{p, true, dx, dy})
 }
 
 type avgPoolGrad[T Float] struct {
-	p       *Pool
-	windows func(*Pool, func(window, h0, h1, w0, w1, divisor int))
-	dx, dy  []T
+	p        *Pool
+	adaptive bool
+	dx, dy   []T
 }
 
 func (r avgPoolGrad[T]) span(from, to int) {
@@ -90,7 +94,7 @@ func (r avgPoolGrad[T]) span(from, to int) {
 	for n := from; n < to; n++ {
 		dx, dy := r.dx[n*in:(n+1)*in], r.dy[n*size:(n+1)*size]
 		clear(dx)
-		r.windows(r.p, func(window, h0, h1, w0, w1, divisor int) {
+		r.p.windows(r.adaptive, func(window, h0, h1, w0, w1, divisor int) {
 			g := dy[window] / T(divisor)
 			for a := h0; a < h1 && w0 < w1; a++ {
 				row := dx[a*r.p.W+w0 : a*r.p.W+w1]
