@@ -80,10 +80,10 @@ func ConvGradWeight[T Float](p *Conv, dw, dy, x []T) {
 
 // grid writes the windows of the convolution to g, which keeps its memory for taps.
 func (p *Conv) grid(g *grid) {
-	*g = grid{h: p.H, w: p.W, gh: p.OH, gw: p.OW, stepH: p.StrideH, stepW: p.StrideW, planes: p.C, taps: g.taps[:0]}
+	*g = grid{h: p.H, w: p.W, gh: p.OH, gw: p.OW, stepH: p.StrideH, stepW: p.StrideW, row: p.W, planes: p.C, taps: g.taps[:0]}
 	for a := range p.KH {
 		for b := range p.KW {
-			g.taps = append(g.taps, tap{a*p.DilationH - p.PadH, b*p.DilationW - p.PadW, a*p.KW + b})
+			g.taps = append(g.taps, tap{y: a*p.DilationH - p.PadH, x: b*p.DilationW - p.PadW, w: a*p.KW + b})
 		}
 	}
 }
@@ -97,7 +97,14 @@ func convForwardPacked[T Float](p *Conv, y, x, w, bias []T) {
 	r.wGroup = r.outC * r.wOut
 	r.outPlane, r.base, r.rowStep, r.colStep = p.OH*p.OW, 0, p.OW, 1
 	r.out, r.in, r.weight, r.bias = y, x, w, bias
+	s := split(&r.grid, x)
+	if s != nil {
+		r.in = *s
+	}
 	r.run(p.N)
+	if s != nil {
+		giveBack(s)
+	}
 	r.close()
 }
 
@@ -116,14 +123,14 @@ func convGradInputPacked[T Float](p *Conv, dx, dy, w []T) {
 				for b := range p.KW {
 					i, j := h+p.PadH-a*p.DilationH, x+p.PadW-b*p.DilationW
 					if i%p.StrideH == 0 && j%p.StrideW == 0 {
-						taps = append(taps, tap{i / p.StrideH, j / p.StrideW, a*p.KW + b})
+						taps = append(taps, tap{y: i / p.StrideH, x: j / p.StrideW, w: a*p.KW + b})
 					}
 				}
 			}
 			if len(taps) == 0 {
 				continue
 			}
-			r.grid = grid{h: p.OH, w: p.OW, gh: (p.H - h + p.StrideH - 1) / p.StrideH, gw: (p.W - x + p.StrideW - 1) / p.StrideW, stepH: 1, stepW: 1, planes: p.O, taps: taps}
+			r.grid = grid{h: p.OH, w: p.OW, gh: (p.H - h + p.StrideH - 1) / p.StrideH, gw: (p.W - x + p.StrideW - 1) / p.StrideW, stepH: 1, stepW: 1, row: p.OW, planes: p.O, taps: taps}
 			r.groups, r.inC, r.outC = p.Groups, p.O/p.Groups, p.C/p.Groups
 			r.wOut = p.KH * p.KW
 			r.wIn = r.outC * r.wOut

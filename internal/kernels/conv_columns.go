@@ -3,14 +3,15 @@
 package kernels
 
 // tap is one element of a convolution's kernel: where it looks, seen from the origin
-// of a window, and where its weight lies.
-type tap struct{ y, x, w int }
+// of a window, where its weight lies, and where the columns it sees begin in a row.
+type tap struct{ y, x, w, at int }
 
 // grid is a set of gh×gw windows over planes of h×w. The origin of window (i, j) is
 // (i*stepH, j*stepW); its taps may look outside, where everything is 0.
 type grid struct {
 	h, w, gh, gw int
 	stepH, stepW int
+	row          int // distance between the rows of a plane in memory
 	planes       int // of one image
 	taps         []tap
 }
@@ -25,8 +26,48 @@ func (g *grid) flatten() bool {
 		return false
 	}
 	g.w *= g.h
-	g.h, g.gh, g.gw = 1, 1, g.w
+	g.h, g.gh, g.gw, g.row = 1, 1, g.w, g.w
 	return true
+}
+
+// split turns a grid with steps between columns into one without: it copies x, whose
+// rows it sorts by the remainder of the column. That pays if several taps look at the
+// same columns. It returns nil if not, otherwise the copy, to be given back.
+func split[T Float](g *grid, x []T) *[]T {
+	if g.stepW == 1 || len(g.taps) == 0 || g.taps[len(g.taps)-1].x-g.taps[0].x < g.stepW {
+		return nil
+	}
+	step, w := g.stepW, g.w
+	g.w = (w + step - 1) / step
+	g.row, g.stepW = step*g.w, 1
+	for i := range g.taps {
+		t := &g.taps[i]
+		phase := (t.x%step + step) % step
+		t.x, t.at = (t.x-phase)/step, phase*g.w
+	}
+	rows := len(x) / w
+	s := scratch[T](rows * g.row)
+	over(rows, g.row, splitting[T]{*s, x, w, step, g.w})
+	return s
+}
+
+type splitting[T Float] struct {
+	dst, src   []T
+	w, step, n int
+}
+
+func (r splitting[T]) span(from, to int) {
+	for i := from; i < to; i++ {
+		src, dst := r.src[i*r.w:(i+1)*r.w], r.dst[i*r.step*r.n:(i+1)*r.step*r.n]
+		for phase := range r.step {
+			count := max(0, (r.w-phase+r.step-1)/r.step)
+			out := dst[phase*r.n : (phase+1)*r.n]
+			if count > 0 {
+				copyStep(out[:count], src[phase:], r.step)
+			}
+			clear(out[count:])
+		}
+	}
 }
 
 // seen returns which of count windows of a row, beginning with window j, look into the
@@ -49,7 +90,7 @@ func (g *grid) seen(j, count, tapX int) (from, to, src int) {
 //		dst[((c-c0)*len(taps)+t)*ld+q-q0] = what window q sees of plane c through tap t
 //	}
 func columns[T Float](g *grid, dst []T, ld int, x []T, c0, c1, q0, q1 int) {
-	windows, plane := g.windows(), g.h*g.w
+	windows, plane := g.windows(), g.h*g.row
 	step := len(g.taps) * ld
 	for q := q0; q < q1; {
 		n, at := q/windows, q%windows
@@ -62,7 +103,7 @@ func columns[T Float](g *grid, dst []T, ld int, x []T, c0, c1, q0, q1 int) {
 			from, to, src := 0, 0, 0
 			if y >= 0 && y < g.h {
 				from, to, src = g.seen(j, count, tap.x)
-				src += y * g.w
+				src += y*g.row + tap.at
 			}
 			if from == to {
 				for c := range c1 - c0 {

@@ -37,7 +37,8 @@ type windowed[T Float] struct {
 	colPanels, wide    int
 	rowTasks, colTasks int
 	packed             []T
-	task, pack         func(int) // the methods, bound once
+	tasks, each        int       // and how many tasks one chunk has
+	chunk, pack        func(int) // the methods, bound once
 }
 
 var windowed32, windowed64 sync.Pool
@@ -48,7 +49,7 @@ func newWindowed[T Float]() *windowed[T] {
 	w, _ := p.Get().(*windowed[T])
 	if w == nil {
 		w = &windowed[T]{}
-		w.task, w.pack = w.runTask, w.packWeights
+		w.chunk, w.pack = w.runChunk, w.packWeights
 	}
 	w.t = convTile[T]()
 	w.taps = w.taps[:0]
@@ -80,7 +81,9 @@ func (w *windowed[T]) run(n int) {
 	s := scratch[T](w.groups * w.rowPanels * w.t.rows * k)
 	w.packed = *s
 	Parallel(w.groups*w.rowPanels, int64(len(w.packed)), w.pack)
-	Parallel(w.groups*w.rowTasks*w.colTasks, int64(len(w.packed))*int64(w.total)/50, w.task)
+	w.tasks = w.groups * w.rowTasks * w.colTasks
+	w.each = (w.tasks + maxChunks - 1) / maxChunks
+	Parallel((w.tasks+w.each-1)/w.each, int64(len(w.packed))*int64(w.total)/50, w.chunk)
 	giveBack(s)
 }
 
@@ -114,6 +117,12 @@ func (w *windowed[T]) packWeights(i int) {
 			}
 			l += rows
 		}
+	}
+}
+
+func (w *windowed[T]) runChunk(i int) {
+	for k := i * w.each; k < min((i+1)*w.each, w.tasks); k++ {
+		w.runTask(k)
 	}
 }
 

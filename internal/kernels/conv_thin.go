@@ -9,13 +9,13 @@ package kernels
 // kernel: the outputs [from, to) of the plane see x[src], x[src+StrideW], … through
 // kernel element k.
 func (p *Conv) lines(f func(from, to, src, k int)) {
+	g := grid{w: p.W, stepW: p.StrideW}
 	for i := range p.OH {
 		for a := range p.KH {
 			y := i*p.StrideH - p.PadH + a*p.DilationH
 			if y < 0 || y >= p.H {
 				continue
 			}
-			g := grid{w: p.W, stepW: p.StrideW}
 			for b := range p.KW {
 				from, to, src := g.seen(0, p.OW, b*p.DilationW-p.PadW)
 				if from < to {
@@ -26,71 +26,102 @@ func (p *Conv) lines(f func(from, to, src, k int)) {
 	}
 }
 
+// thinCost is about how many elements one output plane has to do with.
+func (p *Conv) thinCost() int { return p.OH * p.OW * p.KH * p.KW }
+
 func thinForward[T Float](p *Conv, y, x, w, bias []T) {
+	over(p.N*p.O, p.thinCost(), thinForwards[T]{p, y, x, w, bias})
+}
+
+type thinForwards[T Float] struct {
+	p             *Conv
+	y, x, w, bias []T
+}
+
+func (r thinForwards[T]) span(begin, end int) {
+	p := r.p
 	in, out, kernel, each := p.H*p.W, p.OH*p.OW, p.KH*p.KW, p.O/p.Groups
-	rows(p.N*p.O, out*kernel, func(i int) {
+	for i := begin; i < end; i++ {
 		n, o := i/p.O, i%p.O
-		from := x[(n*p.C+o/each)*in:][:in]
-		to, k := y[i*out:(i+1)*out], w[o*kernel:(o+1)*kernel]
+		x, y, w := r.x[(n*p.C+o/each)*in:][:in], r.y[i*out:(i+1)*out], r.w[o*kernel:(o+1)*kernel]
 		v := T(0)
-		if bias != nil {
-			v = bias[o]
+		if r.bias != nil {
+			v = r.bias[o]
 		}
-		fillWith(to, v)
-		p.lines(func(first, end, src, tap int) {
+		fillWith(y, v)
+		p.lines(func(from, to, src, k int) {
 			if p.StrideW == 1 {
-				axpy(to[first:end], k[tap], from[src:])
+				axpy(y[from:to], w[k], x[src:])
 				return
 			}
-			for j := first; j < end; j++ {
-				to[j] += k[tap] * from[src]
+			for j := from; j < to; j++ {
+				y[j] += w[k] * x[src]
 				src += p.StrideW
 			}
 		})
-	})
+	}
 }
 
 func thinGradInput[T Float](p *Conv, dx, dy, w []T) {
+	over(p.N*p.C, p.thinCost()*(p.O/p.Groups), thinGradInputs[T]{p, dx, dy, w})
+}
+
+type thinGradInputs[T Float] struct {
+	p         *Conv
+	dx, dy, w []T
+}
+
+func (r thinGradInputs[T]) span(begin, end int) {
+	p := r.p
 	in, out, kernel, each := p.H*p.W, p.OH*p.OW, p.KH*p.KW, p.O/p.Groups
-	rows(p.N*p.C, out*kernel*each, func(i int) {
-		n, c := i/p.C, i%p.C
-		to := dx[i*in : (i+1)*in]
-		clear(to)
-		for o := c * each; o < (c+1)*each; o++ {
-			from, k := dy[(n*p.O+o)*out:][:out], w[o*kernel:(o+1)*kernel]
-			p.lines(func(first, end, src, tap int) {
+	for i := begin; i < end; i++ {
+		dx := r.dx[i*in : (i+1)*in]
+		clear(dx)
+		for o := i % p.C * each; o < (i%p.C+1)*each; o++ {
+			dy, w := r.dy[(i/p.C*p.O+o)*out:][:out], r.w[o*kernel:(o+1)*kernel]
+			p.lines(func(from, to, src, k int) {
 				if p.StrideW == 1 {
-					axpy(to[src:src+end-first], k[tap], from[first:])
+					axpy(dx[src:src+to-from], w[k], dy[from:])
 					return
 				}
-				for j := first; j < end; j++ {
-					to[src] += k[tap] * from[j]
+				for _, d := range dy[from:to] {
+					dx[src] += w[k] * d
 					src += p.StrideW
 				}
 			})
 		}
-	})
+	}
 }
 
 func thinGradWeight[T Float](p *Conv, dw, dy, x []T) {
+	over(p.O, p.thinCost()*p.N, thinGradWeights[T]{p, dw, dy, x})
+}
+
+type thinGradWeights[T Float] struct {
+	p         *Conv
+	dw, dy, x []T
+}
+
+func (r thinGradWeights[T]) span(begin, end int) {
+	p := r.p
 	in, out, kernel, each := p.H*p.W, p.OH*p.OW, p.KH*p.KW, p.O/p.Groups
-	rows(p.O, p.N*out*kernel, func(o int) {
-		to := dw[o*kernel : (o+1)*kernel]
-		clear(to)
+	for o := begin; o < end; o++ {
+		dw := r.dw[o*kernel : (o+1)*kernel]
+		clear(dw)
 		for n := range p.N {
-			g, v := dy[(n*p.O+o)*out:][:out], x[(n*p.C+o/each)*in:][:in]
-			p.lines(func(first, end, src, tap int) {
+			dy, x := r.dy[(n*p.O+o)*out:][:out], r.x[(n*p.C+o/each)*in:][:in]
+			p.lines(func(from, to, src, k int) {
 				if p.StrideW == 1 {
-					to[tap] += dot(g[first:end], v[src:])
+					dw[k] += dot(dy[from:to], x[src:])
 					return
 				}
 				var sum T
-				for j := first; j < end; j++ {
-					sum += g[j] * v[src]
+				for _, d := range dy[from:to] {
+					sum += d * x[src]
 					src += p.StrideW
 				}
-				to[tap] += sum
+				dw[k] += sum
 			})
 		}
-	})
+	}
 }

@@ -35,6 +35,10 @@ func convGradWeightPacked[T Float](p *Conv, dw, dy, x []T) {
 	p.grid(&w.grid)
 	w.flat = w.flatten()
 	w.p, w.t, w.dy, w.x, w.size = p, convTile[T](), dy, x, len(dw)
+	phases := split(&w.grid, x)
+	if phases != nil {
+		w.x = *phases
+	}
 	w.total = p.N * w.windows()
 	c := p.C / p.Groups
 	w.blocks = (c*len(w.taps) + blockK - 1) / blockK
@@ -54,6 +58,9 @@ func convGradWeightPacked[T Float](p *Conv, dw, dy, x []T) {
 			Add(dw, dw, w.sums[i*w.size:])
 		}
 		giveBack(s)
+	}
+	if phases != nil {
+		giveBack(phases)
 	}
 	w.p, w.dy, w.x, w.sums = nil, nil, nil, nil
 	pool.Put(w)

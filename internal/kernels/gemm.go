@@ -13,7 +13,8 @@ package kernels
 //		C[i,j] = alpha*sum + beta*C[i,j]
 //	}
 //
-// With beta 0, C is not read. lda, ldb and ldc are the distances between rows.
+// With beta 0, C is not read; with alpha 0, A and B are not. lda, ldb and ldc are the
+// distances between rows.
 func Gemm[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
 	if m == 0 || n == 0 {
 		return
@@ -22,80 +23,56 @@ func Gemm[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b 
 		scaleRows(m, n, beta, c, ldc)
 		return
 	}
-	if m*n*k > smallGemm && gemmFast(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
+	short := n == 1 && k <= 8 && m <= 64*plainGemm && !transA && (transB || ldb == 1)
+	if short || m*n*k <= plainGemm {
+		gemmPlain(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 		return
 	}
-	if m*n*k <= parallelGemm || m == 1 {
-		gemmRows(transA, transB, 0, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
-		return
+	p := newProduct[T]()
+	p.t = convTile[T]()
+	p.transA, p.transB, p.m, p.n, p.k = transA, transB, m, n, k
+	p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc = alpha, a, lda, b, ldb, beta, c, ldc
+	switch {
+	case m <= thinRows && (transB && k >= thinLength || !transB && n >= thinLength):
+		p.thinRows()
+	case n <= thinCols && (!transA && k >= thinLength || transA && m >= thinLength):
+		p.thinCols()
+	default:
+		p.blocks()
 	}
-	gemmParallel(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+	p.close()
 }
 
 const (
-	smallGemm    = 4096    // multiplications below which packing does not pay
-	parallelGemm = 1 << 16 // and below which a second thread does not
+	// plainGemm is the number of multiplications that plain loops do in the time that
+	// preparing anything better takes.
+	plainGemm = 128
+	// With so few rows or columns of C, packing the other matrix does not pay if its
+	// vectors are that long.
+	thinRows   = 2
+	thinCols   = 4
+	thinLength = 64
 )
 
+// scaleRows is C = beta·C; with beta 0, C is not read.
 func scaleRows[T Float](m, n int, beta T, c []T, ldc int) {
+	if beta == 1 {
+		return
+	}
 	for i := range m {
 		row := c[i*ldc : i*ldc+n]
-		switch beta {
-		case 0:
+		if beta == 0 {
 			clear(row)
-		case 1:
-			return
-		default:
-			MulScalar(row, row, beta)
+			continue
+		}
+		for j := range row {
+			row[j] *= beta
 		}
 	}
 }
 
-func gemmParallel[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
-	const rows = 8
-	Parallel((m+rows-1)/rows, int64(m)*int64(n)*int64(k)/2, func(i int) {
-		gemmRows(transA, transB, i*rows, min((i+1)*rows, m), n, k, alpha, a, lda, b, ldb, beta, c, ldc)
-	})
-}
-
-// gemmRows computes rows from … to-1 without packing. Every element is one sum over
-// l in order, or four interleaved ones where both rows are contiguous.
-func gemmRows[T Float](transA, transB bool, from, to, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
-	if transB && !transA {
-		for i := from; i < to; i++ {
-			row := c[i*ldc : i*ldc+n]
-			x := a[i*lda : i*lda+k]
-			for j := range row {
-				v := alpha * dot(x, b[j*ldb:j*ldb+k])
-				if beta != 0 {
-					v += beta * row[j]
-				}
-				row[j] = v
-			}
-		}
-		return
-	}
-	if n == 1 && !transB || transB {
-		gemmElements(transA, transB, from, to, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
-		return
-	}
-	scaleRows(to-from, n, beta, c[from*ldc:], ldc)
-	for i := from; i < to; i++ {
-		row := c[i*ldc : i*ldc+n]
-		for l := range k {
-			v := alpha
-			if transA {
-				v *= a[l*lda+i]
-			} else {
-				v *= a[i*lda+l]
-			}
-			axpy(row, v, b[l*ldb:l*ldb+n])
-		}
-	}
-}
-
-// gemmElements is the definition, element by element.
-func gemmElements[T Float](transA, transB bool, from, to, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
+// gemmPlain is [Gemm] element by element.
+func gemmPlain[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
 	aRow, aCol, bRow, bCol := lda, 1, ldb, 1
 	if transA {
 		aRow, aCol = 1, lda
@@ -103,8 +80,16 @@ func gemmElements[T Float](transA, transB bool, from, to, n, k int, alpha T, a [
 	if transB {
 		bRow, bCol = 1, ldb
 	}
-	for i := from; i < to; i++ {
-		for j := range n {
+	if k == 1 {
+		aCol, bRow = 1, 1
+	}
+	if n == 1 && aCol == 1 && bRow == 1 {
+		gemmColumn(m, alpha, a, aRow, b[:k], beta, c, ldc)
+		return
+	}
+	for i := range m {
+		row := c[i*ldc : i*ldc+n]
+		for j := range row {
 			var sum T
 			x, y := i*aRow, j*bCol
 			for range k {
@@ -112,43 +97,35 @@ func gemmElements[T Float](transA, transB bool, from, to, n, k int, alpha T, a [
 				x += aCol
 				y += bRow
 			}
-			sum *= alpha
-			if beta != 0 {
-				sum += beta * c[i*ldc+j]
-			}
-			c[i*ldc+j] = sum
+			row[j] = mix(alpha*sum, beta, row[j])
 		}
 	}
 }
 
-// dot is Σ x[i]·y[i].
-func dot[T Float](x, y []T) T {
-	y = y[:len(x)]
-	if len(x) < 4 {
-		var s T
-		for i, v := range x {
-			s += v * y[i]
+// gemmColumn is [Gemm] for a column b and rows of A that begin aRow elements apart.
+func gemmColumn[T Float](m int, alpha T, a []T, aRow int, b []T, beta T, c []T, ldc int) {
+	if len(b) == 1 && beta == 0 {
+		v := alpha * b[0]
+		for i, at := 0, 0; i < m; i++ {
+			c[at] = v * a[i*aRow]
+			at += ldc
 		}
-		return s
+		return
 	}
-	var s0, s1, s2, s3 T
-	for len(x) >= 4 && len(y) >= 4 {
-		s0 += x[0] * y[0]
-		s1 += x[1] * y[1]
-		s2 += x[2] * y[2]
-		s3 += x[3] * y[3]
-		x, y = x[4:], y[4:]
+	for i := range m {
+		var sum T
+		x := a[i*aRow:][:len(b)]
+		for l, v := range b {
+			sum += x[l] * v
+		}
+		c[i*ldc] = mix(alpha*sum, beta, c[i*ldc])
 	}
-	for i, v := range x {
-		s0 += v * y[i]
-	}
-	return (s0 + s1) + (s2 + s3)
 }
 
-// axpy is y[i] += a·x[i].
-func axpy[T Float](y []T, a T, x []T) {
-	x = x[:len(y)]
-	for i := range y {
-		y[i] += a * x[i]
+// mix is v + beta·c; with beta 0, c does not matter, not even if it is NaN.
+func mix[T Float](v, beta, c T) T {
+	if beta == 0 {
+		return v
 	}
+	return v + beta*c
 }

@@ -2,202 +2,210 @@
 
 package kernels
 
-// tile is a kernel that computes rows×cols elements of C, from panels of A and B that
-// were packed for it:
-//
-//	for i, j := range rows, cols {
-//		sum := 0
-//		for l := range k {
-//			sum += a[l*rows+i] * b[l*cols+j]
-//		}
-//		c[i*ldc+j] = sum, or += sum
-//	}
-type tile[T Float] struct {
-	rows, cols int
-	run        func(k int, a, b, c *T, ldc int, add bool)
-}
+import "sync"
 
-// tileFor returns the chosen kernel for T, nil if there is none.
-func tileFor[T Float]() *tile[T] {
-	impl := chosen.Load()
-	if k, ok := any(impl.f32).(*tile[T]); ok {
-		return k
-	}
-	k, _ := any(impl.f64).(*tile[T])
-	return k
-}
-
-// The sizes of the blocks that are packed at a time: a panel of A and one of B stay in
-// the first-level cache, a block of A in the second.
+// The sizes of what is packed and worked on at a time. A panel of B, cols×tileK, is
+// read again and again from the first-level cache or the second; the panels of A of a
+// task, taskRows of them, stay in the second; packed blocks in the third.
 const (
-	blockK    = 256
-	blockN    = 2048
-	taskRows  = 8      // panels of A that one task goes through for each panel of B
-	taskNanos = 20_000 // what a task should take
+	blockK = 256 // of the convolutions
+	tileK  = 384
+	packK  = 1536
+	blockM = 1536
+	blockN = 1024
+
+	taskRows  = 8       // panels of A that one task goes through for each panel of B
+	taskNanos = 8_000   // what a task should take at least
+	packChunk = 1 << 14 // elements that a chunk packs, about
 )
 
-// packed is one product under way.
-type packed[T Float] struct {
+// product is one product under way: C = alpha·op(A)·op(B) + beta·C.
+type product[T Float] struct {
 	t              *tile[T]
 	transA, transB bool
 	m, n, k        int
-	alpha          T
+	alpha, beta    T
 	a, b, c        []T
 	lda, ldb, ldc  int
-	beta           T
+
+	// The block that is worked on is rows i … i+mc of op(A) and columns j … j+nc of
+	// op(B), from l to l+kc: mPanels panels in pa, nPanels in pb.
 	pa, pb         []T
+	i, mc, mPanels int
+	j, nc, nPanels int
+	l, kc          int
+
+	// A chunk packs aPacks panels of A or bPacks of B; those of B come first.
+	aPacks, bPacks   int
+	aChunks, bChunks int
+
+	// A task is high×wide tiles, colTasks of them side by side; it goes through l by step.
+	// For dots of thin products, high is how many vectors a chunk takes.
+	high, wide, colTasks, step int
+
+	// The methods that Parallel calls, bound once.
+	packChunks, runTask, dotRows, dotCols, addRows, addCols func(chunk int)
 }
 
-// gemmFast computes the product with packed panels and reports whether it did.
-func gemmFast[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) bool {
-	t := tileFor[T]()
-	if t == nil || m < 2 || n < 4 {
-		return false
+var products32, products64 sync.Pool
+
+func newProduct[T Float]() *product[T] {
+	p, _ := pick[T](&products32, &products64).Get().(*product[T])
+	if p == nil {
+		p = &product[T]{}
+		p.packChunks, p.runTask = p.pack, p.task
+		p.dotRows, p.dotCols, p.addRows, p.addCols = p.thinDotRows, p.thinDotCols, p.thinAddRows, p.thinAddCols
 	}
-	if beta != 0 && beta != 1 {
-		scaleRows(m, n, beta, c, ldc)
-		beta = 1
+	return p
+}
+
+// close keeps p for the next product, without what it points to.
+func (p *product[T]) close() {
+	p.a, p.b, p.c, p.pa, p.pb = nil, nil, nil, nil, nil
+	pick[T](&products32, &products64).Put(p)
+}
+
+// blocks computes the product block by block, from panels.
+func (p *product[T]) blocks() {
+	if p.beta != 0 && p.beta != 1 {
+		scaleRows(p.m, p.n, p.beta, p.c, p.ldc)
+		p.beta = 1
 	}
-	p := &packed[T]{t: t, transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, beta: beta}
-	mPanels := (m + t.rows - 1) / t.rows
-	kc, nc := min(k, blockK), min(n, blockN)
-	sa := scratch[T](mPanels * t.rows * kc)
-	sb := scratch[T]((nc + t.cols - 1) / t.cols * t.cols * kc)
+	rows, cols := p.t.rows, p.t.cols
+	kc := min(p.k, packK)
+	sa := scratch[T]((min(p.m, blockM) + rows - 1) / rows * rows * kc)
+	sb := scratch[T]((min(p.n, blockN) + cols - 1) / cols * cols * kc)
 	p.pa, p.pb = *sa, *sb
-	for j := 0; j < n; j += blockN {
-		for l := 0; l < k; l += blockK {
-			p.block(j, min(blockN, n-j), l, min(blockK, k-l), mPanels)
+	for p.j = 0; p.j < p.n; p.j += blockN {
+		p.nc = min(blockN, p.n-p.j)
+		p.nPanels = (p.nc + cols - 1) / cols
+		for p.l = 0; p.l < p.k; p.l += packK {
+			p.kc = min(packK, p.k-p.l)
+			steps := (p.kc + tileK - 1) / tileK
+			p.step = ((p.kc+steps-1)/steps + 7) &^ 7
+			for p.i = 0; p.i < p.m; p.i += blockM {
+				p.mc = min(blockM, p.m-p.i)
+				p.mPanels = (p.mc + rows - 1) / rows
+				p.packBlock()
+				p.multiplyBlock()
+			}
 		}
 	}
 	giveBack(sa)
 	giveBack(sb)
-	return true
 }
 
-// block adds the product of columns l … l+kc of A and the block of B there to columns
-// j … j+nc of C.
-func (p *packed[T]) block(j, nc, l, kc, mPanels int) {
-	nPanels := (nc + p.t.cols - 1) / p.t.cols
-	Parallel(nPanels+mPanels, int64(nc+p.m)*int64(kc), func(i int) {
-		if i < nPanels {
-			p.packB(i, j, nc, l, kc)
-		} else {
-			p.packA(i-nPanels, l, kc)
+// packBlock packs the block of A and, for the first one, that of B.
+func (p *product[T]) packBlock() {
+	p.aPacks = max(1, packChunk/(p.t.rows*p.kc))
+	p.bPacks = max(1, packChunk/(p.t.cols*p.kc))
+	p.aChunks = (p.mPanels + p.aPacks - 1) / p.aPacks
+	p.bChunks = 0
+	elements := p.mPanels * p.t.rows
+	if p.i == 0 {
+		p.bChunks = (p.nPanels + p.bPacks - 1) / p.bPacks
+		elements += p.nPanels * p.t.cols
+	}
+	Parallel(p.bChunks+p.aChunks, int64(elements)*int64(p.kc)/4, p.packChunks)
+}
+
+func (p *product[T]) pack(chunk int) {
+	if chunk < p.bChunks {
+		for q := chunk * p.bPacks; q < min((chunk+1)*p.bPacks, p.nPanels); q++ {
+			p.packB(q)
 		}
-	})
-	p.tasks(j, nc, l, kc, mPanels, nPanels)
-}
-
-// tasks computes the tiles of all panels, a few of A with a few of B at a time.
-func (p *packed[T]) tasks(j, nc, l, kc, mPanels, nPanels int) {
-	tileNanos := p.t.rows * p.t.cols * kc / 50
-	high := min(mPanels, taskRows)
-	wide := min(nPanels, max(1, taskNanos/max(tileNanos*high, 1)))
-	rowTasks, colTasks := (mPanels+high-1)/high, (nPanels+wide-1)/wide
-	Parallel(rowTasks*colTasks, int64(mPanels)*int64(nPanels)*int64(tileNanos), func(i int) {
-		from := i / colTasks * high
-		for q := i % colTasks * wide; q < min((i%colTasks+1)*wide, nPanels); q++ {
-			for r := from; r < min(from+high, mPanels); r++ {
-				p.tile(r, q, j, nc, l, kc)
-			}
-		}
-	})
-}
-
-// tile computes one tile of C.
-func (p *packed[T]) tile(r, q, j, nc, l, kc int) {
-	rows, cols := p.t.rows, p.t.cols
-	height, width := min(rows, p.m-r*rows), min(cols, nc-q*cols)
-	a, b := &p.pa[r*rows*kc], &p.pb[q*cols*kc]
-	at := r*rows*p.ldc + j + q*cols
-	add := l > 0 || p.beta != 0
-	if height == rows && width == cols {
-		p.t.run(kc, a, b, &p.c[at], p.ldc, add)
 		return
 	}
-	p.edge(kc, a, b, at, height, width, add)
+	chunk -= p.bChunks
+	for r := chunk * p.aPacks; r < min((chunk+1)*p.aPacks, p.mPanels); r++ {
+		p.packA(r)
+	}
+}
+
+// packA copies rows of op(A), scaled by alpha, into panel r; rows beyond A are 0.
+func (p *product[T]) packA(r int) {
+	rows := p.t.rows
+	dst := p.pa[r*rows*p.kc : (r+1)*rows*p.kc]
+	from := p.i + r*rows
+	height := min(rows, p.i+p.mc-from)
+	if p.transA {
+		packRows(dst, p.a[p.l*p.lda+from:], p.lda, p.kc, rows, height)
+	} else {
+		packColumns(dst, p.a[from*p.lda+p.l:], p.lda, p.kc, rows, height)
+	}
+	if p.alpha != 1 {
+		for i := range dst {
+			dst[i] *= p.alpha
+		}
+	}
+}
+
+// packB copies columns of op(B) into panel q; columns beyond B are 0.
+func (p *product[T]) packB(q int) {
+	cols := p.t.cols
+	dst := p.pb[q*cols*p.kc : (q+1)*cols*p.kc]
+	from := p.j + q*cols
+	width := min(cols, p.j+p.nc-from)
+	if p.transB {
+		packColumns(dst, p.b[from*p.ldb+p.l:], p.ldb, p.kc, cols, width)
+	} else {
+		packRows(dst, p.b[p.l*p.ldb+from:], p.ldb, p.kc, cols, width)
+	}
+}
+
+// multiplyBlock computes the tiles of all panels, a few of A with a few of B at a time.
+func (p *product[T]) multiplyBlock() {
+	tileNanos := p.t.rows*p.t.cols*p.kc/max(p.t.rate, 1) + 1
+	rowTasks := (p.mPanels + taskRows - 1) / taskRows
+	p.high = (p.mPanels + rowTasks - 1) / rowTasks // tasks of about the same size
+	p.wide = min(p.nPanels, max(1, taskNanos/(tileNanos*p.high)))
+	p.colTasks = (p.nPanels + p.wide - 1) / p.wide
+	rowTasks = (p.mPanels + p.high - 1) / p.high
+	Parallel(rowTasks*p.colTasks, int64(p.mPanels)*int64(p.nPanels)*int64(tileNanos), p.runTask)
+}
+
+func (p *product[T]) task(chunk int) {
+	r0, q0 := chunk/p.colTasks*p.high, chunk%p.colTasks*p.wide
+	for l := 0; l < p.kc; l += p.step {
+		for q := q0; q < min(q0+p.wide, p.nPanels); q++ {
+			for r := r0; r < min(r0+p.high, p.mPanels); r++ {
+				p.tile(r, q, l, min(p.step, p.kc-l))
+			}
+		}
+	}
+}
+
+// tile computes one tile of C, or adds steps l … l+k to it.
+func (p *product[T]) tile(r, q, l, k int) {
+	rows, cols := p.t.rows, p.t.cols
+	height, width := min(rows, p.mc-r*rows), min(cols, p.nc-q*cols)
+	a, b := &p.pa[(r*p.kc+l)*rows], &p.pb[(q*p.kc+l)*cols]
+	at := (p.i+r*rows)*p.ldc + p.j + q*cols
+	c := p.c[at : at+(height-1)*p.ldc+width]
+	add := p.l+l > 0 || p.beta != 0
+	switch {
+	case height == rows && width == cols:
+		p.t.run(k, a, b, &c[0], p.ldc, add)
+	case p.t.edge != nil:
+		p.t.edge(height, width, k, a, b, &c[0], p.ldc, add)
+	default:
+		p.edge(height, width, k, a, b, c, add)
+	}
 }
 
 // edge computes a tile that reaches beyond C in memory of its own.
-func (p *packed[T]) edge(kc int, a, b *T, at, height, width int, add bool) {
+func (p *product[T]) edge(height, width, k int, a, b *T, c []T, add bool) {
 	s := scratch[T](p.t.rows * p.t.cols)
 	full := *s
-	p.t.run(kc, a, b, &full[0], p.t.cols, false)
+	p.t.run(k, a, b, &full[0], p.t.cols, false)
 	for i := range height {
-		row, from := p.c[at+i*p.ldc:][:width], full[i*p.t.cols:][:width]
-		if add {
-			Add(row, row, from)
-		} else {
-			copy(row, from)
+		row, from := c[i*p.ldc:][:width], full[i*p.t.cols:][:width]
+		for j, v := range from {
+			if add {
+				v += row[j]
+			}
+			row[j] = v
 		}
 	}
 	giveBack(s)
-}
-
-// packA copies rows of A, scaled by alpha, into panel r; rows beyond A are 0.
-func (p *packed[T]) packA(r, l, kc int) {
-	rows := p.t.rows
-	dst := p.pa[r*rows*kc : (r+1)*rows*kc]
-	from := r * rows
-	height := min(rows, p.m-from)
-	if p.transA {
-		packRows(dst, p.a[l*p.lda+from:], p.lda, kc, rows, height)
-	} else {
-		packColumns(dst, p.a[from*p.lda+l:], p.lda, kc, rows, height)
-	}
-	if p.alpha != 1 {
-		MulScalar(dst, dst, p.alpha)
-	}
-}
-
-// packB copies columns of B into panel q; columns beyond B are 0.
-func (p *packed[T]) packB(q, j, nc, l, kc int) {
-	cols := p.t.cols
-	dst := p.pb[q*cols*kc : (q+1)*cols*kc]
-	from := j + q*cols
-	width := min(cols, nc-q*cols)
-	if p.transB {
-		packColumns(dst, p.b[from*p.ldb+l:], p.ldb, kc, cols, width)
-	} else {
-		packRows(dst, p.b[l*p.ldb+from:], p.ldb, kc, cols, width)
-	}
-}
-
-// packRows is dst[l*w+i] = src[l*ld+i] for i < used, 0 for the rest.
-func packRows[T Float](dst, src []T, ld, kc, w, used int) {
-	for l := range kc {
-		copy(dst[l*w:l*w+used], src[l*ld:l*ld+used])
-		if used < w {
-			clear(dst[l*w+used : (l+1)*w])
-		}
-	}
-}
-
-// packColumns is dst[l*w+i] = src[i*ld+l] for i < used, 0 for the rest. It takes
-// several rows at a time, so that neighbouring elements of dst are written together.
-func packColumns[T Float](dst, src []T, ld, kc, w, used int) {
-	if used < w {
-		clear(dst)
-	}
-	i := 0
-	for ; i+8 <= used; i += 8 {
-		for l := transpose8(dst[i:], src[i*ld:], ld, kc, w); l < kc; l++ {
-			for r := range 8 {
-				dst[l*w+i+r] = src[(i+r)*ld+l]
-			}
-		}
-	}
-	for ; i+4 <= used; i += 4 {
-		a, b, c, d := src[i*ld:][:kc], src[(i+1)*ld:][:kc], src[(i+2)*ld:][:kc], src[(i+3)*ld:][:kc]
-		to := dst[i:]
-		for l, v := range a {
-			q := to[l*w : l*w+4 : l*w+4]
-			q[0], q[1], q[2], q[3] = v, b[l], c[l], d[l]
-		}
-	}
-	for ; i < used; i++ {
-		for l, v := range src[i*ld:][:kc] {
-			dst[l*w+i] = v
-		}
-	}
 }

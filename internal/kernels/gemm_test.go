@@ -5,155 +5,340 @@ package kernels
 import (
 	"fmt"
 	"math"
-	"runtime"
 	"testing"
+	"unsafe"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 // withEach runs f under every implementation that this processor has.
 func withEach(t *testing.T, f func(t *testing.T)) {
-	for _, name := range Implementations() {
-		t.Run(name, func(t *testing.T) {
-			restore, err := Use(name)
-			require.NoError(t, err)
-			defer restore()
-			f(t)
-		})
-	}
+	t.Helper()
+	kerneltest.Each(t, Implementations(), Use, f)
 }
-
-const guard = 12345
 
 // guarded returns n random elements that begin at an odd place between sentinels.
 func guarded[T Float](n int, seed uint64) (data []T, check func(t *testing.T)) {
-	const margin = 19
-	all := make([]T, n+2*margin)
-	for i := range all {
-		all[i] = guard
-	}
-	data = all[margin : margin+n : margin+n]
+	data, intact := kerneltest.Guarded[T](n, kerneltest.Offsets[seed%uint64(len(kerneltest.Offsets))])
 	Normal(data, seed, 1)
 	return data, func(t *testing.T) {
 		t.Helper()
-		for i := range margin {
-			require.Equal(t, T(guard), all[i], "write before the slice")
-			require.Equal(t, T(guard), all[len(all)-1-i], "write behind the slice")
+		intact(t)
+	}
+}
+
+// gemmCase is one call of Gemm and what it must give.
+type gemmCase[T Float] struct {
+	transA, transB            bool
+	m, n, k                   int
+	alpha, beta               T
+	a, b, c                   []T
+	lda, ldb, ldc             int
+	checkA, checkB, checkC    func(*testing.T)
+	rowsA, colsA, rowsB, colB int
+}
+
+// newGemmCase returns a case with random matrices whose rows are pad elements apart, and
+// the sentinel between the rows of C.
+func newGemmCase[T Float](transA, transB bool, m, n, k, pad int, alpha, beta T) *gemmCase[T] {
+	c := &gemmCase[T]{transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, beta: beta}
+	c.rowsA, c.colsA, c.rowsB, c.colB = m, k, k, n
+	if transA {
+		c.rowsA, c.colsA = k, m
+	}
+	if transB {
+		c.rowsB, c.colB = n, k
+	}
+	c.lda, c.ldb, c.ldc = c.colsA+pad, c.colB+pad, n+pad
+	seed := uint64(m + 3*n + 7*k)
+	c.a, c.checkA = guarded[T](extent(c.rowsA, c.colsA, c.lda), seed+1)
+	c.b, c.checkB = guarded[T](extent(c.rowsB, c.colB, c.ldb), seed+2)
+	c.c, c.checkC = guarded[T](extent(m, n, c.ldc), seed+3)
+	for i := range c.c {
+		if i%c.ldc >= n {
+			c.c[i] = kerneltest.Sentinel
 		}
 	}
+	return c
+}
+
+// extent is the number of elements up to the last of a matrix.
+func extent(rows, cols, ld int) int {
+	if rows == 0 || cols == 0 {
+		return 0
+	}
+	return (rows-1)*ld + cols
+}
+
+// want returns the result by the reference in float64, and the bound of the error of
+// any order of summation in T: k+3 roundings of the sum of absolute values.
+func (c *gemmCase[T]) want() (want, bound []float64) {
+	abs := func(x []float64) []float64 {
+		y := make([]float64, len(x))
+		for i, v := range x {
+			y[i] = math.Abs(v)
+		}
+		return y
+	}
+	a, b := widened(c.a), widened(c.b)
+	want = widened(c.c)
+	bound = abs(want)
+	gemmNaive(c.transA, c.transB, c.m, c.n, c.k, float64(c.alpha), a, c.lda, b, c.ldb, float64(c.beta), want, c.ldc)
+	gemmNaive(c.transA, c.transB, c.m, c.n, c.k, math.Abs(float64(c.alpha)), abs(a), c.lda, abs(b), c.ldb, math.Abs(float64(c.beta)), bound, c.ldc)
+	unit := math.Ldexp(1, -53)
+	if unsafe.Sizeof(c.alpha) == 4 {
+		unit = math.Ldexp(1, -24)
+	}
+	for i := range bound {
+		bound[i] *= float64(c.k+3) * 2 * unit // twice: the reference rounds as well
+		if i%c.ldc >= c.n {
+			bound[i] = 0
+		}
+	}
+	return want, bound
+}
+
+// run computes the case, with NaN in C if that must not be read, and compares.
+func (c *gemmCase[T]) run(t *testing.T) {
+	t.Helper()
+	want, bound := c.want()
+	if c.beta == 0 {
+		for i := range c.m {
+			for j := range c.n {
+				c.c[i*c.ldc+j] = T(math.NaN())
+			}
+		}
+	}
+	Gemm(c.transA, c.transB, c.m, c.n, c.k, c.alpha, c.a, c.lda, c.b, c.ldb, c.beta, c.c, c.ldc)
+	kerneltest.Close(t, want, bound, c.c, fmt.Sprintf("transA %v, transB %v, %d×%d×%d, alpha %v, beta %v, lda %d, ldb %d, ldc %d",
+		c.transA, c.transB, c.m, c.n, c.k, c.alpha, c.beta, c.lda, c.ldb, c.ldc))
+	c.checkA(t)
+	c.checkB(t)
+	c.checkC(t)
+}
+
+func widened[T Float](x []T) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v)
+	}
+	return y
 }
 
 func TestGemm(t *testing.T) {
 	withEach(t, func(t *testing.T) {
-		t.Run("float32", testGemm[float32])
-		t.Run("float64", testGemm[float64])
+		t.Run("float32", testGemmSizes[float32])
+		t.Run("float64", testGemmSizes[float64])
 	})
 }
 
-func testGemm[T Float](t *testing.T) {
-	eps := 1e-14
-	var zero T
-	if _, ok := any(zero).(float32); ok {
-		eps = 6e-7
+// testGemmSizes goes through all sizes and transpositions; the scales and the distances
+// of rows take turns.
+func testGemmSizes[T Float](t *testing.T) {
+	scales := [][2]T{{1, 0}, {1, 1}, {1.5, -0.5}, {-2, 0}, {0, 0.5}, {0, 0}}
+	count, stride := 0, 1
+	if testing.Short() {
+		stride = 13
 	}
-	sizes := [][3]int{
-		{1, 1, 1}, {15, 1, 1}, {1, 15, 2}, {2, 3, 0}, {0, 3, 2}, {3, 0, 2}, {7, 9, 8}, {12, 32, 5}, {13, 33, 31}, {6, 16, 17},
-		{24, 64, 16}, {31, 47, 300}, {64, 10, 128}, {5, 2100, 9}, {100, 65, 257}, {97, 33, 513}, {2, 4, 2048}, {200, 100, 60},
-	}
-	for _, s := range sizes {
-		m, n, k := s[0], s[1], s[2]
-		for mode := range 4 {
-			transA, transB := mode&1 == 1, mode&2 == 2
-			lda, ldb, ldc := k+3, n+1, n+2
-			rowsA, rowsB := m, k
-			if transA {
-				lda, rowsA = m+1, k
-			}
-			if transB {
-				ldb, rowsB = k+2, n
-			}
-			for _, beta := range []T{0, 1, -0.5} {
-				a, checkA := guarded[T](max(rowsA, 1)*lda, 1)
-				b, checkB := guarded[T](max(rowsB, 1)*ldb, 2)
-				c, checkC := guarded[T](max(m, 1)*ldc, 3)
-				if beta == 0 {
-					for i := range c {
-						c[i] = T(math.NaN()) // must not be read
+	for _, m := range kerneltest.Sizes {
+		for _, n := range kerneltest.Sizes {
+			for _, k := range []int{0, 1, 3, 8, 16, 33, 100} {
+				for mode := range 4 {
+					count++
+					if count%stride != 0 {
+						continue
 					}
+					s := scales[count/4%len(scales)]
+					newGemmCase(mode&1 == 1, mode&2 == 2, m, n, k, count/3%4, s[0], s[1]).run(t)
 				}
-				want := make([]float64, len(c))
-				for i := range want {
-					want[i] = float64(c[i])
-				}
-				for i := range m {
-					for j := range n {
-						sum := 0.0
-						for l := range k {
-							x, y := a[i*lda*boolInt(!transA)+l*boolInt(!transA)+boolInt(transA)*(l*lda+i)], b[boolInt(!transB)*(l*ldb+j)+boolInt(transB)*(j*ldb+l)]
-							sum += float64(x) * float64(y)
-						}
-						v := 1.5 * sum
-						if beta != 0 {
-							v += float64(beta) * want[i*ldc+j]
-						}
-						want[i*ldc+j] = v
-					}
-				}
-				Gemm(transA, transB, m, n, k, 1.5, a, lda, b, ldb, beta, c, ldc)
-				for i := range m {
-					for j := range ldc {
-						at := i*ldc + j
-						if j >= n && math.IsNaN(want[at]) {
-							require.True(t, c[at] != c[at], "wrote between rows")
-							continue
-						}
-						require.InDelta(t, want[at], float64(c[at]), eps*math.Sqrt(float64(k+1))*20, "%v transA %v transB %v beta %v at %d,%d", s, transA, transB, beta, i, j)
-					}
-				}
-				checkA(t)
-				checkB(t)
-				checkC(t)
 			}
 		}
 	}
 }
 
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
+// Larger than a block in each direction, and thin ones that are shared out.
+func TestGemmBlocks(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		for _, s := range [][3]int{
+			{5, blockN + 70, 9}, {blockM + 13, 20, 7}, {25, 40, packK + 100}, {14, 35, tileK + 1}, {97, 130, 2*tileK + 5},
+			{1, 3 * thinBlock, 40}, {3, 500, 1000}, {3 * thinBlock, 2, 30}, {700, 1, 900}, {200, 100, 60},
+		} {
+			for mode := range 4 {
+				if testing.Short() && mode != (s[0]+s[1])%4 {
+					continue
+				}
+				newGemmCase[float32](mode&1 == 1, mode&2 == 2, s[0], s[1], s[2], 2, 1.5, 1).run(t)
+				newGemmCase[float64](mode&1 == 1, mode&2 == 2, s[0], s[1], s[2], 0, 1, 0).run(t)
+			}
+		}
+	})
+}
+
+// A NaN or infinity reaches the elements that depend on it and no others, whatever
+// panels are filled up with.
+func TestGemmNaNAndInf(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		for _, s := range [][3]int{{2, 3, 4}, {13, 33, 40}, {12, 32, 64}, {50, 70, 33}, {2, 100, 90}, {100, 2, 90}} {
+			m, n, k := s[0], s[1], s[2]
+			for mode := range 4 {
+				c := newGemmCase[float32](mode&1 == 1, mode&2 == 2, m, n, k, 1, 1, 0)
+				c.a[(c.rowsA-1)*c.lda+c.colsA-1] = float32(math.NaN())
+				c.b[(c.rowsB-1)*c.ldb] = float32(math.Inf(1))
+				c.run(t)
+				c = newGemmCase[float32](mode&1 == 1, mode&2 == 2, m, n, k, 1, 1, 1)
+				c.a[0] = float32(math.Inf(-1))
+				c.c[len(c.c)-1] = float32(math.NaN())
+				c.run(t)
+			}
+		}
+	})
 }
 
 func TestGemmSameBitsForAnyThreads(t *testing.T) {
 	withEach(t, func(t *testing.T) {
-		a, _ := guarded[float32](300*500, 1)
-		b, _ := guarded[float32](500*700, 2)
-		var want []float32
-		for _, threads := range []int{1, 2, 3, 8} {
-			old := runtime.GOMAXPROCS(threads)
-			got := make([]float32, 300*700)
-			Gemm(false, false, 300, 700, 500, 1, a, 500, b, 700, 0, got, 700)
-			runtime.GOMAXPROCS(old)
-			if want == nil {
-				want = got
+		for _, s := range [][3]int{{150, 200, 450}, {2, 5000, 200}, {3000, 1, 100}} {
+			m, n, k := s[0], s[1], s[2]
+			for mode := range 4 {
+				c := newGemmCase[float32](mode&1 == 1, mode&2 == 2, m, n, k, 0, 1, 0)
+				var want []float32
+				for _, procs := range []int{1, 2, 3, 8} {
+					withProcs(t, procs, func(t *testing.T) {
+						got := make([]float32, m*n)
+						Gemm(c.transA, c.transB, m, n, k, 1, c.a, c.lda, c.b, c.ldb, 0, got, n)
+						if want == nil {
+							want = got
+						}
+						require.Equal(t, want, got)
+					})
+				}
 			}
-			require.Equal(t, want, got)
 		}
 	})
 }
 
+func TestGemmDoesNotAllocate(t *testing.T) {
+	if raceEnabled() {
+		t.Log("the race detector makes pools forget")
+		return
+	}
+	for _, s := range [][3]int{{15, 1, 1}, {10, 10, 10}, {64, 10, 128}, {200, 300, 100}, {2, 5000, 100}, {5000, 2, 100}} {
+		m, n, k := s[0], s[1], s[2]
+		for mode := range 4 {
+			c := newGemmCase[float32](mode&1 == 1, mode&2 == 2, m, n, k, 0, 1, 0)
+			got := testing.AllocsPerRun(20, func() {
+				Gemm(c.transA, c.transB, m, n, k, 1, c.a, c.lda, c.b, c.ldb, 0, c.c, n)
+			})
+			assert.Zero(t, got, "%v mode %d", s, mode)
+		}
+	}
+}
+
+// Whole vectors of packed panels must not cross lines.
+func TestScratchIsAligned(t *testing.T) {
+	for n := 16; n < 1<<20; n = n*3/2 + 1 {
+		s, d := scratch[float32](n), scratch[float64](n)
+		assert.Zero(t, uintptr(unsafe.Pointer(&(*s)[0]))%64, n)
+		assert.Zero(t, uintptr(unsafe.Pointer(&(*d)[0]))%64, n)
+		giveBack(s)
+		giveBack(d)
+	}
+}
+
+func TestPack(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		t.Run("float32", testPack[float32])
+		t.Run("float64", testPack[float64])
+	})
+}
+
+func testPack[T Float](t *testing.T) {
+	for _, w := range []int{4, 6, 8, 12, 16, 32} {
+		for used := 1; used <= w; used++ {
+			for _, kc := range []int{1, 3, 4, 7, 8, 9, 16, 19} {
+				src, checkSrc := guarded[T](100*100, uint64(w))
+				rows, checkRows := guarded[T](kc*w, uint64(used))
+				cols, checkCols := guarded[T](kc*w, uint64(kc))
+				packRows(rows, src[5:5+(kc-1)*99+used], 99, kc, w, used)
+				packColumns(cols, src[5:5+(used-1)*99+kc], 99, kc, w, used)
+				wantRows, wantCols := make([]T, kc*w), make([]T, kc*w)
+				for l := range kc {
+					for i := range used {
+						wantRows[l*w+i], wantCols[l*w+i] = src[5+l*99+i], src[5+i*99+l]
+					}
+				}
+				require.Equal(t, wantRows, rows, "rows: panel of %d, %d used, length %d", w, used, kc)
+				require.Equal(t, wantCols, cols, "columns: panel of %d, %d used, length %d", w, used, kc)
+				checkSrc(t)
+				checkRows(t)
+				checkCols(t)
+			}
+		}
+	}
+}
+
+func TestDotAndAxpy(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		for n := range 150 {
+			x, checkX := guarded[float64](n, uint64(n))
+			y, checkY := guarded[float64](n, uint64(n+1))
+			sum, size := 0.0, 0.0
+			want, bound := make([]float64, n), make([]float64, n)
+			for i := range n {
+				sum += x[i] * y[i]
+				size += math.Abs(x[i] * y[i])
+				want[i] = y[i] + 1.5*x[i]
+				bound[i] = 1e-15 * (math.Abs(y[i]) + 1.5*math.Abs(x[i])) // a few roundings of 1.1e-16
+			}
+			kerneltest.Close(t, []float64{sum}, []float64{float64(n) * 2.3e-16 * size}, []float64{dot(x, y)})
+			axpy(y, 1.5, x)
+			kerneltest.Close(t, want, bound, y)
+			checkX(t)
+			checkY(t)
+		}
+	})
+}
+
+func TestUse(t *testing.T) {
+	names := Implementations()
+	require.Equal(t, "generic", names[0])
+	require.Equal(t, names[len(names)-1], Implementation(), "the fastest is in use")
+	restore, err := Use("generic")
+	require.NoError(t, err)
+	assert.Equal(t, "generic", Implementation())
+	restore()
+	assert.Equal(t, names[len(names)-1], Implementation())
+	_, err = Use("abacus")
+	require.EqualError(t, err, fmt.Sprintf("kernels: no implementation \"abacus\" here; have %v", names))
+}
+
+// gemmShapes holds squares, what linear regression does, and the three products of each
+// layer of an MLP 784-256-128-10 with batches of 64.
+var gemmShapes = []struct {
+	name           string
+	transA, transB bool
+	m, n, k        int
+}{
+	{"regression", false, true, 15, 1, 1}, {"regression", true, false, 1, 1, 15}, {"regression", false, true, 100, 1, 2},
+	{"NN", false, false, 8, 8, 8}, {"NN", false, false, 16, 16, 16}, {"NN", false, false, 32, 32, 32}, {"NN", false, false, 64, 64, 64},
+	{"NN", false, false, 128, 128, 128}, {"NN", false, false, 256, 256, 256}, {"NN", false, false, 512, 512, 512}, {"NN", false, false, 1024, 1024, 1024},
+	{"NT", false, true, 64, 256, 784}, {"NN", false, false, 64, 784, 256}, {"TN", true, false, 256, 784, 64},
+	{"NT", false, true, 64, 128, 256}, {"NN", false, false, 64, 256, 128}, {"TN", true, false, 128, 256, 64},
+	{"NT", false, true, 64, 10, 128}, {"NN", false, false, 64, 128, 10}, {"TN", true, false, 10, 128, 64},
+	{"NT", false, true, 1, 256, 784}, {"NN", false, false, 1, 784, 256}, {"TN", true, false, 256, 784, 1},
+}
+
 func BenchmarkGemm(b *testing.B) {
-	for _, s := range []struct {
-		name           string
-		transA, transB bool
-		m, n, k        int
-	}{
-		{"15x1x1", false, true, 15, 1, 1}, {"256", false, false, 256, 256, 256}, {"1024", false, false, 1024, 1024, 1024},
-		{"mlp forward NT", false, true, 64, 256, 784}, {"mlp dgrad NN", false, false, 64, 256, 128}, {"mlp wgrad TN", true, false, 256, 784, 64},
-	} {
+	b.Run("float32", benchmarkGemm[float32])
+	b.Run("float64", benchmarkGemm[float64])
+}
+
+func benchmarkGemm[T Float](b *testing.B) {
+	for _, s := range gemmShapes {
 		b.Run(fmt.Sprintf("%s %dx%dx%d", s.name, s.m, s.n, s.k), func(b *testing.B) {
-			x, y, c := make([]float32, s.m*s.k), make([]float32, s.n*s.k), make([]float32, s.m*s.n)
+			x, y, c := make([]T, s.m*s.k), make([]T, s.n*s.k), make([]T, s.m*s.n)
 			Normal(x, 1, 1)
 			Normal(y, 1, 2)
 			lda, ldb := s.k, s.n
@@ -163,10 +348,30 @@ func BenchmarkGemm(b *testing.B) {
 			if s.transB {
 				ldb = s.k
 			}
+			b.ReportAllocs()
 			for b.Loop() {
 				Gemm(s.transA, s.transB, s.m, s.n, s.k, 1, x, lda, y, ldb, 0, c, s.n)
 			}
 			b.ReportMetric(2*float64(s.m)*float64(s.n)*float64(s.k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+		})
+	}
+}
+
+// BenchmarkGemmImplementations compares them at one size.
+func BenchmarkGemmImplementations(b *testing.B) {
+	const n = 512
+	x, y, c := make([]float32, n*n), make([]float32, n*n), make([]float32, n*n)
+	Normal(x, 1, 1)
+	Normal(y, 1, 2)
+	for _, name := range Implementations() {
+		b.Run(name, func(b *testing.B) {
+			restore, err := Use(name)
+			require.NoError(b, err)
+			defer restore()
+			for b.Loop() {
+				Gemm(false, true, n, n, n, 1, x, n, y, n, 0, c, n)
+			}
+			b.ReportMetric(2*n*n*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})
 	}
 }

@@ -8,9 +8,8 @@ import "golang.org/x/sys/cpu"
 
 //go:generate go run -C _asm . -out ../gemm_amd64.s
 
-// The assembly adds up a tile of C over k packed rows of A and B; with add it adds to
-// what is in C. See [tile].
-//
+// What these compute is written at the fields of [tile].
+
 //go:noescape
 func gemmTileF32AVX512(k int, a, b, c *float32, ldc int, add bool)
 
@@ -23,40 +22,90 @@ func gemmTileF32AVX2(k int, a, b, c *float32, ldc int, add bool)
 //go:noescape
 func gemmTileF64AVX2(k int, a, b, c *float64, ldc int, add bool)
 
-// transpose8AVX2 is, for b < blocks and i, l < 8,
-//
-//	dst[(8*b+l)*w+i] = src[i*ld+8*b+l]
-//
 //go:noescape
-func transpose8AVX2(blocks int, src *float32, ld int, dst *float32, w int)
+func gemmEdgeF32AVX512(height, width, k int, a, b, c *float32, ldc int, add bool)
 
-// transpose8 transposes all whole blocks of eight columns of eight rows and returns
-// how many columns it did.
-func transpose8[T Float](dst, src []T, ld, kc, w int) int {
-	d, ok := any(dst).([]float32)
-	if !ok || chosen.Load() == generic || kc < 8 {
-		return 0
-	}
-	s := any(src).([]float32)
-	_, _ = s[7*ld+kc-1], d[(kc-1)*w+7] // within bounds
-	transpose8AVX2(kc/8, &s[0], ld, &d[0], w)
-	return kc &^ 7
-}
+//go:noescape
+func gemmEdgeF64AVX512(height, width, k int, a, b, c *float64, ldc int, add bool)
+
+//go:noescape
+func gemmEdgeF32AVX2(height, width, k int, a, b, c *float32, ldc int, add bool)
+
+//go:noescape
+func gemmEdgeF64AVX2(height, width, k int, a, b, c *float64, ldc int, add bool)
+
+//go:noescape
+func dotF32AVX512(n int, x, y *float32) (sum float32)
+
+//go:noescape
+func dotF64AVX512(n int, x, y *float64) (sum float64)
+
+//go:noescape
+func dotF32AVX2(n int, x, y *float32) (sum float32)
+
+//go:noescape
+func dotF64AVX2(n int, x, y *float64) (sum float64)
+
+//go:noescape
+func axpyF32AVX512(n int, a float32, x, y *float32)
+
+//go:noescape
+func axpyF64AVX512(n int, a float64, x, y *float64)
+
+//go:noescape
+func axpyF32AVX2(n int, a float32, x, y *float32)
+
+//go:noescape
+func axpyF64AVX2(n int, a float64, x, y *float64)
+
+//go:noescape
+func copyRowsF32AVX512(n int, src *float32, ld int, dst *float32, w, used int)
+
+//go:noescape
+func copyRowsF64AVX512(n int, src *float64, ld int, dst *float64, w, used int)
+
+//go:noescape
+func copyRowsF32AVX2(n int, src *float32, ld int, dst *float32)
+
+//go:noescape
+func copyRowsF64AVX2(n int, src *float64, ld int, dst *float64)
+
+//go:noescape
+func transposeF32AVX2(blocks int, src *float32, ld int, dst *float32, w int)
+
+//go:noescape
+func transposeF64AVX2(blocks int, src *float64, ld int, dst *float64, w int)
 
 func detect() []*implementation {
 	var list []*implementation
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
 		list = append(list, &implementation{
 			name: "avx2",
-			f32:  &tile[float32]{rows: 6, cols: 16, run: gemmTileF32AVX2},
-			f64:  &tile[float64]{rows: 6, cols: 8, run: gemmTileF64AVX2},
+			f32: &tile[float32]{
+				rows: 6, cols: 16, rate: 40, run: gemmTileF32AVX2, edge: gemmEdgeF32AVX2,
+				lanes: 8, dot: dotF32AVX2, axpy: axpyF32AVX2,
+				copyWhole: copyRowsF32AVX2, square: 8, transpose: transposeF32AVX2,
+			},
+			f64: &tile[float64]{
+				rows: 6, cols: 8, rate: 20, run: gemmTileF64AVX2, edge: gemmEdgeF64AVX2,
+				lanes: 4, dot: dotF64AVX2, axpy: axpyF64AVX2,
+				copyWhole: copyRowsF64AVX2, square: 4, transpose: transposeF64AVX2,
+			},
 		})
 	}
-	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL && cpu.X86.HasAVX512DQ {
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL && cpu.X86.HasAVX512DQ {
 		list = append(list, &implementation{
 			name: "avx512",
-			f32:  &tile[float32]{rows: 12, cols: 32, run: gemmTileF32AVX512},
-			f64:  &tile[float64]{rows: 12, cols: 16, run: gemmTileF64AVX512},
+			f32: &tile[float32]{
+				rows: 12, cols: 32, rate: 50, run: gemmTileF32AVX512, edge: gemmEdgeF32AVX512,
+				lanes: 16, dot: dotF32AVX512, axpy: axpyF32AVX512,
+				copyRows: copyRowsF32AVX512, square: 8, transpose: transposeF32AVX2,
+			},
+			f64: &tile[float64]{
+				rows: 12, cols: 16, rate: 25, run: gemmTileF64AVX512, edge: gemmEdgeF64AVX512,
+				lanes: 8, dot: dotF64AVX512, axpy: axpyF64AVX512,
+				copyRows: copyRowsF64AVX512, square: 4, transpose: transposeF64AVX2,
+			},
 		})
 	}
 	return list

@@ -36,17 +36,17 @@ func products[T Float](dy, x []T, mean float64) (sum, dot float64) {
 		return s0 + s1, d0 + d1
 	}
 	var s0, s1, d0, d1 float64
-	for len(x) >= 2 && len(dy) >= 2 {
-		p, q := float64(dy[0]), float64(dy[1])
+	i := 0
+	for ; i+2 <= len(dy); i += 2 {
+		p, q := float64(dy[i]), float64(dy[i+1])
 		s0 += p
 		s1 += q
-		d0 += p * (float64(x[0]) - mean)
-		d1 += q * (float64(x[1]) - mean)
-		x, dy = x[2:], dy[2:]
+		d0 += p * (float64(x[i]) - mean)
+		d1 += q * (float64(x[i+1]) - mean)
 	}
-	for i, v := range dy {
-		s0 += float64(v)
-		d0 += float64(v) * (float64(x[i]) - mean)
+	if i < len(dy) {
+		s0 += float64(dy[i])
+		d0 += float64(dy[i]) * (float64(x[i]) - mean)
 	}
 	return s0 + s1, d0 + d1
 }

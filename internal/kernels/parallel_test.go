@@ -83,25 +83,31 @@ func TestParallelNestedAndConcurrent(t *testing.T) {
 	}
 }
 
-func TestParallelUsesSeveralThreads(t *testing.T) {
-	withProcs(t, 4, func(t *testing.T) {
-		var inside atomic.Int32
-		all := make(chan struct{})
-		Parallel(4, dear, func(int) {
-			if inside.Add(1) == 4 {
-				close(all)
-			}
-			select {
-			case <-all:
-			case <-time.After(10 * time.Second):
-			}
-		})
+// together fails the test unless n chunks can be under way at once.
+func together(t *testing.T, n int) {
+	t.Helper()
+	var inside atomic.Int32
+	all := make(chan struct{})
+	Parallel(n, dear, func(int) {
+		if int(inside.Add(1)) == n {
+			close(all)
+		}
 		select {
 		case <-all:
-		default:
-			assert.Fail(t, "four chunks were never under way at once")
+		case <-time.After(10 * time.Second):
 		}
 	})
+	select {
+	case <-all:
+	default:
+		require.Failf(t, "too few threads", "%d chunks were never under way at once", n)
+	}
+}
+
+func TestParallelUsesSeveralThreads(t *testing.T) {
+	for _, procs := range []int{2, 4, 7} {
+		withProcs(t, procs, func(t *testing.T) { together(t, procs) })
+	}
 }
 
 func TestParallelPanicComesOut(t *testing.T) {
@@ -140,9 +146,7 @@ func TestParallelGoexit(t *testing.T) {
 			wg.Wait()
 			require.EqualValues(t, 15, done.Load())
 		}
-		var n atomic.Int32
-		Parallel(100, dear, func(int) { n.Add(1) })
-		require.EqualValues(t, 100, n.Load())
+		together(t, 4)
 	})
 }
 

@@ -32,32 +32,86 @@ func inside(start, dilation, kernel, size int) (from, to int) {
 	return from, to
 }
 
-// winners calls f for each window with where in the plane its first largest element
-// is, -1 if the window holds none. NaN is largest, and the last NaN wins, as in torch.
-func winners[T Float](p *Pool, x []T, f func(window, at int)) {
+// area is the part of a window that lies in a plane: from element at on, rows of
+// count elements that are stepW apart, the rows stepH.
+type area struct{ at, rows, count, stepH, stepW int }
+
+// areas calls f for each window.
+func (p *Pool) areas(f func(window int, r area)) {
 	for i := range p.OH {
 		top := i*p.StrideH - p.PadH
 		a0, a1 := inside(top, p.DilationH, p.KH, p.H)
 		for j := range p.OW {
 			left := j*p.StrideW - p.PadW
 			b0, b1 := inside(left, p.DilationW, p.KW, p.W)
-			at, best := -1, T(0)
-			for a := a0; a < a1 && b0 < b1; a++ {
-				begin := (top+a*p.DilationH)*p.W + left
-				for b := b0; b < b1; b++ {
-					k := begin + b*p.DilationW
-					if v := x[k]; v > best || v != v || at < 0 {
-						at, best = k, v
-					}
-				}
-			}
-			f(i*p.OW+j, at)
+			f(i*p.OW+j, area{(top+a0*p.DilationH)*p.W + left + b0*p.DilationW, max(a1-a0, 0), max(b1-b0, 0), p.DilationH * p.W, p.DilationW})
 		}
 	}
 }
 
+// largestIn returns the largest element, NaN if one is, -Inf if there is none.
+func largestIn[T Float](x []T, r area) T {
+	best := T(math.Inf(-1))
+	for range r.rows {
+		k := r.at
+		for range r.count {
+			best = max(best, x[k])
+			k += r.stepW
+		}
+		r.at += r.stepH
+	}
+	return best
+}
+
+// winner returns where the first largest element is, -1 if there is none. NaN is
+// largest, and the last NaN wins, as in torch. The search goes backwards and has no
+// branch that depends on the values: they are hard to predict.
+func winner[T Float](x []T, r area) int {
+	best, at := largestIn(x, r), -1
+	if best != best {
+		return lastNaN(x, r)
+	}
+	begin := r.at + (r.rows-1)*r.stepH + (r.count-1)*r.stepW
+	for range r.rows {
+		k := begin
+		for range r.count {
+			if x[k] == best {
+				at = k
+			}
+			k -= r.stepW
+		}
+		begin -= r.stepH
+	}
+	return at
+}
+
+func lastNaN[T Float](x []T, r area) int {
+	at := -1
+	for a := range r.rows {
+		for b := range r.count {
+			if k := r.at + a*r.stepH + b*r.stepW; x[k] != x[k] {
+				at = k
+			}
+		}
+	}
+	return at
+}
+
 // MaxPool is the largest element of each window, -Inf for a window without any.
-func MaxPool[T Float](p *Pool, y, x []T) { MaxPoolPick(p, y, x, x) }
+func MaxPool[T Float](p *Pool, y, x []T) { over(p.Planes, p.cost(), maxPool[T]{p, y, x}) }
+
+type maxPool[T Float] struct {
+	p    *Pool
+	y, x []T
+}
+
+func (r maxPool[T]) span(from, to int) {
+	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
+	for n := from; n < to; n++ {
+		x, y := r.x[n*in:(n+1)*in], r.y[n*size:(n+1)*size]
+		r.p.areas(func(window int, a area) { y[window] = largestIn(x, a) })
+	}
+}
 
 // MaxPoolPick is the element of v at the place of the largest of x in each window:
 // the derivative of [MaxPoolGrad] in dy.
@@ -73,9 +127,9 @@ type maxPoolPick[T Float] struct {
 func (r maxPoolPick[T]) span(from, to int) {
 	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
 	for n := from; n < to; n++ {
-		out, v := r.out[n*size:(n+1)*size], r.v[n*in:(n+1)*in]
-		winners(r.p, r.x[n*in:(n+1)*in], func(window, at int) {
-			if at < 0 {
+		out, x, v := r.out[n*size:(n+1)*size], r.x[n*in:(n+1)*in], r.v[n*in:(n+1)*in]
+		r.p.areas(func(window int, a area) {
+			if at := winner(x, a); at < 0 {
 				out[window] = T(math.Inf(-1))
 			} else {
 				out[window] = v[at]
@@ -99,8 +153,8 @@ type maxPoolIndex[T Float] struct {
 func (r maxPoolIndex[T]) span(from, to int) {
 	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
 	for n := from; n < to; n++ {
-		index := r.index[n*size : (n+1)*size]
-		winners(r.p, r.x[n*in:(n+1)*in], func(window, at int) { index[window] = int64(at) })
+		index, x := r.index[n*size:(n+1)*size], r.x[n*in:(n+1)*in]
+		r.p.areas(func(window int, a area) { index[window] = int64(winner(x, a)) })
 	}
 }
 
@@ -118,10 +172,10 @@ type maxPoolGrad[T Float] struct {
 func (r maxPoolGrad[T]) span(from, to int) {
 	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
 	for n := from; n < to; n++ {
-		dx, dy := r.dx[n*in:(n+1)*in], r.dy[n*size:(n+1)*size]
+		dx, x, dy := r.dx[n*in:(n+1)*in], r.x[n*in:(n+1)*in], r.dy[n*size:(n+1)*size]
 		clear(dx)
-		winners(r.p, r.x[n*in:(n+1)*in], func(window, at int) {
-			if at >= 0 {
+		r.p.areas(func(window int, a area) {
+			if at := winner(x, a); at >= 0 {
 				dx[at] += dy[window]
 			}
 		})

@@ -62,15 +62,25 @@ func (r avgPool[T]) span(from, to int) {
 	for n := from; n < to; n++ {
 		y, x := r.y[n*size:(n+1)*size], r.x[n*in:(n+1)*in]
 		r.p.windows(r.adaptive, func(window, h0, h1, w0, w1, divisor int) {
-			sum := 0.0
-			for a := h0; a < h1 && w0 < w1; a++ {
-				for _, v := range x[a*r.p.W+w0 : a*r.p.W+w1] {
-					sum += float64(v)
-				}
-			}
-			y[window] = T(sum / float64(divisor))
+			y[window] = T(sumArea(x, r.p.W, h0, h1, w0, w1) / float64(divisor))
 		})
 	}
+}
+
+// sumArea is the sum of the elements [h0,h1)×[w0,w1) of a plane of width w.
+func sumArea[T Float](x []T, w, h0, h1, w0, w1 int) (sum float64) {
+	if h0 >= h1 || w0 >= w1 {
+		return 0
+	}
+	if w1-w0 == w {
+		return SumAll(x[h0*w : h1*w])
+	}
+	for a := h0; a < h1; a++ {
+		for _, v := range x[a*w+w0 : a*w+w1] {
+			sum += float64(v)
+		}
+	}
+	return sum
 }
 
 // AvgPoolGrad is the gradient of AvgPool in x.

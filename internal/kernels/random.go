@@ -24,8 +24,25 @@ func philox(key, hi, lo uint64) (a, b, c, d uint32) {
 
 // Uniform fills dst with numbers in [0, 1); element i depends on seed, stream and i.
 func Uniform[T Float](dst []T, seed, stream uint64) {
+	if len(dst) < chunkLen {
+		uniform(dst, seed, stream, 0)
+		return
+	}
+	draw(dst, 8, func(d []T, at int) { uniform(d, seed, stream, at) })
+}
+
+// draw calls f for pieces of dst, which begin at an even place. An element takes about
+// nanos.
+func draw[T Float](dst []T, nanos int64, f func(d []T, at int)) {
+	size := max(chunkLen/8, (len(dst)/maxChunks+2)&^1)
+	Parallel((len(dst)+size-1)/size, int64(len(dst))*nanos, func(i int) {
+		f(dst[i*size:min((i+1)*size, len(dst))], i*size)
+	})
+}
+
+func uniform[T Float](dst []T, seed, stream uint64, at int) {
 	for i := 0; i < len(dst); i += 2 {
-		a, b, c, d := philox(seed, stream, uint64(i/2))
+		a, b, c, d := philox(seed, stream, uint64((at+i)/2))
 		dst[i] = unit[T](a, b)
 		if i+1 < len(dst) {
 			dst[i+1] = unit[T](c, d)
@@ -45,8 +62,16 @@ func unit[T Float](a, b uint32) T {
 // Normal fills dst with standard normal numbers (Box and Muller, 1958); elements 2i
 // and 2i+1 depend on seed, stream and i.
 func Normal[T Float](dst []T, seed, stream uint64) {
+	if len(dst) < chunkLen {
+		normal(dst, seed, stream, 0)
+		return
+	}
+	draw(dst, 20, func(d []T, at int) { normal(d, seed, stream, at) })
+}
+
+func normal[T Float](dst []T, seed, stream uint64, at int) {
 	for i := 0; i < len(dst); i += 2 {
-		a, b, c, d := philox(seed, stream, uint64(i/2))
+		a, b, c, d := philox(seed, stream, uint64((at+i)/2))
 		r := math.Sqrt(-2 * math.Log(1-unit[float64](a, b)))
 		sin, cos := math.Sincos(2 * math.Pi * unit[float64](c, d))
 		dst[i] = T(r * cos)
@@ -60,25 +85,20 @@ func Normal[T Float](dst []T, seed, stream uint64) {
 // stream and at+i, the position of the element in the whole tensor.
 func Dropout[T Float](dst, x []T, p float64, seed, stream uint64, at int) {
 	x = x[:len(dst)]
-	limit := uint64(math.Ceil(p * (1 << 32)))
-	scale := T(1 / (1 - p))
 	if p >= 1 {
 		clear(dst)
 		return
 	}
-	var words [4]uint32
-	have := uint64(math.MaxUint64)
-	for i := range dst {
-		j := at + i
-		if block := uint64(j / 4); block != have {
-			words[0], words[1], words[2], words[3] = philox(seed, stream, block)
-			have = block
+	limit := int64(math.Ceil(p * (1 << 32)))
+	scale := T(1 / (1 - p))
+	for i := 0; i < len(dst); {
+		var words [4]uint32
+		words[0], words[1], words[2], words[3] = philox(seed, stream, uint64((at+i)/4))
+		for _, w := range words[(at+i)%4 : min(4, (at+i)%4+len(dst)-i)] {
+			choice := [2]T{x[i] * scale, 0} // a branch would be mispredicted half of the time
+			dst[i] = choice[uint64(int64(w)-limit)>>63]
+			i++
 		}
-		v := x[i] * scale
-		if uint64(words[j%4]) < limit {
-			v = 0
-		}
-		dst[i] = v
 	}
 }
 

@@ -4,12 +4,33 @@ package kernels
 
 import "math"
 
-// sumRun is how many elements are added one after another before partial sums are
-// paired: the error of a sum grows with the logarithm of its length.
-const sumRun = 128
+// A reduction sees its input as (outer, n, inner) and reduces n. Rows are read in the
+// order of memory, whatever is reduced. Below serialLen elements all is done by the
+// caller and nothing is allocated.
 
-// SumAll returns the sum of x, accumulated in float64 by pairs of runs.
+const (
+	sumRun    = 128   // elements added one after another; partial sums are paired
+	serialLen = 32768 // elements below which nothing is done in parallel
+	chunkLen  = 16384 // elements of one chunk of a parallel reduction
+	laneLen   = 128   // columns that are reduced together, accumulated on the stack
+)
+
+// SumAll returns the sum of x, accumulated in float64 by pairs of runs: the error grows
+// with the logarithm of the length.
 func SumAll[T Float](x []T) float64 {
+	if len(x) < 4*serialLen {
+		return sumPairs(x)
+	}
+	return sumChunks(x)
+}
+
+func sumChunks[T Float](x []T) float64 {
+	parts := make([]float64, pieces(len(x)))
+	eachPiece(len(x), 1, len(parts), func(i, from, to int) { parts[i] = sumPairs(x[from:to]) })
+	return sumPairs(parts)
+}
+
+func sumPairs[T Float](x []T) float64 {
 	if len(x) <= sumRun {
 		var a, b, c, d float64
 		i := 0
@@ -25,36 +46,29 @@ func SumAll[T Float](x []T) float64 {
 		return (a + b) + (c + d)
 	}
 	half := (len(x)/2 + sumRun - 1) / sumRun * sumRun
-	return SumAll(x[:half]) + SumAll(x[half:])
+	return sumPairs(x[:half]) + sumPairs(x[half:])
 }
 
-// SumMiddle is dst[o,i] = Σₙ src[o,n,i] for src of shape (outer, n, inner).
-func SumMiddle[T Float](dst, src []T, outer, n, inner int) {
-	if outer == 1 && inner == 1 {
-		dst[0] = T(SumAll(src))
-		return
-	}
-	if outer == 1 && n*inner < 32768 {
-		sumColumns(dst, src)
-		return
-	}
-	if inner == 1 {
-		rows(outer, n, func(o int) { dst[o] = T(SumAll(src[o*n : (o+1)*n])) })
-		return
-	}
-	rows(outer, n*inner, func(o int) { sumColumns(dst[o*inner:(o+1)*inner], src[o*n*inner:(o+1)*n*inner]) })
+// pieces is the number of chunks that n elements are split into, by size only.
+func pieces(n int) int { return min((n+chunkLen-1)/chunkLen, maxChunks) }
+
+// eachPiece calls f for piece i, the rows from … to-1, of n rows in count pieces, if
+// a row has width elements.
+func eachPiece(n, width, count int, f func(i, from, to int)) {
+	size := (n + count - 1) / count
+	Parallel(count, int64(n)*int64(width)/2, func(i int) { f(i, min(i*size, n), min((i+1)*size, n)) })
 }
 
 // rows calls f(0) … f(count-1), in parallel if their cost of about cost elements
 // each is worth it.
 func rows(count, cost int, f func(i int)) {
-	if count*cost < 32768 {
+	if count*cost < serialLen {
 		for i := range count {
 			f(i)
 		}
 		return
 	}
-	group := max(1, 16384/max(cost, 1)) // rows of one chunk, by size only
+	group := max(1, chunkLen/max(cost, 1)) // rows of one chunk, by size only
 	chunks := (count + group - 1) / group
 	for chunks > maxChunks {
 		group *= 2
@@ -67,115 +81,269 @@ func rows(count, cost int, f func(i int)) {
 	})
 }
 
-// sumColumns adds the rows of src, each as long as dst, by halves.
-func sumColumns[T Float](dst, src []T) {
-	w := len(dst)
-	n := len(src) / max(w, 1)
-	if n <= 32 {
-		clear(dst)
-		for i := range n {
-			Add(dst, dst, src[i*w:(i+1)*w])
+// reduceTiles calls f for every o and range of columns: all of them if they are few.
+func reduceTiles(outer, n, inner int, f func(o, from, to int)) {
+	const wide = 4 * laneLen
+	tiles := (inner + wide - 1) / wide
+	if tiles == 1 {
+		rows(outer, n*inner, func(o int) { f(o, 0, inner) })
+		return
+	}
+	rows(outer*tiles, n*min(inner, wide), func(i int) {
+		from := i % tiles * wide
+		f(i/tiles, from, min(from+wide, inner))
+	})
+}
+
+// SumMiddle is dst[o,i] = Σₙ src[o,n,i] for src of shape (outer, n, inner).
+func SumMiddle[T Float](dst, src []T, outer, n, inner int) {
+	switch {
+	case outer == 1 && inner == 1:
+		dst[0] = T(SumAll(src[:n]))
+	case outer*n*inner < serialLen:
+		for o := range outer {
+			sumLane(dst, src, n, inner, o, 0, inner)
+		}
+	case inner == 1:
+		rows(outer, n, func(o int) { dst[o] = T(sumPairs(src[o*n : (o+1)*n])) })
+	case inner < 8*laneLen && n*inner >= 4*chunkLen:
+		sumTall(dst, src, outer, n, inner)
+	default:
+		reduceTiles(outer, n, inner, func(o, from, to int) { sumLane(dst, src, n, inner, o, from, to) })
+	}
+}
+
+func sumLane[T Float](dst, src []T, n, inner, o, from, to int) {
+	if inner == 1 {
+		dst[o] = T(sumPairs(src[o*n : (o+1)*n]))
+		return
+	}
+	var acc [laneLen]float64
+	for ; from < to; from += laneLen {
+		s := acc[:min(laneLen, to-from)]
+		clear(s)
+		sumColumns(s, src[o*n*inner:(o+1)*n*inner], inner, from)
+		d := dst[o*inner+from:][:len(s)]
+		for i, v := range s {
+			d[i] = T(v)
+		}
+	}
+}
+
+// sumColumns adds to acc the columns from … of src, whose rows have width elements.
+func sumColumns[T Float](acc []float64, src []T, width, from int) {
+	for ; len(src) >= 4*width; src = src[4*width:] {
+		a, b := src[from:][:len(acc)], src[width+from:][:len(acc)]
+		c, d := src[2*width+from:][:len(acc)], src[3*width+from:][:len(acc)]
+		for i, s := range acc {
+			acc[i] = s + ((float64(a[i]) + float64(b[i])) + (float64(c[i]) + float64(d[i])))
+		}
+	}
+	for ; len(src) > 0; src = src[width:] {
+		row := src[from:][:len(acc)]
+		for i := range acc {
+			acc[i] += float64(row[i])
+		}
+	}
+}
+
+// sumTall splits the rows of few columns. The partial sums are added in their order.
+func sumTall[T Float](dst, src []T, outer, n, inner int) {
+	count := pieces(n * inner)
+	parts := make([]float64, count*inner)
+	for o := range outer {
+		clear(parts)
+		x := src[o*n*inner : (o+1)*n*inner]
+		eachPiece(n, inner, count, func(i, from, to int) {
+			for c := 0; c < inner; c += laneLen {
+				sumColumns(parts[i*inner+c:][:min(laneLen, inner-c)], x[from*inner:to*inner], inner, c)
+			}
+		})
+		total := parts[:inner]
+		for i := 1; i < count; i++ {
+			Add(total, total, parts[i*inner:][:inner])
+		}
+		for i, v := range total {
+			dst[o*inner+i] = T(v)
+		}
+	}
+}
+
+// FoldMiddle is dst[o,i] = f(… f(f(src[o,0,i]), src[o,1,i]) …), with first for the
+// innermost f, for src of shape (outer, n, inner) and n ≥ 1.
+func FoldMiddle[D, S any](dst []D, src []S, outer, n, inner int, first func(S) D, f func(D, S) D) {
+	if outer*n*inner < serialLen {
+		for o := range outer {
+			foldLane(dst, src, n, inner, o, 0, inner, first, f)
 		}
 		return
 	}
-	half := n / 2
-	sumColumns(dst, src[:half*w])
-	more := make([]T, w)
-	sumColumns(more, src[half*w:])
-	Add(dst, dst, more)
+	reduceTiles(outer, n, inner, func(o, from, to int) { foldLane(dst, src, n, inner, o, from, to, first, f) })
 }
 
-// FoldMiddle is dst[o,i] = f(… f(f(src[o,0,i], src[o,1,i]), …)) for src of shape
-// (outer, n, inner) and n ≥ 1.
-func FoldMiddle[D, S any](dst []D, src []S, outer, n, inner int, first func(S) D, f func(D, S) D) {
-	rows(outer, n*inner, func(o int) {
-		for i := range inner {
-			at := o*n*inner + i
-			v := first(src[at])
-			for k := 1; k < n; k++ {
-				v = f(v, src[at+k*inner])
-			}
-			dst[o*inner+i] = v
+func foldLane[D, S any](dst []D, src []S, n, inner, o, from, to int, first func(S) D, f func(D, S) D) {
+	src = src[o*n*inner : (o+1)*n*inner]
+	if inner == 1 {
+		v := first(src[0])
+		for _, x := range src[1:] {
+			v = f(v, x)
 		}
-	})
+		dst[o] = v
+		return
+	}
+	d := dst[o*inner+from : o*inner+to]
+	for i, x := range src[from:to] {
+		d[i] = first(x)
+	}
+	for src = src[inner:]; len(src) > 0; src = src[inner:] {
+		for i, x := range src[from:to] {
+			d[i] = f(d[i], x)
+		}
+	}
 }
 
-// MaxMiddle is the largest of src[o,:,i]; NaN if one is.
+// MaxMiddle is the largest of src[o,:,i]; NaN if one is. n ≥ 1.
 func MaxMiddle[T Number](dst, src []T, outer, n, inner int) {
-	FoldMiddle(dst, src, outer, n, inner, same[T], func(a, b T) T { return max(a, b) })
+	extreme(dst, src, outer, n, inner, false)
 }
 
-// MinMiddle is the smallest of src[o,:,i]; NaN if one is.
-func MinMiddle[T Number](dst, src []T, outer, n, inner int) {
-	FoldMiddle(dst, src, outer, n, inner, same[T], func(a, b T) T { return min(a, b) })
+// MinMiddle is the smallest of src[o,:,i]; NaN if one is. n ≥ 1.
+func MinMiddle[T Number](dst, src []T, outer, n, inner int) { extreme(dst, src, outer, n, inner, true) }
+
+func extreme[T Number](dst, src []T, outer, n, inner int, least bool) {
+	switch {
+	case outer*n*inner < serialLen:
+		for o := range outer {
+			extremeLane(dst, src, n, inner, o, 0, inner, least)
+		}
+	case outer == 1 && inner == 1:
+		size := (n + pieces(n) - 1) / pieces(n)
+		parts := make([]T, (n+size-1)/size) // no piece is empty
+		eachPiece(n, 1, len(parts), func(i, from, to int) { parts[i] = extremeOf(src[from:to], least) })
+		dst[0] = extremeOf(parts, least)
+	default:
+		reduceTiles(outer, n, inner, func(o, from, to int) { extremeLane(dst, src, n, inner, o, from, to, least) })
+	}
 }
 
-func same[T any](x T) T { return x }
+func extremeLane[T Number](dst, src []T, n, inner, o, from, to int, least bool) {
+	src = src[o*n*inner : (o+1)*n*inner]
+	if inner == 1 {
+		dst[o] = extremeOf(src, least)
+		return
+	}
+	d := dst[o*inner+from : o*inner+to]
+	copy(d, src[from:to])
+	for src = src[inner:]; len(src) > 0; src = src[inner:] {
+		if least {
+			Minimum(d, d, src[from:to])
+		} else {
+			Maximum(d, d, src[from:to])
+		}
+	}
+}
+
+func extremeOf[T Number](x []T, least bool) T {
+	if least {
+		return smallestOf(x)
+	}
+	return largestOf(x)
+}
+
+func largestOf[T Number](x []T) T {
+	a := x[0]
+	b, c, d := a, a, a // four chains: one comparison need not wait for another
+	for ; len(x) >= 4; x = x[4:] {
+		a, b, c, d = max(a, x[0]), max(b, x[1]), max(c, x[2]), max(d, x[3])
+	}
+	for _, v := range x {
+		a = max(a, v)
+	}
+	return max(a, b, c, d)
+}
+
+func smallestOf[T Number](x []T) T {
+	a := x[0]
+	b, c, d := a, a, a
+	for ; len(x) >= 4; x = x[4:] {
+		a, b, c, d = min(a, x[0]), min(b, x[1]), min(c, x[2]), min(d, x[3])
+	}
+	for _, v := range x {
+		a = min(a, v)
+	}
+	return min(a, b, c, d)
+}
 
 // ArgMiddle is the position k of the first largest, or with least of the first
-// smallest, of src[o,:,i]. NaN beats everything.
+// smallest, of src[o,:,i]. NaN beats everything. n ≥ 1.
 func ArgMiddle[T Number](dst []int64, src []T, outer, n, inner int, least bool) {
-	rows(outer, n*inner, func(o int) {
-		for i := range inner {
-			at := o*n*inner + i
-			best, where := src[at], 0
-			for k := 1; k < n && best == best; k++ {
-				v := src[at+k*inner]
-				if v != v || !least && v > best || least && v < best {
-					best, where = v, k
+	if outer*n*inner < serialLen {
+		for o := range outer {
+			argLane(dst, src, n, inner, o, 0, inner, least)
+		}
+		return
+	}
+	reduceTiles(outer, n, inner, func(o, from, to int) { argLane(dst, src, n, inner, o, from, to, least) })
+}
+
+func argLane[T Number](dst []int64, src []T, n, inner, o, from, to int, least bool) {
+	src = src[o*n*inner : (o+1)*n*inner]
+	if inner == 1 {
+		best, where := src[0], 0
+		for k, v := range src {
+			if best != best {
+				break
+			}
+			if v != v || !least && v > best || least && v < best {
+				best, where = v, k
+			}
+		}
+		dst[o] = int64(where)
+		return
+	}
+	var lane [laneLen]T
+	for ; from < to; from += laneLen {
+		best := lane[:min(laneLen, to-from)]
+		d := dst[o*inner+from:][:len(best)]
+		copy(best, src[from:])
+		clear(d)
+		for k := 1; k < n; k++ {
+			for i, v := range src[k*inner+from:][:len(best)] {
+				b := best[i]
+				if b == b && (v != v || !least && v > b || least && v < b) {
+					best[i], d[i] = v, int64(k)
 				}
 			}
-			dst[o*inner+i] = int64(where)
 		}
-	})
+	}
 }
 
 // VarMiddle is the mean squared deviation of src[o,:,i] from its mean, with n-ddof
 // in the denominator.
 func VarMiddle[T Float](dst, src []T, outer, n, inner, ddof int) {
-	rows(outer, n*inner, func(o int) {
-		for i := range inner {
-			at := o*n*inner + i
-			sum := 0.0
-			for k := range n {
-				sum += float64(src[at+k*inner])
-			}
-			mean, dev := sum/float64(n), 0.0
-			for k := range n {
-				d := float64(src[at+k*inner]) - mean
-				dev += d * d
-			}
-			dst[o*inner+i] = T(dev / math.Max(0, float64(n-ddof)))
-		}
-	})
+	reduceTiles(outer, n, inner, func(o, from, to int) { varLane(dst, src, n, inner, o, from, to, ddof) })
 }
 
-// CumsumMiddle is dst[o,k,i] = Σ_{j≤k} src[o,j,i].
-func CumsumMiddle[T Float](dst, src []T, outer, n, inner int) {
-	rows(outer, n*inner, func(o int) {
-		for i := range inner {
-			sum := 0.0
-			for k := range n {
-				at := (o*n+k)*inner + i
-				sum += float64(src[at])
-				dst[at] = T(sum)
+func varLane[T Float](dst, src []T, n, inner, o, from, to, ddof int) {
+	src = src[o*n*inner : (o+1)*n*inner]
+	for ; from < to; from += laneLen {
+		var means, devs [laneLen]float64
+		mean := means[:min(laneLen, to-from)]
+		sumColumns(mean, src, inner, from)
+		for i := range mean {
+			mean[i] /= float64(n)
+		}
+		for x := src; len(x) > 0; x = x[inner:] {
+			for i, v := range x[from:][:len(mean)] {
+				d := float64(v) - mean[i]
+				devs[i] += d * d
 			}
 		}
-	})
-}
-
-// CumsumBackMiddle is dst[o,k,i] = Σ_{j≥k} src[o,j,i].
-func CumsumBackMiddle[T Float](dst, src []T, outer, n, inner int) {
-	rows(outer, n*inner, func(o int) {
-		for i := range inner {
-			sum := 0.0
-			for k := n - 1; k >= 0; k-- {
-				at := (o*n+k)*inner + i
-				sum += float64(src[at])
-				dst[at] = T(sum)
-			}
+		d := dst[o*inner+from:][:len(mean)]
+		for i := range d {
+			d[i] = T(devs[i] / math.Max(0, float64(n-ddof)))
 		}
-	})
+	}
 }
 
 // SquaredError is Σ (a[i]-b[i])², accumulated in float64 by pairs of runs.

@@ -65,18 +65,18 @@ const laneCost = 4
 
 // Softmax is exp(x)/Σexp(x), without overflow.
 func Softmax[T Float](y, x []T, outer, n, inner int) {
-	over(outer*inner, laneCost*n, softmax[T]{y, x, n, inner, softmaxLane[T]})
+	over(outer*inner, laneCost*n, softmax[T]{y, x, n, inner, false})
 }
 
 // LogSoftmax is x - log Σexp(x), without overflow.
 func LogSoftmax[T Float](y, x []T, outer, n, inner int) {
-	over(outer*inner, laneCost*n, softmax[T]{y, x, n, inner, logSoftmaxLane[T]})
+	over(outer*inner, laneCost*n, softmax[T]{y, x, n, inner, true})
 }
 
 type softmax[T Float] struct {
 	y, x     []T
 	n, inner int
-	lane     func(y, x []T)
+	log      bool
 }
 
 func (r softmax[T]) span(from, to int) {
@@ -94,6 +94,14 @@ func (r softmax[T]) span(from, to int) {
 		scatterLane(r.y[at:], *s, r.inner)
 	}
 	giveBack(s)
+}
+
+func (r softmax[T]) lane(y, x []T) {
+	if r.log {
+		logSoftmaxLane(y, x)
+	} else {
+		softmaxLane(y, x)
+	}
 }
 
 func softmaxLane[T Float](y, x []T) {

@@ -2,6 +2,13 @@
 
 package kernels
 
+// Fill is dst[i] = v.
+func Fill[T any](dst []T, v T) {
+	for i := range dst {
+		dst[i] = v
+	}
+}
+
 // Copy copies an array of shape dims between two layouts, given by the distances
 // in elements between neighbours along each dimension:
 //
@@ -9,65 +16,140 @@ package kernels
 //		dst[i*to[0]+j*to[1]+…] = src[i*from[0]+j*from[1]+…]
 //	}
 //
-// Distances in src may be 0.
+// Distances in src may be 0. Along a dimension with a negative distance the slice
+// begins with the last element, so that all indices are within it.
 func Copy[T any](dst []T, to []int, src []T, from []int, dims []int) {
+	size := 1
 	for _, d := range dims {
-		if d == 0 {
-			return
-		}
+		size *= d
 	}
-	c := newCopier(to, from, dims)
-	copyFrom(dst, src, c, 0, 0, 0)
+	if size == 0 {
+		return
+	}
+	if len(dims) > copyRank {
+		d, s := -min(0, (dims[0]-1)*to[0]), -min(0, (dims[0]-1)*from[0])
+		for k := range dims[0] {
+			Copy(dst[d+k*to[0]:], to[1:], src[s+k*from[0]:], from[1:], dims[1:])
+		}
+		return
+	}
+	var c copier
+	d, s := 0, 0
+	for i, n := range dims {
+		d -= min(0, (n-1)*to[i])
+		s -= min(0, (n-1)*from[i])
+		c.add(n, to[i], from[i])
+	}
+	c.order()
+	if size < 2*serialLen {
+		copyFrom(dst, src, &c, 0, d, s)
+		return
+	}
+	copyParallel(dst, src, c, d, s, size)
 }
+
+// copyRank is how many dimensions a copier holds; tensors have 8.
+const copyRank = 8
 
 // copier is a copy with dimensions of size 1 left out and those that lie behind one
 // another in both layouts joined.
-type copier struct{ dims, to, from []int }
-
-func newCopier(to, from, dims []int) copier {
-	var c copier
-	for i, d := range dims {
-		if d == 1 {
-			continue
-		}
-		if k := len(c.dims) - 1; k >= 0 && c.to[k] == d*to[i] && c.from[k] == d*from[i] {
-			c.dims[k] *= d
-			c.to[k], c.from[k] = to[i], from[i]
-			continue
-		}
-		c.dims, c.to, c.from = append(c.dims, d), append(c.to, to[i]), append(c.from, from[i])
-	}
-	return c
+type copier struct {
+	rank           int
+	dims, to, from [copyRank]int
 }
 
-func copyFrom[T any](dst, src []T, c copier, axis, d, s int) {
-	if axis == len(c.dims) {
+// add appends a dimension.
+func (c *copier) add(n, to, from int) {
+	k := c.rank - 1
+	switch {
+	case n == 1:
+	case k >= 0 && c.to[k] == n*to && c.from[k] == n*from:
+		c.dims[k] *= n
+		c.to[k], c.from[k] = to, from
+	default:
+		c.dims[c.rank], c.to[c.rank], c.from[c.rank] = n, to, from
+		c.rank++
+	}
+}
+
+// order moves the dimension along which one side is contiguous beside the last one,
+// if the last one is not: copyPlane then reads and writes whole cache lines.
+func (c *copier) order() {
+	last := c.rank - 1
+	if last < 1 {
+		return
+	}
+	near := c.from
+	if c.from[last] <= 1 && c.from[last] >= -1 {
+		near = c.to
+	}
+	best := last
+	for i := last - 1; i >= 0; i-- {
+		if near[i] != 0 && max(near[i], -near[i]) < max(near[best], -near[best]) {
+			best = i
+		}
+	}
+	for i := best; i < last-1; i++ {
+		c.dims[i], c.dims[i+1] = c.dims[i+1], c.dims[i]
+		c.to[i], c.to[i+1] = c.to[i+1], c.to[i]
+		c.from[i], c.from[i+1] = c.from[i+1], c.from[i]
+	}
+}
+
+// copyParallel splits the first dimension, or the second one if that has few elements.
+func copyParallel[T any](dst, src []T, c copier, d, s, size int) {
+	axis, outer := 0, 1
+	if c.rank > 1 && c.dims[0] < 16 {
+		axis, outer = 1, c.dims[0]
+	}
+	n := c.dims[axis]
+	group := max(1, chunkLen/(size/outer/n), (n*outer+maxChunks-1)/maxChunks)
+	if axis >= c.rank-2 {
+		group = (group + copyTile - 1) / copyTile * copyTile
+	}
+	each := (n + group - 1) / group
+	nanos := int64(size) / 2
+	if last := c.rank - 1; c.to[last] == 1 && (c.from[last] == 1 || c.from[last] == 0) && c.dims[last] >= 32 {
+		nanos /= 8 // whole lines are copied at once
+	}
+	Parallel(each*outer, nanos, func(i int) {
+		part := c
+		begin, o := i%each*group, i/each
+		part.dims[axis] = min(group, n-begin)
+		d, s := d+begin*c.to[axis], s+begin*c.from[axis]
+		if axis == 1 {
+			part.dims[0] = 1
+			d, s = d+o*c.to[0], s+o*c.from[0]
+		}
+		copyFrom(dst, src, &part, 0, d, s)
+	})
+}
+
+func copyFrom[T any](dst, src []T, c *copier, axis, d, s int) {
+	switch left := c.rank - axis; {
+	case left == 0:
 		dst[d] = src[s]
-		return
-	}
-	n, to, from := c.dims[axis], c.to[axis], c.from[axis]
-	if axis < len(c.dims)-2 {
-		for range n {
-			copyFrom(dst, src, c, axis+1, d, s)
-			d += to
-			s += from
-		}
-		return
-	}
-	if axis == len(c.dims)-2 {
+	case left == 1:
+		copyLine(dst, src, c.dims[axis], c.to[axis], c.from[axis], d, s)
+	case left == 2:
 		copyPlane(dst, src, c, axis, d, s)
-		return
+	default:
+		for range c.dims[axis] {
+			copyFrom(dst, src, c, axis+1, d, s)
+			d += c.to[axis]
+			s += c.from[axis]
+		}
 	}
-	copyLine(dst, src, n, to, from, d, s)
 }
 
-// copyPlane copies the last two dimensions in tiles, so that a transposition
-// touches each cache line of both sides once.
-func copyPlane[T any](dst, src []T, c copier, axis, d, s int) {
-	const tile = 32
+const copyTile = 32
+
+// copyPlane copies the last two dimensions, in tiles if one side is contiguous along
+// the first of them, so that a transposition touches each cache line of both once.
+func copyPlane[T any](dst, src []T, c *copier, axis, d, s int) {
 	rows, cols := c.dims[axis], c.dims[axis+1]
 	rowTo, rowFrom, colTo, colFrom := c.to[axis], c.from[axis], c.to[axis+1], c.from[axis+1]
-	if colFrom <= 1 || rowFrom > colFrom {
+	if colFrom <= 1 && colTo == 1 || rowFrom != 1 && rowTo != 1 {
 		for range rows {
 			copyLine(dst, src, cols, colTo, colFrom, d, s)
 			d += rowTo
@@ -75,10 +157,10 @@ func copyPlane[T any](dst, src []T, c copier, axis, d, s int) {
 		}
 		return
 	}
-	for i := 0; i < rows; i += tile {
-		for j := 0; j < cols; j += tile {
-			for k := i; k < min(i+tile, rows); k++ {
-				copyLine(dst, src, min(tile, cols-j), colTo, colFrom, d+k*rowTo+j*colTo, s+k*rowFrom+j*colFrom)
+	for i := 0; i < rows; i += copyTile {
+		for j := 0; j < cols; j += copyTile {
+			for k := i; k < min(i+copyTile, rows); k++ {
+				copyLine(dst, src, min(copyTile, cols-j), colTo, colFrom, d+k*rowTo+j*colTo, s+k*rowFrom+j*colFrom)
 			}
 		}
 	}
@@ -89,10 +171,17 @@ func copyLine[T any](dst, src []T, n, to, from, d, s int) {
 	case to == 1 && from == 1:
 		copy(dst[d:d+n], src[s:s+n])
 	case to == 1 && from == 0:
-		v := src[s]
+		Fill(dst[d:d+n], src[s])
+	case to == 1:
 		line := dst[d : d+n]
 		for i := range line {
-			line[i] = v
+			line[i] = src[s]
+			s += from
+		}
+	case from == 1:
+		for _, v := range src[s : s+n] {
+			dst[d] = v
+			d += to
 		}
 	default:
 		for range n {

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+
+// Package kerneltest holds what tests of kernels share: memory with sentinels around
+// it, sizes that matter, and running a test on every implementation.
+package kerneltest
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Sizes holds lengths around those of vectors and register tiles.
+var Sizes = []int{0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 100}
+
+// Offsets holds how many elements after a multiple of 64 bytes a slice may begin: no
+// vector is aligned at most of them.
+var Offsets = []int{0, 1, 3, 8, 13}
+
+// Element lists the types that kernels work on.
+type Element interface {
+	~float32 | ~float64 | ~int64 | ~uint8
+}
+
+// margin is the number of sentinels on each side, more than the widest tile.
+const margin = 128
+
+// Sentinel is what surrounds a slice of [Guarded].
+const Sentinel = 119
+
+// Guarded returns n zeros that begin offset elements after a multiple of 64 bytes, with
+// sentinels on both sides. check fails the test if one of those has changed.
+func Guarded[T Element](n, offset int) (data []T, check func(t testing.TB)) {
+	all := make([]T, n+offset+2*margin+64)
+	for i := range all {
+		all[i] = Sentinel
+	}
+	begin := margin + offset
+	for uintptr(unsafe.Pointer(&all[begin-offset]))%64 != 0 {
+		begin++
+	}
+	data = all[begin : begin+n : begin+n]
+	clear(data)
+	return data, func(t testing.TB) {
+		t.Helper()
+		for i, v := range all {
+			if (i < begin || i >= begin+n) && v != Sentinel {
+				require.Failf(t, "write out of bounds", "element %d of %d is %v", i-begin, n, v)
+			}
+		}
+	}
+}
+
+// Each runs f once for every implementation; use chooses one and returns what undoes it.
+func Each(t *testing.T, names []string, use func(name string) (restore func(), err error), f func(t *testing.T)) {
+	t.Helper()
+	require.NotEmpty(t, names)
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			restore, err := use(name)
+			require.NoError(t, err)
+			defer restore()
+			f(t)
+		})
+	}
+}
+
+// Close fails the test unless each element of got differs from want by at most the
+// bound for it; NaN and infinities must be the same in both.
+func Close[T ~float32 | ~float64](t testing.TB, want, bound []float64, got []T, msg ...any) {
+	t.Helper()
+	require.Len(t, got, len(want), msg...)
+	for i, w := range want {
+		g := float64(got[i])
+		switch {
+		case math.IsNaN(w) && math.IsNaN(g), w == g, math.Abs(w-g) <= bound[i] && !math.IsInf(w, 0):
+		default:
+			require.Failf(t, "not close", "element %d: want %v, got %v, which is off by %v and may be by %v; %s",
+				i, w, g, g-w, bound[i], fmt.Sprint(msg...))
+		}
+	}
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+
+//go:build !race
+
+package kernels
+
+func raceEnabled() bool { return false }
