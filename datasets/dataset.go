@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+
+// Package datasets reads data and draws batches of it: torch.utils.data and
+// torchvision.datasets.
+package datasets
+
+import (
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/datasets/transforms"
+)
+
+// Sample is one element of a Dataset: what a model sees and what it shall answer.
+type Sample struct{ X, Y *stheno.Tensor }
+
+// Batch is several samples stacked on a first dimension, with their indices in the
+// Dataset.
+type Batch struct {
+	X, Y  *stheno.Variable
+	Index []int
+}
+
+// Dataset is a sequence of samples that can be read in any order, from several
+// goroutines at a time. Random transforms take their numbers from r.
+type Dataset interface {
+	Len() int
+	At(i int, r transforms.Rand) (Sample, error)
+}
+
+// Pictures is a Dataset of images with classes. A [Loader] has it draw into an Image
+// of the Loader's own and writes that straight into the batch, without a Tensor for
+// each sample.
+type Pictures interface {
+	Dataset
+	// Picture reads image i into img, which holds memory to use again, applies the
+	// transforms, and returns the class.
+	Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error)
+}
