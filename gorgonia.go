@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-go/stheno/internal/lower"
+	"github.com/stheno-go/stheno/internal/machine"
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/program"
 	"github.com/stheno-go/stheno/internal/record"
@@ -27,6 +28,11 @@ func CacheStats() CacheStatistics { return program.CacheStats() }
 //
 // nil stands for stheno's own. The program cache is emptied.
 func UseMachine(f func(*gorgonia.ExprGraph) gorgonia.VM) { program.Reset(f) }
+
+// NewMachine returns stheno's machine for a graph of the user's, be it of Gorgonia's
+// operations, of [Lower]'s, or both. After RunAll the roots, the gradients that
+// gorgonia.Grad made and what gorgonia.Read asked for have values.
+func NewMachine(g *gorgonia.ExprGraph) gorgonia.VM { return machine.NewVM(g) }
 
 // Apply records an operation of Gorgonia's, or one that implements its interface.
 func Apply(op gorgonia.Op, in ...*Variable) *Variable {

@@ -75,6 +75,7 @@ var machines = []struct {
 }{
 	{"stheno", nil},
 	{"gorgonia", func(g *gorgonia.ExprGraph) gorgonia.VM { return gorgonia.NewTapeMachine(g) }},
+	{"our VM", stheno.NewMachine},
 }
 
 // onEachMachine runs f once on stheno's machine and once on Gorgonia's.
