@@ -75,12 +75,52 @@ func (v *Variable) Xor(w *Variable) *Variable { return v.record2(ops.Xor, w) }
 // Not returns not v.
 func (v *Variable) Not() *Variable { return v.record1(ops.Not) }
 
-// Where returns x where cond holds and y elsewhere; the three broadcast.
-func Where(cond, x, y *Variable) *Variable {
-	if x != nil && y != nil {
-		x, y = promote(x, y)
+// Where returns x where cond holds and y elsewhere; the three broadcast. x and y are
+// Variables or Go numbers; a number takes the type of the other.
+func Where(cond *Variable, x, y any) *Variable {
+	a, b := branch(x, y), branch(y, x)
+	if a != nil && b != nil {
+		a, b = promote(a, b)
 	}
-	return recordN(ops.Where, 3, cond, x, y)
+	return recordN(ops.Where, 3, cond, a, b)
+}
+
+// branch is x as an operand of Where beside other.
+func branch(x, other any) *Variable {
+	if v, ok := x.(*Variable); ok {
+		return v
+	}
+	value, whole, isInt, ok := number(x)
+	if !ok {
+		return Failed("where", ErrDType, "operand is a %T, want a *Variable or a number", x)
+	}
+	to := Float32
+	if isInt {
+		to = Int64
+	}
+	switch other := other.(type) {
+	case *Variable:
+		if other == nil {
+			return nil
+		}
+		if t := other.DType(); t.IsFloat() || (isInt && t != Bool) {
+			to = t
+		}
+	default:
+		if _, _, otherInt, ok := number(other); ok && !otherInt {
+			to = Float32
+		}
+	}
+	switch to {
+	case Float64:
+		return Scalar(value)
+	case Int64:
+		return Scalar(whole)
+	case Uint8:
+		return Scalar(uint8(whole))
+	default:
+		return Scalar(float32(value))
+	}
 }
 
 // Neg returns -v.

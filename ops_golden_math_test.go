@@ -55,7 +55,7 @@ func init() {
 	where := func(x ...*V) *V { return stheno.Where(x[0], x[1], x[2]) }
 	smooth("where", where)
 	smooth("where_broadcast", where)
-	smooth("where_number", func(x ...*V) *V { return stheno.Where(x[0], x[1], stheno.Scalar(-1.5).To(x[1].DType())) })
+	smooth("where_number", func(x ...*V) *V { return stheno.Where(x[0], x[1], -1.5) })
 	smooth("where_special", func(x ...*V) *V { return stheno.Where(x[0].Gt(0), x[0], x[1]) })
 
 	unary := map[string]func(*V) *V{

@@ -198,3 +198,28 @@ func TestThirdDerivatives(t *testing.T) {
 		})
 	}
 }
+
+func TestWhereTakesNumbers(t *testing.T) {
+	cond := stheno.New([]bool{true, false})
+	for name, c := range map[string]struct {
+		got  *V
+		want stheno.DType
+		data []float64
+	}{
+		"float32 stays":          {stheno.Where(cond, 0.5, stheno.New([]float32{1, 2})), stheno.Float32, []float64{0.5, 2}},
+		"float32 scalar stays":   {stheno.Where(stheno.Scalar(true), 0.5, stheno.Scalar(float32(3))), stheno.Float32, []float64{0.5}},
+		"float64 stays":          {stheno.Where(cond, stheno.New([]float64{1, 2}), 7), stheno.Float64, []float64{1, 7}},
+		"int64 with an int":      {stheno.Where(cond, stheno.New([]int64{1 << 60, 2}), 7), stheno.Int64, []float64{1 << 60, 7}},
+		"int64 with a float":     {stheno.Where(cond, stheno.New([]int64{1, 2}), 7.5), stheno.Float32, []float64{1, 7.5}},
+		"two ints":               {stheno.Where(cond, 1, 2), stheno.Int64, []float64{1, 2}},
+		"two numbers":            {stheno.Where(cond, 1, 2.5), stheno.Float32, []float64{1, 2.5}},
+		"bool beside an int":     {stheno.Where(cond, stheno.New([]bool{true, true}), 2), stheno.Int64, []float64{1, 2}},
+		"uint8 with a small int": {stheno.Where(cond, stheno.New([]uint8{9, 9}), 2), stheno.Uint8, []float64{9, 2}},
+	} {
+		require.Equal(t, c.want, c.got.DType(), name)
+		require.Equal(t, c.data, must(c.got.Tensor()).Floats(), name)
+	}
+	var none *V
+	require.ErrorContains(t, stheno.Where(cond, 1, none).Err(), "nil")
+	require.ErrorContains(t, stheno.Where(cond, "a", 1).Err(), "operand is a string, want a *Variable or a number")
+}

@@ -18,9 +18,6 @@ func orDefault(v, def float64) float64 {
 	return v
 }
 
-// number is x as a Variable that adapts to the type of the other operand.
-func number(x float64) *stheno.Variable { return stheno.Scalar(x) }
-
 // ReLU is the larger of x and 0.
 type ReLU struct{}
 
@@ -57,7 +54,7 @@ func (l LeakyReLU) Forward(x *stheno.Variable) *stheno.Variable {
 func elu(x *stheno.Variable, scale, width float64) *stheno.Variable {
 	positive := x.Gt(0)
 	// exp of the branch that is not taken must not overflow.
-	low := stheno.Where(positive, number(0), x)
+	low := stheno.Where(positive, 0, x)
 	if width != 1 {
 		low = low.Div(width)
 	}
@@ -163,7 +160,7 @@ type Hardshrink struct{ Lambda float64 }
 // Forward returns the activation of x.
 func (l Hardshrink) Forward(x *stheno.Variable) *stheno.Variable {
 	limit := orDefault(l.Lambda, 0.5)
-	return stheno.Where(x.Ge(-limit).And(x.Le(limit)), number(0), x)
+	return stheno.Where(x.Ge(-limit).And(x.Le(limit)), 0, x)
 }
 
 // Softshrink moves x towards 0 by Lambda, and to 0 where it is nearer. Default: 0.5.
@@ -186,7 +183,7 @@ type Threshold struct{ Limit, Value float64 }
 
 // Forward returns the activation of x.
 func (l Threshold) Forward(x *stheno.Variable) *stheno.Variable {
-	return stheno.Where(x.Le(l.Limit), number(l.Value), x)
+	return stheno.Where(x.Le(l.Limit), l.Value, x)
 }
 
 // LogSigmoid is log(sigmoid(x)), without overflow.

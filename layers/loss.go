@@ -187,6 +187,6 @@ func (l KLDivLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 		return l.Reduction.of(t.Exp().Mul(t.Sub(p)))
 	}
 	// 0·log 0 is 0.
-	log := stheno.Where(t.Gt(0), t, number(1)).Log()
+	log := stheno.Where(t.Gt(0), t, 1).Log()
 	return l.Reduction.of(t.Mul(log).Sub(t.Mul(p)))
 }

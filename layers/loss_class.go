@@ -93,7 +93,7 @@ func (l NLLLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 		return stheno.Failed("nll_loss", stheno.ErrValue, "prediction or target is nil")
 	}
 	valid := target.Ne(int(ignored(l.IgnoreIndex)))
-	classes := stheno.Where(valid, target, stheno.Scalar(int64(0)))
+	classes := stheno.Where(valid, target, 0)
 	picked := pred.Keep().Gather(1, classes.Unsqueeze(1)).Squeeze(1)
 	weights := valid.To(pred.DType())
 	if l.Weight != nil {
