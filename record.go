@@ -135,14 +135,14 @@ func number(y any) (x float64, whole int64, isInt, ok bool) {
 }
 
 // promote converts the operand of the narrower type. A scalar tensor does not widen
-// one with dimensions, unless only it is a float.
+// one with dimensions, unless it is of a higher kind: bool, integer, float.
 func promote(a, b *Variable) (*Variable, *Variable) {
 	x, y := a.n.DType(), b.n.DType()
 	if x == y || a.n.Err() != nil || b.n.Err() != nil {
 		return a, b
 	}
 	to := dtype.Promote(x, y)
-	if x.IsFloat() == y.IsFloat() {
+	if x.IsFloat() == y.IsFloat() && (x == dtype.Bool) == (y == dtype.Bool) {
 		switch as, bs := a.n.Dims().Len() == 0, b.n.Dims().Len() == 0; {
 		case as && !bs:
 			to = y
