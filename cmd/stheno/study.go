@@ -33,6 +33,7 @@ func sigmoidCommand() *cobra.Command {
 		Short: "What is wrong with the sigmoid: gradients and activations by layer",
 		Long: `Build the same deep net with one activation after another and show, layer by layer, the
 norm of the gradient and the mean of the activations, at the start and after training.
+Every activation starts from the weights that suit it (Xavier, He).
 
 The two faults of the sigmoid are seen in it: where it saturates the gradient dies from
 the last layer to the first, and its outputs are never centred on zero.`,
@@ -59,17 +60,21 @@ the last layer to the first, and its outputs are never centred on zero.`,
 	return cmd
 }
 
+// activations are what the net is built with, each with the gain that its weights are
+// initialised for (torch.nn.init.calculate_gain, where that has one): every activation
+// gets the start that suits it.
 var activations = []struct {
 	name   string
 	module stheno.Module
+	gain   float64
 }{
-	{"sigmoid", layers.Sigmoid{}},
-	{"tanh", layers.Tanh{}},
-	{"relu", layers.ReLU{}},
-	{"leaky relu", layers.LeakyReLU{}},
-	{"elu", layers.ELU{}},
-	{"gelu", layers.GELU{}},
-	{"softsign", layers.Softsign{}},
+	{"sigmoid", layers.Sigmoid{}, 1},
+	{"tanh", layers.Tanh{}, 5. / 3},
+	{"relu", layers.ReLU{}, math.Sqrt2},
+	{"leaky relu", layers.LeakyReLU{}, math.Sqrt2},
+	{"elu", layers.ELU{}, 1.25},
+	{"gelu", layers.GELU{}, math.Sqrt2},
+	{"softsign", layers.Softsign{}, 1.5},
 }
 
 // look is what one batch shows of a net, by hidden layer.
@@ -82,6 +87,15 @@ type look struct {
 type probe struct {
 	*models.MLP
 	kept []*stheno.Variable `stheno:"-"`
+}
+
+func newProbe(activation stheno.Module, gain float64, sizes []int) *probe {
+	p := &probe{MLP: models.NewMLP(activation, sizes...)}
+	for _, l := range p.Layers {
+		l.Weight = stheno.NewParameter(layers.XavierNormal(gain, l.Weight.Shape()...))
+		l.Bias = stheno.NewParameter(layers.Fill(0, l.Bias.Shape()...))
+	}
+	return p
 }
 
 // Forward is the MLP's, with every hidden activation kept.
@@ -117,11 +131,11 @@ func studySigmoid(ctx context.Context, o trainOptions, depth int) error {
 		panel(fmt.Sprintf("gradient norm after %d epochs", epochs), "layer", "log10"),
 	}
 	fmt.Fprintf(o.w, "%d hidden layers of %d; gradient norm of the first and last layer, mean activation of the last\n\n", depth, width)
-	fmt.Fprintf(o.w, "%-11s | %10s %10s %9s %8s | %10s %10s %9s %8s | %8s\n", "", "first", "last", "ratio", "mean", "first", "last", "ratio", "mean", "loss")
-	fmt.Fprintf(o.w, "%-11s | %40s | %40s | after %d epochs\n", "", "at the start", "after training", epochs)
+	fmt.Fprintf(o.w, "%-11s | %-40s | %-40s | %8s\n", "", "at the start", fmt.Sprintf("after %d epochs", epochs), "")
+	fmt.Fprintf(o.w, "%-11s | %10s %10s %9s %8s | %10s %10s %9s %8s | %8s\n", "activation", "first", "last", "ratio", "mean", "first", "last", "ratio", "mean", "loss")
 	for k, a := range activations {
 		stheno.Seed(o.seed)
-		net := &probe{MLP: models.NewMLP(a.module, sizes...)}
+		net := newProbe(a.module, a.gain, sizes)
 		before, err := net.look(train)
 		if err != nil {
 			return err
@@ -141,8 +155,9 @@ func studySigmoid(ctx context.Context, o trainOptions, depth int) error {
 			break
 		}
 	}
-	panels[0].Legend.Left, panels[0].Legend.Top = false, false
-	panels[1].Legend.Left = true
+	for _, p := range panels { // the curves reach the right edge: the legend gets room beside them
+		p.X.Max = 1 + 1.4*float64(depth-1)
+	}
 	if err := savePicture(o, "sigmoid.png", panels); err != nil {
 		return err
 	}
@@ -197,7 +212,7 @@ func (p *probe) look(s split) (look, error) {
 
 // train returns the mean loss of the last epoch.
 func (p *probe) train(ctx context.Context, s split, epochs int, seed uint64) (float64, error) {
-	opt := optim.NewSGD(stheno.Parameters(p), optim.SGDConfig{LR: 0.1, Momentum: 0.9})
+	opt := optim.NewSGD(stheno.Parameters(p), optim.SGDConfig{LR: 0.02, Momentum: 0.9})
 	order := stheno.NewGenerator(seed)
 	mean := math.NaN()
 	for range epochs {
