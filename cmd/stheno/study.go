@@ -20,7 +20,12 @@ import (
 )
 
 func studyCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "study", Short: "See what the study notes claim"}
+	cmd := &cobra.Command{
+		Use:   "study",
+		Short: "See what the study notes claim",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
 	cmd.AddCommand(sigmoidCommand())
 	return cmd
 }

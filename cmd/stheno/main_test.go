@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno"
+)
+
+// run executes the command in a folder of its own and returns what it printed.
+func run(t *testing.T, ctx context.Context, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	cmd := root()
+	cmd.SetOut(&out)
+	cmd.SetErr(&out)
+	cmd.SetArgs(args)
+	err := cmd.ExecuteContext(ctx)
+	return out.String(), err
+}
+
+// number returns the first group of pattern in text.
+func number(t *testing.T, text, pattern string) float64 {
+	t.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(text)
+	require.NotNil(t, m, "%q not in\n%s", pattern, text)
+	x, err := strconv.ParseFloat(m[1], 64)
+	require.NoError(t, err)
+	return x
+}
+
+func requirePicture(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	img, err := png.Decode(f)
+	require.NoError(t, err)
+	require.Greater(t, img.Bounds().Dx(), 200)
+}
+
+func TestTrainLinear(t *testing.T) {
+	dir := t.TempDir()
+	out, err := run(t, t.Context(), "train", "--model", "linear", "--out", dir)
+	require.NoError(t, err)
+	require.Equal(t, 50, strings.Count(out, "Epoch["), "a line every 20 of 1000 epochs")
+	require.Contains(t, out, "Epoch[20/1000], loss: ")
+	// The least-squares line of the notes' points, by numpy.linalg.lstsq.
+	require.InDelta(t, 0.2599899, number(t, out, `weight x +\S+ +(\S+)`), 1e-6)
+	require.InDelta(t, 0.74766526, number(t, out, `bias +\S+ +(\S+)`), 1e-6)
+	requirePicture(t, filepath.Join(dir, "linear.png"))
+	state, err := stheno.LoadState(filepath.Join(dir, "linear.safetensors"))
+	require.NoError(t, err)
+	require.Len(t, state, 2)
+
+	more, err := run(t, t.Context(), "train", "--model", "linear", "--out", dir, "--epochs", "20000", "--lr", "0.02")
+	require.NoError(t, err)
+	require.InDelta(t, number(t, more, `weight x +\S+ +(\S+)`), number(t, more, `weight x +(\S+)`), 1e-4, "trained long enough, it is the closed form")
+}
+
+func TestTrainLinearOnATable(t *testing.T) {
+	dir := t.TempDir()
+	csv := "size,age,noise,price\n"
+	for i := range 60 {
+		size, age, noise := 50+i%17*10, i%23, i*i%7
+		csv += fmt.Sprintf("%d,%d,%d,%d\n", size, age, noise, 1000+30*size-20*age)
+	}
+	path := filepath.Join(dir, "houses.csv")
+	require.NoError(t, os.WriteFile(path, []byte(csv), 0o644))
+	out, err := run(t, t.Context(), "train", "--model", "linear", "--data", path, "--target", "price", "--standardize", "--lr", "0.1", "--out", dir)
+	require.NoError(t, err)
+	require.Regexp(t, `1\. \+ size`, out)
+	require.Regexp(t, `2\. - age`, out)
+	requirePicture(t, filepath.Join(dir, "linear.png"))
+
+	_, err = run(t, t.Context(), "train", "--model", "linear", "--data", path, "--target", "price", "--out", dir)
+	require.ErrorContains(t, err, "learning rate 0.001 is too large")
+	_, err = run(t, t.Context(), "train", "--model", "linear", "--data", path, "--target", "cost", "--out", dir)
+	require.ErrorContains(t, err, `no column "cost"; have size, age, noise, price`)
+	_, err = run(t, t.Context(), "train", "--model", "logistic", "--data", path, "--target", "price", "--out", dir)
+	require.ErrorContains(t, err, "want 0 or 1")
+}
+
+func TestTrainLogistic(t *testing.T) {
+	dir := t.TempDir()
+	out, err := run(t, t.Context(), "train", "--model", "logistic", "--out", dir)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, number(t, out, `Epoch\[1000/1000\], loss: \S+ accuracy: (\S+)`), 0.9)
+	require.Contains(t, out, "P(Y=1|x) = 1/(1+exp(-z))")
+	requirePicture(t, filepath.Join(dir, "logistic.png"))
+}
+
+func TestTrainWithoutFlags(t *testing.T) {
+	dir := t.TempDir()
+	out, err := run(t, t.Context(), "train", "--quick", "--out", dir)
+	require.NoError(t, err)
+	require.Greater(t, number(t, out, `mlp: (\S+) %`), 80.)
+	again, err := run(t, t.Context(), "train", "--quick", "--out", dir)
+	require.NoError(t, err)
+	seconds := regexp.MustCompile(`in \S+ s`)
+	require.Equal(t, seconds.ReplaceAllString(out, ""), seconds.ReplaceAllString(again, ""), "a seed gives the same bits")
+}
+
+func TestStudySigmoid(t *testing.T) {
+	dir := t.TempDir()
+	out, err := run(t, t.Context(), "study", "sigmoid", "--quick", "--out", dir)
+	require.NoError(t, err)
+	// The first fault: from the last layer to the first the gradient dies, unlike ReLU's.
+	require.Less(t, number(t, out, `sigmoid +\| +\S+ +\S+ +(\S+)`), 1e-3)
+	require.Greater(t, number(t, out, `relu +\| +\S+ +\S+ +(\S+)`), 0.1)
+	// The second: its outputs are not centred on 0, unlike tanh's.
+	require.InDelta(t, 0.5, number(t, out, `sigmoid +\| +\S+ +\S+ +\S+ +(\S+)`), 0.1)
+	require.InDelta(t, 0, number(t, out, `tanh +\| +\S+ +\S+ +\S+ +(\S+)`), 0.1)
+	requirePicture(t, filepath.Join(dir, "sigmoid.png"))
+}
+
+// TestInterrupt ends a run as Ctrl-C does: what was learned is saved.
+func TestInterrupt(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, args := range [][]string{{"train"}, {"train", "--model", "linear"}, {"train", "--model", "logistic"}} {
+		dir := t.TempDir()
+		_, err := run(t, ctx, append(args, "--out", dir)...)
+		require.ErrorIs(t, err, context.Canceled)
+		saved, err := filepath.Glob(filepath.Join(dir, "*.safetensors"))
+		require.NoError(t, err)
+		require.Len(t, saved, 1)
+	}
+}
+
+func TestBadArguments(t *testing.T) {
+	for want, args := range map[string][]string{
+		`there is no model "tree"; have linear, logistic, mlp, softmax`: {"train", "--model", "tree"},
+		"belong together":            {"train", "--model", "linear", "--data", "x.csv"},
+		"must not be negative":       {"train", "--epochs", "-1"},
+		"no such file":               {"train", "--model", "linear", "--data", "none.csv", "--target", "y"},
+		"unknown command":            {"fly"},
+		"unknown flag":               {"train", "--fast"},
+		"depth 1 must be at least 2": {"study", "sigmoid", "--depth", "1"},
+		"for the models linear":      {"train", "--data", "x.csv", "--target", "y"},
+	} {
+		_, err := run(t, t.Context(), append(args, "--out", t.TempDir())[:len(args)]...)
+		require.ErrorContains(t, err, want, args)
+	}
+}
+
+// TestReadme runs every command line of the README that begins with the command.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("houses.csv", []byte("size,price\n1,3\n2,5\n3,7.5\n4,8\n"), 0o644))
+	lines := 0
+	for line := range strings.Lines(string(readme)) {
+		rest, ok := strings.CutPrefix(line, "go run ./cmd/stheno ")
+		if !ok {
+			continue
+		}
+		lines++
+		rest, _, _ = strings.Cut(rest, "#")
+		args := strings.Fields(rest)
+		if args[0] == "train" || args[0] == "study" {
+			args = append(args, "--quick")
+		}
+		_, err := run(t, t.Context(), args...)
+		require.NoError(t, err, line)
+	}
+	require.Greater(t, lines, 3)
+}
