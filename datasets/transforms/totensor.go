@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+
+package transforms
+
+import (
+	"fmt"
+	"math"
+)
+
+type toTensor struct{}
+
+// ToTensor makes 8-bit pixels float32 values between 0 and 1: each divided by 255. An
+// image that is float already stays as it is. Put it after all transforms that want
+// 8-bit pixels.
+func ToTensor() Transform { return toTensor{} }
+
+func (toTensor) Apply(img *Image, _ Rand) error {
+	if err := img.check(); err != nil {
+		return err
+	}
+	if !img.float {
+		img.float = true
+		img.tables.steps = img.tables.steps[:0]
+	}
+	return nil
+}
+
+type normalize struct{ mean, std []float32 }
+
+// Normalize subtracts the mean and divides by the standard deviation of each channel,
+// after [ToTensor]. One value stands for all channels.
+func Normalize[V []float32 | [1]float32 | [3]float32](mean, std V) Transform {
+	return normalize{values(mean), values(std)}
+}
+
+func values(v any) []float32 {
+	switch v := v.(type) {
+	case [1]float32:
+		return v[:]
+	case [3]float32:
+		return v[:]
+	case []float32:
+		return append([]float32(nil), v...)
+	}
+	return nil
+}
+
+func (n normalize) Check() error {
+	if len(n.mean) == 0 || len(n.std) == 0 {
+		return fmt.Errorf("transforms: normalize: no values: mean %v, std %v", n.mean, n.std)
+	}
+	for _, v := range n.mean {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return fmt.Errorf("transforms: normalize: mean %v is not finite", n.mean)
+		}
+	}
+	for _, v := range n.std {
+		if v == 0 {
+			return fmt.Errorf("transforms: normalize: std evaluated to zero after conversion to torch.float32, leading to division by zero.")
+		}
+		if v != v {
+			return fmt.Errorf("transforms: normalize: std %v is not a number", n.std)
+		}
+	}
+	return nil
+}
+
+func (n normalize) Apply(img *Image, _ Rand) error {
+	if err := img.check(); err != nil {
+		return err
+	}
+	if err := n.Check(); err != nil {
+		return err
+	}
+	if !img.float {
+		return fmt.Errorf("transforms: normalize: image holds 8-bit pixels: put ToTensor before it")
+	}
+	mean, err := perChannel("normalize", "mean", n.mean, img.channels)
+	if err != nil {
+		return err
+	}
+	std, err := perChannel("normalize", "std", n.std, img.channels)
+	if err != nil {
+		return err
+	}
+	if img.planes {
+		img.flattenFloats()
+		for c := range img.channels {
+			plane := img.real[c*img.area:][:img.area]
+			for i, v := range plane {
+				plane[i] = (v - mean[c]) / std[c]
+			}
+		}
+		return nil
+	}
+	for c := range img.channels {
+		img.tables.steps = append(img.tables.steps, normal{mean[c], std[c]})
+	}
+	return nil
+}
+
+// perChannel returns a value for each channel from one for all or one for each.
+func perChannel[T any](transform, name string, v []T, channels int) (all [maxChannels]T, err error) {
+	switch len(v) {
+	case channels:
+		copy(all[:], v)
+	case 1:
+		set(all[:], v[0])
+	default:
+		err = fmt.Errorf("transforms: %s: %s has %d values, the image has %d channels", transform, name, len(v), channels)
+	}
+	return all, err
+}
