@@ -35,3 +35,13 @@ type Pictures interface {
 	// transforms, and returns the class.
 	Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error)
 }
+
+// Rows is a Dataset whose samples lie in memory as rows of tensors. A [Loader] copies
+// them from there into the batch, without a Tensor for each sample. No random numbers
+// are involved.
+type Rows interface {
+	Dataset
+	// Row returns the tensors that sample i lies in, y being nil without targets, and
+	// the index of its row on their first dimension.
+	Row(i int) (x, y *stheno.Tensor, row int)
+}
