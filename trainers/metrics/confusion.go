@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+
+package metrics
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/stheno-go/stheno"
+)
+
+// Confusion counts which class was taken for which. Its Value is the accuracy, its
+// name "accuracy". Output: (N, C), or for two classes (N) or (N, 1) logits.
+type Confusion struct {
+	classes int
+	cut     float64
+	counts  []float64 // by class, then by prediction
+}
+
+// NewConfusion returns an empty matrix for some classes. One output counts as class 1
+// if it is above 0: give [Confusion.Probabilities] for outputs of a sigmoid.
+func NewConfusion(classes int) *Confusion {
+	return &Confusion{classes: classes, counts: make([]float64, max(classes, 0)*max(classes, 0))}
+}
+
+// Probabilities makes a single output count as class 1 above 0.5, and returns m.
+func (m *Confusion) Probabilities() *Confusion {
+	m.cut = 0.5
+	return m
+}
+
+// Name returns "accuracy".
+func (m *Confusion) Name() string { return "accuracy" }
+
+// Update adds a batch.
+func (m *Confusion) Update(pred, target *stheno.Variable) error {
+	t, err := classes("confusion", pred, target)
+	if err != nil {
+		return err
+	}
+	if n := max(t.columns, 2); n != m.classes {
+		return fmt.Errorf("metrics: confusion: output %v is for %d classes, the matrix for %d: %w", pred.Shape(), n, m.classes, stheno.ErrShape)
+	}
+	for i, class := range t.class {
+		m.counts[class*m.classes+t.predicted(i, m.cut)]++
+	}
+	return nil
+}
+
+// Count returns how many samples of a class were taken for another, or for itself.
+func (m *Confusion) Count(class, predicted int) int { return int(m.counts[class*m.classes+predicted]) }
+
+// Classes returns the number of classes.
+func (m *Confusion) Classes() int { return m.classes }
+
+// Value returns the accuracy.
+func (m *Confusion) Value() float64 {
+	right, all := 0.0, 0.0
+	for i, n := range m.counts {
+		all += n
+		if i%(m.classes+1) == 0 {
+			right += n
+		}
+	}
+	return right / all
+}
+
+// Scores are the figures of one class.
+type Scores struct {
+	Precision float64 // of those taken for the class, the part that is of it
+	Recall    float64 // of those of the class, the part taken for it
+	F1        float64 // harmonic mean of the two
+	Count     int     // samples of the class
+}
+
+// Class returns the scores of one class. What has no samples to count is 0, as in
+// scikit-learn.
+func (m *Confusion) Class(c int) Scores {
+	hit, taken, of := m.counts[c*m.classes+c], 0.0, 0.0
+	for k := range m.classes {
+		taken += m.counts[k*m.classes+c]
+		of += m.counts[c*m.classes+k]
+	}
+	s := Scores{Count: int(of)}
+	if taken > 0 {
+		s.Precision = hit / taken
+	}
+	if of > 0 {
+		s.Recall = hit / of
+	}
+	if taken+of > 0 {
+		s.F1 = 2 * hit / (taken + of)
+	}
+	return s
+}
+
+// Reset forgets all batches.
+func (m *Confusion) Reset() { clear(m.counts) }
+
+// State returns the counts.
+func (m *Confusion) State() []float64 { return append([]float64(nil), m.counts...) }
+
+// SetState sets the counts.
+func (m *Confusion) SetState(s []float64) error {
+	if len(s) != len(m.counts) {
+		return fmt.Errorf("metrics: confusion: state has %d numbers, want %d: %w", len(s), len(m.counts), stheno.ErrValue)
+	}
+	copy(m.counts, s)
+	return nil
+}
+
+// Precision, Recall and F1 are the unweighted means over the classes ("macro").
+func Precision(classes int) Metric {
+	return &macro{Confusion: *NewConfusion(classes), name: "precision", of: func(s Scores) float64 { return s.Precision }}
+}
+
+// Recall is the mean over the classes of the part of each that was found.
+func Recall(classes int) Metric {
+	return &macro{Confusion: *NewConfusion(classes), name: "recall", of: func(s Scores) float64 { return s.Recall }}
+}
+
+// F1 is the mean over the classes of the harmonic mean of precision and recall.
+func F1(classes int) Metric {
+	return &macro{Confusion: *NewConfusion(classes), name: "f1", of: func(s Scores) float64 { return s.F1 }}
+}
+
+type macro struct {
+	Confusion
+	name string
+	of   func(Scores) float64
+}
+
+func (m *macro) Name() string { return m.name }
+
+// Value is the mean over the classes.
+func (m *macro) Value() float64 {
+	if math.IsNaN(m.Confusion.Value()) {
+		return math.NaN()
+	}
+	sum := 0.0
+	for c := range m.classes {
+		sum += m.of(m.Class(c))
+	}
+	return sum / float64(m.classes)
+}

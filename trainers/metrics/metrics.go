@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+
+// Package metrics counts how well a model does, batch by batch. A Metric keeps sums,
+// never the batches, unless it says so.
+package metrics
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno"
+)
+
+// Metric is a figure over the batches since the last Reset.
+type Metric interface {
+	// Name is the key of the figure in histories and logs: "top1".
+	Name() string
+	// Update adds a batch: the model's outputs and what they should have been.
+	Update(pred, target *stheno.Variable) error
+	// Value returns the figure; NaN before the first Update.
+	Value() float64
+	// Reset forgets all batches.
+	Reset()
+}
+
+// Stateful is a Metric that can go on after a resume in the middle of an epoch, with
+// the same bits. All metrics of this package can.
+type Stateful interface {
+	State() []float64
+	SetState(state []float64) error
+}
+
+// table is a batch in host memory: a row of outputs and a target for each sample.
+type table struct {
+	pred          []float64
+	rows, columns int
+	class         []int     // of targets that are classes
+	target        []float64 // of targets that are numbers
+}
+
+// classes reads outputs (N, C), or (N) and (N, 1) for two classes, with targets (N)
+// or (N, 1) of classes; a target of probabilities (N, C) counts as its likeliest class.
+func classes(name string, pred, target *stheno.Variable) (*table, error) {
+	t, y, err := read(name, pred, target)
+	if err != nil {
+		return nil, err
+	}
+	data := y.Floats()
+	switch {
+	case len(data) == t.rows:
+		for _, v := range data {
+			t.class = append(t.class, int(v))
+		}
+	case len(data) == t.rows*t.columns:
+		for i := range t.rows {
+			t.class = append(t.class, best(data[i*t.columns:(i+1)*t.columns]))
+		}
+	default:
+		return nil, fmt.Errorf("metrics: %s: target %v does not belong to output %v: %w", name, y.Shape(), pred.Shape(), stheno.ErrShape)
+	}
+	limit := max(t.columns, 2)
+	for i, c := range t.class {
+		if c < 0 || c >= limit {
+			return nil, fmt.Errorf("metrics: %s: target %d of sample %d is out of bounds: the outputs are for %d classes: %w", name, c, i, limit, stheno.ErrValue)
+		}
+	}
+	return t, nil
+}
+
+// numbers reads outputs and targets of the same size.
+func numbers(name string, pred, target *stheno.Variable) (*table, error) {
+	t, y, err := read(name, pred, target)
+	if err != nil {
+		return nil, err
+	}
+	if t.target = y.Floats(); len(t.target) != len(t.pred) {
+		return nil, fmt.Errorf("metrics: %s: target %v does not belong to output %v: %w", name, y.Shape(), pred.Shape(), stheno.ErrShape)
+	}
+	return t, nil
+}
+
+func read(name string, pred, target *stheno.Variable) (*table, *stheno.Tensor, error) {
+	if pred == nil || target == nil {
+		return nil, nil, fmt.Errorf("metrics: %s: output or target is nil: %w", name, stheno.ErrValue)
+	}
+	p, err := pred.Tensor()
+	if err != nil {
+		return nil, nil, fmt.Errorf("metrics: %s: %w", name, err)
+	}
+	y, err := target.Tensor()
+	if err != nil {
+		return nil, nil, fmt.Errorf("metrics: %s: %w", name, err)
+	}
+	s := p.Shape()
+	if len(s) == 0 || len(s) > 2 {
+		return nil, nil, fmt.Errorf("metrics: %s: output is %v, want (N) or (N, C): %w", name, s, stheno.ErrShape)
+	}
+	t := &table{pred: p.Floats(), rows: s[0], columns: 1}
+	if len(s) == 2 {
+		t.columns = s[1]
+	}
+	return t, y, nil
+}
+
+// row returns the outputs for sample i.
+func (t *table) row(i int) []float64 { return t.pred[i*t.columns : (i+1)*t.columns] }
+
+// predicted returns the class that the outputs for sample i are for. A single output
+// is a logit or, where all outputs lie in [0, 1], a probability of class 1.
+func (t *table) predicted(i int, cut float64) int {
+	if t.columns > 1 {
+		return best(t.row(i))
+	}
+	if t.pred[i] > cut {
+		return 1
+	}
+	return 0
+}
+
+// best returns the position of the largest number, the first of equals.
+func best(x []float64) int {
+	at := 0
+	for i, v := range x {
+		if v > x[at] {
+			at = i
+		}
+	}
+	return at
+}
+
+// restore copies state into fields, whose number it must have.
+func restore(name string, state []float64, fields ...*float64) error {
+	if len(state) != len(fields) {
+		return fmt.Errorf("metrics: %s: state has %d numbers, want %d: %w", name, len(state), len(fields), stheno.ErrValue)
+	}
+	for i, f := range fields {
+		*f = state[i]
+	}
+	return nil
+}
