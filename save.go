@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/stheno-go/stheno/internal/atomicfile"
 	"github.com/stheno-go/stheno/internal/codec/safetensors"
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/shape"
@@ -63,42 +64,7 @@ func SaveState(path string, state []NamedTensor) error {
 			Name: e.Name, DType: safetensorNames[e.Tensor.data.DType()], Shape: e.Tensor.dims.Slice(), Data: e.Tensor.data.Bytes(),
 		})
 	}
-	return writeAtomic(path, func(w io.Writer) error { return safetensors.Encode(w, f) })
-}
-
-// writeAtomic writes a temporary file beside path, makes sure that it is on the disk,
-// and renames it.
-func writeAtomic(path string, write func(io.Writer) error) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-		}
-	}()
-	if err = write(tmp); err != nil {
-		return err
-	}
-	if err = tmp.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = tmp.Sync(); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	if err = os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	if dir, openErr := os.Open(filepath.Dir(path)); openErr == nil {
-		_ = dir.Sync() // not every system can; the data itself is safe
-		dir.Close()
-	}
-	return nil
+	return atomicfile.Write(path, func(w io.Writer) error { return safetensors.Encode(w, f) })
 }
 
 // LoadState reads the named tensors of a file. Half-precision floats become float32,
