@@ -43,4 +43,3 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	}
 	return nil
 }
-
