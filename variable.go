@@ -9,6 +9,7 @@ import (
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/record"
+	"github.com/stheno-go/stheno/internal/shape"
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
@@ -226,4 +227,5 @@ func dataOf(v *Variable) *storage.Buffer { return v.n.Data() }
 
 func init() {
 	access.Node = func(v any) *record.Node { return &v.(*Variable).n }
+	access.Tensor = func(t any) (*storage.Buffer, shape.Dims) { x := t.(*Tensor); return x.data, x.dims }
 }

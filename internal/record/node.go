@@ -7,6 +7,7 @@ package record
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"unsafe"
 
@@ -257,8 +258,13 @@ func (n *Node) Err() error {
 	if n.ext == nil {
 		return nil
 	}
+	if d := n.ext.Data; d != nil && d.Retired() {
+		return errRetired
+	}
 	return n.ext.Err
 }
+
+var errRetired = fmt.Errorf("%w: its memory was used again, for another batch; Clone a batch to keep it", ErrStale)
 
 // Fail makes n carry err, or the first error among its inputs.
 func (n *Node) Fail(err error) {

@@ -25,6 +25,7 @@ type Buffer struct {
 	version uint64
 	dtype   dtype.DType
 	device  Device
+	retired bool
 }
 
 // Within makes b a Buffer of n elements at p, memory that lives as long as b.
@@ -75,6 +76,13 @@ func (b *Buffer) Version() uint64 { return b.version }
 
 // Touch records that the elements were written.
 func (b *Buffer) Touch() { b.version++ }
+
+// Retire records that the memory is about to be used for something else: what is still
+// recorded of the Buffer is stale from now on.
+func (b *Buffer) Retire() { b.version++; b.retired = true }
+
+// Retired tells whether the elements are gone.
+func (b *Buffer) Retired() bool { return b.retired }
 
 // Bytes returns the elements as bytes, sharing memory.
 func (b *Buffer) Bytes() []byte { return unsafe.Slice((*byte)(b.ptr), b.n*b.dtype.Size()) }
