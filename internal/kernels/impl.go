@@ -13,6 +13,8 @@ type implementation struct {
 	name string
 	f32  *tile[float32] // nil: no assembly
 	f64  *tile[float64]
+
+	blocked *blockedKernels // of blocked convolutions, nil: those in Go
 }
 
 var generic = &implementation{name: "generic"}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+
+package kernels
+
+import "fmt"
+
+// Algorithm is a way to compute a blocked convolution.
+type Algorithm uint8
+
+const (
+	// Auto is the faster one, by the shape only.
+	Auto Algorithm = iota
+	// Direct adds up the products of the definition, in its order of channels and taps.
+	Direct
+	// Winograd computes tiles of 4×4 outputs from 36 products a channel instead of 144
+	// (F(4×4,3×3) with the points 0, ±√½, ±√2, ∞). A NaN or an infinity in x reaches all
+	// outputs of the tiles that see it.
+	Winograd
+)
+
+func (a Algorithm) String() string {
+	switch a {
+	case Auto:
+		return "auto"
+	case Direct:
+		return "direct"
+	case Winograd:
+		return "winograd"
+	}
+	return fmt.Sprintf("Algorithm(%d)", a)
+}
+
+// Pass is one of the three computations of a convolution.
+type Pass uint8
+
+const (
+	Forward Pass = iota
+	GradInput
+	GradWeight
+)
+
+// planarChannels is the number of input channels below which a block would be mostly
+// empty, so that x stays (N,C,H,W).
+const planarChannels = 8
+
+// Planar tells whether the blocked kernels take x as plain (N,C,H,W), because it has
+// few channels. They have no gradient of such an input; [ConvGradInput] does.
+func (p *Conv) Planar() bool { return p.C < planarChannels }
+
+// Blocked tells whether the blocked kernels compute that pass. They know no groups and
+// no dilation.
+func (p *Conv) Blocked(pass Pass) bool {
+	return p.Groups == 1 && p.DilationH == 1 && p.DilationW == 1 &&
+		p.N > 0 && p.C > 0 && p.O > 0 && p.OH > 0 && p.OW > 0 && p.H > 0 && p.W > 0 &&
+		!(p.Planar() && pass == GradInput)
+}
+
+// Winograd tells whether the algorithm applies, for all passes: the kernel is 3×3 with
+// stride 1.
+func (p *Conv) Winograd() bool {
+	return p.Blocked(GradInput) && p.KH == 3 && p.KW == 3 && p.StrideH == 1 && p.StrideW == 1 && p.PadH <= 2 && p.PadW <= 2
+}
+
+// Algorithm returns what Auto stands for.
+func (p *Conv) Algorithm(pass Pass) Algorithm {
+	if !p.Winograd() || p.tiles(pass)*36*max(p.C, p.O) < winogradFrom {
+		return Direct
+	}
+	return Winograd
+}
+
+// winogradFrom is the number of transformed elements from which Winograd pays: its
+// weights take four times the memory.
+const winogradFrom = 36 * 1024
+
+// tiles returns the number of 4×4 tiles of what the pass goes through.
+func (p *Conv) tiles(pass Pass) int {
+	if pass == GradInput {
+		return p.N * ((p.H + 3) / 4) * ((p.W + 3) / 4)
+	}
+	return p.N * ((p.OH + 3) / 4) * ((p.OW + 3) / 4)
+}
+
+func (p *Conv) resolve(pass Pass, alg Algorithm) Algorithm {
+	if alg == Auto {
+		return p.Algorithm(pass)
+	}
+	return alg
+}
+
+// xSize, ySize and wSize are the numbers of elements of x, y and w.
+func (p *Conv) xSize() int {
+	if p.Planar() {
+		return p.N * p.C * p.H * p.W
+	}
+	return BlockedSize(p.N, p.C, p.H, p.W)
+}
+func (p *Conv) ySize() int { return BlockedSize(p.N, p.O, p.OH, p.OW) }
+func (p *Conv) wSize() int { return p.O * p.C * p.KH * p.KW }
+
+// Epilogue is what happens to a sum before it is stored:
+//
+//	y = relu(sum + bias[channel] + residual)
+type Epilogue struct {
+	Bias     []float32 // one a channel; nil: none
+	Residual []float32 // blocked like y, or y itself; nil: none
+	ReLU     bool      // NaN stays NaN
+}
+
+// ConvBlocked is [ConvForward] for p.Blocked(Forward): y is blocked, and so is x unless
+// p.Planar(). packed is of [PackWeights] for Forward and the same algorithm.
+func ConvBlocked(p *Conv, alg Algorithm, y, x, packed []float32, e Epilogue) {
+	alg = p.resolve(Forward, alg)
+	y, x, packed = y[:p.ySize()], x[:p.xSize()], packed[:PackedSize(p, Forward, alg)]
+	if e.Bias != nil {
+		e.Bias = e.Bias[:p.O]
+	}
+	if e.Residual != nil {
+		e.Residual = e.Residual[:len(y)]
+	}
+	if alg == Winograd {
+		winogradConv(p, Forward, y, x, packed, e)
+		return
+	}
+	directForward(p, y, x, packed, e)
+}
+
+// ConvBlockedGradInput is [ConvGradInput] for p.Blocked(GradInput): dx and dy are
+// blocked. packed is of [PackWeights] for GradInput and the same algorithm.
+func ConvBlockedGradInput(p *Conv, alg Algorithm, dx, dy, packed []float32) {
+	alg = p.resolve(GradInput, alg)
+	dx, dy, packed = dx[:p.xSize()], dy[:p.ySize()], packed[:PackedSize(p, GradInput, alg)]
+	if alg == Winograd {
+		winogradConv(p, GradInput, dx, dy, packed, Epilogue{})
+		return
+	}
+	directGradInput(p, dx, dy, packed)
+}
+
+// ConvBlockedGradWeight is [ConvGradWeight] for p.Blocked(GradWeight): dy is blocked,
+// and so is x unless p.Planar(); dw has torch's order (O,C,KH,KW).
+func ConvBlockedGradWeight(p *Conv, alg Algorithm, dw, dy, x []float32) {
+	alg = p.resolve(GradWeight, alg)
+	dw, dy, x = dw[:p.wSize()], dy[:p.ySize()], x[:p.xSize()]
+	if alg == Winograd {
+		winogradGradWeight(p, dw, dy, x)
+		return
+	}
+	directGradWeight(p, dw, dy, x)
+}

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: MIT
+
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
+)
+
+func TestBlockedLayout(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		for _, c := range []int{1, 7, 15, 16, 17, 31, 32, 40} {
+			for _, size := range [][2]int{{1, 1}, {3, 5}, {4, 4}, {7, 9}} {
+				h, w := size[0], size[1]
+				src, checkSrc := guarded[float32](2*c*h*w, 1)
+				blocked, checkBlocked := guarded[float32](BlockedSize(2, c, h, w), 2)
+				back, checkBack := guarded[float32](len(src), 3)
+				ToBlocked(blocked, src, 2, c, h, w)
+				for i, v := range blocked {
+					n, ch, p := i/(Blocks(c)*Block*h*w), i/(h*w*Block)%Blocks(c)*Block+i%Block, i/Block%(h*w)
+					want := float32(0)
+					if ch < c {
+						want = src[(n*c+ch)*h*w+p]
+					}
+					require.Equal(t, want, v, "c=%d %dx%d at %d", c, h, w, i)
+				}
+				FromBlocked(back, blocked, 2, c, h, w)
+				require.Equal(t, src, back)
+				checkSrc(t)
+				checkBlocked(t)
+				checkBack(t)
+			}
+		}
+	})
+}
+
+// blockedCases are shapes that the blocked kernels compute.
+func blockedCases() []Conv {
+	list := []Conv{
+		square(1, 16, 1, 16, 1, 1, 0, 1),
+		square(2, 17, 4, 33, 3, 1, 1, 1),
+		square(1, 40, 7, 50, 3, 1, 1, 1),
+		square(3, 64, 7, 32, 3, 1, 1, 1),
+		square(2, 32, 14, 64, 3, 2, 1, 1),
+		square(2, 30, 20, 60, 1, 2, 0, 1), // phases without taps
+		square(3, 48, 9, 80, 1, 1, 0, 1),
+		square(1, 16, 20, 16, 1, 1, 0, 1), // one row of all pixels in several parts
+		square(2, 3, 31, 40, 7, 2, 3, 1),  // planar
+		square(1, 1, 28, 16, 5, 1, 2, 1),
+		square(2, 7, 9, 20, 3, 1, 1, 1),
+		square(1, 8, 9, 20, 3, 1, 0, 1),
+		square(2, 16, 10, 16, 3, 1, 2, 1),
+		square(1, 16, 40, 33, 5, 3, 2, 1),
+		square(1, 130, 6, 140, 3, 1, 1, 1),
+		square(1, 20, 2, 16, 1, 3, 0, 1), // a stride wider than the image
+		Conv{N: 2, C: 24, H: 13, W: 19, O: 20, KH: 3, KW: 5, StrideH: 2, StrideW: 3, PadH: 1, PadW: 4, DilationH: 1, DilationW: 1, Groups: 1}.sized(2, 0),
+		Conv{N: 1, C: 20, H: 30, W: 8, O: 8, KH: 2, KW: 4, StrideH: 1, StrideW: 1, PadH: 0, PadW: 1, DilationH: 1, DilationW: 1, Groups: 1}.sized(1, 2),
+		Conv{N: 1, C: 18, H: 11, W: 6, O: 36, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadH: 0, PadW: 2, DilationH: 1, DilationW: 1, Groups: 1}.sized(2, 0),
+	}
+	for size := 1; size <= 20; size++ {
+		p := square(1, 16, size, 16, 3, 1, 1, 1)
+		p.W = 21 - size
+		p.OW = p.W
+		list = append(list, p)
+		p.StrideH, p.StrideW = 2, 2
+		list = append(list, p.sized(1, 1))
+	}
+	return list
+}
+
+// algorithms returns those that compute p.
+func algorithms(p *Conv) []Algorithm {
+	if p.Winograd() {
+		return []Algorithm{Auto, Direct, Winograd}
+	}
+	return []Algorithm{Auto, Direct}
+}
+
+func TestConvBlocked(t *testing.T) {
+	list := blockedCases()
+	withEach(t, func(t *testing.T) {
+		for i := range list {
+			p := &list[i]
+			for _, alg := range algorithms(p) {
+				t.Run(fmt.Sprintf("%v %+v", alg, *p), func(t *testing.T) { testBlocked(t, p, alg) })
+			}
+		}
+	})
+}
+
+// blockedTensor is a random tensor, also in the blocked layout between sentinels.
+func blockedTensor(n, c, h, w int, seed uint64) (plain, blocked []float32, check func(*testing.T)) {
+	plain = make([]float32, n*c*h*w)
+	Normal(plain, seed, 1)
+	blocked, check = guarded[float32](BlockedSize(n, c, h, w), seed)
+	ToBlocked(blocked, plain, n, c, h, w)
+	return plain, blocked, check
+}
+
+// testBlocked compares the three passes with their definition in float64.
+func testBlocked(t *testing.T, p *Conv, alg Algorithm) {
+	require.True(t, p.Blocked(Forward) && p.Blocked(GradWeight))
+	plainX, x, checkX := blockedTensor(p.N, p.C, p.H, p.W, 1)
+	if p.Planar() {
+		x = plainX
+	}
+	plainDY, dy, checkDY := blockedTensor(p.N, p.O, p.OH, p.OW, 2)
+	plainRes, res, checkRes := blockedTensor(p.N, p.O, p.OH, p.OW, 3)
+	w, checkW := guarded[float32](p.O*p.C*p.KH*p.KW, 4)
+	bias, checkBias := guarded[float32](p.O, 5)
+	scale, checkScale := guarded[float32](p.O, 6)
+	y, checkY := guarded[float32](BlockedSize(p.N, p.O, p.OH, p.OW), 7)
+	dw, checkDW := guarded[float32](len(w), 8)
+
+	wantY, wantDX, wantDW := make([]float64, len(plainDY)), make([]float64, len(plainX)), make([]float64, len(w))
+	p.each(func(iy, ix, iw int) {
+		wantY[iy] += float64(plainX[ix]) * float64(w[iw])
+		wantDX[ix] += float64(plainDY[iy]) * float64(w[iw])
+		wantDW[iw] += float64(plainDY[iy]) * float64(plainX[ix])
+	})
+	close := func(name string, want []float64, got []float32, terms int) {
+		t.Helper()
+		bound := make([]float64, len(want))
+		for i := range bound {
+			bound[i] = 1.5e-5 * math.Sqrt(float64(terms)+1)
+		}
+		kerneltest.Close(t, want, bound, got, name)
+	}
+	plainY := make([]float32, len(plainDY))
+	fill := func(s []float32) { fillWith(s, float32(math.NaN())) }
+
+	packed, checkPacked := guarded[float32](PackedSize(p, Forward, alg), 9)
+	fill(packed)
+	PackWeights(p, Forward, alg, packed, w, nil)
+	fill(y)
+	ConvBlocked(p, alg, y, x, packed, Epilogue{})
+	FromBlocked(plainY, y, p.N, p.O, p.OH, p.OW)
+	close("forward", wantY, plainY, p.C*p.KH*p.KW)
+	requireFilling(t, y, p.N, p.O, p.OH*p.OW)
+
+	fill(y)
+	PackWeights(p, Forward, alg, packed, w, scale)
+	ConvBlocked(p, alg, y, x, packed, Epilogue{Bias: bias, Residual: res, ReLU: true})
+	FromBlocked(plainY, y, p.N, p.O, p.OH, p.OW)
+	want := make([]float64, len(wantY))
+	for i := range want {
+		o := i / (p.OH * p.OW) % p.O
+		want[i] = max(0, wantY[i]*float64(scale[o])+float64(bias[o])+float64(plainRes[i]))
+	}
+	close("epilogue", want, plainY, 10*p.C*p.KH*p.KW)
+	requireFilling(t, y, p.N, p.O, p.OH*p.OW)
+
+	copy(y, res)
+	ConvBlocked(p, alg, y, x, packed, Epilogue{Bias: bias, Residual: y, ReLU: true})
+	again := make([]float32, len(plainY))
+	FromBlocked(again, y, p.N, p.O, p.OH, p.OW)
+	require.Equal(t, plainY, again, "the residual may be y")
+	checkPacked(t)
+
+	fill(dw)
+	ConvBlockedGradWeight(p, alg, dw, dy, x)
+	close("grad weight", wantDW, dw, p.N*p.OH*p.OW)
+
+	if p.Blocked(GradInput) {
+		packed, checkPacked := guarded[float32](PackedSize(p, GradInput, alg), 10)
+		fill(packed)
+		PackWeights(p, GradInput, alg, packed, w, nil)
+		dx, checkDX := guarded[float32](BlockedSize(p.N, p.C, p.H, p.W), 11)
+		fill(dx)
+		ConvBlockedGradInput(p, alg, dx, dy, packed)
+		plainDX := make([]float32, len(plainX))
+		FromBlocked(plainDX, dx, p.N, p.C, p.H, p.W)
+		close("grad input", wantDX, plainDX, p.O*p.KH*p.KW)
+		requireFilling(t, dx, p.N, p.C, p.H*p.W)
+		checkPacked(t)
+		checkDX(t)
+	}
+	for _, check := range []func(*testing.T){checkX, checkDY, checkRes, checkW, checkBias, checkScale, checkY, checkDW} {
+		check(t)
+	}
+}
+
+// requireFilling fails the test unless the channels beyond c are 0.
+func requireFilling(t *testing.T, blocked []float32, n, c, size int) {
+	t.Helper()
+	if c%Block == 0 {
+		return
+	}
+	for i, v := range blocked {
+		if ch := i/(size*Block)%Blocks(c)*Block + i%Block; ch >= c && v != 0 {
+			require.Failf(t, "filling channel is not 0", "element %d, channel %d: %v", i, ch, v)
+		}
+	}
+}
+
+func TestConvBlockedSameBitsForAnyThreads(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		for _, p := range []Conv{square(5, 40, 7, 50, 3, 1, 1, 1), square(1, 64, 28, 48, 3, 1, 1, 1), square(3, 16, 30, 40, 3, 2, 1, 1), square(2, 3, 60, 12, 7, 2, 3, 1), square(1, 300, 6, 340, 3, 1, 1, 1)} {
+			for _, alg := range algorithms(&p) {
+				_, x, _ := blockedTensor(p.N, p.C, p.H, p.W, 1)
+				_, dy, _ := blockedTensor(p.N, p.O, p.OH, p.OW, 2)
+				w, _ := guarded[float32](p.O*p.C*p.KH*p.KW, 3)
+				var want []float32
+				for _, threads := range []int{1, 2, 8} {
+					old := runtime.GOMAXPROCS(threads)
+					y, dx, dw := make([]float32, len(dy)), make([]float32, len(x)), make([]float32, len(w))
+					packed := make([]float32, PackedSize(&p, Forward, alg))
+					PackWeights(&p, Forward, alg, packed, w, nil)
+					ConvBlocked(&p, alg, y, x, packed, Epilogue{ReLU: true})
+					if p.Blocked(GradInput) {
+						packed = make([]float32, PackedSize(&p, GradInput, alg))
+						PackWeights(&p, GradInput, alg, packed, w, nil)
+						ConvBlockedGradInput(&p, alg, dx, dy, packed)
+					}
+					ConvBlockedGradWeight(&p, alg, dw, dy, x)
+					runtime.GOMAXPROCS(old)
+					got := append(append(y, dx...), dw...)
+					if want == nil {
+						want = got
+					}
+					require.Equal(t, want, got, "%v %+v on %d threads", alg, p, threads)
+				}
+			}
+		}
+	})
+}
+
+// NaN and infinities reach all outputs that see them, and nothing else but, with
+// Winograd's algorithm, the tiles of those; a filling channel stays 0.
+func TestConvBlockedNaN(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		for _, p := range []Conv{square(1, 20, 12, 40, 3, 1, 1, 1), square(1, 20, 12, 40, 3, 2, 1, 1), square(1, 3, 12, 40, 3, 1, 1, 1)} {
+			for _, alg := range algorithms(&p) {
+				for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
+					plain, x, _ := blockedTensor(p.N, p.C, p.H, p.W, 1)
+					const h, v = 5, 6
+					plain[2*p.H*p.W+h*p.W+v] = bad
+					if p.Planar() {
+						x = plain
+					} else {
+						ToBlocked(x, plain, p.N, p.C, p.H, p.W)
+					}
+					w, _ := guarded[float32](p.O*p.C*9, 2)
+					for i := range w {
+						w[i] = max(0.1, float32(math.Abs(float64(w[i])))) // so that relu keeps +Inf
+					}
+					packed := make([]float32, PackedSize(&p, Forward, alg))
+					PackWeights(&p, Forward, alg, packed, w, nil)
+					y, plainY := make([]float32, BlockedSize(p.N, p.O, p.OH, p.OW)), make([]float32, p.O*p.OH*p.OW)
+					ConvBlocked(&p, alg, y, x, packed, Epilogue{ReLU: true})
+					requireFilling(t, y, p.N, p.O, p.OH*p.OW)
+					FromBlocked(plainY, y, p.N, p.O, p.OH, p.OW)
+					for i, got := range plainY {
+						r, c := i/p.OW%p.OH, i%p.OW
+						sees := func(r, c int) bool {
+							y, x := r*p.StrideH-1, c*p.StrideW-1
+							return h >= y && h < y+3 && v >= x && v < x+3
+						}
+						finite := !math.IsNaN(float64(got)) && !math.IsInf(float64(got), 0)
+						if sees(r, c) {
+							require.False(t, finite, "%v %v at %d,%d: %v", alg, bad, r, c, got)
+						} else if alg == Direct {
+							require.True(t, finite, "%v %v at %d,%d: %v", alg, bad, r, c, got)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// resnetConvs are the convolutions of ResNet-18 and one of ResNet-50 for n images.
+func resnetConvs(n int) []Conv {
+	return []Conv{
+		square(n, 3, 224, 64, 7, 2, 3, 1),
+		square(n, 64, 56, 64, 3, 1, 1, 1),
+		square(n, 64, 56, 128, 3, 2, 1, 1),
+		square(n, 64, 56, 128, 1, 2, 0, 1),
+		square(n, 128, 28, 128, 3, 1, 1, 1),
+		square(n, 128, 28, 256, 3, 2, 1, 1),
+		square(n, 128, 28, 256, 1, 2, 0, 1),
+		square(n, 256, 14, 256, 3, 1, 1, 1),
+		square(n, 256, 14, 512, 3, 2, 1, 1),
+		square(n, 256, 14, 512, 1, 2, 0, 1),
+		square(n, 512, 7, 512, 3, 1, 1, 1),
+		square(n, 64, 56, 256, 1, 1, 0, 1),
+	}
+}
+
+// TestConvBlockedAccuracy bounds the largest error among sampled elements over the root
+// mean square of the result, for all shapes of ResNet-18.
+func TestConvBlockedAccuracy(t *testing.T) {
+	if Implementation() == "generic" {
+		t.Skip("minutes of plain Go; the shapes of TestConvBlocked cover it")
+	}
+	for _, p := range resnetConvs(1) {
+		for _, alg := range algorithms(&p)[1:] {
+			plainX, x, _ := blockedTensor(p.N, p.C, p.H, p.W, 1)
+			if p.Planar() {
+				x = plainX
+			}
+			plainDY, dy, _ := blockedTensor(p.N, p.O, p.OH, p.OW, 2)
+			w := make([]float32, p.O*p.C*p.KH*p.KW)
+			Normal(w, 3, 1)
+			y, plainY := make([]float32, len(dy)), make([]float32, len(plainDY))
+			packed := make([]float32, PackedSize(&p, Forward, alg))
+			PackWeights(&p, Forward, alg, packed, w, nil)
+			ConvBlocked(&p, alg, y, x, packed, Epilogue{})
+			FromBlocked(plainY, y, p.N, p.O, p.OH, p.OW)
+			forward := sampledError(&p, plainY, func(i int, sum *float64) {
+				p.eachOf(i, func(ix, iw int) { *sum += float64(plainX[ix]) * float64(w[iw]) })
+			})
+			dw := make([]float32, len(w))
+			ConvBlockedGradWeight(&p, alg, dw, dy, x)
+			weight := sampledError(&p, dw, func(i int, sum *float64) {
+				o, c, a, b := i/(p.C*p.KH*p.KW), i/(p.KH*p.KW)%p.C, i/p.KW%p.KH, i%p.KW
+				for r := range p.OH {
+					for q := range p.OW {
+						if h, v := r*p.StrideH-p.PadH+a, q*p.StrideW-p.PadW+b; h >= 0 && h < p.H && v >= 0 && v < p.W {
+							*sum += float64(plainDY[(o*p.OH+r)*p.OW+q]) * float64(plainX[(c*p.H+h)*p.W+v])
+						}
+					}
+				}
+			})
+			t.Logf("%v %dx%dx%d -> %d, kernel %d, stride %d: forward %.1e, grad weight %.1e", alg, p.C, p.H, p.W, p.O, p.KH, p.StrideH, forward, weight)
+			assert.Less(t, forward, 1.5e-5, "%v forward %+v", alg, p)
+			assert.Less(t, weight, 3e-5, "%v grad weight %+v", alg, p)
+		}
+	}
+}
+
+// eachOf calls f with the pairs of x and w whose products make element i of y, for one
+// image.
+func (p *Conv) eachOf(i int, f func(ix, iw int)) {
+	o, r, q := i/(p.OH*p.OW), i/p.OW%p.OH, i%p.OW
+	for iw := o * p.C * p.KH * p.KW; iw < (o+1)*p.C*p.KH*p.KW; iw++ {
+		c, a, b := iw/(p.KH*p.KW)%p.C, iw/p.KW%p.KH, iw%p.KW
+		if h, v := r*p.StrideH-p.PadH+a, q*p.StrideW-p.PadW+b; h >= 0 && h < p.H && v >= 0 && v < p.W {
+			f((c*p.H+h)*p.W+v, iw)
+		}
+	}
+}
+
+// sampledError returns the largest error of some elements of got over their root mean
+// square.
+func sampledError(p *Conv, got []float32, want func(i int, sum *float64)) float64 {
+	worst, squares := 0.0, 0.0
+	random := rand.New(rand.NewPCG(1, 2))
+	const samples = 300
+	for range samples {
+		i := random.IntN(len(got))
+		sum := 0.0
+		want(i, &sum)
+		worst = max(worst, math.Abs(sum-float64(got[i])))
+		squares += sum * sum
+	}
+	return worst / math.Sqrt(squares/samples)
+}

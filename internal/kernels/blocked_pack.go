@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+
+package kernels
+
+import "sync"
+
+// Packed weights of the direct algorithm are [pairs][input blocks][taps][16][32]: for
+// each two blocks of outputs, the rows that a tile goes through in its order. A planar
+// input has [pairs][KH][KW*C][32]; the gradient in x has the taps of each phase apart:
+// [phases][pairs][input blocks][taps of the phase][16][32]. Those of Winograd's are
+// [36][pairs][inputs, whole blocks][32], with winogradPad elements after each of the 36.
+
+// PackedSize returns the number of elements of the packed weights of a pass, Forward or
+// GradInput.
+func PackedSize(p *Conv, pass Pass, alg Algorithm) int {
+	in, out := p.C, p.O
+	if pass == GradInput {
+		in, out = p.O, p.C
+	}
+	pairs, rows := (out+pairLanes-1)/pairLanes, Blocks(in)*Block
+	switch {
+	case p.resolve(pass, alg) == Winograd:
+		return winogradTaps * (pairs*rows*pairLanes + winogradPad)
+	case pass == Forward && p.Planar():
+		rows = p.C
+	}
+	return pairs * rows * p.KH * p.KW * pairLanes
+}
+
+// PackWeights writes the weights w, of torch's order (O,C,KH,KW), to dst as that pass
+// and algorithm want them. scale multiplies the weights of each output channel, which
+// folds a batch norm; nil stands for 1.
+func PackWeights(p *Conv, pass Pass, alg Algorithm, dst, w, scale []float32) {
+	alg = p.resolve(pass, alg)
+	k := newPacking()
+	k.p, k.pass, k.alg = p, pass, alg
+	k.dst, k.w, k.scale = dst[:PackedSize(p, pass, alg)], w[:p.wSize()], scale
+	k.taps = p.KH * p.KW
+	k.in, k.out = p.C, p.O
+	if pass == GradInput {
+		k.in, k.out = p.O, p.C
+		k.phases = p.phases(k.phases[:0])
+	}
+	k.rows = Blocks(k.in) * Block
+	k.pairs = (k.out + pairLanes - 1) / pairLanes
+	Parallel(k.pairs*Blocks(k.in), int64(len(k.dst))/2, k.chunk)
+	k.close()
+}
+
+// packing is a PackWeights under way.
+type packing struct {
+	p             *Conv
+	pass          Pass
+	alg           Algorithm
+	dst, w, scale []float32
+	taps          int
+	in, out       int
+	rows, pairs   int
+	phases        []phase
+	chunk         func(int)
+}
+
+var packings sync.Pool
+
+func newPacking() *packing {
+	k, _ := packings.Get().(*packing)
+	if k == nil {
+		k = &packing{}
+		k.chunk = k.pack
+	}
+	return k
+}
+
+func (k *packing) close() {
+	k.p, k.dst, k.w, k.scale = nil, nil, nil, nil
+	packings.Put(k)
+}
+
+// pack packs the weights from one block of inputs to two blocks of outputs.
+func (k *packing) pack(chunk int) {
+	pair, block := chunk/Blocks(k.in), chunk%Blocks(k.in)
+	used := min(Block, k.in-block*Block)
+	s := scratch[float32](Block * k.taps * pairLanes)
+	lanes := *s // [16][taps][32]
+	clear(lanes[used*k.taps*pairLanes:])
+	k.gatherLanes(lanes, pair*pairLanes, block*Block, used)
+	switch {
+	case k.alg == Winograd:
+		k.winograd(lanes, pair, block)
+	case k.pass == Forward && k.p.Planar():
+		for t := range k.taps {
+			for i := range used {
+				copy(k.dst[((pair*k.taps+t)*k.in+i)*pairLanes:][:pairLanes], lanes[(i*k.taps+t)*pairLanes:])
+			}
+		}
+	case k.pass == Forward:
+		to := k.dst[(pair*Blocks(k.in)+block)*k.taps*Block*pairLanes:]
+		for t := range k.taps {
+			for i := range Block {
+				copy(to[(t*Block+i)*pairLanes:][:pairLanes], lanes[(i*k.taps+t)*pairLanes:])
+			}
+		}
+	default:
+		for _, f := range k.phases {
+			to := k.dst[f.packed*k.pairs*k.rows*pairLanes:][(pair*Blocks(k.in)+block)*len(f.taps)*Block*pairLanes:]
+			for t, tap := range f.taps {
+				for i := range Block {
+					copy(to[(t*Block+i)*pairLanes:][:pairLanes], lanes[(i*k.taps+tap.w)*pairLanes:])
+				}
+			}
+		}
+	}
+	giveBack(s)
+}
+
+// gatherLanes writes the weights from used inputs to 32 outputs as [used][taps][32].
+func (k *packing) gatherLanes(lanes []float32, out, in, used int) {
+	width := min(pairLanes, k.out-out)
+	row := k.p.C * k.taps // of w
+	if k.pass == Forward {
+		n := used * k.taps
+		packColumns(lanes[:n*pairLanes], k.w[out*row+in*k.taps:], row, n, pairLanes, width)
+		if k.scale != nil {
+			for i := range n {
+				for v, s := range k.scale[out : out+width] {
+					lanes[i*pairLanes+v] *= s
+				}
+			}
+		}
+		return
+	}
+	for i := range used {
+		to := lanes[i*k.taps*pairLanes : (i+1)*k.taps*pairLanes]
+		packColumns(to, k.w[(in+i)*row+out*k.taps:], k.taps, k.taps, pairLanes, width)
+		if k.scale != nil {
+			for v := range to {
+				to[v] *= k.scale[in+i]
+			}
+		}
+	}
+}
+
+// winograd transforms the weights of one block of inputs.
+func (k *packing) winograd(lanes []float32, pair, block int) {
+	if k.pass == GradInput { // the kernel is turned by half a turn
+		for i := range Block {
+			for t := range k.taps / 2 {
+				a, b := lanes[(i*k.taps+t)*pairLanes:][:pairLanes], lanes[(i*k.taps+k.taps-1-t)*pairLanes:][:pairLanes]
+				for v := range a {
+					a[v], b[v] = b[v], a[v]
+				}
+			}
+		}
+	}
+	j := newWinogradJob()
+	j.dstPos, j.srcPos = k.pairs*k.rows*pairLanes+winogradPad, pairLanes
+	for v := range 2 {
+		j.src = lanes[v*Block:]
+		j.dst = k.dst[(pair*k.rows+block*Block)*pairLanes+v*Block:]
+		j.n, j.srcStep, j.dstStep = Block, k.taps*pairLanes, pairLanes
+		blockedFor().weights(j)
+	}
+	j.close()
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+
+package kernels
+
+// pairLanes is how many channels a tile computes: two blocks. Packed weights come in
+// rows of that many.
+const pairLanes = 2 * Block
+
+// tileJob is a tile of a convolution, pixels by up to two blocks of channels, for groups
+// of such blocks:
+//
+//	for g, i, j, v := range groups, pixels, blocks, Block {
+//		sum := bias[g*32+j*16+v], or 0 if it is nil
+//		for t, k := range len(offs), run {
+//			sum += a[offs[t]+i*aPixel+k] * b[g*bGroup+(t*run+k)*32+j*16+v]
+//		}
+//		at := (2*g+j)*cBlock + i*cPixel + v
+//		c[at] = relu(sum + res[at])
+//	}
+//
+// Assembly reads the fields at their offsets.
+type tileJob struct {
+	a, b, c, res, bias     []float32 // at 0, 24, 48, 72, 96
+	offs                   []int     // 120
+	run                    int       // 144
+	aPixel, cPixel, cBlock int       // 152, 160, 168
+	pixels, blocks, groups int       // 176, 184, 192
+	bGroup                 int       // 200
+	relu                   bool      // 208
+}
+
+// gradJob is a tile of the gradient of weights, n inputs by up to two blocks of
+// channels:
+//
+//	for i, j, v := range n, blocks, Block {
+//		sum := 0, or c[i*cRow+j*16+v] if add
+//		for r, q := range rows, cols {
+//			sum += a[r*aRow+q*aPixel+i] * b[r*bRow+q*16+j*bBlock+v]
+//		}
+//		c[i*cRow+j*16+v] = sum
+//	}
+type gradJob struct {
+	a, b, c      []float32 // at 0, 24, 48
+	n, blocks    int       // 72, 80; n is 1 … 8
+	rows, cols   int       // 88, 96
+	aRow, aPixel int       // 104, 112
+	bRow, bBlock int       // 120, 128
+	cRow         int       // 136
+	add          bool      // 144
+}
+
+// blockedKernels are the kernels that blocked convolutions are made of, for one kind of
+// processor.
+type blockedKernels struct {
+	pixels int // of a tile, at most
+	rate   int // multiplications a nanosecond, roughly
+	tile   func(*tileJob)
+	grad   func(*gradJob)
+
+	// Transforms of Winograd's algorithm: of n tiles each, but for a partial one.
+	input, output, spread, weights, gather func(*winogradJob)
+}
+
+var blockedGo = &blockedKernels{
+	pixels: 14, rate: 1, tile: tileJobGo, grad: gradJobGo,
+	input: winogradInputGo, output: winogradOutputGo, spread: winogradSpreadGo,
+	weights: winogradWeightsGo, gather: winogradGatherGo,
+}
+
+// blockedFor returns the chosen kernels.
+func blockedFor() *blockedKernels {
+	if k := chosen.Load().blocked; k != nil {
+		return k
+	}
+	return blockedGo
+}
+
+func tileJobGo(t *tileJob) {
+	for g := range t.groups {
+		for i := range t.pixels {
+			for j := range t.blocks {
+				var sum [Block]float32
+				if t.bias != nil {
+					copy(sum[:], t.bias[g*pairLanes+j*Block:][:Block])
+				}
+				for o, off := range t.offs {
+					for k, a := range t.a[off+i*t.aPixel:][:t.run] {
+						addProducts(&sum, a, t.b[g*t.bGroup+(o*t.run+k)*pairLanes+j*Block:])
+					}
+				}
+				at := (2*g+j)*t.cBlock + i*t.cPixel
+				if t.res != nil {
+					for v, r := range t.res[at : at+Block] {
+						sum[v] += r
+					}
+				}
+				if t.relu {
+					for v := range sum {
+						if sum[v] < 0 {
+							sum[v] = 0
+						}
+					}
+				}
+				copy(t.c[at:at+Block], sum[:])
+			}
+		}
+	}
+}
+
+// addProducts is sum += a·b for one block.
+func addProducts(sum *[Block]float32, a float32, b []float32) {
+	b = b[:Block]
+	for v := range sum {
+		sum[v] += a * b[v]
+	}
+}
+
+func gradJobGo(t *gradJob) {
+	for i := range t.n {
+		for j := range t.blocks {
+			c := t.c[i*t.cRow+j*Block:][:Block]
+			var sum [Block]float32
+			if t.add {
+				copy(sum[:], c)
+			}
+			for r := range t.rows {
+				for q := range t.cols {
+					addProducts(&sum, t.a[r*t.aRow+q*t.aPixel+i], t.b[r*t.bRow+q*Block+j*t.bBlock:])
+				}
+			}
+			copy(c, sum[:])
+		}
+	}
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+
+package kernels
+
+import "sync"
+
+// gradInputs is how many inputs a tile of the gradient of weights has.
+const gradInputs = 8
+
+// directWeight is a direct gradient of weights under way. A task computes the weights
+// from one block of inputs to two blocks of outputs, for one of tapParts parts of the
+// taps, going through all images; or, of a planar input, the share of some rows of an
+// image in all weights.
+type directWeight struct {
+	p                 *Conv
+	k                 *blockedKernels
+	dw, dy, x         []float32
+	outBlocks, pairs  int
+	taps, tapParts    int
+	shares            []float32
+	size, high, bands int // of a share, and rows of outputs
+	chunk, planar     func(int)
+	add               func(int)
+}
+
+var directWeights sync.Pool
+
+func directGradWeight(p *Conv, dw, dy, x []float32) {
+	d, _ := directWeights.Get().(*directWeight)
+	if d == nil {
+		d = &directWeight{}
+		d.chunk, d.planar, d.add = d.task, d.planarTask, d.addShares
+	}
+	d.p, d.k, d.dw, d.dy, d.x = p, blockedFor(), dw, dy, x
+	d.outBlocks, d.taps = Blocks(p.O), p.KH*p.KW
+	d.pairs = (d.outBlocks + 1) / 2
+	nanos := int64(p.products()) / int64(d.k.rate)
+	if p.Planar() {
+		d.planarRun(nanos)
+	} else {
+		tasks := d.pairs * Blocks(p.C)
+		d.tapParts = min(d.taps, (directTasks+tasks-1)/tasks)
+		Parallel(tasks*d.tapParts, nanos, d.chunk)
+	}
+	d.p, d.dw, d.dy, d.x, d.shares = nil, nil, nil, nil, nil
+	directWeights.Put(d)
+}
+
+var gradJobs = sync.Pool{New: func() any { return &gradJob{} }}
+
+func (j *gradJob) close() {
+	*j = gradJob{}
+	gradJobs.Put(j)
+}
+
+// seen returns the range of windows whose tap, at offset, is inside of size elements.
+func seen(windows, step, offset, size int) (from, to int) {
+	from = max(0, (-offset+step-1)/step)
+	to = min(windows, (size-offset+step-1)/step)
+	return from, max(from, to)
+}
+
+func (d *directWeight) task(chunk int) {
+	p := d.p
+	part := chunk % d.tapParts
+	pair, block := chunk/d.tapParts/Blocks(p.C), chunk/d.tapParts%Blocks(p.C)
+	used := min(Block, p.C-block*Block)
+	s := scratch[float32](Block * d.taps * pairLanes)
+	lanes := *s // [16][taps][32]
+	clear(lanes)
+	j := gradJobs.Get().(*gradJob)
+	j.blocks = min(2, d.outBlocks-2*pair)
+	j.aRow, j.aPixel = p.StrideH*p.W*Block, p.StrideW*Block
+	j.bRow, j.bBlock = p.OW*Block, p.OH*p.OW*Block
+	j.cRow, j.n, j.add = d.taps*pairLanes, gradInputs, true
+	first, last := part*d.taps/d.tapParts, (part+1)*d.taps/d.tapParts
+	for n := range p.N {
+		x := d.x[(n*Blocks(p.C)+block)*p.H*p.W*Block:]
+		dy := d.dy[(n*d.outBlocks+2*pair)*p.OH*p.OW*Block:]
+		for t := first; t < last; t++ {
+			y, x0 := t/p.KW-p.PadH, t%p.KW-p.PadW
+			i0, i1 := seen(p.OH, p.StrideH, y, p.H)
+			j0, j1 := seen(p.OW, p.StrideW, x0, p.W)
+			if i0 == i1 || j0 == j1 {
+				continue
+			}
+			j.rows, j.cols = i1-i0, j1-j0
+			j.b = dy[(i0*p.OW+j0)*Block:]
+			for from := 0; from < used; from += gradInputs {
+				j.a = x[((i0*p.StrideH+y)*p.W+j0*p.StrideW+x0)*Block+from:]
+				j.c = lanes[(from*d.taps+t)*pairLanes:]
+				d.k.grad(j)
+			}
+		}
+	}
+	j.close()
+	row := p.C * d.taps
+	out := pair * pairLanes
+	to := d.dw[out*row+block*Block*d.taps:]
+	width := min(pairLanes, p.O-out)
+	if d.tapParts == 1 {
+		scatterLanes(to, lanes, width, row, used*d.taps)
+	} else {
+		for i := range used {
+			scatterLanes(to[i*d.taps+first:], lanes[(i*d.taps+first)*pairLanes:], width, row, last-first)
+		}
+	}
+	giveBack(s)
+}
+
+// scatterLanes is dst[v*row+i] = src[i*32+v] for v < width and i < n.
+func scatterLanes(dst, src []float32, width, row, n int) {
+	dst, src = dst[:(width-1)*row+n], src[:(n-1)*pairLanes+width]
+	if t := tileFor[float32](); t != nil && t.transpose != nil && n >= t.square && width >= t.square {
+		packSquares(t, dst, src, pairLanes, width, row, n)
+		return
+	}
+	for i := range n {
+		for v, g := range src[i*pairLanes:][:width] {
+			dst[v*row+i] = g
+		}
+	}
+}
+
+// planarRun computes the shares of tasks and adds them up in their order.
+func (d *directWeight) planarRun(nanos int64) {
+	p := d.p
+	d.bands = min(p.OH, (directTasks+p.N-1)/p.N)
+	d.high = (p.OH + d.bands - 1) / d.bands
+	d.bands = (p.OH + d.high - 1) / d.high
+	d.size = d.pairs * d.taps * p.C * pairLanes
+	s := scratch[float32](p.N * d.bands * d.size)
+	d.shares = *s
+	Parallel(p.N*d.bands, nanos, d.planar)
+	Parallel(d.pairs*p.KH, int64(len(d.shares)), d.add)
+	giveBack(s)
+}
+
+func (d *directWeight) planarTask(chunk int) {
+	p := d.p
+	n, first := chunk/d.bands, chunk%d.bands*d.high
+	high := min(d.high, p.OH-first)
+	deep, wide := (high-1)*p.StrideH+p.KH, (p.OW-1)*p.StrideW+p.KW
+	s := scratch[float32](deep * wide * p.C)
+	copyPlanar(*s, d.x[n*p.C*p.H*p.W:], p.C, p.H, p.W, first*p.StrideH-p.PadH, -p.PadW, deep, wide)
+	j := gradJobs.Get().(*gradJob)
+	j.rows, j.cols, j.aRow, j.aPixel = high, p.OW, p.StrideH*wide*p.C, p.StrideW*p.C
+	j.bRow, j.bBlock, j.cRow = p.OW*Block, p.OH*p.OW*Block, pairLanes
+	run := p.KW * p.C
+	parts := (run + gradInputs - 1) / gradInputs
+	share := d.shares[chunk*d.size:][:d.size]
+	for pair := range d.pairs {
+		j.blocks = min(2, d.outBlocks-2*pair)
+		j.b = d.dy[((n*d.outBlocks+2*pair)*p.OH+first)*p.OW*Block:]
+		for a := range p.KH {
+			for part := range parts {
+				from := part * run / parts
+				j.n = (part+1)*run/parts - from
+				j.a = (*s)[a*wide*p.C+from:]
+				j.c = share[((pair*p.KH+a)*run+from)*pairLanes:]
+				d.k.grad(j)
+			}
+		}
+	}
+	j.close()
+	giveBack(s)
+}
+
+// addShares adds up the shares in the weights of two blocks of outputs and one row of
+// the kernel.
+func (d *directWeight) addShares(chunk int) {
+	p := d.p
+	size := d.size / (d.pairs * p.KH)
+	sum := d.shares[chunk*size:][:size]
+	for at := d.size; at < len(d.shares); at += d.size {
+		axpy(sum, 1, d.shares[at+chunk*size:][:size])
+	}
+	pair, a := chunk/p.KH, chunk%p.KH
+	for v := range min(pairLanes, p.O-pair*pairLanes) {
+		for c := range p.C {
+			for b := range p.KW {
+				d.dw[(((pair*pairLanes+v)*p.C+c)*p.KH+a)*p.KW+b] = sum[(b*p.C+c)*pairLanes+v]
+			}
+		}
+	}
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+
+package kernels
+
+import "sync"
+
+// winogradRun is a convolution by Winograd's algorithm under way, from planes of h×w
+// to planes of oh×ow whose tiles see what begins padH rows above and padW pixels to
+// the left. V and M are [36][blocks][tiles][16], transformed inputs and outputs.
+//
+// If the weights are small, a task takes a few tiles through all steps, with V and M
+// in the second-level cache (chunked). Large weights would be read again for each
+// such task; then each step goes over many tiles with all threads (phased).
+type winogradRun struct {
+	k                   *blockedKernels
+	h, w, oh, ow        int
+	padH, padW          int
+	high, wide          int // tiles of an image
+	in, out             int // channels
+	inBlocks, outBlocks int
+	pairs               int
+	tiles               int // of all images
+	y, x, packed        []float32
+	bias, res           []float32
+	relu                bool
+	chunkTiles          int // of a task
+	first, last         int // tiles of the phases under way
+	v, m                []float32
+	parts               int // of tiles, in a phase
+	offs                []int
+	chunk               func(int)
+	phaseIn, phaseOut   func(int)
+	phaseMultiply       func(int)
+	stripes             int // parts of the pairs in a multiplication
+}
+
+const (
+	winogradChunked = 1 << 20 // elements of transformed weights up to which tasks are chunked
+	winogradShared  = 1 << 22 // elements of V and M that phases share, about
+	phaseTiles      = 32      // that a task of a phase transforms for one block of channels
+)
+
+var winogradRuns sync.Pool
+
+func newWinogradRun() *winogradRun {
+	r, _ := winogradRuns.Get().(*winogradRun)
+	if r == nil {
+		r = &winogradRun{}
+		r.chunk, r.phaseIn, r.phaseMultiply, r.phaseOut = r.task, r.inputTask, r.multiplyTask, r.outputTask
+	}
+	r.k = blockedFor()
+	return r
+}
+
+func (r *winogradRun) close() {
+	r.y, r.x, r.packed, r.bias, r.res, r.v, r.m = nil, nil, nil, nil, nil, nil, nil
+	winogradRuns.Put(r)
+}
+
+// forPass sets what follows from the shape.
+func (r *winogradRun) forPass(p *Conv, pass Pass) {
+	r.h, r.w, r.oh, r.ow, r.padH, r.padW, r.in, r.out = p.H, p.W, p.OH, p.OW, p.PadH, p.PadW, p.C, p.O
+	if pass == GradInput {
+		r.h, r.w, r.oh, r.ow, r.padH, r.padW, r.in, r.out = p.OH, p.OW, p.H, p.W, 2-p.PadH, 2-p.PadW, p.O, p.C
+	}
+	r.high, r.wide = (r.oh+winogradTile-1)/winogradTile, (r.ow+winogradTile-1)/winogradTile
+	r.inBlocks, r.outBlocks = Blocks(r.in), Blocks(r.out)
+	r.pairs = (r.outBlocks + 1) / 2
+	r.tiles = p.N * r.high * r.wide
+}
+
+func winogradConv(p *Conv, pass Pass, y, x, packed []float32, e Epilogue) {
+	r := newWinogradRun()
+	r.forPass(p, pass)
+	r.y, r.x, r.packed, r.res, r.relu = y, x, packed, e.Residual, e.ReLU
+	bias := wholePairs(e.Bias)
+	if bias != nil {
+		r.bias = *bias
+	}
+	if winogradTaps*r.inBlocks*r.pairs*Block*pairLanes <= winogradChunked {
+		r.chunked()
+	} else {
+		r.phased()
+	}
+	if bias != nil {
+		giveBack(bias)
+	}
+	r.close()
+}
+
+// nanos is the cost of the products of some tiles.
+func (r *winogradRun) nanos(tiles int) int64 {
+	return int64(tiles) * winogradTaps * int64(r.inBlocks*r.outBlocks*Block*Block) / int64(r.k.rate)
+}
+
+// plane is the distance between the 36 matrices of V or M.
+func winogradPlane(blocks, tiles int) int { return blocks*tiles*Block + winogradPad }
+
+func (r *winogradRun) chunked() {
+	r.chunkTiles = 14
+	chunks := (r.tiles + r.chunkTiles - 1) / r.chunkTiles
+	r.offsets(r.chunkTiles)
+	Parallel(chunks, r.nanos(r.tiles), r.chunk)
+}
+
+// offsets notes where the blocks of a pixel lie in V of that many tiles.
+func (r *winogradRun) offsets(tiles int) {
+	r.offs = r.offs[:0]
+	for c := range r.inBlocks {
+		r.offs = append(r.offs, c*tiles*Block)
+	}
+}
+
+// task takes some tiles through all steps.
+func (r *winogradRun) task(chunk int) {
+	first := chunk * r.chunkTiles
+	n := min(r.chunkTiles, r.tiles-first)
+	sv := scratch[float32](winogradTaps * winogradPlane(r.inBlocks, r.chunkTiles))
+	sm := scratch[float32](winogradTaps * winogradPlane(r.outBlocks, r.chunkTiles))
+	j := newWinogradJob()
+	for b := range r.inBlocks {
+		r.input(j, *sv, r.chunkTiles, first, first, first+n, b)
+	}
+	j.close()
+	for t := range winogradTaps {
+		r.multiply(*sv, *sm, r.chunkTiles, n, t, 0, r.pairs)
+	}
+	j = newWinogradJob()
+	for b := range r.outBlocks {
+		r.output(j, *sm, r.chunkTiles, first, first, first+n, b)
+	}
+	j.close()
+	giveBack(sm)
+	giveBack(sv)
+}
+
+// phased goes over many tiles at a time.
+func (r *winogradRun) phased() {
+	group := max(r.k.pixels, winogradShared/(winogradTaps*(r.inBlocks+r.outBlocks)*Block))
+	groups := (r.tiles + group - 1) / group
+	group = (r.tiles + groups - 1) / groups
+	sv := scratch[float32](winogradTaps * winogradPlane(r.inBlocks, group))
+	sm := scratch[float32](winogradTaps * winogradPlane(r.outBlocks, group))
+	r.v, r.m, r.chunkTiles = *sv, *sm, group
+	r.offsets(group)
+	r.stripes = min(r.pairs, 4)
+	for r.first = 0; r.first < r.tiles; r.first += group {
+		r.last = min(r.first+group, r.tiles)
+		n := r.last - r.first
+		r.parts = (n + phaseTiles - 1) / phaseTiles
+		Parallel(r.inBlocks*r.parts, int64(n*r.inBlocks)*100, r.phaseIn)
+		Parallel(winogradTaps*r.stripes, r.nanos(n), r.phaseMultiply)
+		Parallel(r.outBlocks*r.parts, int64(n*r.outBlocks)*100, r.phaseOut)
+	}
+	giveBack(sm)
+	giveBack(sv)
+}
+
+// part returns the tiles of a part of the phase.
+func (r *winogradRun) part(i int) (from, to int) {
+	n := r.last - r.first
+	return r.first + i*n/r.parts, r.first + (i+1)*n/r.parts
+}
+
+func (r *winogradRun) inputTask(chunk int) {
+	from, to := r.part(chunk % r.parts)
+	j := newWinogradJob()
+	r.input(j, r.v, r.chunkTiles, r.first, from, to, chunk/r.parts)
+	j.close()
+}
+
+func (r *winogradRun) outputTask(chunk int) {
+	from, to := r.part(chunk % r.parts)
+	j := newWinogradJob()
+	r.output(j, r.m, r.chunkTiles, r.first, from, to, chunk/r.parts)
+	j.close()
+}
+
+func (r *winogradRun) multiplyTask(chunk int) {
+	t, s := chunk/r.stripes, chunk%r.stripes
+	r.multiply(r.v, r.m, r.chunkTiles, r.last-r.first, t, s*r.pairs/r.stripes, (s+1)*r.pairs/r.stripes)
+}
+
+// input transforms tiles from … to-1 of one block of inputs into v, which has room for
+// some tiles from first on.
+func (r *winogradRun) input(j *winogradJob, v []float32, room, first, from, to, block int) {
+	j.dstPos = winogradPlane(r.inBlocks, room)
+	j.dstStep, j.srcStep = Block, winogradTile*Block
+	size := r.h * r.w * Block
+	for t := from; t < to; {
+		image, row, col := t/(r.high*r.wide), t/r.wide%r.high, t%r.wide
+		src := r.x[(image*r.inBlocks+block)*size:][:size]
+		y, x := row*winogradTile-r.padH, col*winogradTile-r.padW
+		j.dst = v[(block*room+t-first)*Block:]
+		// Tiles of this row that see nothing outside.
+		j.n = 0
+		if x >= 0 && y >= 0 && y+winogradSight <= r.h {
+			j.n = max(0, min(to-t, r.wide-col, (r.w-x-winogradSight)/winogradTile+1))
+			if r.w-x < winogradSight {
+				j.n = 0
+			}
+		}
+		if j.n > 0 {
+			j.src, j.srcRow = src[(y*r.w+x)*Block:], r.w*Block
+			r.k.input(j)
+			t += j.n
+			continue
+		}
+		j.n = 1
+		patchFrom(j, winogradSight, src, r.h, r.w, y, x, r.k.input)
+		t++
+	}
+}
+
+// patches keeps copies of what tiles at a border see.
+var patches = sync.Pool{New: func() any { return new([winogradSight * winogradSight * Block]float32) }}
+
+// patchFrom calls f with a copy of side×side pixels of a plane from (y, x) on, with zeros
+// outside.
+func patchFrom(j *winogradJob, side int, src []float32, h, w, y, x int, f func(*winogradJob)) {
+	patch := patches.Get().(*[winogradSight * winogradSight * Block]float32)
+	left, right := max(x, 0), min(x+side, w)
+	for i := range side {
+		row := patch[i*side*Block : (i+1)*side*Block]
+		if y+i < 0 || y+i >= h || left >= right {
+			clear(row)
+			continue
+		}
+		clear(row[:(left-x)*Block])
+		copy(row[(left-x)*Block:], src[((y+i)*w+left)*Block:((y+i)*w+right)*Block])
+		clear(row[(right-x)*Block:])
+	}
+	j.src, j.srcRow = patch[:], side*Block
+	f(j)
+	patches.Put(patch)
+}
+
+// multiply computes one of the 36 products for n tiles and some pairs of blocks.
+func (r *winogradRun) multiply(v, m []float32, room, n, t, pair, end int) {
+	j := tileJobs.Get().(*tileJob)
+	j.offs, j.run = r.offs, Block
+	j.aPixel, j.cPixel, j.cBlock = Block, Block, room*Block
+	j.bGroup = r.inBlocks * Block * pairLanes
+	j.a = v[t*winogradPlane(r.inBlocks, room):]
+	m = m[t*winogradPlane(r.outBlocks, room):]
+	weights := r.packed[t*(r.pairs*j.bGroup+winogradPad):]
+	tiles := (n + r.k.pixels - 1) / r.k.pixels
+	for pair < end {
+		j.blocks, j.groups = 2, 1
+		if 2*pair+1 == r.outBlocks {
+			j.blocks = 1
+		} else if tiles == 1 {
+			j.groups = min(end, r.outBlocks/2) - pair
+		}
+		j.b = weights[pair*j.bGroup:]
+		for q := range tiles {
+			from := q * n / tiles
+			j.pixels = (q+1)*n/tiles - from
+			j.a = v[t*winogradPlane(r.inBlocks, room)+from*Block:]
+			j.c = m[(2*pair*room+from)*Block:]
+			r.k.tile(j)
+		}
+		pair += j.groups
+	}
+	j.close()
+}
+
+// output transforms tiles from … to-1 of one block of outputs from m into y.
+func (r *winogradRun) output(j *winogradJob, m []float32, room, first, from, to, block int) {
+	j.srcPos = winogradPlane(r.outBlocks, room)
+	j.srcStep, j.dstStep, j.dstRow = Block, winogradTile*Block, r.ow*Block
+	j.relu = r.relu
+	if r.bias != nil {
+		j.bias = r.bias[block*Block:]
+	}
+	for t := from; t < to; t += j.n {
+		image, row, col := t/(r.high*r.wide), t/r.wide%r.high, t%r.wide
+		y, x := row*winogradTile, col*winogradTile
+		j.rows, j.cols = min(winogradTile, r.oh-y), min(winogradTile, r.ow-x)
+		j.n = 1
+		if j.cols == winogradTile {
+			j.n = min(to-t, (r.ow-x)/winogradTile)
+		}
+		at := (((image*r.outBlocks+block)*r.oh+y)*r.ow + x) * Block
+		j.src = m[(block*room+t-first)*Block:]
+		j.dst = r.y[at:]
+		if r.res != nil {
+			j.res = r.res[at:]
+		}
+		r.k.output(j)
+		if used := r.out % Block; used != 0 && block == r.outBlocks-1 {
+			width := j.cols + (j.n-1)*winogradTile
+			for i := range j.rows {
+				clearFilling(j.dst[i*j.dstRow:], width, Block, used)
+			}
+		}
+	}
+}
