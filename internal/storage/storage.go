@@ -7,6 +7,7 @@
 package storage
 
 import (
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/stheno-go/stheno/internal/dtype"
@@ -26,6 +27,7 @@ type Buffer struct {
 	dtype   dtype.DType
 	device  Device
 	retired bool
+	derived atomic.Pointer[derived]
 }
 
 // Within makes b a Buffer of n elements at p, memory that lives as long as b.
