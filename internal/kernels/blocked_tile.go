@@ -12,7 +12,7 @@ const pairLanes = 2 * Block
 //	for g, i, j, v := range groups, pixels, blocks, Block {
 //		sum := bias[g*32+j*16+v], or 0 if it is nil
 //		for t, k := range len(offs), run {
-//			sum += a[offs[t]+i*aPixel+k] * b[g*bGroup+(t*run+k)*32+j*16+v]
+//			sum += a[offs[t]+i*aPixel+k] * b[((g*len(offs)+t)*run+k)*32+j*16+v]
 //		}
 //		at := (2*g+j)*cBlock + i*cPixel + v
 //		c[at] = relu(sum + res[at])
@@ -25,8 +25,7 @@ type tileJob struct {
 	run                    int       // 144
 	aPixel, cPixel, cBlock int       // 152, 160, 168
 	pixels, blocks, groups int       // 176, 184, 192
-	bGroup                 int       // 200
-	relu                   bool      // 208
+	relu                   bool      // 200
 }
 
 // gradJob is a tile of the gradient of weights, n inputs by up to two blocks of
@@ -85,7 +84,7 @@ func tileJobGo(t *tileJob) {
 				}
 				for o, off := range t.offs {
 					for k, a := range t.a[off+i*t.aPixel:][:t.run] {
-						addProducts(&sum, a, t.b[g*t.bGroup+(o*t.run+k)*pairLanes+j*Block:])
+						addProducts(&sum, a, t.b[((g*len(t.offs)+o)*t.run+k)*pairLanes+j*Block:])
 					}
 				}
 				at := (2*g+j)*t.cBlock + i*t.cPixel

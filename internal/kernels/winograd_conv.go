@@ -240,10 +240,10 @@ func (r *winogradRun) multiply(v, m []float32, room, n, t, pair, end int) {
 	j := tileJobs.Get().(*tileJob)
 	j.offs, j.run = r.offs, Block
 	j.aPixel, j.cPixel, j.cBlock = Block, Block, room*Block
-	j.bGroup = r.inBlocks * Block * pairLanes
+	size := r.inBlocks * Block * pairLanes // of the weights of a pair
 	j.a = v[t*winogradPlane(r.inBlocks, room):]
 	m = m[t*winogradPlane(r.outBlocks, room):]
-	weights := r.packed[t*(r.pairs*j.bGroup+winogradPad):]
+	weights := r.packed[t*(r.pairs*size+winogradPad):]
 	tiles := (n + r.k.pixels - 1) / r.k.pixels
 	for pair < end {
 		j.blocks, j.groups = 2, 1
@@ -252,7 +252,7 @@ func (r *winogradRun) multiply(v, m []float32, room, n, t, pair, end int) {
 		} else if tiles == 1 {
 			j.groups = min(end, r.outBlocks/2) - pair
 		}
-		j.b = weights[pair*j.bGroup:]
+		j.b = weights[pair*size:]
 		for q := range tiles {
 			from := q * n / tiles
 			j.pixels = (q+1)*n/tiles - from
