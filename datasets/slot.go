@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+
+package datasets
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/access"
+	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/shape"
+	"github.com/stheno-go/stheno/internal/storage"
+)
+
+// slot is a batch in the making and the memory that it shares with batches before and
+// after it. Workers write its samples side by side, each to its place.
+type slot struct {
+	number    int   // of the batch in its epoch
+	submitted int   // samples asked for
+	taken     int   // of them, by workers; the queue's
+	index     []int // of the samples, without those that were skipped
+	samples   []Sample
+	skipped   []*SampleError
+	left      atomic.Int32 // samples that are not made
+	ready     chan struct{}
+	batch     Batch
+	err       error
+
+	x, y     part
+	settled  atomic.Bool // x and y have a form and memory
+	mu       sync.Mutex  // guards settling and what follows
+	odd      []oddity
+	failures []failure
+	live     *variables
+}
+
+// form is what all samples of a batch have in common.
+type form struct {
+	dims  shape.Dims
+	dtype dtype.DType
+	none  bool // there is no tensor
+}
+
+// part is the x or y of a slot.
+type part struct {
+	form form
+	row  int // bytes of one sample
+	mem  unsafe.Pointer
+	cap  int // bytes
+}
+
+// oddity is a sample that does not have its slot's form.
+type oddity struct {
+	at   int
+	x, y form
+}
+
+type failure struct {
+	at    int
+	err   error
+	fatal bool // not to be skipped
+}
+
+// variables are those of one batch. They are new for each, because what a program has
+// recorded of them must not see the next.
+type variables struct {
+	x, y       stheno.Variable
+	xBuf, yBuf storage.Buffer
+}
+
+func newSlot() *slot { return &slot{ready: make(chan struct{}, 1)} }
+
+// begin makes s the batch of that number, of the samples index.
+func (s *slot) begin(number int, index []int, collate bool) {
+	s.number, s.submitted, s.taken = number, len(index), 0
+	s.index = append(s.index[:0], index...)
+	s.left.Store(int32(len(index)))
+	if collate {
+		s.samples = make([]Sample, len(index)) // a Collate may keep them
+	}
+}
+
+// release forgets the batch but for its memory, which will be another's: what was
+// recorded of the batch is stale. The goroutine that uses the batch calls it.
+func (s *slot) release() {
+	if s.live != nil {
+		s.live.xBuf.Retire()
+		s.live.yBuf.Retire()
+	}
+	s.batch, s.err, s.samples, s.skipped, s.live = Batch{}, nil, nil, nil, nil
+	s.settled.Store(false)
+	s.odd, s.failures = s.odd[:0], nil
+}
+
+// fail notes that the sample for place at could not be made.
+func (s *slot) fail(at int, err error, fatal bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failures = append(s.failures, failure{at, err, fatal})
+}
+
+// settleFailures returns the error of the first sample that must not be skipped and
+// takes the others out of the batch.
+func (s *slot) settleFailures(skip bool) error {
+	if len(s.failures) == 0 {
+		return nil
+	}
+	slices.SortFunc(s.failures, func(a, b failure) int { return cmp.Compare(a.at, b.at) })
+	for _, f := range s.failures {
+		if f.fatal || !skip {
+			return sampleError(s.index[f.at], f.err)
+		}
+	}
+	kept, failed := 0, s.failures
+	for at, i := range s.index {
+		if len(failed) > 0 && failed[0].at == at {
+			s.skipped = append(s.skipped, sampleError(i, failed[0].err))
+			failed = failed[1:]
+			continue
+		}
+		s.move(kept, at)
+		kept++
+	}
+	s.index = s.index[:kept]
+	if s.samples != nil {
+		s.samples = s.samples[:kept]
+	}
+	return nil
+}
+
+// move puts sample from into place to, before it.
+func (s *slot) move(to, from int) {
+	if to == from {
+		return
+	}
+	s.index[to] = s.index[from]
+	for k := range s.odd {
+		if s.odd[k].at == from {
+			s.odd[k].at = to
+		}
+	}
+	if s.samples != nil {
+		s.samples[to] = s.samples[from]
+	} else if s.settled.Load() {
+		copy(s.x.at(to), s.x.at(from))
+		copy(s.y.at(to), s.y.at(from))
+	}
+}
+
+// place tells whether a sample of the forms x and y may be written to place at. The
+// first to ask settles the forms of the batch.
+func (s *slot) place(at int, x, y form) (bool, error) {
+	if !s.settled.Load() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.settled.Load() {
+			for _, f := range []form{x, y} {
+				if f.dims.Len() == shape.Max {
+					return false, errDims(f.dims)
+				}
+			}
+			s.x.reserve(x, s.submitted)
+			s.y.reserve(y, s.submitted)
+			s.settled.Store(true)
+			return true, nil
+		}
+		if s.x.form != x || s.y.form != y {
+			s.odd = append(s.odd, oddity{at, x, y})
+			return false, nil
+		}
+		return true, nil
+	}
+	if s.x.form != x || s.y.form != y {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.odd = append(s.odd, oddity{at, x, y})
+		return false, nil
+	}
+	return true, nil
+}
+
+// reserve makes p hold n samples of the form f.
+func (p *part) reserve(f form, n int) {
+	p.form, p.row = f, 0
+	if !f.none {
+		p.row = f.dims.Size() * f.dtype.Size()
+	}
+	if size := n * p.row; size > p.cap {
+		p.mem, p.cap = storage.Alloc(size), size
+	}
+}
+
+// at returns the memory of sample i.
+func (p *part) at(i int) []byte {
+	if p.row == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Add(p.mem, i*p.row)), p.row)
+}
+
+// variable makes v a leaf over the first n samples.
+func (p *part) variable(v *stheno.Variable, buf *storage.Buffer, n int) *stheno.Variable {
+	if p.form.none {
+		return nil
+	}
+	storage.Within(buf, p.form.dtype, n*p.form.dims.Size(), p.mem)
+	access.Node(v).InitLeaf(buf, p.form.dims.Insert(0, n))
+	return v
+}
