@@ -10,13 +10,15 @@ import (
 
 	"github.com/stheno-go/stheno/internal/atomicfile"
 	"github.com/stheno-go/stheno/internal/codec/safetensors"
+	"github.com/stheno-go/stheno/internal/codec/torchpickle"
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/shape"
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // Save writes m's parameters and buffers to a file whose extension tells the format:
-// .safetensors. A reader finds the old file or the whole new one, whatever happens.
+// .safetensors, or .pth, .pt or .th of PyTorch. A reader finds the old file or the
+// whole new one, whatever happens.
 func Save(path string, m any) error {
 	state, err := StateDict(m)
 	if err != nil {
@@ -43,46 +45,48 @@ var safetensorNames = map[dtype.DType]string{
 	dtype.Uint8: safetensors.U8, dtype.Bool: safetensors.Bool,
 }
 
-func checkFormat(path string) error {
-	if ext := filepath.Ext(path); ext != ".safetensors" {
-		return fmt.Errorf("stheno: %s: format %q is not known, want .safetensors", path, ext)
-	}
-	return nil
-}
-
-// SaveState writes named tensors to a file, atomically.
+// SaveState writes named tensors to a file, atomically. Its extension tells the format,
+// as with [Save]; torch.load(weights_only=True) reads those of PyTorch.
 func SaveState(path string, state []NamedTensor) error {
-	if err := checkFormat(path); err != nil {
-		return err
+	var encode func(io.Writer, []safetensors.Tensor) error
+	switch ext := filepath.Ext(path); ext {
+	case ".safetensors":
+		encode = func(w io.Writer, list []safetensors.Tensor) error {
+			return safetensors.Encode(w, &safetensors.File{Tensors: list, Metadata: map[string]string{"format": "pt"}})
+		}
+	case ".pth", ".pt", ".th":
+		encode = torchpickle.Encode
+	default:
+		return fmt.Errorf("stheno: %s: format %q is not known, want .safetensors, .pth, .pt or .th", path, ext)
 	}
-	f := &safetensors.File{Metadata: map[string]string{"format": "pt"}}
-	for _, e := range state {
+	list := make([]safetensors.Tensor, len(state))
+	for i, e := range state {
 		if e.Tensor == nil || e.Tensor.err != nil {
 			return fmt.Errorf("stheno: save: entry %q holds no tensor", e.Name)
 		}
-		f.Tensors = append(f.Tensors, safetensors.Tensor{
+		list[i] = safetensors.Tensor{
 			Name: e.Name, DType: safetensorNames[e.Tensor.data.DType()], Shape: e.Tensor.dims.Slice(), Data: e.Tensor.data.Bytes(),
-		})
+		}
 	}
-	return atomicfile.Write(path, func(w io.Writer) error { return safetensors.Encode(w, f) })
+	return atomicfile.Write(path, func(w io.Writer) error { return encode(w, list) })
 }
 
-// LoadState reads the named tensors of a file. Half-precision floats become float32,
+// LoadState reads the named tensors of a file in the safetensors format or one of
+// torch.save's, which its content tells. Of a training checkpoint it reads the state
+// dict: the one dictionary of tensors, or that named state_dict, model_state_dict,
+// model or net. Nothing in a file is executed. Half-precision floats become float32,
 // small integers int64.
 func LoadState(path string) ([]NamedTensor, error) {
-	if err := checkFormat(path); err != nil {
-		return nil, err
-	}
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	f, err := safetensors.Decode(b)
+	list, err := decodeFile(path, b)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	state := make([]NamedTensor, len(f.Tensors))
-	for i, t := range f.Tensors {
+	state := make([]NamedTensor, len(list))
+	for i, t := range list {
 		x, err := decode(t)
 		if err != nil {
 			return nil, fmt.Errorf("%s: tensor %q: %w", path, t.Name, err)
@@ -90,6 +94,21 @@ func LoadState(path string) ([]NamedTensor, error) {
 		state[i] = NamedTensor{t.Name, x}
 	}
 	return state, nil
+}
+
+func decodeFile(path string, b []byte) ([]safetensors.Tensor, error) {
+	if filepath.Ext(path) != ".safetensors" && torchpickle.Detect(b) {
+		v, err := torchpickle.Decode(b)
+		if err != nil {
+			return nil, err
+		}
+		return torchpickle.State(v)
+	}
+	f, err := safetensors.Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	return f.Tensors, nil
 }
 
 func decode(t safetensors.Tensor) (*Tensor, error) {

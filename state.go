@@ -45,8 +45,8 @@ func (f loadOption) applyLoad(l *loading) { f(l) }
 // NonStrict allows entries to be missing or left over. Shapes must fit all the same.
 func NonStrict() LoadOption { return loadOption(func(l *loading) { l.nonStrict = true }) }
 
-// StripPrefix removes p from the names that begin with it: "module." of models saved
-// from torch's DataParallel.
+// StripPrefix removes p from the names that begin with it: "backbone." of a network
+// that was part of another.
 func StripPrefix(p string) LoadOption { return loadOption(func(l *loading) { l.prefix = p }) }
 
 // LoadError says everything that does not fit between a state and a module.
@@ -89,7 +89,8 @@ func (e *LoadError) Unwrap() error {
 // LoadStateDict copies state into m's parameters and buffers. Everything that does not
 // fit is reported at once in a [*LoadError], and then nothing has been copied. Floats
 // are converted to m's type. A state without any num_batches_tracked, as old
-// checkpoints are, is accepted.
+// checkpoints are, is accepted, and so is one whose names all begin with "module." or
+// "_orig_mod.", as torch's DataParallel and compile add.
 func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 	var l loading
 	for _, o := range opts {
@@ -99,9 +100,10 @@ func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 	if err != nil {
 		return err
 	}
+	state = l.strip(state, names)
 	given := map[string]*Tensor{}
 	for _, e := range state {
-		name := strings.TrimPrefix(e.Name, l.prefix)
+		name := e.Name
 		if e.Tensor == nil || e.Tensor.err != nil {
 			return fmt.Errorf("stheno: load: entry %q holds no tensor", e.Name)
 		}
@@ -126,8 +128,8 @@ func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 	}
 	if !l.nonStrict {
 		for _, e := range state {
-			if name := strings.TrimPrefix(e.Name, l.prefix); !slices.Contains(names, name) {
-				problems.Unexpected = append(problems.Unexpected, name)
+			if !slices.Contains(names, e.Name) {
+				problems.Unexpected = append(problems.Unexpected, e.Name)
 			}
 		}
 	}
@@ -136,6 +138,26 @@ func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 		return problems
 	}
 	return copyState(names, list, given)
+}
+
+// strip returns state without the prefix that the caller names, and without those that
+// torch's wrappers put before every name, unless the module has such names itself.
+func (l *loading) strip(state []NamedTensor, names []string) []NamedTensor {
+	state = slices.Clone(state)
+	for i := range state {
+		state[i].Name = strings.TrimPrefix(state[i].Name, l.prefix)
+	}
+	for _, wrapper := range []string{"module.", "_orig_mod.", "module."} {
+		begins := func(name string) bool { return strings.HasPrefix(name, wrapper) }
+		foreign := func(e NamedTensor) bool { return !begins(e.Name) }
+		if slices.ContainsFunc(names, begins) || slices.ContainsFunc(state, foreign) {
+			continue
+		}
+		for i := range state {
+			state[i].Name = strings.TrimPrefix(state[i].Name, wrapper)
+		}
+	}
+	return state
 }
 
 const batchCounter = "num_batches_tracked"
