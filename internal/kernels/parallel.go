@@ -278,7 +278,8 @@ func (p *pool) claim(id int) {
 func (p *pool) call(chunk int) {
 	defer func() {
 		if e := recover(); e != nil {
-			p.failure.CompareAndSwap(nil, &e)
+			kept := e // e itself would be allocated at every call
+			p.failure.CompareAndSwap(nil, &kept)
 		}
 		p.pending.Add(-1)
 	}()
