@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+package trainers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Callback is functions that a Fit calls, in the order of Trainer.Callbacks; all are
+// optional. Any may return [ErrStop]. ctx is not cancelled by what cancels Fit, so that
+// work can be saved; see [State.Interrupted].
+type Callback struct {
+	Name string // of its state in checkpoints and of its errors
+
+	FitStart   func(ctx context.Context, s *State) error // after the dry run and after a resume
+	EpochStart func(ctx context.Context, s *State) error
+	StepEnd    func(ctx context.Context, s *State) error // after the optimizer's step
+	EpochEnd   func(ctx context.Context, s *State) error // after validation
+	FitEnd     func(ctx context.Context, s *State) error // always, once FitStart was called
+
+	// Save returns what the callback must know after a resume, as JSON; Load gets it.
+	Save func() (json.RawMessage, error)
+	Load func(json.RawMessage) error
+
+	// Last makes the functions run after those of callbacks without it, so that a
+	// checkpoint holds what the others made of the same event.
+	Last bool
+}
+
+func fitStart(c *Callback) func(context.Context, *State) error   { return c.FitStart }
+func epochStart(c *Callback) func(context.Context, *State) error { return c.EpochStart }
+func stepEnd(c *Callback) func(context.Context, *State) error    { return c.StepEnd }
+func epochEnd(c *Callback) func(context.Context, *State) error   { return c.EpochEnd }
+func fitEnd(c *Callback) func(context.Context, *State) error     { return c.FitEnd }
+
+// call runs one of the functions of every callback. ErrStop is noted, and the others
+// still run.
+func (r *run) call(ctx context.Context, event string, of func(*Callback) func(context.Context, *State) error) error {
+	r.cancelled = ctx.Err() != nil
+	ctx = context.WithoutCancel(ctx)
+	for _, last := range []bool{false, true} {
+		for i := range r.t.Callbacks {
+			c := &r.t.Callbacks[i]
+			f := of(c)
+			if f == nil || c.Last != last {
+				continue
+			}
+			err := f(ctx, &r.State)
+			if errors.Is(err, ErrStop) {
+				r.History.Stopped = c.Name
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("trainers: callback %s: %s: %w", c.Name, event, err)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+
+// Package charts draws what a training did: learning curves, confusion matrices. Panels
+// are gonum plots, and several make one PNG picture.
+package charts
+
+import (
+	"fmt"
+	"image/color"
+	"io"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+
+	"github.com/stheno-go/stheno/internal/atomicfile"
+)
+
+// panelSize is the width and height of a panel.
+const panelSize = 12 * vg.Centimeter
+
+// Colors are what curves are drawn in, in order: Tableau's ten.
+var Colors = []color.Color{
+	color.RGBA{31, 119, 180, 255}, color.RGBA{255, 127, 14, 255}, color.RGBA{44, 160, 44, 255}, color.RGBA{214, 39, 40, 255},
+	color.RGBA{148, 103, 189, 255}, color.RGBA{140, 86, 75, 255}, color.RGBA{227, 119, 194, 255}, color.RGBA{127, 127, 127, 255},
+	color.RGBA{188, 189, 34, 255}, color.RGBA{23, 190, 207, 255},
+}
+
+// Color returns the color of curve i; they begin again after the last.
+func Color(i int) color.Color { return Colors[i%len(Colors)] }
+
+// Panel returns an empty panel with a grid.
+func Panel(title, x, y string) *plot.Plot {
+	p := plot.New()
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
+	p.Title.Padding = vg.Millimeter * 2
+	p.Legend.Top = true
+	p.Add(plotter.NewGrid())
+	return p
+}
+
+// Line adds a curve; points that are not finite are left out.
+func Line(p *plot.Plot, name string, x, y []float64, c color.Color) {
+	var points plotter.XYs
+	for i, v := range y {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			points = append(points, plotter.XY{X: x[i], Y: v})
+		}
+	}
+	l, err := plotter.NewLine(points)
+	if err != nil {
+		return // no points: nothing to draw
+	}
+	l.Color, l.Width = c, vg.Points(1.8)
+	p.Add(l)
+	if name != "" {
+		p.Legend.Add(name, l)
+	}
+}
+
+// Scatter adds points.
+func Scatter(p *plot.Plot, name string, x, y []float64, c color.Color) {
+	points := make(plotter.XYs, len(x))
+	for i := range x {
+		points[i] = plotter.XY{X: x[i], Y: y[i]}
+	}
+	s, err := plotter.NewScatter(points)
+	if err != nil {
+		return
+	}
+	s.GlyphStyle = draw.GlyphStyle{Color: c, Radius: vg.Points(3), Shape: draw.CircleGlyph{}}
+	p.Add(s)
+	if name != "" {
+		p.Legend.Add(name, s)
+	}
+}
+
+// Save draws panels side by side, four a row at most, into a PNG file.
+func Save(path string, panels ...*plot.Plot) error {
+	if len(panels) == 0 {
+		return fmt.Errorf("charts: %s: no panels", path)
+	}
+	const most = 4
+	columns := min(len(panels), most)
+	rows := (len(panels) + columns - 1) / columns
+	img := vgimg.New(panelSize*vg.Length(columns), panelSize*vg.Length(rows))
+	gap := vg.Millimeter * 3
+	tiles := draw.Tiles{Rows: rows, Cols: columns, PadTop: gap, PadBottom: gap, PadLeft: gap, PadRight: gap, PadX: vg.Millimeter * 5, PadY: gap}
+	grid := make([][]*plot.Plot, rows)
+	for i := range grid {
+		grid[i] = make([]*plot.Plot, columns)
+		copy(grid[i], panels[i*columns:])
+	}
+	canvases := plot.Align(grid, tiles, draw.New(img))
+	for i, row := range grid {
+		for j, p := range row {
+			if p != nil {
+				p.Draw(canvases[i][j])
+			}
+		}
+	}
+	return atomicfile.Write(path, func(w io.Writer) error {
+		_, err := (vgimg.PngCanvas{Canvas: img}).WriteTo(w)
+		return err
+	})
+}

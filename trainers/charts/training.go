@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+
+package charts
+
+import (
+	"context"
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/palette/moreland"
+	"gonum.org/v1/plot/plotter"
+
+	"github.com/stheno-go/stheno/trainers"
+	"github.com/stheno-go/stheno/trainers/metrics"
+)
+
+// LearningCurves draws the history into a PNG file after each epoch: a panel for the
+// loss and one for each other metric, training beside validation.
+func LearningCurves(path string) trainers.Callback {
+	return trainers.Callback{Name: "learning curves", EpochEnd: func(_ context.Context, s *trainers.State) error {
+		return Save(path, Curves(s.History)...)
+	}}
+}
+
+// Curves returns a panel for the loss and one for each other metric of a history.
+func Curves(h *trainers.History) []*plot.Plot {
+	if len(h.Epochs) == 0 {
+		return nil
+	}
+	var names []string
+	for name := range h.Epochs[0].Metrics {
+		if name = strings.TrimPrefix(name, "val_"); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int { // the loss first, the rate last
+		rank := map[string]int{"loss": -1, "lr": 1}
+		if rank[a] != rank[b] {
+			return rank[a] - rank[b]
+		}
+		return strings.Compare(a, b)
+	})
+	var panels []*plot.Plot
+	for _, name := range names {
+		p := Panel(name, "epoch", "")
+		for i, key := range []string{name, "val_" + name} {
+			var x, y []float64
+			for _, e := range h.Epochs {
+				if v, ok := e.Metrics[key]; ok {
+					x, y = append(x, float64(e.Epoch)), append(y, v)
+				}
+			}
+			Line(p, []string{"training", "validation"}[i], x, y, Color(i))
+		}
+		panels = append(panels, p)
+	}
+	return panels
+}
+
+// grid is a confusion matrix with the first class on top.
+type grid struct{ *metrics.Confusion }
+
+func (g grid) Dims() (c, r int)   { return g.Classes(), g.Classes() }
+func (g grid) X(c int) float64    { return float64(c) }
+func (g grid) Y(r int) float64    { return float64(r) }
+func (g grid) Z(c, r int) float64 { return math.Log1p(float64(g.Count(g.Classes()-1-r, c))) }
+
+// Confusion returns a panel with a confusion matrix; its colour is the logarithm of the
+// count. names are those of the classes, or nil.
+func Confusion(m *metrics.Confusion, names []string) *plot.Plot {
+	p := plot.New()
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = "confusion", "predicted", "class"
+	n := m.Classes()
+	heat := plotter.NewHeatMap(grid{m}, moreland.BlackBody().Palette(64))
+	p.Add(heat)
+	const most = 20 // classes up to which counts and names can be read
+	if n > most {
+		return p
+	}
+	var labels plotter.XYLabels
+	var x, y plot.ConstantTicks
+	for c := range n {
+		name := fmt.Sprint(c)
+		if c < len(names) {
+			name = names[c]
+		}
+		x = append(x, plot.Tick{Value: float64(c), Label: name})
+		y = append(y, plot.Tick{Value: float64(n - 1 - c), Label: name})
+		for k := range n {
+			if count := m.Count(c, k); count > 0 {
+				labels.XYs = append(labels.XYs, plotter.XY{X: float64(k) - 0.3, Y: float64(n-1-c) - 0.1})
+				labels.Labels = append(labels.Labels, fmt.Sprint(count))
+			}
+		}
+	}
+	if text, err := plotter.NewLabels(labels); err == nil {
+		for i := range text.TextStyle {
+			text.TextStyle[i].Color = color.Gray{128}
+		}
+		p.Add(text)
+	}
+	p.X.Tick.Marker, p.Y.Tick.Marker = x, y
+	if len(names) > 0 {
+		p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign = math.Pi/4, -0.8
+	}
+	return p
+}
+
+// ConfusionMatrix draws a metric of the Trainer's into a PNG file after each epoch: the
+// confusion on the validation data, if there are any.
+func ConfusionMatrix(path string, m *metrics.Confusion, names []string) trainers.Callback {
+	return trainers.Callback{Name: "confusion matrix", EpochEnd: func(context.Context, *trainers.State) error {
+		return Save(path, Confusion(m, names))
+	}}
+}

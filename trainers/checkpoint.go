@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+
+package trainers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/stheno-go/stheno"
+)
+
+// Names of the files in a checkpoint folder.
+const (
+	lastName     = "last.safetensors"
+	previousName = "previous.safetensors"
+	damagedName  = "last.damaged"          // a last one that could not be read
+	bestPattern  = "best-%04d.safetensors" // with the epoch in it
+)
+
+// CheckpointConfig says when a [Checkpoint] saves what.
+type CheckpointConfig struct {
+	Dir     string        // folder for the files; it is made
+	Monitor string        // metric that tells which epochs are best: "val_top1"; "": none is kept
+	Lower   bool          // smaller is better: for losses
+	Best    int           // how many of the best to keep; 0: 1
+	Every   time.Duration // save within epochs too, when so much time has passed; 0: at their ends only
+	Steps   int           // save after so many steps; 0: at the ends of epochs only
+}
+
+// Checkpoint saves the training after each epoch, when it is interrupted, and as c says,
+// for [Trainer.Resume]. The one before the last is kept beside it. Of the best epochs
+// the weights are kept, with EMA the averaged ones, in files that stheno.Load reads.
+func Checkpoint(c CheckpointConfig) Callback {
+	k := &checkpoints{CheckpointConfig: c, saved: time.Now()}
+	return Callback{
+		Name: "checkpoint", Last: true,
+		FitStart: k.start, StepEnd: k.step, EpochEnd: k.epoch, FitEnd: k.end,
+		Save: func() (json.RawMessage, error) { return json.Marshal(k.Kept) },
+		Load: func(b json.RawMessage) error { return json.Unmarshal(b, &k.Kept) },
+	}
+}
+
+type checkpoints struct {
+	CheckpointConfig
+	Kept  []kept // the best first
+	saved time.Time
+	at    [2]int // epoch and batch of the last save
+}
+
+// kept is a file of weights in the folder.
+type kept struct {
+	Epoch int     `json:"epoch"`
+	Value float64 `json:"value"`
+}
+
+func (k *checkpoints) start(_ context.Context, s *State) error {
+	k.at = [2]int{s.Epoch, s.Batch}
+	if k.Monitor != "" {
+		if err := s.known(k.Monitor); err != nil {
+			return err
+		}
+	}
+	return os.MkdirAll(k.Dir, 0o755)
+}
+
+func (k *checkpoints) step(_ context.Context, s *State) error {
+	if (k.Steps > 0 && s.Step%k.Steps == 0) || (k.Every > 0 && time.Since(k.saved) >= k.Every) {
+		return k.save(s)
+	}
+	return nil
+}
+
+func (k *checkpoints) epoch(_ context.Context, s *State) error {
+	if v, ok := s.Metrics[k.Monitor]; ok && v == v {
+		if err := k.rank(s, v); err != nil {
+			return err
+		}
+	}
+	return k.save(s)
+}
+
+func (k *checkpoints) end(_ context.Context, s *State) error {
+	if k.at == [2]int{s.Epoch, s.Batch} || s.Failed() {
+		return nil
+	}
+	return k.save(s)
+}
+
+// rank keeps the weights if they are among the best.
+func (k *checkpoints) rank(s *State, value float64) error {
+	i := slices.IndexFunc(k.Kept, func(o kept) bool { return better(value, o.Value, k.Lower) })
+	if i < 0 {
+		i = len(k.Kept)
+	}
+	if i >= max(k.Best, 1) {
+		return nil
+	}
+	weights, err := s.Weights()
+	if err != nil {
+		return err
+	}
+	if err := stheno.SaveState(k.best(s.Epoch), weights); err != nil {
+		return err
+	}
+	k.Kept = slices.Insert(k.Kept, i, kept{s.Epoch, value})
+	if len(k.Kept) > max(k.Best, 1) {
+		worst := k.Kept[len(k.Kept)-1]
+		k.Kept = k.Kept[:len(k.Kept)-1]
+		if err := os.Remove(k.best(worst.Epoch)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *checkpoints) best(epoch int) string {
+	return filepath.Join(k.Dir, fmt.Sprintf(bestPattern, epoch))
+}
+
+// save writes the new last one after the old one has become the previous one: killed
+// between the two, Resume finds the previous one.
+func (k *checkpoints) save(s *State) error {
+	last := filepath.Join(k.Dir, lastName)
+	if err := os.Rename(last, filepath.Join(k.Dir, previousName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := s.Save(last); err != nil {
+		return err
+	}
+	k.saved, k.at = time.Now(), [2]int{s.Epoch, s.Batch}
+	return nil
+}

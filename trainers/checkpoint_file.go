@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+
+package trainers
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/stheno-go/stheno"
+)
+
+// A checkpoint is a .safetensors file. Its tensors are the model's under "model/", the
+// optimizer's under "optimizer/", the averaged weights under "ema/", and the progress,
+// which is JSON, as bytes. The progress holds a checksum of the others, and its own
+// stands beside it.
+const (
+	modelPrefix     = "model/"
+	optimizerPrefix = "optimizer/"
+	averagePrefix   = "ema/"
+	progressName    = "progress"
+	checksumName    = "progress.crc32c"
+)
+
+// progressVersion is the version of the format.
+const progressVersion = 1
+
+// progress is where a Fit stands, without its tensors.
+type progress struct {
+	Version   int                        `json:"version"`
+	Epoch     int                        `json:"epoch"`
+	Step      int                        `json:"step"`
+	Batch     int                        `json:"batch"`
+	Batches   int                        `json:"batches"`
+	Samples   int                        `json:"samples"`
+	LossSum   float64                    `json:"loss_sum"`
+	Loss      float64                    `json:"loss"`
+	Seconds   float64                    `json:"seconds"`
+	Metrics   figures                    `json:"metrics"`
+	Sums      map[string][]float64       `json:"sums"`  // of the metrics within the epoch
+	Drawn     int                        `json:"drawn"` // batches of the Loader
+	Seed      uint64                     `json:"seed"`  // of the default generator
+	Counter   uint64                     `json:"counter"`
+	AverageOf bool                       `json:"ema_begun"`
+	History   *History                   `json:"history"`
+	Callbacks map[string]json.RawMessage `json:"callbacks"`
+	Checksum  uint32                     `json:"checksum"`
+}
+
+// checkpoint is a file that was read, whole.
+type checkpoint struct {
+	path                      string
+	progress                  progress
+	model, optimizer, average []stheno.NamedTensor
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// checksum covers names, shapes and elements.
+func checksum(state []stheno.NamedTensor) (uint32, error) {
+	sum := uint32(0)
+	for _, e := range state {
+		sum = crc32.Update(sum, castagnoli, fmt.Appendf(nil, "%s %v %v\n", e.Name, e.Tensor.DType(), e.Tensor.Shape()))
+		b, err := bytesOf(e.Tensor)
+		if err != nil {
+			return 0, err
+		}
+		sum = crc32.Update(sum, castagnoli, b)
+	}
+	return sum, nil
+}
+
+// bytesOf returns a tensor's elements in little-endian order.
+func bytesOf(t *stheno.Tensor) ([]byte, error) {
+	switch t.DType() {
+	case stheno.Float32:
+		x, err := stheno.Data[float32](t)
+		return encode(x, 4, func(b []byte, v float32) { binary.LittleEndian.PutUint32(b, math.Float32bits(v)) }), err
+	case stheno.Float64:
+		x, err := stheno.Data[float64](t)
+		return encode(x, 8, func(b []byte, v float64) { binary.LittleEndian.PutUint64(b, math.Float64bits(v)) }), err
+	case stheno.Int64:
+		x, err := stheno.Data[int64](t)
+		return encode(x, 8, func(b []byte, v int64) { binary.LittleEndian.PutUint64(b, uint64(v)) }), err
+	case stheno.Uint8:
+		return stheno.Data[uint8](t)
+	default:
+		x, err := stheno.Data[bool](t)
+		return encode(x, 1, func(b []byte, v bool) {
+			if v {
+				b[0] = 1
+			}
+		}), err
+	}
+}
+
+func encode[T any](x []T, size int, put func([]byte, T)) []byte {
+	b := make([]byte, len(x)*size)
+	for i, v := range x {
+		put(b[i*size:], v)
+	}
+	return b
+}
+
+// prefixed returns the entries whose name begins with prefix, without it.
+func prefixed(state []stheno.NamedTensor, prefix string) []stheno.NamedTensor {
+	var list []stheno.NamedTensor
+	for _, e := range state {
+		if name, ok := strings.CutPrefix(e.Name, prefix); ok {
+			list = append(list, stheno.NamedTensor{Name: name, Tensor: e.Tensor})
+		}
+	}
+	return list
+}
+
+// save writes the run as it stands.
+func (r *run) save(path string) error {
+	if r.gathered > 0 {
+		return fmt.Errorf("trainers: save: %d batches are gathered for a step: save after it", r.gathered)
+	}
+	model, err := stheno.StateDict(r.t.Model)
+	if err != nil {
+		return err
+	}
+	var all []stheno.NamedTensor
+	add := func(prefix string, state []stheno.NamedTensor) {
+		for _, e := range state {
+			all = append(all, stheno.NamedTensor{Name: prefix + e.Name, Tensor: e.Tensor})
+		}
+	}
+	add(modelPrefix, model)
+	add(optimizerPrefix, r.t.Optimizer.State())
+	if r.average != nil {
+		add(averagePrefix, r.average.params)
+	}
+	p := progress{
+		Version: progressVersion, Epoch: r.Epoch, Step: r.Step, Batch: r.Batch, Batches: r.Batches, Samples: r.Samples,
+		LossSum: r.lossSum, Loss: r.Loss, Seconds: r.Seconds, Metrics: maps.Clone(r.Metrics), Sums: r.sums(),
+		Drawn: r.drawn, AverageOf: r.average != nil && r.average.begun, History: r.History, Callbacks: map[string]json.RawMessage{},
+	}
+	p.Seed, p.Counter = stheno.DefaultGenerator().State()
+	for _, c := range r.t.Callbacks {
+		if c.Save == nil {
+			continue
+		}
+		if p.Callbacks[c.Name], err = c.Save(); err != nil {
+			return fmt.Errorf("trainers: callback %s: save: %w", c.Name, err)
+		}
+	}
+	if p.Checksum, err = checksum(all); err != nil {
+		return err
+	}
+	b, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("trainers: save: %w", err)
+	}
+	all = append(all,
+		stheno.NamedTensor{Name: progressName, Tensor: stheno.TensorOf(b)},
+		stheno.NamedTensor{Name: checksumName, Tensor: stheno.TensorOf([]int64{int64(crc32.Checksum(b, castagnoli))})})
+	return stheno.SaveState(path, all)
+}
+
+// readCheckpoint reads a file and checks that it is whole.
+func readCheckpoint(path string) (*checkpoint, error) {
+	state, err := stheno.LoadState(path)
+	if err != nil {
+		return nil, err
+	}
+	damaged := func(format string, args ...any) error {
+		return fmt.Errorf("trainers: %s: %s: %w", path, fmt.Sprintf(format, args...), ErrDamaged)
+	}
+	c := &checkpoint{path: path}
+	var text []byte
+	var sum []int64
+	state = slices.DeleteFunc(state, func(e stheno.NamedTensor) bool {
+		switch e.Name {
+		case progressName:
+			text, _ = stheno.Data[uint8](e.Tensor)
+		case checksumName:
+			sum, _ = stheno.Data[int64](e.Tensor)
+		default:
+			return false
+		}
+		return true
+	})
+	if text == nil || len(sum) != 1 {
+		return nil, damaged("it holds no progress: a file of weights is loaded with stheno.Load")
+	}
+	if int64(crc32.Checksum(text, castagnoli)) != sum[0] {
+		return nil, damaged("the checksum of the progress is wrong")
+	}
+	if err := json.Unmarshal(text, &c.progress); err != nil {
+		return nil, damaged("%v", err)
+	}
+	if v := c.progress.Version; v != progressVersion {
+		return nil, fmt.Errorf("trainers: %s: version %d of the format; this program reads %d", path, v, progressVersion)
+	}
+	got, err := checksum(state)
+	if err != nil {
+		return nil, err
+	}
+	if got != c.progress.Checksum {
+		return nil, damaged("the checksum of the tensors is wrong")
+	}
+	c.model, c.optimizer, c.average = prefixed(state, modelPrefix), prefixed(state, optimizerPrefix), prefixed(state, averagePrefix)
+	return c, nil
+}

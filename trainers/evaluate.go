@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+
+package trainers
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/datasets"
+)
+
+// Evaluate returns the mean loss, under "loss", and the metrics of the Model on an
+// epoch of a Loader. The Model is left in evaluation mode. Only Model is wanted; without
+// a Loss there is no "loss".
+func (t *Trainer) Evaluate(ctx context.Context, l *datasets.Loader) (map[string]float64, error) {
+	for _, m := range t.Metrics {
+		m.Reset()
+	}
+	sum, count := 0.0, 0
+	err := t.forward(ctx, l, func(b datasets.Batch, out *stheno.Tensor) error {
+		pred := stheno.Var(out)
+		count += samples(b)
+		if t.Loss != nil {
+			loss, err := t.Loss.Forward(pred, b.Y).Item()
+			if err != nil {
+				return err
+			}
+			sum += loss * float64(samples(b))
+		}
+		for _, m := range t.Metrics {
+			if err := m.Update(pred, b.Y); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if count == 0 {
+		return nil, fmt.Errorf("trainers: evaluate: the loader has no batches: %w", stheno.ErrValue)
+	}
+	figures := map[string]float64{}
+	if t.Loss != nil {
+		figures["loss"] = sum / float64(count)
+	}
+	for _, m := range t.Metrics {
+		figures[m.Name()] = m.Value()
+	}
+	return figures, nil
+}
+
+// Predict calls f with each batch of an epoch of a Loader and the Model's output for
+// it. The Model is left in evaluation mode.
+func (t *Trainer) Predict(ctx context.Context, l *datasets.Loader, f func(b datasets.Batch, pred *stheno.Tensor) error) error {
+	return t.forward(ctx, l, f)
+}
+
+// forward calls f with each batch and the Model's output.
+func (t *Trainer) forward(ctx context.Context, l *datasets.Loader, f func(b datasets.Batch, pred *stheno.Tensor) error) error {
+	if t.Model == nil || l == nil {
+		return fmt.Errorf("trainers: evaluate: Model and loader are wanted: %w", stheno.ErrValue)
+	}
+	stheno.Eval(t.Model)
+	for b, err := range l.All(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := t.move(&b); err != nil {
+			return err
+		}
+		pred, err := t.Model.Forward(b.X).Tensor()
+		if err != nil {
+			return err
+		}
+		if err := f(b, pred); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}

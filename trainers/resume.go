@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+
+package trainers
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/stheno-go/stheno"
+)
+
+// ErrDamaged is a checkpoint that is not what was written.
+var ErrDamaged = errors.New("trainers: checkpoint is damaged")
+
+// Resume makes the next Fit go on where a checkpoint was written: with the same
+// settings, data and seed it ends with the same bits as if it had never stopped. path is
+// a checkpoint or the folder of a [Checkpoint] callback. If the last one in the folder is
+// damaged, the one before is taken, and warning says so. An error that is
+// [fs.ErrNotExist] says that there is none.
+func (t *Trainer) Resume(path string) (warning string, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", fmt.Errorf("trainers: resume: %w", err)
+	}
+	if !info.IsDir() {
+		t.resume, err = readCheckpoint(path)
+		return "", err
+	}
+	var problems []error
+	for _, name := range []string{lastName, previousName} {
+		c, err := readCheckpoint(filepath.Join(path, name))
+		if err == nil {
+			t.resume = c
+			if len(problems) == 0 {
+				return "", nil
+			}
+			// The next save must not put the damaged file in the place of this one.
+			aside := filepath.Join(path, damagedName)
+			if err := os.Rename(filepath.Join(path, lastName), aside); err != nil {
+				return "", err
+			}
+			return fmt.Sprintf("%v; put aside as %s, going on from %s", errors.Join(problems...), aside, c.path), nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			problems = append(problems, err)
+		}
+	}
+	if len(problems) == 0 {
+		return "", fmt.Errorf("trainers: resume: no checkpoint in %s: %w", path, fs.ErrNotExist)
+	}
+	return "", errors.Join(problems...)
+}
+
+// restore makes the run what it was when c was written.
+func (r *run) restore(c *checkpoint) error {
+	p := &c.progress
+	if p.Batches != r.Batches {
+		return fmt.Errorf("trainers: %s: an epoch had %d batches then and has %d now: data, batch size and OverfitBatches must be the same: %w", c.path, p.Batches, r.Batches, stheno.ErrValue)
+	}
+	if (c.average != nil) != (r.average != nil) {
+		return fmt.Errorf("trainers: %s: EMA must be as it was: %w", c.path, stheno.ErrValue)
+	}
+	if err := stheno.LoadStateDict(r.t.Model, c.model); err != nil {
+		return fmt.Errorf("%s: %w", c.path, err)
+	}
+	if err := r.t.Optimizer.LoadState(c.optimizer); err != nil {
+		return fmt.Errorf("%s: %w", c.path, err)
+	}
+	if err := r.average.load(c.average, p.AverageOf); err != nil {
+		return fmt.Errorf("%s: %w", c.path, err)
+	}
+	if err := r.setSums(p.Sums); err != nil {
+		return fmt.Errorf("%s: %w", c.path, err)
+	}
+	for _, cb := range r.t.Callbacks {
+		if text, ok := p.Callbacks[cb.Name]; ok && cb.Load != nil {
+			if err := cb.Load(text); err != nil {
+				return fmt.Errorf("trainers: %s: callback %s: %w", c.path, cb.Name, err)
+			}
+		}
+	}
+	stheno.DefaultGenerator().SetState(p.Seed, p.Counter)
+	r.Epoch, r.Step, r.Batch, r.Samples = p.Epoch, p.Step, p.Batch, p.Samples
+	r.lossSum, r.Loss, r.Seconds, r.drawn = p.LossSum, p.Loss, p.Seconds, p.Drawn
+	for name := range r.Metrics {
+		if v, ok := p.Metrics[name]; ok {
+			r.Metrics[name] = v
+		}
+	}
+	if p.History != nil {
+		r.History = p.History
+	}
+	return nil
+}
+
+// load sets the averaged parameters.
+func (a *average) load(state []stheno.NamedTensor, begun bool) error {
+	if a == nil {
+		return nil
+	}
+	byName := map[string]*stheno.Tensor{}
+	for _, e := range state {
+		byName[e.Name] = e.Tensor
+	}
+	for i, p := range a.params {
+		t := byName[p.Name]
+		if t == nil || !slices.Equal(t.Shape(), p.Tensor.Shape()) || t.DType() != p.Tensor.DType() {
+			return fmt.Errorf("trainers: EMA: no average of %q %v: %w", p.Name, p.Tensor.Shape(), stheno.ErrValue)
+		}
+		a.params[i].Tensor = t
+	}
+	a.begun = begun
+	return nil
+}

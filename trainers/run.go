@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+
+package trainers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"math"
+	"time"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/datasets"
+	"github.com/stheno-go/stheno/trainers/metrics"
+)
+
+// run is one Fit.
+type run struct {
+	State
+	t           *Trainer
+	train, val  *datasets.Loader
+	average     *average
+	lossSum     float64 // over the samples of this epoch
+	gathered    int     // batches whose gradients wait for a step
+	drawn       int     // batches of the Loader that are done in this epoch: with SkipCorrupt more than Batch
+	deadline    time.Time
+	interrupted bool // the loop ended within an epoch
+	cancelled   bool // ctx was, when callbacks were called last
+	failed      bool // the loop ended with an error
+}
+
+// begin checks everything, tries it, and takes up what Resume read.
+func (t *Trainer) begin(ctx context.Context, train, val *datasets.Loader) (*run, error) {
+	r := &run{t: t, train: train, val: val}
+	r.State.r, r.History, r.Metrics = r, &History{}, map[string]float64{}
+	if err := t.check(train, val); err != nil {
+		return r, err
+	}
+	if err := stheno.To(t.Model, t.Device); err != nil {
+		return r, err
+	}
+	if r.Batches = train.Len(); t.OverfitBatches > 0 {
+		r.Batches = min(r.Batches, t.OverfitBatches)
+	}
+	for _, name := range r.metricNames() {
+		r.Metrics[name] = math.NaN()
+	}
+	var err error
+	if r.average, err = newAverage(t.EMA, t.Model); err != nil {
+		return r, err
+	}
+	if !t.SkipDryRun {
+		if err := r.rehearse(ctx); err != nil {
+			return r, fmt.Errorf("trainers: trying one batch before the first epoch: %w", err)
+		}
+	}
+	if t.resume != nil {
+		if err := r.restore(t.resume); err != nil {
+			return r, err
+		}
+		t.resume = nil
+	}
+	if t.TimeLimit > 0 {
+		r.deadline = time.Now().Add(t.TimeLimit)
+	}
+	return r, r.call(ctx, "FitStart", fitStart)
+}
+
+// end calls FitEnd and returns why the work is not finished, if it was cancelled.
+func (r *run) end(ctx context.Context) error {
+	r.t.Optimizer.ZeroGrad()
+	err := r.call(ctx, "FitEnd", fitEnd)
+	if r.Epoch < r.t.Epochs && ctx.Err() != nil {
+		err = errors.Join(err, context.Cause(ctx))
+	}
+	return err
+}
+
+// stopped tells whether no further step is wanted.
+func (r *run) stopped() bool { return r.interrupted || r.History.Stopped != "" }
+
+func (r *run) checkTime() {
+	if !r.deadline.IsZero() && time.Now().After(r.deadline) {
+		r.interrupted = true
+	}
+}
+
+func (r *run) startEpoch() {
+	r.lossSum, r.Samples, r.Seconds, r.gathered, r.drawn = 0, 0, 0, 0, 0
+	for _, m := range r.t.Metrics {
+		m.Reset()
+	}
+}
+
+// batches yields what is left of the epoch. The Loader does not hear of a cancellation:
+// a step that was begun is finished.
+func (r *run) batches(ctx context.Context) iter.Seq2[datasets.Batch, error] {
+	epoch := r.Epoch
+	if r.t.OverfitBatches > 0 {
+		epoch = 0
+	}
+	return func(yield func(datasets.Batch, error) bool) {
+		if r.Batch >= r.Batches {
+			return
+		}
+		if err := r.train.SetState(datasets.LoaderState{Epoch: epoch, Batch: r.drawn}); err != nil {
+			yield(datasets.Batch{}, err)
+			return
+		}
+		for b, err := range r.train.All(context.WithoutCancel(ctx)) {
+			if !yield(b, err) || r.Batch >= r.Batches {
+				return
+			}
+		}
+	}
+}
+
+// count adds a batch to the figures of the epoch.
+func (r *run) count(b datasets.Batch, loss float64) {
+	n := samples(b)
+	r.Loss = loss
+	r.lossSum += loss * float64(n)
+	r.Samples += n
+	r.Batch++
+	r.drawn = r.train.State().Batch
+}
+
+// samples returns the number of samples of a batch.
+func samples(b datasets.Batch) int {
+	if s := b.X.Shape(); len(s) > 0 {
+		return s[0]
+	}
+	return 1
+}
+
+// endEpoch takes stock of an epoch whose batches are all done.
+func (r *run) endEpoch(ctx context.Context) error {
+	figures := map[string]float64{"loss": r.MeanLoss(), "lr": r.LR()}
+	for _, m := range r.t.Metrics {
+		figures[m.Name()] = m.Value()
+	}
+	if r.val != nil {
+		sums := r.sums()
+		held, err := r.validate(ctx)
+		if err != nil {
+			if ctx.Err() != nil { // Resume validates again
+				r.interrupted = true
+				return r.setSums(sums)
+			}
+			return err
+		}
+		for name, v := range held {
+			figures["val_"+name] = v
+		}
+	}
+	r.Metrics = figures
+	r.Epoch++
+	r.Batch = 0
+	r.History.Epochs = append(r.History.Epochs, Record{Epoch: r.Epoch, Step: r.Step, Metrics: maps.Clone(figures), Seconds: r.Seconds})
+	return r.call(ctx, "EpochEnd", epochEnd)
+}
+
+// sums returns what the metrics have counted, by name.
+func (r *run) sums() map[string][]float64 {
+	all := map[string][]float64{}
+	for _, m := range r.t.Metrics {
+		if s, ok := m.(metrics.Stateful); ok {
+			all[m.Name()] = s.State()
+		}
+	}
+	return all
+}
+
+func (r *run) setSums(all map[string][]float64) error {
+	for _, m := range r.t.Metrics {
+		s, ok := m.(metrics.Stateful)
+		if sums, have := all[m.Name()]; ok && have {
+			if err := s.SetState(sums); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// validate evaluates on the validation data, with the averaged weights if there are
+// any. Its random transforms are the same in every epoch.
+func (r *run) validate(ctx context.Context) (map[string]float64, error) {
+	if err := r.val.SetState(datasets.LoaderState{}); err != nil {
+		return nil, err
+	}
+	restore, err := r.average.lend(r.t.Model)
+	if err != nil {
+		return nil, err
+	}
+	figures, err := r.t.Evaluate(ctx, r.val)
+	return figures, errors.Join(err, restore())
+}
+
+// to moves a batch to the Trainer's device.
+func (r *run) to(b *datasets.Batch) error { return r.t.move(b) }
+
+func (t *Trainer) move(b *datasets.Batch) error {
+	if b.X == nil {
+		return fmt.Errorf("trainers: a batch has no X: %w", stheno.ErrValue)
+	}
+	if t.Device == stheno.CPU {
+		return nil
+	}
+	b.X = b.X.To(t.Device)
+	if b.Y != nil {
+		b.Y = b.Y.To(t.Device)
+	}
+	return b.X.Err()
+}
+
+// metricNames returns the keys that State.Metrics will have.
+func (r *run) metricNames() []string {
+	names := []string{"loss", "lr"}
+	for _, m := range r.t.Metrics {
+		names = append(names, m.Name())
+	}
+	if r.val != nil {
+		names = append(names, "val_loss")
+		for _, m := range r.t.Metrics {
+			names = append(names, "val_"+m.Name())
+		}
+	}
+	return names
+}

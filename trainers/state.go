@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+
+package trainers
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/stheno-go/stheno"
+)
+
+// State is what a callback sees of a Fit. It belongs to the Trainer: look, and copy
+// what shall last.
+type State struct {
+	Epoch   int // epochs done
+	Step    int // steps of the optimizer since the beginning
+	Batch   int // batches done in this epoch
+	Batches int // batches of an epoch
+	Samples int // samples seen in this epoch
+
+	Loss    float64            // of the last batch
+	Metrics map[string]float64 // of the last finished epoch: "loss", "lr", the metrics' names, and with "val_" before them those of validation
+	Seconds float64            // spent on training in this epoch, without validation
+	History *History
+
+	r *run
+}
+
+// Model returns what is trained.
+func (s *State) Model() stheno.Module { return s.r.t.Model }
+
+// Epochs returns how many epochs there shall be.
+func (s *State) Epochs() int { return s.r.t.Epochs }
+
+// LR returns the learning rate of the optimizer's first group.
+func (s *State) LR() float64 { return s.r.t.Optimizer.LR() }
+
+// Trainer returns the Trainer.
+func (s *State) Trainer() *Trainer { return s.r.t }
+
+// MeanLoss returns the mean loss of the epoch so far.
+func (s *State) MeanLoss() float64 { return s.r.lossSum / float64(s.Samples) }
+
+// Interrupted tells whether Fit ends before its time: by cancellation, TimeLimit or
+// ErrStop in the middle of an epoch.
+func (s *State) Interrupted() bool { return s.r.interrupted || s.r.cancelled }
+
+// Failed tells whether Fit ends with an error of its own: what a NaN has spoilt must not
+// be saved over what is good.
+func (s *State) Failed() bool { return s.r.failed }
+
+// Weights returns what the model should be saved with: its state, or with EMA the
+// averaged one.
+func (s *State) Weights() ([]stheno.NamedTensor, error) {
+	if s.r.average != nil {
+		return s.r.average.state(s.r.t.Model)
+	}
+	return stheno.StateDict(s.r.t.Model)
+}
+
+// Save writes everything that [Trainer.Resume] needs to a file, atomically and with a
+// checksum. The extension must be .safetensors.
+func (s *State) Save(path string) error { return s.r.save(path) }
+
+// names returns the keys of Metrics, sorted.
+func (s *State) names() []string { return slices.Sorted(maps.Keys(s.Metrics)) }
+
+// Record is how an epoch ended.
+type Record struct {
+	Epoch   int     `json:"epoch"` // from 1
+	Step    int     `json:"step"`
+	Metrics figures `json:"metrics"`
+	Seconds float64 `json:"seconds"` // of training; not reproducible
+}
+
+// History is the epochs of a Fit, those before a Resume included.
+type History struct {
+	Epochs  []Record `json:"epochs"`
+	Stopped string   `json:"stopped,omitempty"` // the callback that ended it before its time
+}
+
+// Last returns a metric of the last epoch, and whether there is one.
+func (h *History) Last(name string) (float64, bool) {
+	if h == nil || len(h.Epochs) == 0 {
+		return 0, false
+	}
+	v, ok := h.Epochs[len(h.Epochs)-1].Metrics[name]
+	return v, ok
+}
+
+// Best returns the epoch with the largest value of a metric, with lower the smallest;
+// the first of equals. ok tells whether any epoch has it.
+func (h *History) Best(name string, lower bool) (best Record, ok bool) {
+	for _, e := range h.Epochs {
+		v, has := e.Metrics[name]
+		if has && v == v && (!ok || better(v, best.Metrics[name], lower)) {
+			best, ok = e, true
+		}
+	}
+	return best, ok
+}
+
+func better(a, b float64, lower bool) bool {
+	if lower {
+		return a < b
+	}
+	return a > b
+}

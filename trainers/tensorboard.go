@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+
+package trainers
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// TensorBoard writes the metrics of every epoch, and the loss of every step, to an event
+// file in dir: "tensorboard --logdir dir" shows them. Each Fit has a file of its own.
+func TensorBoard(dir string) Callback {
+	var w *EventWriter
+	scalars := func(s *State, names ...string) error {
+		for _, name := range names {
+			if err := w.Scalar(name, s.Step, s.Metrics[name]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return Callback{
+		Name: "tensorboard",
+		FitStart: func(context.Context, *State) (err error) {
+			w, err = NewEventWriter(dir)
+			return err
+		},
+		StepEnd:  func(_ context.Context, s *State) error { return w.Scalar("step_loss", s.Step, s.Loss) },
+		EpochEnd: func(_ context.Context, s *State) error { return scalars(s, s.ordered()...) },
+		FitEnd: func(context.Context, *State) error {
+			if w == nil {
+				return nil
+			}
+			return w.Close()
+		},
+	}
+}
+
+// EventWriter writes TensorBoard's event files: TFRecords of tensorflow.Event messages
+// (tensorflow/core/util/event.proto, framework/summary.proto).
+type EventWriter struct {
+	f   *os.File
+	err error // the first
+	now func() time.Time
+}
+
+// NewEventWriter makes an event file in a folder, which it makes too.
+func NewEventWriter(dir string) (*EventWriter, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	f, err := os.CreateTemp(dir, fmt.Sprintf("events.out.tfevents.%010d.*.stheno", now.Unix()))
+	if err != nil {
+		return nil, err
+	}
+	w := &EventWriter{f: f, now: time.Now}
+	const fileVersion = 3
+	w.write(protowire.AppendString(protowire.AppendTag(nil, fileVersion, protowire.BytesType), "brain.Event:2"))
+	return w, w.err
+}
+
+// Path returns the name of the file.
+func (w *EventWriter) Path() string { return filepath.Clean(w.f.Name()) }
+
+// Scalar writes a number for a step under a name.
+func (w *EventWriter) Scalar(name string, step int, value float64) error {
+	const simpleValue = 2
+	v := protowire.AppendFixed32(protowire.AppendTag(nil, simpleValue, protowire.Fixed32Type), math.Float32bits(float32(value)))
+	return w.summary(name, step, v)
+}
+
+// Image writes a picture for a step under a name.
+func (w *EventWriter) Image(name string, step int, img image.Image) error {
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		return err
+	}
+	const (
+		imageField                         = 4
+		height, width, colorspace, encoded = 1, 2, 3, 4
+		rgba                               = 4
+	)
+	var m []byte
+	for field, v := range map[protowire.Number]int{height: img.Bounds().Dy(), width: img.Bounds().Dx(), colorspace: rgba} {
+		m = protowire.AppendVarint(protowire.AppendTag(m, field, protowire.VarintType), uint64(v))
+	}
+	m = protowire.AppendBytes(protowire.AppendTag(m, encoded, protowire.BytesType), b.Bytes())
+	return w.summary(name, step, protowire.AppendBytes(protowire.AppendTag(nil, imageField, protowire.BytesType), m))
+}
+
+// summary writes an event with one summary value.
+func (w *EventWriter) summary(name string, step int, value []byte) error {
+	const (
+		tag, values             = 1, 1
+		stepField, summaryField = 2, 5
+	)
+	v := protowire.AppendString(protowire.AppendTag(nil, tag, protowire.BytesType), name)
+	v = append(v, value...)
+	s := protowire.AppendBytes(protowire.AppendTag(nil, values, protowire.BytesType), v)
+	e := protowire.AppendVarint(protowire.AppendTag(nil, stepField, protowire.VarintType), uint64(step))
+	return w.write(protowire.AppendBytes(protowire.AppendTag(e, summaryField, protowire.BytesType), s))
+}
+
+// write appends an event, with the time, as a TFRecord: length, its masked CRC, the
+// event, its masked CRC.
+func (w *EventWriter) write(event []byte) error {
+	if w.err != nil {
+		return w.err
+	}
+	const wallTime = 1
+	seconds := float64(w.now().UnixNano()) / 1e9
+	e := protowire.AppendFixed64(protowire.AppendTag(nil, wallTime, protowire.Fixed64Type), math.Float64bits(seconds))
+	e = append(e, event...)
+	record := binary.LittleEndian.AppendUint64(nil, uint64(len(e)))
+	record = binary.LittleEndian.AppendUint32(record, masked(record))
+	record = append(record, e...)
+	record = binary.LittleEndian.AppendUint32(record, masked(e))
+	_, w.err = w.f.Write(record)
+	return w.err
+}
+
+// masked is the CRC-32C of b as TFRecords store it: turned, and moved by a constant.
+func masked(b []byte) uint32 {
+	const delta = 0xa282ead8
+	c := crc32.Checksum(b, castagnoli)
+	return (c>>15 | c<<17) + delta
+}
+
+// Close ends the file and returns the first error.
+func (w *EventWriter) Close() error {
+	if err := w.f.Close(); w.err == nil {
+		w.err = err
+	}
+	return w.err
+}

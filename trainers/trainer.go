@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+
+// Package trainers fits models: the loop over epochs and batches, with everything that
+// hangs on it in callbacks. A loop written by hand calls the same public functions.
+package trainers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/datasets"
+	"github.com/stheno-go/stheno/trainers/metrics"
+	"github.com/stheno-go/stheno/trainers/optim"
+)
+
+// ErrStop ends a Fit after the current step or epoch when a [Callback] returns it. It is
+// not an error: Fit returns nil.
+var ErrStop = errors.New("trainers: stop")
+
+// Trainer fits a Model. Model, Loss and, for Fit, Optimizer and Epochs are wanted; the
+// zero values of the rest are useful.
+type Trainer struct {
+	Model     stheno.Module
+	Loss      stheno.Loss
+	Optimizer optim.Optimizer
+	Epochs    int // how many there shall be in all, those before a Resume included
+
+	Schedule  optim.Schedule   // factor of the initial learning rates; nil: 1
+	EveryStep bool             // ask the Schedule before every step, with fractions of an epoch, not once an epoch
+	Metrics   []metrics.Metric // figures beside the loss, of training and validation
+
+	Accumulate int     // batches whose gradients are averaged before a step; 0: 1
+	ClipNorm   float64 // largest norm of all gradients together; 0: no limit
+	ClipValue  float64 // largest absolute value in a gradient; 0: no limit
+	EMA        float64 // decay of a moving average of the weights, which is what gets validated; 0: none
+
+	OverfitBatches int           // train on the same first batches every epoch, to see whether a model can learn at all; 0: all
+	TimeLimit      time.Duration // end cleanly after the first step beyond it; 0: none
+	SkipDryRun     bool          // begin without trying one batch of everything first
+
+	Device    stheno.Device
+	Callbacks []Callback
+
+	resume *checkpoint // what the next Fit begins from
+}
+
+// Fit trains until Epochs are done, a callback returns [ErrStop], the time is up or ctx
+// is cancelled; the step begun is finished, and callbacks may save, in any case. val may
+// be nil. It returns what is known even with an error, which is ctx's after a
+// cancellation.
+func (t *Trainer) Fit(ctx context.Context, train, val *datasets.Loader) (*History, error) {
+	r, err := t.begin(ctx, train, val)
+	if err != nil {
+		return r.History, err
+	}
+	for r.Epoch < t.Epochs && !r.stopped() {
+		if err = r.epoch(ctx); err != nil {
+			r.failed = true
+			break
+		}
+	}
+	return r.History, errors.Join(err, r.end(ctx))
+}
+
+// epoch trains one epoch, or the rest of one, and validates.
+func (r *run) epoch(ctx context.Context) error {
+	if r.Batch == 0 {
+		r.startEpoch()
+		if err := r.call(ctx, "EpochStart", epochStart); err != nil {
+			return err
+		}
+	}
+	r.schedule(max(r.Batch-1, 0) / r.t.accumulate() * r.t.accumulate())
+	stheno.Train(r.t.Model)
+	begun := time.Now()
+	for batch, err := range r.batches(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := r.batch(batch); err != nil {
+			return err
+		}
+		if r.gathered > 0 { // the gradient of more batches belongs to this step
+			continue
+		}
+		if err := r.call(ctx, "StepEnd", stepEnd); err != nil {
+			return err
+		}
+		r.checkTime()
+		if ctx.Err() != nil || r.stopped() {
+			break
+		}
+	}
+	r.Seconds += time.Since(begun).Seconds()
+	if r.gathered > 0 { // the Loader skipped batches that this step was to have
+		r.gathered = 0
+		if err := r.step(); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() != nil || r.stopped() { // Resume goes on from here, be it with the validation
+		r.interrupted = true
+		return nil
+	}
+	return r.endEpoch(ctx)
+}
+
+// batch takes a batch forward and backward, and steps when enough were gathered.
+func (r *run) batch(b datasets.Batch) error {
+	if err := r.to(&b); err != nil {
+		return err
+	}
+	group := min(r.t.accumulate(), r.gathered+r.Batches-r.Batch) // the last step of an epoch may have fewer
+	if r.gathered == 0 {
+		r.t.Optimizer.ZeroGrad()
+		r.schedule(r.Batch)
+	}
+	pred := r.t.Model.Forward(b.X).Keep()
+	loss := r.t.Loss.Forward(pred, b.Y)
+	part := loss
+	if group > 1 {
+		part = loss.Keep().Div(group)
+	}
+	if err := part.Backward(); err != nil {
+		return fmt.Errorf("trainers: epoch %d, batch %d: %w", r.Epoch+1, r.Batch+1, err)
+	}
+	value, err := loss.Item()
+	if err != nil {
+		return err
+	}
+	r.count(b, value)
+	if math.IsNaN(value) || math.IsInf(value, 0) {
+		return fmt.Errorf("trainers: the loss is %v in epoch %d, batch %d of %d, at learning rate %g: try a smaller rate, ClipNorm, or look for NaN in the data", value, r.Epoch+1, r.Batch, r.Batches, r.t.Optimizer.LR())
+	}
+	for _, m := range r.t.Metrics {
+		if err := m.Update(pred, b.Y); err != nil {
+			return err
+		}
+	}
+	if r.gathered++; r.gathered < group {
+		return nil
+	}
+	r.gathered = 0
+	return r.step()
+}
+
+// step clips the gradients and lets the optimizer step.
+func (r *run) step() error {
+	params := r.t.Optimizer.Parameters()
+	if r.t.ClipValue > 0 {
+		if err := optim.ClipGradValue(params, r.t.ClipValue); err != nil {
+			return err
+		}
+	}
+	if r.t.ClipNorm > 0 {
+		if _, err := optim.ClipGradNorm(params, r.t.ClipNorm, 2); err != nil {
+			return err
+		}
+	}
+	if err := r.t.Optimizer.Step(); err != nil {
+		return err
+	}
+	r.Step++
+	return r.average.update(r.t.Model)
+}
+
+func (t *Trainer) accumulate() int { return max(t.Accumulate, 1) }
+
+// schedule sets the learning rates for the step that begins with a batch of the epoch.
+func (r *run) schedule(batch int) {
+	if r.t.Schedule == nil {
+		return
+	}
+	epoch := float64(r.Epoch)
+	if r.t.EveryStep {
+		epoch += float64(batch) / float64(r.Batches)
+	}
+	optim.Apply(r.t.Optimizer, r.t.Schedule, epoch)
+}
