@@ -14,8 +14,38 @@ func convTileAVX512(j *tileJob)
 //go:noescape
 func convGradAVX512(j *gradJob)
 
+//go:noescape
+func winogradInputAVX512(j *winogradJob)
+
+//go:noescape
+func winogradOutputAVX512(j *winogradJob)
+
+//go:noescape
+func winogradSpreadAVX512(j *winogradJob)
+
+//go:noescape
+func winogradWeightsAVX512(j *winogradJob)
+
+//go:noescape
+func winogradGatherAVX512(j *winogradJob)
+
+//go:noescape
+func winogradInputAVX2(j *winogradJob)
+
+//go:noescape
+func winogradOutputAVX2(j *winogradJob)
+
+//go:noescape
+func winogradSpreadAVX2(j *winogradJob)
+
+//go:noescape
+func winogradWeightsAVX2(j *winogradJob)
+
+//go:noescape
+func winogradGatherAVX2(j *winogradJob)
+
 var blockedAVX512 = &blockedKernels{
 	pixels: 14, rate: 100, tile: convTileAVX512, grad: convGradAVX512,
-	input: winogradInputGo, output: winogradOutputGo, spread: winogradSpreadGo,
-	weights: winogradWeightsGo, gather: winogradGatherGo,
+	input: winogradInputAVX512, output: winogradOutputAVX512, spread: winogradSpreadAVX512,
+	weights: winogradWeightsAVX512, gather: winogradGatherAVX512,
 }

@@ -56,6 +56,8 @@ type winogradJob struct {
 	n, srcStep, dstStep int       // 128, 136, 144
 	rows, cols          int       // 152, 160
 	relu                bool      // 168
+	_                   [5]float32
+	between             [winogradTaps * Block / 2]float32 // 192; lines of half a block
 }
 
 var winogradJobs = sync.Pool{New: func() any { return &winogradJob{} }}

@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"fmt"
+	"math"
+)
+
+// constant names a number of the transforms: eight copies of it lie in memory.
+type constant string
+
+var constants = []struct {
+	name  constant
+	value float64
+}{
+	{"winA", math.Sqrt2 / 2}, {"winB", math.Sqrt2}, {"winA2", 0.5}, {"winB2", 2},
+	{"winA3", math.Sqrt2 / 4}, {"winB3", 2 * math.Sqrt2}, {"winSum", 2.5},
+	{"winGa0", -2. / 3}, {"winGa1", -math.Sqrt2 / 3}, {"winGa2", -1. / 3},
+	{"winGb0", 1. / 6}, {"winGb1", math.Sqrt2 / 6}, {"winGb2", 1. / 3},
+}
+
+func (w *writer) constants() {
+	w.WriteString("\n")
+	for _, c := range constants {
+		bits := uint64(math.Float32bits(float32(c.value)))
+		for i := range 4 {
+			fmt.Fprintf(w, "DATA %s<>+%d(SB)/8, $0x%016x\n", c.name, 8*i, bits<<32|bits)
+		}
+		fmt.Fprintf(w, "GLOBL %s<>(SB), RODATA|NOPTR, $32\n", c.name)
+	}
+}
+
+// reg is the number of a vector register.
+type reg int
+
+// op writes an instruction on vectors; operands are registers, constants or addresses.
+func (w *writer) op(name string, args ...any) {
+	text := name
+	for i, a := range args {
+		if i == 0 {
+			if _, ok := a.(constant); ok && w.wide {
+				text += ".BCST"
+			}
+			text += " "
+		} else {
+			text += ", "
+		}
+		switch a := a.(type) {
+		case reg:
+			text += w.reg(a)
+		case constant:
+			text += string(a) + "<>(SB)"
+		default:
+			text += fmt.Sprint(a)
+		}
+	}
+	w.p("%s", text)
+}
+
+func (w *writer) reg(r reg) string {
+	if w.wide {
+		return fmt.Sprintf("Z%d", r)
+	}
+	return fmt.Sprintf("Y%d", r)
+}
+
+// transform is a square transform: the line along the columns, then along the rows.
+type transform struct {
+	name    string
+	in, out int // elements of a line
+	// line writes some elements of the transformed line to out, those of part; it may
+	// change in and t.
+	line  func(w *writer, in, out, t []reg, part int)
+	parts int // that the elements are computed in, if registers hold only those
+	// srcTaps tells that the elements of src lie srcPos apart; else they are pixels
+	// of rows. Those of dst lie dstPos apart but for the outputs.
+	srcTaps, pixels bool
+}
+
+var transforms = []transform{
+	{name: "winogradInput", in: 6, out: 6, line: inputLine, parts: 2},
+	{name: "winogradOutput", in: 6, out: 4, line: outputLine, parts: 1, srcTaps: true, pixels: true},
+	{name: "winogradSpread", in: 4, out: 6, line: spreadLine, parts: 1},
+	{name: "winogradWeights", in: 3, out: 6, line: weightLine, parts: 1, srcTaps: true},
+	{name: "winogradGather", in: 6, out: 3, line: gatherLine, parts: 1, srcTaps: true},
+}
+
+func inputLine(w *writer, d, r, t []reg, part int) {
+	if part != 1 {
+		w.op("VADDPS", d[0], d[4], r[0])
+		w.op("VMOVAPS", d[4], r[1])
+		w.op("VMOVAPS", d[3], t[0])
+		w.op("VFNMADD231PS", constant("winSum"), d[2], r[0])
+		w.op("VFNMADD231PS", constant("winB2"), d[2], r[1])
+		w.op("VFNMADD231PS", constant("winB2"), d[1], t[0])
+		w.op("VMOVAPS", r[1], r[2])
+		w.op("VFMADD231PS", constant("winA"), t[0], r[1])
+		w.op("VFNMADD231PS", constant("winA"), t[0], r[2])
+	}
+	if part != 0 {
+		w.op("VADDPS", d[1], d[5], r[5])
+		w.op("VMOVAPS", d[4], r[3])
+		w.op("VMOVAPS", d[3], t[1])
+		w.op("VFNMADD231PS", constant("winSum"), d[3], r[5])
+		w.op("VFNMADD231PS", constant("winA2"), d[2], r[3])
+		w.op("VFNMADD231PS", constant("winA2"), d[1], t[1])
+		w.op("VMOVAPS", r[3], r[4])
+		w.op("VFMADD231PS", constant("winB"), t[1], r[3])
+		w.op("VFNMADD231PS", constant("winB"), t[1], r[4])
+	}
+}
+
+func outputLine(w *writer, m, y, t []reg, _ int) {
+	w.sums(m, t)
+	w.op("VADDPS", t[0], m[0], y[0])
+	w.op("VMULPS", constant("winA"), m[1], y[1])
+	w.op("VMULPS", constant("winA2"), t[0], y[2])
+	w.op("VMOVAPS", m[5], y[3])
+	w.op("VFMADD231PS", constant("winA3"), m[1], y[3])
+	w.op("VADDPS", m[2], y[0], y[0])
+	w.op("VFMADD231PS", constant("winB"), m[3], y[1])
+	w.op("VFMADD231PS", constant("winB2"), m[2], y[2])
+	w.op("VFMADD231PS", constant("winB3"), m[3], y[3])
+}
+
+// sums replaces m1 … m4 by m1+m2 in t, m1-m2, m3+m4 and m3-m4.
+func (w *writer) sums(m, t []reg) {
+	w.op("VADDPS", m[2], m[1], t[0])
+	w.op("VSUBPS", m[2], m[1], m[1])
+	w.op("VADDPS", m[4], m[3], m[2])
+	w.op("VSUBPS", m[4], m[3], m[3])
+}
+
+func spreadLine(w *writer, y, r, t []reg, _ int) {
+	w.op("VMOVAPS", y[0], r[1])
+	w.op("VMOVAPS", y[0], r[3])
+	w.op("VMULPS", constant("winA"), y[1], t[0])
+	w.op("VMULPS", constant("winB"), y[1], t[1])
+	w.op("VFMADD231PS", constant("winA2"), y[2], r[1])
+	w.op("VFMADD231PS", constant("winB2"), y[2], r[3])
+	w.op("VFMADD231PS", constant("winA3"), y[3], t[0])
+	w.op("VFMADD231PS", constant("winB3"), y[3], t[1])
+	w.ends(y[0], y[3], r, t)
+}
+
+// ends finishes a line of six of which r1 and r3 are the even parts and t the odd ones.
+func (w *writer) ends(first, last reg, r, t []reg) {
+	w.op("VMOVAPS", first, r[0])
+	w.op("VSUBPS", t[0], r[1], r[2])
+	w.op("VADDPS", t[0], r[1], r[1])
+	w.op("VSUBPS", t[1], r[3], r[4])
+	w.op("VADDPS", t[1], r[3], r[3])
+	w.op("VMOVAPS", last, r[5])
+}
+
+func weightLine(w *writer, g, r, t []reg, _ int) {
+	w.op("VMULPS", constant("winGa0"), g[0], r[1])
+	w.op("VMULPS", constant("winGb0"), g[0], r[3])
+	w.op("VMULPS", constant("winGa1"), g[1], t[0])
+	w.op("VMULPS", constant("winGb1"), g[1], t[1])
+	w.op("VFMADD231PS", constant("winGa2"), g[2], r[1])
+	w.op("VFMADD231PS", constant("winGb2"), g[2], r[3])
+	w.ends(g[0], g[2], r, t)
+}
+
+func gatherLine(w *writer, u, g, t []reg, _ int) {
+	w.sums(u, t)
+	w.op("VMOVAPS", u[0], g[0])
+	w.op("VMULPS", constant("winGa1"), u[1], g[1])
+	w.op("VMOVAPS", u[5], g[2])
+	w.op("VFMADD231PS", constant("winGa0"), t[0], g[0])
+	w.op("VFMADD231PS", constant("winGa2"), t[0], g[2])
+	w.op("VFMADD231PS", constant("winGb1"), u[3], g[1])
+	w.op("VFMADD231PS", constant("winGb0"), u[2], g[0])
+	w.op("VFMADD231PS", constant("winGb2"), u[2], g[2])
+}
+
+// Registers of a transform: AX src and BX dst of the vector, CX vectors left, R9 and R10
+// the distances of src and dst, R11 and R12 the steps, R14 res. Fields of the job are read
+// at their offsets.
+const (
+	winSrcRow, winSrcPos, winDstRow, winDstPos = 96, 104, 112, 120
+	winTmp                                     = 192
+)
+
+func span(from, n int) []reg {
+	r := make([]reg, n)
+	for i := range r {
+		r[i] = reg(from + i)
+	}
+	return r
+}
+
+// transform writes one for AVX-512, with what lies between the lines in registers, or
+// for AVX2, with that in the job, in two halves of a block.
+func (w *writer) transform(f transform) {
+	suffix := "AVX2"
+	if w.wide {
+		suffix = "AVX512"
+	}
+	w.begin(f.name+suffix, "winogradJob", 0)
+	w.p("MOVQ (DI), AX")
+	w.p("MOVQ 24(DI), BX")
+	w.p("MOVQ 128(DI), CX // n")
+	w.p("MOVQ 136(DI), R11 // srcStep")
+	w.p("MOVQ 144(DI), R12 // dstStep")
+	src, dst := winSrcRow, winDstPos
+	if f.srcTaps {
+		src = winSrcPos
+	}
+	if f.pixels {
+		dst = winDstRow
+		w.p("MOVQ 72(DI), R14 // res")
+	}
+	w.p("MOVQ %d(DI), R9", src)
+	w.p("MOVQ %d(DI), R10", dst)
+	for _, r := range []string{"R9", "R10", "R11", "R12"} {
+		w.p("SHLQ $2, %s", r)
+	}
+	if f.srcTaps {
+		w.p("LEAQ (R9)(R9*%d), R15", map[int]int{3: 2, 6: 2}[f.in])
+		if f.in == 6 {
+			w.p("ADDQ R15, R15 // from one row of src to the next")
+		}
+	} else {
+		w.p("MOVQ R9, R15")
+	}
+	if !w.wide {
+		w.p("XORQ R8, R8 // bytes of the half of a block")
+	}
+	w.label("next")
+	if w.wide {
+		w.inRegisters(f)
+	} else {
+		w.inMemory(f)
+	}
+	if !w.wide {
+		w.p("ADDQ $32, AX")
+		w.p("ADDQ $32, BX")
+		w.advanceRes(f, "$32", "half")
+		w.p("XORQ $32, R8")
+		w.p("JNZ %s", w.at("next"))
+		w.p("SUBQ $64, AX")
+		w.p("SUBQ $64, BX")
+		w.advanceRes(f, "$-64", "block")
+	}
+	w.p("ADDQ R11, AX")
+	w.p("ADDQ R12, BX")
+	w.advanceRes(f, "R12", "step")
+	w.p("DECQ CX")
+	w.p("JNZ %s", w.at("next"))
+	w.end()
+}
+
+// advanceRes moves the pointer to res, if there is one.
+func (w *writer) advanceRes(f transform, by, label string) {
+	if !f.pixels {
+		return
+	}
+	w.p("TESTQ R14, R14")
+	w.p("JZ %s", w.at("none_%s", label))
+	w.p("ADDQ %s, R14", by)
+	w.label("none_%s", label)
+}
+
+// columns is called with the registers of each column of src in turn.
+func (w *writer) columns(f transform, load []reg, each func(col int)) {
+	w.p("MOVQ AX, SI")
+	if f.in > 3 {
+		w.p("LEAQ (R15)(R15*2), DX")
+		w.p("ADDQ AX, DX")
+	}
+	for col := range f.in {
+		offset := ""
+		if !f.srcTaps && col > 0 {
+			offset = fmt.Sprint(64 * col)
+		}
+		for i := range f.in {
+			base := []string{"SI", "DX"}[i/3]
+			index := []string{"", "(R15*1)", "(R15*2)"}[i%3]
+			w.op("VMOVUPS", offset+"("+base+")"+index, load[i])
+		}
+		if f.srcTaps && col < f.in-1 {
+			w.p("ADDQ R9, SI")
+			if f.in > 3 {
+				w.p("ADDQ R9, DX")
+			}
+		}
+		each(col)
+	}
+}
+
+func (w *writer) inRegisters(f transform) {
+	rows := f.out / f.parts
+	held := rows * f.in // registers between the lines
+	for part := range f.parts {
+		mid := func(row, col int) reg { return reg(row*f.in + col) }
+		which := part
+		if f.parts == 1 {
+			which = -1
+		}
+		w.columns(f, span(held, f.in), func(col int) {
+			out := make([]reg, f.out)
+			for i := range rows {
+				out[part*rows+i] = mid(i, col)
+			}
+			f.line(w, span(held, f.in), out, span(30, 2), which)
+		})
+		if part == 0 {
+			w.p("MOVQ BX, SI")
+		} else {
+			w.p("MOVQ R13, SI")
+		}
+		w.beginRows(f)
+		for i := range rows {
+			out := span(held, f.out)
+			f.line(w, span(i*f.in, f.in), out, span(30, 2), -1)
+			w.store(f, i, out)
+		}
+		if part < f.parts-1 {
+			w.p("MOVQ SI, R13")
+		}
+	}
+	w.endRows(f)
+}
+
+func (w *writer) inMemory(f transform) {
+	tmp := func(row, col int) string { return fmt.Sprintf("%d(DI)", winTmp+32*(row*f.in+col)) }
+	w.columns(f, span(0, f.in), func(col int) {
+		out := span(f.in, f.out)
+		f.line(w, span(0, f.in), out, span(12, 2), -1)
+		for i, r := range out {
+			w.op("VMOVUPS", r, tmp(i, col))
+		}
+	})
+	w.p("MOVQ BX, SI")
+	w.beginRows(f)
+	for i := range f.out {
+		for j := range f.in {
+			w.op("VMOVUPS", tmp(i, j), reg(j))
+		}
+		out := span(f.in, f.out)
+		f.line(w, span(0, f.in), out, span(12, 2), -1)
+		w.store(f, i, out)
+	}
+	w.endRows(f)
+}
+
+func (w *writer) bias() reg {
+	if w.wide {
+		return 31
+	}
+	return 14
+}
+
+func (w *writer) zero() reg {
+	if w.wide {
+		return 29
+	}
+	return 15
+}
+
+// beginRows prepares the rows of outputs.
+func (w *writer) beginRows(f transform) {
+	if !f.pixels {
+		return
+	}
+	w.op("VXORPS", w.low(w.bias()), w.low(w.bias()), w.low(w.bias()))
+	w.op("VXORPS", w.low(w.zero()), w.low(w.zero()), w.low(w.zero()))
+	w.p("MOVQ 48(DI), DX // bias")
+	w.p("TESTQ DX, DX")
+	w.p("JZ %s", w.at("unbiased"))
+	index := ""
+	if !w.wide {
+		index = "(R8*1)"
+	}
+	w.op("VMOVUPS", "(DX)"+index, w.bias())
+	w.label("unbiased")
+	w.p("MOVQ R14, R13 // res of the row")
+}
+
+// low is the first 16 bytes of a register, whose zeroing clears all of it; of the upper
+// ones only the whole can be named.
+func (w *writer) low(r reg) string {
+	if r >= 16 {
+		return w.reg(r)
+	}
+	return fmt.Sprintf("X%d", r)
+}
+
+// store writes a row of results.
+func (w *writer) store(f transform, row int, out []reg) {
+	if !f.pixels {
+		for _, r := range out {
+			w.op("VMOVUPS", r, "(SI)")
+			w.p("ADDQ R10, SI")
+		}
+		return
+	}
+	for _, r := range out {
+		w.op("VADDPS", w.bias(), r, r)
+	}
+	name := func(label string) string { return w.at("row%d_%s", row, label) }
+	w.p("CMPQ 160(DI), $4 // cols")
+	w.p("JNE %s", name("narrow"))
+	w.p("TESTQ R14, R14")
+	w.p("JZ %s", name("alone"))
+	for i, r := range out {
+		w.op("VADDPS", fmt.Sprintf("%d(R13)", 64*i), r, r)
+	}
+	w.label("row%d_alone", row)
+	w.p("CMPB 168(DI), $0 // relu")
+	w.p("JEQ %s", name("store"))
+	for _, r := range out {
+		w.op("VMAXPS", r, w.zero(), r)
+	}
+	w.label("row%d_store", row)
+	for i, r := range out {
+		w.op("VMOVUPS", r, fmt.Sprintf("%d(SI)", 64*i))
+	}
+	w.p("JMP %s", name("done"))
+	w.label("row%d_narrow", row)
+	for i, r := range out[:3] {
+		if i > 0 {
+			w.p("CMPQ 160(DI), $%d", i)
+			w.p("JLE %s", name("done"))
+		}
+		w.p("TESTQ R14, R14")
+		w.p("JZ %s", name(fmt.Sprint("alone", i)))
+		w.op("VADDPS", fmt.Sprintf("%d(R13)", 64*i), r, r)
+		w.label("row%d_alone%d", row, i)
+		w.p("CMPB 168(DI), $0")
+		w.p("JEQ %s", name(fmt.Sprint("store", i)))
+		w.op("VMAXPS", r, w.zero(), r)
+		w.label("row%d_store%d", row, i)
+		w.op("VMOVUPS", r, fmt.Sprintf("%d(SI)", 64*i))
+	}
+	w.label("row%d_done", row)
+	if row < f.out-1 {
+		w.p("CMPQ 152(DI), $%d // rows", row+1)
+		w.p("JLE %s", w.at("rows_done"))
+		w.p("ADDQ R10, SI")
+		w.p("ADDQ R10, R13")
+	}
+}
+
+func (w *writer) endRows(f transform) {
+	if f.pixels {
+		w.label("rows_done")
+	}
+}
