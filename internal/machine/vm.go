@@ -123,7 +123,7 @@ func (m *VM) prepare() error {
 	for i := range m.outputs {
 		nodes[i] = m.outputs[i].node
 	}
-	p, err := plan.Build(nodes, m.inputs)
+	p, err := plan.Build(nodes, m.inputs, plan.Options{})
 	if err != nil {
 		return err
 	}

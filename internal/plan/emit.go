@@ -5,56 +5,115 @@ package plan
 import (
 	"slices"
 
+	"github.com/stheno-go/stheno/internal/kernels"
 	"github.com/stheno-go/stheno/internal/ops"
 )
 
 // draft is an instruction whose places are not known yet.
 type draft struct {
-	name    string
-	kernel  ops.Kernel
-	out     *value
-	in      []*value
-	inPlace bool // the output may overwrite an input
+	name   string
+	kernel ops.Kernel
+	out    *value
+	in     []*value
+	over   uint32 // bit i: the output may overwrite input i
+	late   bool   // to be run just before its only reader
+	keep   *Keep
 }
 
-// emit writes the instructions in the order of the graph, one for each value that
-// has memory of its own and is not computed in another's pass.
-func (b *builder) emit() error {
-	copies := map[*value]*value{}
+// everyInput is draft.over of pointwise operations.
+const everyInput = ^uint32(0)
+
+// emit writes the instructions, one for each value that has memory of its own and is
+// not computed in another's pass.
+func (b *builder) emit() {
 	for _, v := range slices.Clone(b.order) {
-		if v.input >= 0 || v.view != nil || v.group != nil {
-			continue
-		}
-		if b.isFused(v) {
-			kernel, in, name := b.fused(v)
-			b.drafts = append(b.drafts, draft{name, kernel, v, in, true})
-			continue
-		}
-		in := make([]*value, len(v.in))
-		layouts := make([]ops.Layout, len(v.in))
-		for i, x := range v.in {
-			in[i] = x
-			s, ok := v.op.(ops.Strided)
-			if !x.layout.IsContiguous() && !(ok && s.Accepts(i, x.layout)) {
-				if copies[x] == nil {
-					copies[x] = b.copyOf(x)
-				}
-				in[i] = copies[x]
+		switch {
+		case v.input >= 0 || v.view != nil || v.group != nil:
+		case v.epilogue != nil:
+			b.emitEpilogue(v)
+		case v.conv != nil:
+			b.emitGradient(v)
+		case b.isFused(v):
+			b.emitFused(v)
+		case v.use != nil:
+			op := v.op.(ops.Blocked)
+			d := draft{name: ops.Describe(op), kernel: op.BlockedKernel(v.meta, metasOf(v.in)), out: v, in: b.blockedOperands(v)}
+			if o, ok := op.(ops.Overwriter); ok {
+				d.over = o.Overwrites()
 			}
-			layouts[i] = in[i].layout
+			b.drafts = append(b.drafts, d)
+		default:
+			b.emitPlain(v)
 		}
-		b.drafts = append(b.drafts, draft{ops.Describe(v.op), v.op.Kernel(v.meta, layouts), v, in, false})
 	}
-	// What is wanted must lie in memory of its own, as often as it is wanted.
+	// What is wanted must lie in contiguous memory of its own, as often as it is wanted.
 	for i, v := range b.outs {
-		if v.output == i && v.input < 0 && v.view == nil {
+		if v.output == i && v.input < 0 && v.view == nil && !v.blocked {
 			v.place, v.placed = Place{Space: Output, Index: i}, true
 			continue
 		}
-		c := b.copyOf(v)
+		var c *value
+		if r := inBlocked(v); r != nil {
+			b.plan.Stats.Copied++
+			c = &value{meta: v.meta, input: -1, output: -1, layout: ops.Contiguous(v.meta)}
+			b.drafts = append(b.drafts, draft{name: "from_blocked", kernel: ops.FromBlocked(v.meta), out: c, in: []*value{r}})
+		} else {
+			c = b.copyOf(b.asPlain(v))
+		}
 		c.place, c.placed = Place{Space: Output, Index: i}, true
 	}
-	return nil
+}
+
+func metasOf(list []*value) []ops.Meta {
+	metas := make([]ops.Meta, len(list))
+	for i, v := range list {
+		metas[i] = v.meta
+	}
+	return metas
+}
+
+// emitPlain writes the instruction of an operation on memory that is not blocked.
+func (b *builder) emitPlain(v *value) {
+	in := make([]*value, len(v.in))
+	layouts := make([]ops.Layout, len(v.in))
+	for i, x := range v.in {
+		s, ok := v.op.(ops.Strided)
+		if ok && s.Accepts(i, x.layout) {
+			in[i] = b.asPlain(x)
+		} else {
+			in[i] = b.contiguous(x)
+		}
+		layouts[i] = in[i].layout
+	}
+	b.drafts = append(b.drafts, draft{name: ops.Describe(v.op), kernel: v.op.Kernel(v.meta, layouts), out: v, in: in})
+}
+
+// blockedOperands returns the inputs of v as its operation on blocked memory wants them.
+func (b *builder) blockedOperands(v *value) []*value {
+	in := make([]*value, len(v.in))
+	for i, x := range v.in {
+		if v.use.In>>i&1 == 1 {
+			in[i] = b.asBlocked(x)
+		} else {
+			in[i] = b.contiguous(x)
+		}
+	}
+	return in
+}
+
+// emitGradient writes the instruction of a gradient of a convolution.
+func (b *builder) emitGradient(v *value) {
+	d := draft{name: ops.Describe(v.op) + " " + v.conv.String(), kernel: v.conv.Kernel(ops.Epilogue{}), out: v}
+	d.in = append(d.in, b.asBlocked(v.in[0]))
+	switch {
+	case v.conv.Pass == kernels.GradInput:
+		d.in = append(d.in, b.packed(v.conv, v.in[1], nil))
+	case v.conv.Planar:
+		d.in = append(d.in, b.contiguous(v.in[1]))
+	default:
+		d.in = append(d.in, b.asBlocked(v.in[1]))
+	}
+	b.drafts = append(b.drafts, d)
 }
 
 // isFused tells whether v ends a group or is a pointwise operation by itself.
@@ -66,11 +125,4 @@ func (b *builder) isFused(v *value) bool {
 		return v.in[0].group == v
 	}
 	return false
-}
-
-// copyOf adds an instruction that copies v into contiguous memory.
-func (b *builder) copyOf(v *value) *value {
-	c := &value{meta: v.meta, input: -1, output: -1, layout: ops.Contiguous(v.meta)}
-	b.drafts = append(b.drafts, draft{"copy", ops.CopyKernel(v.layout), c, []*value{v}, false})
-	return c
 }

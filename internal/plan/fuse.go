@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/shape"
 )
 
 // A group longer than this gains nothing: its operands no longer stay in cache.
@@ -19,7 +20,7 @@ func (b *builder) fuse() {
 	size := map[*value]int{}
 	for i := len(b.order) - 1; i >= 0; i-- {
 		v := b.order[i]
-		if v.input >= 0 || v.view != nil || v.output >= 0 || len(v.uses) == 0 {
+		if v.input >= 0 || v.view != nil || v.group != nil || v.epilogue != nil || v.output >= 0 || len(v.uses) == 0 {
 			continue
 		}
 		if _, ok := v.op.(ops.Pointwise); !ok {
@@ -27,7 +28,7 @@ func (b *builder) fuse() {
 		}
 		g := leader(v.uses[0])
 		for _, u := range v.uses {
-			if leader(u) != g || !joins(v, u) {
+			if leader(u) != g || g.epilogue != nil || !joins(v, u) {
 				g = nil
 				break
 			}
@@ -35,9 +36,10 @@ func (b *builder) fuse() {
 		if g == nil || size[g] >= maxGroup {
 			continue
 		}
-		v.group = g
+		v.group, v.blocked = g, g.blocked
 		size[g]++
 		b.plan.Stats.Fused++
+		b.plan.Stats.Avoided += v.size()
 	}
 }
 
@@ -51,7 +53,7 @@ func leader(v *value) *value {
 
 // joins tells whether v can be computed in the pass that computes its reader u.
 func joins(v, u *value) bool {
-	if u.view != nil {
+	if u.view != nil || u.use != nil || v.blocked && !u.blocked || u.blocked && !blockable(v) {
 		return false
 	}
 	switch op := u.op.(type) {
@@ -82,8 +84,8 @@ func (b *builder) members(v *value) []*value {
 	return list
 }
 
-// fused returns the kernel of v's group, its operands and its name.
-func (b *builder) fused(v *value) (ops.Kernel, []*value, string) {
+// emitFused writes the instruction of the group that ends in v.
+func (b *builder) emitFused(v *value) {
 	members := b.members(v)
 	f := &ops.Fused{Out: v.meta}
 	if r, ok := v.op.(ops.Reducer); ok {
@@ -91,14 +93,19 @@ func (b *builder) fused(v *value) (ops.Kernel, []*value, string) {
 		f.Out = v.in[0].meta
 		f.Reduce = r.FullReduce(f.Out)
 	}
+	dims := f.Out.Dims
+	if v.blocked {
+		f.Out.Dims = ops.BlockedDims(dims)
+	}
 	number := map[*value]int{}
-	var operands []*value
+	d := draft{out: v, over: everyInput}
 	for _, m := range members {
 		for _, in := range m.in {
 			if _, ok := number[in]; !ok && leader(in) != v {
-				number[in] = len(operands)
-				operands = append(operands, in)
-				f.Inputs = append(f.Inputs, ops.BroadcastTo(in.layout, f.Out.Dims))
+				number[in] = len(d.in)
+				x, layout := b.pointwiseOperand(in, v, dims)
+				d.in = append(d.in, x)
+				f.Inputs = append(f.Inputs, layout)
 			}
 		}
 	}
@@ -109,7 +116,7 @@ func (b *builder) fused(v *value) (ops.Kernel, []*value, string) {
 		for i, in := range m.in {
 			metas[i], args[i] = in.meta, number[in]
 		}
-		number[m] = len(operands) + len(f.Steps)
+		number[m] = len(d.in) + len(f.Steps)
 		f.Steps = append(f.Steps, ops.FusedStep{
 			Step: m.op.(ops.Pointwise).Step(m.meta, metas), Args: args, Size: m.meta.DType.Size(), Name: m.op.Name(),
 		})
@@ -118,5 +125,28 @@ func (b *builder) fused(v *value) (ops.Kernel, []*value, string) {
 	if f.Reduce != nil {
 		names = append(names, ops.Describe(v.op))
 	}
-	return f.Kernel(), operands, strings.Join(names, "+")
+	d.kernel, d.name = f.Kernel(), strings.Join(names, "+")
+	if v.blocked {
+		d.kernel = ops.ZeroFilling(d.kernel, v.meta)
+	}
+	b.drafts = append(b.drafts, d)
+}
+
+// pointwiseOperand returns the operand in of the group that ends in v and has shape
+// dims, and how the group's pass reads it.
+func (b *builder) pointwiseOperand(in, v *value, dims shape.Dims) (*value, ops.Layout) {
+	if !v.blocked {
+		in = b.asPlain(in)
+		return in, ops.BroadcastTo(in.layout, dims)
+	}
+	form, layout := ops.FormOf(in.layout, dims)
+	switch form {
+	case ops.BlockedWhole, ops.BlockedRows:
+		in = b.asBlocked(in)
+	case ops.PlainChannel:
+		in = b.padded(in)
+	default:
+		in = b.asPlain(in)
+	}
+	return in, layout
 }

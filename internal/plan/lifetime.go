@@ -29,7 +29,7 @@ func (b *builder) lifetimes() int {
 	for i := range b.drafts {
 		v := b.drafts[i].out
 		if !v.placed {
-			size := align(v.meta.Dims.Size() * v.meta.DType.Size())
+			size := align(v.size())
 			live = slices.DeleteFunc(live, func(s span) bool { return s.last < i })
 			s := span{size: size, last: max(last[v], i)}
 			if old := b.overwritten(i, last); old != nil {
@@ -48,25 +48,21 @@ func (b *builder) lifetimes() int {
 	return total
 }
 
-// overwritten returns an input of pointwise instruction i whose memory the output
-// can take: it dies there, and every operand in that memory is read element by
-// element as the output is written.
+// overwritten returns an input of instruction i whose memory the output can take: it
+// dies there, has the output's layout, and the kernel reads every operand in that
+// memory no later than it writes there.
 func (b *builder) overwritten(i int, last map[*value]int) *value {
 	d := b.drafts[i]
-	if !d.inPlace {
-		return nil
-	}
-	for _, in := range d.in {
+	for k, in := range d.in {
 		old := in.root()
-		if old.place.Space != Arena || !old.placed || last[old] != i || old.meta.Dims.Size() == 0 {
+		if d.over>>k&1 == 0 || !old.placed || old.place.Space != Arena || last[old] != i || old.size() == 0 || old.size() != d.out.size() {
 			continue
 		}
 		ok := true
-		for _, x := range d.in {
+		for j, x := range d.in {
 			if x.root() == old {
-				ok = ok && x.layout.IsContiguous() && x.layout.Offset == 0 &&
-					x.meta.Dims == d.out.meta.Dims && x.meta.DType.Size() == d.out.meta.DType.Size() &&
-					old.meta.Dims.Size() == x.meta.Dims.Size()
+				ok = ok && d.over>>j&1 == 1 && x.layout.IsContiguous() && x.layout.Offset == 0 && x.blocked == d.out.blocked &&
+					x.meta.Dims == d.out.meta.Dims && x.meta.DType.Size() == d.out.meta.DType.Size()
 			}
 		}
 		if ok {
@@ -96,7 +92,7 @@ func align(n int) int { return (n + storage.Align - 1) &^ (storage.Align - 1) }
 
 func (b *builder) instr(i int) Instr {
 	d := b.drafts[i]
-	r := Instr{Name: d.name, Kernel: d.kernel, Out: d.out.place, Meta: d.out.meta, In: make([]Place, len(d.in))}
+	r := Instr{Name: d.name, Kernel: d.kernel, Out: d.out.place, Meta: d.out.meta, Blocked: d.out.blocked, Keep: d.keep, In: make([]Place, len(d.in))}
 	for k, in := range d.in {
 		p := in.root().place
 		p.Offset += in.layout.Offset * in.meta.DType.Size()

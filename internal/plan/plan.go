@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 // Package plan turns an expression graph into a flat list of instructions over
-// one arena. Each pass is a file: order (dead code), view, fuse, lifetime.
-// The graph itself stays as it is and can be run by any Gorgonia machine.
+// one arena. Each pass is a file: order (dead code), view, layout, epilogue, fuse,
+// emit, schedule, lifetime. The graph itself stays as it is and can be run by any
+// Gorgonia machine.
 package plan
 
 import (
@@ -19,15 +20,28 @@ type Plan struct {
 	ArenaSize int // bytes
 	Inputs    int
 	Outputs   int
+	Kept      int // number of values that are kept from run to run
 	Stats     Stats
+}
+
+// Options are the choices of whoever has a plan made.
+type Options struct {
+	Conv ops.ConvAlgorithm
+	// Resident tells whether input i stays the same from run to run, as parameters
+	// do, so that what is made of it alone can be kept. Nil: none does.
+	Resident func(i int) bool
 }
 
 // Stats says what the passes achieved.
 type Stats struct {
-	Nodes  int // wanted nodes of the graph
-	Views  int // of them: only another look at an input's memory
-	Fused  int // of them: computed within another's pass over memory
-	Unique int // bytes of all intermediate values, had each its own memory
+	Nodes    int // wanted nodes of the graph
+	Views    int // of them: only another look at an input's memory
+	Fused    int // of them: computed within another's pass over memory
+	Blocked  int // of them: computed in blocked memory
+	Copied   int // instructions that only copy a value into another layout
+	Unique   int // bytes of all intermediate values, had each its own memory
+	Avoided  int // bytes of intermediate values that fusion does not write at all
+	Resident int // bytes that are kept from run to run
 }
 
 // Space says which memory a Place is in.
@@ -38,6 +52,7 @@ const (
 	Arena  Space = iota // at Offset bytes of the arena
 	Input               // at Offset bytes of input number Index
 	Output              // at Offset bytes of output number Index
+	Kept                // kept value number Index
 )
 
 // Place is where a value begins.
@@ -49,11 +64,22 @@ type Place struct {
 
 // Instr is one call of a kernel.
 type Instr struct {
-	Name   string
-	Kernel ops.Kernel
-	Out    Place
-	In     []Place
-	Meta   ops.Meta // of the output
+	Name    string
+	Kernel  ops.Kernel
+	Out     Place
+	In      []Place
+	Meta    ops.Meta // of the output
+	Blocked bool     // the output is in blocked memory
+	Keep    *Keep    // nil: the call is made in every run
+}
+
+// Keep says of what a kept value is made. It is computed again only when one of the
+// inputs was written.
+type Keep struct {
+	Form    string // what is made of them
+	Sources []int  // inputs; the value is kept with the first
+	Scalars []int  // inputs that are one number, given with every run
+	Size    int    // bytes
 }
 
 // value is a node of the graph on its way through the passes.
@@ -71,6 +97,23 @@ type value struct {
 	group  *value // the value in whose instruction it is computed, nil: its own
 	place  Place
 	placed bool
+
+	blocked  bool             // its memory is blocked
+	use      *ops.BlockedUse  // its operation works on blocked memory
+	conv     *ops.BlockedConv // it is a convolution by the blocked kernels
+	epilogue *epilogue        // what is computed with it before it is written
+	bytes    int              // of its memory, if that does not follow from the type
+}
+
+// size returns the bytes of v's own memory.
+func (v *value) size() int {
+	switch {
+	case v.bytes > 0:
+		return v.bytes
+	case v.blocked:
+		return ops.BlockedLen(v.meta.Dims) * v.meta.DType.Size()
+	}
+	return v.meta.Dims.Size() * v.meta.DType.Size()
 }
 
 // root returns the value whose memory v looks at.
@@ -82,8 +125,11 @@ func (v *value) root() *value {
 }
 
 // Build plans the computation of outs. The inputs are numbered by their position.
-func Build(outs, inputs []*G.Node) (*Plan, error) {
-	b := &builder{inputs: make(map[*G.Node]int, len(inputs)), values: make(map[*G.Node]*value)}
+func Build(outs, inputs []*G.Node, o Options) (*Plan, error) {
+	b := &builder{
+		options: o, inputs: make(map[*G.Node]int, len(inputs)), values: make(map[*G.Node]*value),
+		plains: map[*value]*value{}, blocks: map[*value]*value{}, copies: map[*value]*value{}, packs: map[packKey]*value{},
+	}
 	for i, n := range inputs {
 		b.inputs[n] = i
 	}
@@ -98,10 +144,11 @@ func Build(outs, inputs []*G.Node) (*Plan, error) {
 		b.outs = append(b.outs, v)
 	}
 	b.views()
+	b.layouts()
+	b.epilogues()
 	b.fuse()
-	if err := b.emit(); err != nil {
-		return nil, err
-	}
+	b.emit()
+	b.schedule()
 	size := b.lifetimes()
 	b.plan.ArenaSize, b.plan.Inputs, b.plan.Outputs = size, len(inputs), len(outs)
 	return &b.plan, nil
@@ -109,12 +156,18 @@ func Build(outs, inputs []*G.Node) (*Plan, error) {
 
 // builder carries the state from pass to pass.
 type builder struct {
-	inputs map[*G.Node]int
-	values map[*G.Node]*value
-	order  []*value // inputs before their readers
-	outs   []*value
-	plan   Plan
-	drafts []draft
+	options Options
+	inputs  map[*G.Node]int
+	values  map[*G.Node]*value
+	order   []*value // inputs before their readers
+	outs    []*value
+	plan    Plan
+	drafts  []draft
+
+	plains map[*value]*value // blocked values as contiguous memory
+	blocks map[*value]*value // other values as blocked memory
+	copies map[*value]*value // contiguous copies of views
+	packs  map[packKey]*value
 }
 
 // visit reaches what is wanted and nothing else: dead code never enters.

@@ -175,7 +175,7 @@ func (p *Program) take() (_ instance, err error) {
 	if p.machine != nil {
 		return newStock(p)
 	}
-	pl, err := plan.Build(p.wanted, p.graph.Inputs)
+	pl, err := plan.Build(p.wanted, p.graph.Inputs, plan.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+
+package ops
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/kernels"
+)
+
+// ConvAlgorithm is a way to compute convolutions.
+type ConvAlgorithm uint8
+
+// The algorithms.
+const (
+	ConvAuto     ConvAlgorithm = iota // the fastest, by the shape only
+	ConvDirect                        // blocked, by the definition
+	ConvWinograd                      // blocked, by Winograd's algorithm where it applies
+	ConvNCHW                          // not blocked
+)
+
+// BlockedConv is a convolution, or a gradient of one, by the blocked kernels.
+type BlockedConv struct {
+	Pass   kernels.Pass
+	Planar bool // the convolution's input is contiguous memory
+	p      *kernels.Conv
+	alg    kernels.Algorithm
+}
+
+// BlockedConvOf returns how op is computed by the blocked kernels, nil if it is not.
+func BlockedConvOf(op Op, out Meta, in []Meta, alg ConvAlgorithm) *BlockedConv {
+	if alg == ConvNCHW || out.DType != dtype.Float32 {
+		return nil
+	}
+	c := new(BlockedConv)
+	switch op := op.(type) {
+	case Conv2d:
+		c.Pass, c.p = kernels.Forward, op.params(in[0].Dims, in[1].Dims, out.Dims)
+	case convGradInput:
+		c.Pass, c.p = kernels.GradInput, op.params(out.Dims, in[1].Dims, in[0].Dims)
+	case convGradWeight:
+		c.Pass, c.p = kernels.GradWeight, op.params(in[1].Dims, out.Dims, in[0].Dims)
+	default:
+		return nil
+	}
+	if !c.p.Blocked(c.Pass) {
+		return nil
+	}
+	c.Planar = c.p.Planar()
+	switch {
+	case alg == ConvDirect, !c.p.Winograd():
+		c.alg = kernels.Direct
+	case alg == ConvWinograd:
+		c.alg = kernels.Winograd
+	default:
+		c.alg = c.p.Algorithm(c.Pass)
+	}
+	return c
+}
+
+func (c *BlockedConv) String() string { return c.alg.String() }
+
+// Form tells packed weights apart: equal forms of equal weights are equal.
+func (c *BlockedConv) Form() string {
+	return fmt.Sprint(c.Pass, c.alg, c.p.O, c.p.C, c.p.KH, c.p.KW, c.p.StrideH, c.p.StrideW, c.p.PadH, c.p.PadW, c.p.Planar())
+}
+
+// PackedLen returns the number of elements of packed weights.
+func (c *BlockedConv) PackedLen() int { return kernels.PackedSize(c.p, c.Pass, c.alg) }
+
+// Pack packs the weights, its first input, multiplied by one number for each output
+// channel if there is a second.
+func (c *BlockedConv) Pack() Kernel {
+	n, size := c.PackedLen(), c.p.O*c.p.C*c.p.KH*c.p.KW
+	return func(call *Call) error {
+		var scale []float32
+		if len(call.In) == 2 {
+			scale = vec[float32](call.In[1], c.p.O)
+		}
+		kernels.PackWeights(c.p, c.Pass, c.alg, vec[float32](call.Out, n), vec[float32](call.In[0], size), scale)
+		return nil
+	}
+}
+
+// Epilogue is what a blocked operation does to its result before it writes it: add a
+// bias for each channel, add a residual of the same shape, apply ReLU.
+type Epilogue struct{ Bias, Residual, ReLU bool }
+
+// Kernel prepares the computation. The inputs are x and packed weights, then what e
+// names; of the gradient in x, dy and packed weights; of the gradient in the weights,
+// dy and x.
+func (c *BlockedConv) Kernel(e Epilogue) Kernel {
+	p, alg := c.p, c.alg
+	nx, ny, nw := kernels.BlockedSize(p.N, p.C, p.H, p.W), kernels.BlockedSize(p.N, p.O, p.OH, p.OW), p.O*p.C*p.KH*p.KW
+	if c.Planar {
+		nx = p.N * p.C * p.H * p.W
+	}
+	switch c.Pass {
+	case kernels.GradInput:
+		packed := c.PackedLen()
+		return func(call *Call) error {
+			kernels.ConvBlockedGradInput(p, alg, vec[float32](call.Out, nx), vec[float32](call.In[0], ny), vec[float32](call.In[1], packed))
+			return nil
+		}
+	case kernels.GradWeight:
+		return func(call *Call) error {
+			kernels.ConvBlockedGradWeight(p, alg, vec[float32](call.Out, nw), vec[float32](call.In[0], ny), vec[float32](call.In[1], nx))
+			return nil
+		}
+	}
+	packed := c.PackedLen()
+	return func(call *Call) error {
+		k := kernels.Epilogue{ReLU: e.ReLU}
+		rest := call.In[2:]
+		if e.Bias {
+			k.Bias, rest = vec[float32](rest[0], p.O), rest[1:]
+		}
+		if e.Residual {
+			k.Residual = vec[float32](rest[0], ny)
+		}
+		kernels.ConvBlocked(p, alg, vec[float32](call.Out, ny), vec[float32](call.In[0], nx), vec[float32](call.In[1], packed), k)
+		return nil
+	}
+}
+
+// FoldBias computes bias·scale + shift for each of c channels, without a third input
+// bias·scale: the bias of a convolution that a frozen batch norm follows.
+func FoldBias(c int) Kernel {
+	return func(call *Call) error {
+		y, bias, scale := vec[float32](call.Out, c), vec[float32](call.In[0], c), vec[float32](call.In[1], c)
+		for i := range y {
+			y[i] = bias[i] * scale[i]
+		}
+		if len(call.In) == 3 {
+			for i, v := range vec[float32](call.In[2], c) {
+				y[i] += v
+			}
+		}
+		return nil
+	}
+}

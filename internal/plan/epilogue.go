@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+
+package plan
+
+import (
+	"strings"
+
+	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/ops"
+)
+
+// epilogue is what is computed of the result of an operation before it is written:
+// relu(base·scale + shift + residual).
+type epilogue struct {
+	base         *value // a convolution or a batch norm
+	scale, shift *value // one element a channel, nil: none
+	residual     *value // nil: none
+	relu         bool
+	steps        []string // the names of what was fused
+}
+
+// epilogues joins convolutions with the frozen batch norm, the residual addition and
+// the ReLU that follow, and batch norms with the latter two, as long as nobody else
+// wants what is in between.
+func (b *builder) epilogues() {
+	for _, v := range b.order {
+		_, extends := v.op.(ops.BlockedExtended)
+		isConv := v.conv != nil && v.conv.Pass == kernels.Forward
+		if v.group != nil || !isConv && !(extends && v.use != nil) {
+			continue
+		}
+		e := &epilogue{base: v}
+		last := v
+		members := []*value{v}
+		for u := e.next(last); u != nil; u = e.next(last) {
+			last = u
+			members = append(members, u)
+		}
+		for _, m := range members[:len(members)-1] {
+			m.group = last
+			b.plan.Stats.Fused++
+			b.plan.Stats.Avoided += m.size()
+		}
+		last.epilogue = e
+	}
+}
+
+// next takes the reader of v into the epilogue and returns it, nil if it does not fit.
+func (e *epilogue) next(v *value) *value {
+	if e.relu || v.output >= 0 || len(v.uses) != 1 {
+		return nil
+	}
+	u := v.uses[0]
+	if u.group != nil || u.view != nil || !u.blocked || u.meta.Dims != v.meta.Dims {
+		return nil
+	}
+	switch u.op {
+	case ops.Relu:
+		e.relu = true
+	case ops.Mul, ops.Add:
+		other := u.in[0]
+		if other == v {
+			other = u.in[1]
+		}
+		if !e.operand(u, other) {
+			return nil
+		}
+	default:
+		return nil
+	}
+	e.steps = append(e.steps, u.op.Name())
+	return u
+}
+
+// operand takes the other operand of a multiplication or addition u.
+func (e *epilogue) operand(u, other *value) bool {
+	form, _ := ops.FormOf(other.layout, u.meta.Dims)
+	channel := form == ops.PlainChannel && other.meta.DType == u.meta.DType && e.base.conv != nil
+	whole := other.meta.Dims == u.meta.Dims && other != e.base
+	biased := e.base.conv != nil && len(e.base.in) == 3
+	switch {
+	case u.op == ops.Mul && channel && e.scale == nil && e.shift == nil && e.residual == nil:
+		e.scale = other
+	case u.op == ops.Add && channel && e.shift == nil && e.residual == nil && !(biased && e.scale == nil):
+		e.shift = other
+	case u.op == ops.Add && whole && e.residual == nil:
+		e.residual = other
+	default:
+		return false
+	}
+	return true
+}
+
+// name describes the instruction.
+func (e *epilogue) name() string {
+	s := ops.Describe(e.base.op)
+	if e.base.conv != nil {
+		s += " " + e.base.conv.String()
+	}
+	return strings.Join(append([]string{s}, e.steps...), "+")
+}
+
+// emitEpilogue writes the instruction of v, which ends an epilogue.
+func (b *builder) emitEpilogue(v *value) {
+	e := v.epilogue
+	d := draft{name: e.name(), out: v}
+	kind := ops.Epilogue{Residual: e.residual != nil, ReLU: e.relu}
+	if e.base.conv == nil {
+		d.in = b.blockedOperands(e.base)
+	} else {
+		x := e.base.in[0]
+		if e.base.conv.Planar {
+			x = b.contiguous(x)
+		} else {
+			x = b.asBlocked(x)
+		}
+		d.in = []*value{x, b.packed(e.base.conv, e.base.in[1], e.scale)}
+		if bias := b.bias(e); bias != nil {
+			kind.Bias = true
+			d.in = append(d.in, bias)
+		}
+	}
+	if e.residual != nil {
+		d.over = 1 << len(d.in)
+		d.in = append(d.in, b.asBlocked(e.residual))
+	}
+	if e.base.conv != nil {
+		d.kernel = e.base.conv.Kernel(kind)
+	} else {
+		d.kernel = e.base.op.(ops.BlockedExtended).ExtendedKernel(e.base.meta, metasOf(e.base.in), kind)
+	}
+	b.drafts = append(b.drafts, d)
+}
+
+// bias returns what a convolution adds to each channel, nil for nothing.
+func (b *builder) bias(e *epilogue) *value {
+	var own *value
+	if len(e.base.in) == 3 {
+		own = b.contiguous(e.base.in[2])
+	}
+	switch {
+	case own == nil && e.shift == nil:
+		return nil
+	case own == nil:
+		return b.contiguous(e.shift)
+	case e.scale == nil:
+		return own
+	}
+	in := []*value{own, b.contiguous(e.scale)}
+	if e.shift != nil {
+		in = append(in, b.contiguous(e.shift))
+	}
+	c := &value{meta: own.meta, input: -1, output: -1, layout: ops.Contiguous(own.meta)}
+	b.drafts = append(b.drafts, draft{name: "fold_bias", kernel: ops.FoldBias(own.meta.Dims.Size()), out: c, in: in})
+	return c
+}

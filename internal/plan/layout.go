@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+
+package plan
+
+import (
+	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/ops"
+)
+
+// layouts decides which values lie in blocked memory. It begins at the convolutions
+// and goes with the data: an operation that can work on blocked memory does if one of
+// its operands of that size is there already. So nothing is converted back and forth
+// around a cheap operation, and what leaves the convolutions is converted late, when
+// poolings have made it small.
+func (b *builder) layouts() {
+	for _, v := range b.order {
+		if v.input >= 0 || v.view != nil {
+			continue
+		}
+		metas := make([]ops.Meta, len(v.in))
+		for i, in := range v.in {
+			metas[i] = in.meta
+		}
+		if v.conv = ops.BlockedConvOf(v.op, v.meta, metas, b.options.Conv); v.conv != nil {
+			v.blocked = v.conv.Pass != kernels.GradWeight
+			b.plan.Stats.Blocked++
+			continue
+		}
+		switch op := v.op.(type) {
+		case ops.Blocked:
+			use, ok := op.Blocked(v.meta, metas)
+			for i, in := range v.in {
+				if ok && use.In>>i&1 == 1 && inBlocked(in) != nil {
+					v.use, v.blocked = &use, use.Out
+				}
+			}
+		case ops.Pointwise:
+			v.blocked = blockable(v) && readsBlocked(v)
+		}
+		if v.blocked || v.use != nil {
+			b.plan.Stats.Blocked++
+		}
+	}
+}
+
+// inBlocked returns the blocked value that v is, be it by a view that changes nothing,
+// or nil.
+func inBlocked(v *value) *value {
+	r := v.root()
+	if r.blocked && (r == v || v.meta.Dims == r.meta.Dims && v.layout.Offset == 0 && v.layout.IsContiguous()) {
+		return r
+	}
+	return nil
+}
+
+// blockable tells whether the pointwise operation v can work on blocked memory.
+func blockable(v *value) bool {
+	op, ok := v.op.(ops.Pointwise)
+	if !ok || ops.Positional(op) || !isImage(v) {
+		return false
+	}
+	for _, in := range v.in {
+		form, _ := ops.FormOf(in.layout, v.meta.Dims)
+		if form == ops.NotBlocked || (form == ops.BlockedWhole || form == ops.BlockedRows) && !isImage(in) {
+			return false
+		}
+	}
+	return true
+}
+
+// isImage tells whether v can be in blocked memory.
+func isImage(v *value) bool {
+	t := v.meta.DType
+	return (t == dtype.Float32 || t == dtype.Bool) && v.meta.Dims.Len() == 4 && v.meta.Dims.Size() > 0
+}
+
+// readsBlocked tells whether an operand of v's shape is blocked.
+func readsBlocked(v *value) bool {
+	for _, in := range v.in {
+		if in.meta.Dims == v.meta.Dims && inBlocked(in) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// The three forms in which a reader can have a value: blocked, contiguous, or, for an
+// operation that accepts its layout, as it is. Each conversion is made once.
+
+// asBlocked returns v in blocked memory.
+func (b *builder) asBlocked(v *value) *value {
+	if r := inBlocked(v); r != nil {
+		return r
+	}
+	if c := b.blocks[v]; c != nil {
+		return c
+	}
+	from := b.contiguous(v)
+	c := &value{meta: v.meta, input: -1, output: -1, layout: ops.Contiguous(v.meta), blocked: true}
+	if ops.SameBlocked(v.meta.Dims) {
+		c.view = from
+		c.layout.Offset = from.layout.Offset
+	} else {
+		b.plan.Stats.Copied++
+		b.drafts = append(b.drafts, draft{name: "to_blocked", kernel: ops.ToBlocked(v.meta), out: c, in: []*value{from}})
+	}
+	b.blocks[v] = c
+	return c
+}
+
+// asPlain returns v with the layout that it has as a value of the graph.
+func (b *builder) asPlain(v *value) *value {
+	r := v.root()
+	if !r.blocked {
+		return v
+	}
+	p := b.plains[r]
+	if p == nil {
+		p = &value{meta: r.meta, input: -1, output: -1, layout: ops.Contiguous(r.meta)}
+		if ops.SameBlocked(r.meta.Dims) {
+			p.view = r
+		} else {
+			b.plan.Stats.Copied++
+			b.drafts = append(b.drafts, draft{name: "from_blocked", kernel: ops.FromBlocked(r.meta), out: p, in: []*value{r}})
+		}
+		b.plains[r] = p
+	}
+	if v == r {
+		return p
+	}
+	return &value{meta: v.meta, input: -1, output: -1, layout: v.layout, view: p}
+}
+
+// contiguous returns v in contiguous memory.
+func (b *builder) contiguous(v *value) *value {
+	if v.layout.IsContiguous() {
+		return b.asPlain(v)
+	}
+	if b.copies[v] == nil {
+		b.plan.Stats.Copied++
+		b.copies[v] = b.copyOf(b.asPlain(v))
+	}
+	return b.copies[v]
+}
+
+// copyOf adds an instruction that copies v into contiguous memory.
+func (b *builder) copyOf(v *value) *value {
+	c := &value{meta: v.meta, input: -1, output: -1, layout: ops.Contiguous(v.meta)}
+	b.drafts = append(b.drafts, draft{name: "copy", kernel: ops.CopyKernel(v.layout), out: c, in: []*value{v}})
+	return c
+}
+
+// padded returns v, one element a channel, in memory that goes on for a whole block.
+func (b *builder) padded(v *value) *value {
+	v = b.contiguous(v)
+	r := v.root()
+	own := r.input < 0 && r.output < 0 && !r.placed && v.layout.Offset == 0 && v.meta.Dims.Size() == r.meta.Dims.Size()
+	if v.meta.Dims.Size()%kernels.Block == 0 || own {
+		return v
+	}
+	if b.copies[v] == nil {
+		b.copies[v] = b.copyOf(v)
+	}
+	return b.copies[v]
+}
