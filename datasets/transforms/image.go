@@ -51,10 +51,10 @@ type Image struct {
 // before is gone. Sizes that make no image give none: nil, and an error from whatever
 // is done with img.
 func (img *Image) Reset(w, h, channels int) []uint8 {
-	if w <= 0 || h <= 0 || channels <= 0 || channels > maxChannels || w > math.MaxInt32/maxChannels/h {
+	if w <= 0 || h <= 0 || channels <= 0 || channels > maxChannels || !fits(w, h) {
 		w, h, channels = 0, 0, 0
 	}
-	img.pix = grow(img.pix, w*h*channels)
+	img.pix = growPixels(img.pix, w*h*channels)
 	img.channels = channels
 	img.whole(w, h)
 	img.float, img.planes = false, false
@@ -105,6 +105,19 @@ func (img *Image) check() error {
 		return fmt.Errorf("transforms: image has no pixels")
 	}
 	return nil
+}
+
+// fits tells whether an image of that size can be.
+func fits(w, h int) bool { return w <= math.MaxInt32/maxChannels/h }
+
+// growPixels is grow with some bytes behind the end, which assembly reads with the last
+// pixel.
+func growPixels(s []uint8, n int) []uint8 {
+	const slack = 64
+	if cap(s) < n+slack {
+		return make([]uint8, n, n+slack)
+	}
+	return s[:n]
 }
 
 // grow returns a slice of length n with undefined elements, in the memory of s if that

@@ -4,7 +4,6 @@ package transforms
 
 import (
 	"fmt"
-	"math"
 )
 
 type toTensor struct{}
@@ -25,12 +24,32 @@ func (toTensor) Apply(img *Image, _ Rand) error {
 	return nil
 }
 
-type normalize struct{ mean, std []float32 }
+type normalize struct {
+	checked
+	mean, std []float32
+}
 
 // Normalize subtracts the mean and divides by the standard deviation of each channel,
 // after [ToTensor]. One value stands for all channels.
 func Normalize[V []float32 | [1]float32 | [3]float32](mean, std V) Transform {
-	return normalize{values(mean), values(std)}
+	t := normalize{mean: values(mean), std: values(std)}
+	if len(t.mean) == 0 || len(t.std) == 0 {
+		t.wrong("normalize", "no values: mean %v, std %v", t.mean, t.std)
+	}
+	for _, v := range t.mean {
+		if !finite(float64(v)) {
+			t.wrong("normalize", "mean %v is not finite", t.mean)
+		}
+	}
+	for _, v := range t.std {
+		if v == 0 {
+			t.wrong("normalize", "std evaluated to zero after conversion to torch.float32, leading to division by zero.")
+		}
+		if v != v {
+			t.wrong("normalize", "std %v is not a number", t.std)
+		}
+	}
+	return t
 }
 
 func values(v any) []float32 {
@@ -45,31 +64,11 @@ func values(v any) []float32 {
 	return nil
 }
 
-func (n normalize) Check() error {
-	if len(n.mean) == 0 || len(n.std) == 0 {
-		return fmt.Errorf("transforms: normalize: no values: mean %v, std %v", n.mean, n.std)
-	}
-	for _, v := range n.mean {
-		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return fmt.Errorf("transforms: normalize: mean %v is not finite", n.mean)
-		}
-	}
-	for _, v := range n.std {
-		if v == 0 {
-			return fmt.Errorf("transforms: normalize: std evaluated to zero after conversion to torch.float32, leading to division by zero.")
-		}
-		if v != v {
-			return fmt.Errorf("transforms: normalize: std %v is not a number", n.std)
-		}
-	}
-	return nil
-}
-
 func (n normalize) Apply(img *Image, _ Rand) error {
-	if err := img.check(); err != nil {
-		return err
+	if n.err != nil {
+		return n.err
 	}
-	if err := n.Check(); err != nil {
+	if err := img.check(); err != nil {
 		return err
 	}
 	if !img.float {

@@ -56,10 +56,18 @@ func (img *Image) flatten() {
 	if img.isWhole() {
 		return
 	}
-	img.spare = grow(img.spare, img.width*img.height*img.channels)
+	img.spare = growPixels(img.spare, img.width*img.height*img.channels)
 	img.interleave(img.spare)
 	img.pix, img.spare = img.spare, img.pix
 	img.whole(img.width, img.height)
+}
+
+// bare makes memory hold all of the image and rows run from left to right; they may be
+// parts of longer rows and run upwards.
+func (img *Image) bare() {
+	if img.mirror || img.content != (rect{0, 0, img.width, img.height}) {
+		img.flatten()
+	}
 }
 
 // interleave writes the pixels to dst, channels interleaved.

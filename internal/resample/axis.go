@@ -37,7 +37,7 @@ func (a *axis) set(in, out int, f Filter) {
 	scale := float64(in) / float64(out)
 	wide := max(scale, 1)
 	support := wide * f.support()
-	a.stride = int(math.Ceil(support))*2 + 1
+	a.stride = int(math.Ceil(support))*2 + 2
 	a.first = grow(a.first, out+1)
 	a.count = grow(a.count, out)
 	a.k = grow(a.k, out*a.stride)
@@ -79,6 +79,12 @@ func (a *axis) set(in, out int, f Filter) {
 		}
 		for n > 1 && k[n-1] == 0 {
 			n--
+		}
+		if n%2 == 1 && low+n == in && low > 0 { // assembly reads pairs
+			copy(k[1:], k[:n])
+			k[0] = 0
+			low--
+			n++
 		}
 		a.first[i], a.count[i] = int32(low), int32(n)
 		taps = max(taps, n)

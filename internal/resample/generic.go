@@ -38,10 +38,11 @@ func horizontalRGB(dst, src []uint8, a *axis) {
 	}
 }
 
-// verticalGeneric computes one row from the first rows of src, one for each weight.
-func verticalGeneric(dst, src []uint8, stride int, weights []int32) {
+// verticalGeneric computes one row from rows of src, one for each weight, the first of
+// which begins at first.
+func verticalGeneric(dst, src []uint8, first, stride int, weights []int32) {
 	for i := range dst {
-		sum, at := int32(half), i
+		sum, at := int32(half), first+i
 		for _, k := range weights {
 			sum += int32(src[at]) * k
 			at += stride

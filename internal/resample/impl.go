@@ -16,7 +16,7 @@ type implementation struct {
 	// after the row.
 	horizontal func(dst *uint8, dstStride int, src *uint8, srcStride, w, pairs int, first *int32, packed *int16)
 	// vertical does n >= width bytes of one row, as verticalGeneric. It reads 2*pairs
-	// rows.
+	// rows, and those must be there.
 	vertical func(dst, src *uint8, stride, n, pairs int, packed *int16)
 	width    int
 }

@@ -33,7 +33,8 @@ type Source struct {
 // belongs to one goroutine at a time.
 type Resizer struct {
 	columns, rows axis
-	middle        []uint8 // after the pass along rows
+	middle        []uint8 // after the first pass
+	block         []uint8 // rowsAtOnce rows and what comes after them
 }
 
 // Resize writes src at size w by h into dst, which must hold w*h*channels bytes and not
@@ -46,50 +47,84 @@ func (r *Resizer) Resize(dst []uint8, w, h int, src Source, f Filter) {
 		return
 	}
 	use := chosen.Load()
-	row := w * n
-	// The rows of assembly end beyond their last pixel.
-	stride := (row + slack + 31) &^ 31
-	if need := stride * (src.Height + 1); cap(r.middle) < need { // weights come in pairs
-		r.middle = make([]uint8, need)
-	}
-	r.middle = r.middle[:cap(r.middle)]
-	r.horizontal(use, stride, w, src, f)
-	a := &r.rows
-	a.set(src.Height, h, f)
-	for y := range h {
-		line := dst[y*row:][:row]
-		first := int(a.first[y]) * stride
-		if use.vertical != nil && row >= use.width {
-			use.vertical(&line[0], &r.middle[first], stride, row, int(a.count[y]+1)/2, &a.packed[y*a.pairs*4])
-			continue
-		}
-		verticalGeneric(line, r.middle[first:], stride, a.weights(y))
+	between := src
+	switch less, lower := src.Width-w, src.Height-h; {
+	case less == 0:
+		r.vertical(use, dst, h, src, f)
+		return
+	case lower == 0:
+		r.horizontal(use, dst, w*n, w, src, f)
+		return
+	case lower > 0 && lower > 2*less:
+		// Since version 13 Pillow does the columns first where that saves much. The
+		// rounding between the passes makes a difference.
+		between.Height, between.Origin, between.Stride = h, 0, src.Width*n
+		between.Pix = r.between(between.Stride * h)
+		r.vertical(use, between.Pix, h, src, f)
+		r.horizontal(use, dst, w*n, w, between, f)
+	default:
+		between.Width, between.Origin, between.Stride = w, 0, (w*n+slack+31)&^31
+		between.Pix = r.between(between.Stride * src.Height)
+		r.horizontal(use, between.Pix, between.Stride, w, src, f)
+		r.vertical(use, dst, h, between, f)
 	}
 }
 
-// horizontal writes src with w pixels a row to middle, whose rows are stride bytes apart.
-func (r *Resizer) horizontal(use *implementation, stride, w int, src Source, f Filter) {
-	n, dst := src.Channels, r.middle
-	row := func(y int) int { return src.Origin + y*src.Stride }
-	if w == src.Width {
-		for y := range src.Height {
-			copy(dst[y*stride:][:w*n], src.Pix[row(y):])
-		}
-		return
+// between returns memory with some bytes behind, which vectors read.
+func (r *Resizer) between(n int) []uint8 {
+	if cap(r.middle) < n+2*slack {
+		r.middle = make([]uint8, n+2*slack)
 	}
+	return r.middle[:n]
+}
+
+// vertical writes src with h rows to dst.
+func (r *Resizer) vertical(use *implementation, dst []uint8, h int, src Source, f Filter) {
+	a := &r.rows
+	a.set(src.Height, h, f)
+	row := src.Width * src.Channels
+	for y := range h {
+		line := dst[y*row:][:row]
+		first := src.Origin + int(a.first[y])*src.Stride
+		if use.vertical != nil && row >= use.width && src.Height > 1 {
+			use.vertical(&line[0], &src.Pix[first], src.Stride, row, int(a.count[y]+1)/2, &a.packed[y*a.pairs*4])
+			continue
+		}
+		verticalGeneric(line, src.Pix, first, src.Stride, a.weights(y))
+	}
+}
+
+// horizontal writes src with w pixels a row to dst, whose rows are stride bytes apart.
+func (r *Resizer) horizontal(use *implementation, dst []uint8, stride, w int, src Source, f Filter) {
+	n := src.Channels
 	a := &r.columns
 	a.set(src.Width, w, f)
+	row := func(y int) int { return src.Origin + y*src.Stride }
 	y := 0
 	if use.horizontal != nil && n == 3 && src.Height >= rowsAtOnce {
 		// The reads of a block end that many bytes after the beginning of its rows.
 		reach := 3*int(a.furthest) + slack
+		apart := stride
+		if stride < w*n+slack { // what comes after a row would be in the next
+			apart = w*n + slack
+			r.block = grow(r.block, rowsAtOnce*apart)
+		}
 		for y < src.Height {
 			at := min(y, src.Height-rowsAtOnce) // the last block may do rows again
 			last := max(row(at), row(at+rowsAtOnce-1))
 			if last+reach > cap(src.Pix) {
 				break
 			}
-			use.horizontal(&dst[at*stride], stride, &src.Pix[row(at)], src.Stride, w, a.pairs, &a.first[0], &a.packed[0])
+			to := dst[at*stride:]
+			if apart != stride {
+				to = r.block
+			}
+			use.horizontal(&to[0], apart, &src.Pix[row(at)], src.Stride, w, a.pairs, &a.first[0], &a.packed[0])
+			if apart != stride {
+				for i := range rowsAtOnce {
+					copy(dst[(at+i)*stride:][:w*n], to[i*apart:])
+				}
+			}
 			y = at + rowsAtOnce
 		}
 	}

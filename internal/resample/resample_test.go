@@ -26,12 +26,23 @@ func noise(r *rand.Rand, pix []uint8) {
 	}
 }
 
+// picture is an image as a function.
+type picture func(y, x, c int) uint8
+
+// stored computes all pixels once.
+func stored(w, h, n int, p picture) ([]uint8, picture) {
+	all := make([]uint8, w*h*n)
+	for i := range all {
+		all[i] = p(i/n/w, i/n%w, i%n)
+	}
+	return all, func(y, x, c int) uint8 { return all[(y*w+x)*n+c] }
+}
+
 // direct is the definition: both passes with nothing but the weights.
 func direct(src Source, w, h int, f Filter) []uint8 {
 	var columns, rows axis
 	columns.set(src.Width, w, f)
 	rows.set(src.Height, h, f)
-	n := src.Channels
 	sum := func(k []int32, at func(i int) uint8) uint8 {
 		total := int64(half)
 		for i, k := range k {
@@ -39,19 +50,27 @@ func direct(src Source, w, h int, f Filter) []uint8 {
 		}
 		return uint8(min(max(total>>precision, 0), 255))
 	}
-	middle := make([]uint8, w*src.Height*n)
-	for i := range middle {
-		y, x, c := i/n/w, i/n%w, i%n
-		middle[i] = sum(columns.weights(x), func(j int) uint8 {
-			return src.Pix[src.Origin+y*src.Stride+(int(columns.first[x])+j)*n+c]
-		})
+	wide := func(p picture) picture {
+		return func(y, x, c int) uint8 {
+			return sum(columns.weights(x), func(i int) uint8 { return p(y, int(columns.first[x])+i, c) })
+		}
 	}
-	dst := make([]uint8, w*h*n)
-	for i := range dst {
-		y := i / n / w
-		dst[i] = sum(rows.weights(y), func(j int) uint8 { return middle[(int(rows.first[y])+j)*w*n+i%(w*n)] })
+	high := func(p picture) picture {
+		return func(y, x, c int) uint8 {
+			return sum(rows.weights(y), func(i int) uint8 { return p(int(rows.first[y])+i, x, c) })
+		}
 	}
-	return dst
+	n := src.Channels
+	p := picture(func(y, x, c int) uint8 { return src.Pix[src.Origin+y*src.Stride+x*n+c] })
+	if src.Height > h && src.Height-h > 2*(src.Width-w) {
+		_, p = stored(src.Width, h, n, high(p))
+		p = wide(p)
+	} else {
+		_, p = stored(w, src.Height, n, wide(p))
+		p = high(p)
+	}
+	all, _ := stored(w, h, n, p)
+	return all
 }
 
 func TestImplementations(t *testing.T) {

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+
+package transforms
+
+import (
+	"fmt"
+	"math"
+)
+
+type gaussianBlur struct {
+	checked
+	settings
+	size int
+}
+
+// GaussianBlur averages over size by size pixels, an odd number, with weights that fall
+// off with a standard deviation from [Sigma], 0.1 to 2 pixels by default. At the edges
+// the image is reflected.
+//
+// Sums are float32, along rows first; torch's go over the whole square. They round to
+// another pixel only where a sum is within about 1e-5 of a half.
+func GaussianBlur(size int, opts ...BlurOption) Transform {
+	t := gaussianBlur{settings: settings{sigma: span{0.1, 2}}, size: size}
+	for _, o := range opts {
+		o.blur(&t.settings)
+	}
+	if size <= 0 || size%2 == 0 {
+		t.wrong("gaussian blur", "Kernel size value should be an odd and positive number, not %d", size)
+	}
+	if !t.sigma.within(math.SmallestNonzeroFloat64, math.MaxFloat64) {
+		t.wrong("gaussian blur", "sigma values should be positive and of the form (min, max), not %v", t.sigma)
+	}
+	return t
+}
+
+func (t gaussianBlur) Apply(img *Image, r Rand) error {
+	if t.err != nil {
+		return t.err
+	}
+	if err := bytesOf(img, "gaussian blur"); err != nil {
+		return err
+	}
+	if half := t.size / 2; half >= img.width || half >= img.height {
+		return fmt.Errorf("transforms: gaussian blur: Padding size should be less than the corresponding input dimension, but kernel size %d wants more than %d pixels and the image has size (%d, %d)",
+			t.size, half, img.height, img.width)
+	}
+	img.blur(t.size, t.sigma.draw(r))
+	return nil
+}
+
+// gaussian writes the weights, torch's in float32.
+func gaussian(weights []float32, sigma float64) {
+	half := float32(len(weights)-1) * 0.5
+	sum := float32(0)
+	for i := range weights {
+		x := (float32(i) - half) / float32(sigma)
+		weights[i] = float32(math.Exp(float64(-0.5 * float32(x*x))))
+		sum += weights[i]
+	}
+	for i := range weights {
+		weights[i] /= sum
+	}
+}
+
+func (img *Image) blur(size int, sigma float64) {
+	img.flatten()
+	n, half := img.channels, size/2
+	row := img.width * n
+	// The weights, one row with its reflected ends, one of sums, and all rows blurred
+	// along themselves.
+	long := row + 2*half*n
+	img.work.lines = grow(img.work.lines, size+long+row+img.height*row)
+	weights, rest := img.work.lines[:size], img.work.lines[size:]
+	line, rest := rest[:long], rest[long:]
+	sums, blurred := rest[:row], rest[row:]
+	gaussian(weights, sigma)
+	for y := range img.height {
+		src := img.pix[y*row:][:row]
+		for i, v := range src {
+			line[half*n+i] = float32(v)
+		}
+		for i := range half {
+			copy(line[(half-1-i)*n:][:n], line[(half+1+i)*n:][:n])
+			copy(line[(half+img.width+i)*n:][:n], line[(half+img.width-2-i)*n:][:n])
+		}
+		dst := blurred[y*row:][:row]
+		clear(dst)
+		for k, w := range weights {
+			addScaled(dst, line[k*n:], w)
+		}
+	}
+	rows := sourceOf(&img.work.rows, img.height, half, img.height+2*half, Reflect)
+	for y := range img.height {
+		clear(sums)
+		for k, w := range weights {
+			addScaled(sums, blurred[int(rows[y+k])*row:], w)
+		}
+		dst := img.pix[y*row:][:row]
+		for i, v := range sums {
+			dst[i] = uint8(min(max(math.RoundToEven(float64(v)), 0), 255))
+		}
+	}
+}
+
+// addScaled adds w times src to dst.
+func addScaled(dst, src []float32, w float32) {
+	src = src[:len(dst)]
+	for i, v := range src {
+		dst[i] += w * v
+	}
+}

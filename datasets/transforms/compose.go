@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+
+package transforms
+
+// Compose applies one transform after the other.
+type Compose []Transform
+
+// Check returns what is wrong with the arguments of any of them.
+func (c Compose) Check() error { return checkAll(c) }
+
+// Apply stops at the first error.
+func (c Compose) Apply(img *Image, r Rand) error {
+	for _, t := range c {
+		if t == nil {
+			return Check(t)
+		}
+		if err := t.Apply(img, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Lambda is a transform of one's own. It reads and changes the image through
+// [Image.Pixels], [Image.Reset] or, after ToTensor, [Image.Floats].
+type Lambda func(img *Image, r Rand) error
+
+// Check returns an error if there is no function.
+func (f Lambda) Check() error {
+	if f == nil {
+		return &argumentError{"lambda", "function is nil"}
+	}
+	return nil
+}
+
+// Apply calls the function.
+func (f Lambda) Apply(img *Image, r Rand) error {
+	if err := f.Check(); err != nil {
+		return err
+	}
+	return f(img, r)
+}
+
+type randomApply struct {
+	checked
+	p  float64
+	ts Compose
+}
+
+// RandomApply applies all of ts, with probability p (0.5 in torch), or none.
+func RandomApply(p float64, ts ...Transform) Transform {
+	t := randomApply{p: p, ts: ts}
+	t.probability("random apply", p)
+	return t
+}
+
+func (t randomApply) Check() error { return checkBoth(t.err, t.ts) }
+
+func (t randomApply) Apply(img *Image, r Rand) error {
+	if t.err != nil {
+		return t.err
+	}
+	if !chance(r, t.p) {
+		return nil
+	}
+	return t.ts.Apply(img, r)
+}
+
+// checkBoth returns err, or what is wrong with ts.
+func checkBoth(err error, ts Compose) error {
+	if err != nil {
+		return err
+	}
+	return ts.Check()
+}
+
+// chance is true with probability p.
+func chance(r Rand, p float64) bool { return r.Float64() < p }
+
+type randomChoice struct {
+	checked
+	ts Compose
+}
+
+// RandomChoice applies one of ts, each as likely.
+func RandomChoice(ts ...Transform) Transform {
+	t := randomChoice{ts: ts}
+	if len(ts) == 0 {
+		t.wrong("random choice", "there are no transforms to choose from")
+	}
+	return t
+}
+
+func (t randomChoice) Check() error { return checkBoth(t.err, t.ts) }
+
+func (t randomChoice) Apply(img *Image, r Rand) error {
+	if t.err != nil {
+		return t.err
+	}
+	i := r.IntN(len(t.ts))
+	return t.ts[i:i+1].Apply(img, r)
+}
+
+type randomOrder struct{ ts Compose }
+
+// RandomOrder applies all of ts in an order that is drawn for each image.
+func RandomOrder(ts ...Transform) Transform { return randomOrder{ts} }
+
+func (t randomOrder) Check() error { return t.ts.Check() }
+
+func (t randomOrder) Apply(img *Image, r Rand) error {
+	// A list on the stack for what people write, on the heap for more.
+	var few [16]int
+	order := append(few[:0], make([]int, len(t.ts))...)
+	for i := range order {
+		j := r.IntN(i + 1)
+		order[i] = order[j]
+		order[j] = i
+	}
+	for _, i := range order {
+		if err := t.ts[i:i+1].Apply(img, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+
+package transforms
+
+import "fmt"
+
+type centerCrop struct {
+	checked
+	settings
+}
+
+// CenterCrop cuts the middle out, size by size pixels, or size high and [Width] wide.
+// Where the image is smaller, zeros are put around it.
+func CenterCrop(size int, opts ...CenterCropOption) Transform {
+	t := centerCrop{settings: settings{height: size}}
+	for _, o := range opts {
+		o.centerCrop(&t.settings)
+	}
+	if t.width == 0 {
+		t.width = size
+	}
+	t.checked.size("center crop", t.height, t.width)
+	return t
+}
+
+func (t centerCrop) Apply(img *Image, _ Rand) error {
+	if t.err != nil {
+		return t.err
+	}
+	if err := img.check(); err != nil {
+		return err
+	}
+	h, w := max(0, t.height-img.height), max(0, t.width-img.width)
+	if h > 0 || w > 0 {
+		if err := img.pad("center crop", [4]int{w / 2, h / 2, (w + 1) / 2, (h + 1) / 2}, nil, Constant); err != nil {
+			return err
+		}
+	}
+	x, y := round(float64(img.width-t.width)/2), round(float64(img.height-t.height)/2)
+	img.crop(rect{x, y, t.width, t.height})
+	return nil
+}
+
+type randomCrop struct {
+	checked
+	settings
+}
+
+// RandomCrop puts padding pixels around the image and cuts a part out of it at a random
+// place: size by size pixels, or size high and [Width] wide. Options: [Sides], [Fill],
+// the [PaddingMode] and [PadIfNeeded].
+func RandomCrop(size, padding int, opts ...RandomCropOption) Transform {
+	t := randomCrop{settings: settings{height: size, sides: [4]int{padding, padding, padding, padding}}}
+	for _, o := range opts {
+		o.randomCrop(&t.settings)
+	}
+	if t.width == 0 {
+		t.width = size
+	}
+	t.checked.size("random crop", t.height, t.width)
+	t.padding("random crop", t.sides, t.mode)
+	return t
+}
+
+func (t randomCrop) Apply(img *Image, r Rand) error {
+	if t.err != nil {
+		return t.err
+	}
+	if err := img.check(); err != nil {
+		return err
+	}
+	if t.sides != [4]int{} {
+		if err := img.pad("random crop", t.sides, t.fill, t.mode); err != nil {
+			return err
+		}
+	}
+	if t.padIfNeeded {
+		w, h := max(0, t.width-img.width), max(0, t.height-img.height)
+		if w > 0 || h > 0 {
+			if err := img.pad("random crop", [4]int{w, h, w, h}, t.fill, t.mode); err != nil {
+				return err
+			}
+		}
+	}
+	if img.height < t.height || img.width < t.width {
+		return fmt.Errorf("transforms: random crop: Required crop size (%d, %d) is larger than input image size (%d, %d)",
+			t.height, t.width, img.height, img.width)
+	}
+	y := r.IntN(img.height - t.height + 1)
+	img.crop(rect{r.IntN(img.width - t.width + 1), y, t.width, t.height})
+	return nil
+}
