@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+
+package datasets
+
+import (
+	"fmt"
+	"io/fs"
+
+	"github.com/stheno-go/stheno/datasets/transforms"
+	"github.com/stheno-go/stheno/internal/codec/picture"
+)
+
+// ImageExtensions are the names that [ImageFolder] takes for images, torchvision's
+// IMG_EXTENSIONS.
+func ImageExtensions() []string {
+	return []string{".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp"}
+}
+
+// ImageFolder is a tree of images with a folder for each class, as
+// torchvision.datasets.ImageFolder:
+//
+//	root/dog/xxx.png
+//	root/dog/more/xxy.png
+//	root/cat/123.jpg
+//
+// Classes are the folders in the root, links to folders too, in the order of their names'
+// bytes; their files may lie in folders within. Samples come class by class, folder by
+// folder in the order of the paths (with / between names on every system), by name
+// within. Links are followed, but not around a circle. A folder that cannot be read is
+// an error; torchvision leaves it out.
+//
+// Images are read as RGB, as Pillow converts them: alpha is dropped, 16-bit values are
+// clipped, EXIF is ignored. The format is known from the bytes, not from the name.
+//
+// The fields are for reading.
+type ImageFolder struct {
+	Classes      []string
+	ClassToIndex map[string]int
+	Samples      []FolderSample
+
+	files fileSystem
+	cfg   ImageFolderConfig
+}
+
+// ImageFolderConfig says what [NewImageFolder] takes for an image and what becomes of it.
+// The zero value takes [ImageExtensions] and changes nothing.
+type ImageFolderConfig struct {
+	Transform       transforms.Transform   // of the image, after decoding
+	TargetTransform func(class int) int    // of the class; default: none
+	Extensions      []string               // of files, any case; default [ImageExtensions]
+	IsValidFile     func(path string) bool // says which files are images; excludes Extensions
+	AllowEmpty      bool                   // a class without an image is no error
+	ClassToIndex    map[string]int         // the folders to take and their classes; default: all
+	MaxBytes        int64                  // largest file; default 1 GiB
+	MaxPixels       int                    // width x height; default 178,956,970, as Pillow
+}
+
+// NewImageFolder reads the names of the images below a folder. A leading ~ is the home
+// folder. Errors: [*FolderError] with torchvision's text, and what reading folders gives.
+func NewImageFolder(root string, cfg ImageFolderConfig) (*ImageFolder, error) {
+	return newImageFolder(diskFiles(root), cfg)
+}
+
+// NewImageFolderFS is [NewImageFolder] for the files of fsys: embedded ones, a zip, those
+// of a test. [fs.Sub] gives a folder in it.
+func NewImageFolderFS(fsys fs.FS, cfg ImageFolderConfig) (*ImageFolder, error) {
+	return newImageFolder(fileSystem{FS: fsys}, cfg)
+}
+
+func newImageFolder(files fileSystem, cfg ImageFolderConfig) (*ImageFolder, error) {
+	if cfg.Extensions == nil && cfg.IsValidFile == nil {
+		cfg.Extensions = ImageExtensions()
+	}
+	found, err := scan(files, folderRules{cfg.Extensions, cfg.IsValidFile, cfg.AllowEmpty, cfg.ClassToIndex})
+	if err != nil {
+		return nil, fmt.Errorf("datasets: image folder: %w", err)
+	}
+	return &ImageFolder{found.classes, found.classToIndex, found.samples, files, cfg}, nil
+}
+
+// Len returns the number of images.
+func (f *ImageFolder) Len() int { return len(f.Samples) }
+
+// Targets returns the class of each image, before TargetTransform.
+func (f *ImageFolder) Targets() []int { return sampleClasses(f.Samples) }
+
+// At reads image i: a tensor (C, H, W), float32 after ToTensor and uint8 without, and the
+// class, an int64. A file that cannot be read or decoded gives a [*fs.PathError] with its
+// path. r may be nil: then it depends on i only.
+func (f *ImageFolder) At(i int, r transforms.Rand) (Sample, error) { return pictureAt(f, i, r) }
+
+// Picture is that of [Pictures].
+func (f *ImageFolder) Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+	if err := f.Decode(i, img); err != nil {
+		return 0, err
+	}
+	return f.Finish(i, img, r)
+}
+
+// Decode is that of [Decoder]: img becomes the file's RGB pixels.
+func (f *ImageFolder) Decode(i int, img *transforms.Image) error {
+	if err := within(i, len(f.Samples)); err != nil {
+		return err
+	}
+	path := f.Samples[i].Path
+	return f.files.read(path, f.cfg.MaxBytes, func(data []byte) error {
+		_, _, err := picture.Decode(data, func(w, h int) []uint8 { return img.Reset(w, h, 3) }, picture.Limit{Pixels: f.cfg.MaxPixels})
+		return err
+	})
+}
+
+// Finish is that of [Decoder].
+func (f *ImageFolder) Finish(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+	if err := within(i, len(f.Samples)); err != nil {
+		return 0, err
+	}
+	s := f.Samples[i]
+	if err := apply(f.cfg.Transform, img, r); err != nil {
+		return 0, &fs.PathError{Op: "transform", Path: s.Path, Err: err}
+	}
+	return transformTarget(f.cfg.TargetTransform, s.Class), nil
+}
+
+// Stamp is that of [Decoder]: size and time of the file.
+func (f *ImageFolder) Stamp(i int) (Stamp, error) {
+	if err := within(i, len(f.Samples)); err != nil {
+		return Stamp{}, err
+	}
+	path := f.Samples[i].Path
+	info, err := f.files.stat(path)
+	if err != nil {
+		return Stamp{}, err
+	}
+	return Stamp{Name: path, Size: info.Size(), ModTime: info.ModTime()}, nil
+}
+
+func transformTarget(f func(int) int, class int) int {
+	if f == nil {
+		return class
+	}
+	return f(class)
+}

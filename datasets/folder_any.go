@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+
+package datasets
+
+import (
+	"fmt"
+	"io/fs"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/datasets/transforms"
+)
+
+// DatasetFolder is an [ImageFolder] of files of any kind, as
+// torchvision.datasets.DatasetFolder. The fields are for reading.
+type DatasetFolder struct {
+	Classes      []string
+	ClassToIndex map[string]int
+	Samples      []FolderSample
+
+	files fileSystem
+	cfg   DatasetFolderConfig
+}
+
+// DatasetFolderConfig says what [NewDatasetFolder] takes for a sample and how it reads
+// one. It wants a Loader, and either Extensions or IsValidFile.
+type DatasetFolderConfig struct {
+	// Loader makes a tensor of a file. It must not keep data, whose memory is used again.
+	Loader          func(path string, data []byte) (*stheno.Tensor, error)
+	Transform       func(x *stheno.Tensor, r transforms.Rand) (*stheno.Tensor, error) // default: none
+	TargetTransform func(class int) int                                               // default: none
+	Extensions      []string                                                          // of files, any case
+	IsValidFile     func(path string) bool                                            // excludes Extensions
+	AllowEmpty      bool                                                              // a class without a file is no error
+	ClassToIndex    map[string]int                                                    // the folders to take and their classes; default: all
+	MaxBytes        int64                                                             // largest file; default 1 GiB
+}
+
+// NewDatasetFolder reads the names of the files below a folder. A leading ~ is the home
+// folder. Errors: [*FolderError] with torchvision's text, and what reading folders gives.
+func NewDatasetFolder(root string, cfg DatasetFolderConfig) (*DatasetFolder, error) {
+	return newDatasetFolder(diskFiles(root), cfg)
+}
+
+// NewDatasetFolderFS is [NewDatasetFolder] for the files of fsys.
+func NewDatasetFolderFS(fsys fs.FS, cfg DatasetFolderConfig) (*DatasetFolder, error) {
+	return newDatasetFolder(fileSystem{FS: fsys}, cfg)
+}
+
+func newDatasetFolder(files fileSystem, cfg DatasetFolderConfig) (*DatasetFolder, error) {
+	if cfg.Loader == nil {
+		return nil, fmt.Errorf("datasets: dataset folder: wants a Loader")
+	}
+	found, err := scan(files, folderRules{cfg.Extensions, cfg.IsValidFile, cfg.AllowEmpty, cfg.ClassToIndex})
+	if err != nil {
+		return nil, fmt.Errorf("datasets: dataset folder: %w", err)
+	}
+	return &DatasetFolder{found.classes, found.classToIndex, found.samples, files, cfg}, nil
+}
+
+// Len returns the number of files.
+func (f *DatasetFolder) Len() int { return len(f.Samples) }
+
+// Targets returns the class of each file, before TargetTransform.
+func (f *DatasetFolder) Targets() []int { return sampleClasses(f.Samples) }
+
+// At reads file i: what Loader and Transform make of it, and the class, an int64. An
+// error of theirs becomes a [*fs.PathError] with the file's path.
+func (f *DatasetFolder) At(i int, r transforms.Rand) (Sample, error) {
+	if err := within(i, len(f.Samples)); err != nil {
+		return Sample{}, err
+	}
+	s := f.Samples[i]
+	var x *stheno.Tensor
+	err := f.files.read(s.Path, f.cfg.MaxBytes, func(data []byte) (err error) {
+		if x, err = f.cfg.Loader(s.Path, data); err == nil && f.cfg.Transform != nil {
+			x, err = f.cfg.Transform(x, r)
+		}
+		if err == nil && x == nil {
+			err = fmt.Errorf("loader returned no tensor")
+		}
+		return err
+	})
+	if err != nil {
+		return Sample{}, err
+	}
+	return Sample{x, stheno.ScalarOf(int64(transformTarget(f.cfg.TargetTransform, s.Class)))}, nil
+}

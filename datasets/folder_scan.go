@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+
+package datasets
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/stheno-go/stheno"
+)
+
+// FolderSample is a file of an [ImageFolder] or a [DatasetFolder].
+type FolderSample struct {
+	Path  string
+	Class int
+}
+
+// FolderError is a folder that holds no data set. Where torchvision raises a
+// FileNotFoundError, Err is [fs.ErrNotExist]; where it raises a ValueError, it is
+// [stheno.ErrValue].
+type FolderError struct {
+	Root  string   // as given; empty for an fs.FS
+	Empty []string // the classes without a valid file, if that is what is wrong
+	Text  string   // what is wrong, in torchvision's words
+	Err   error
+}
+
+// Error formats the text.
+func (e *FolderError) Error() string { return e.Text }
+
+// Unwrap returns the kind of error.
+func (e *FolderError) Unwrap() error { return e.Err }
+
+// folderRules say which files of a folder are samples.
+type folderRules struct {
+	extensions   []string
+	isValid      func(path string) bool
+	allowEmpty   bool
+	classToIndex map[string]int
+}
+
+// folderFiles is what a scan finds in a tree of class folders.
+type folderFiles struct {
+	fileSystem
+	classes      []string
+	classToIndex map[string]int
+	samples      []FolderSample
+}
+
+// scan finds the classes and the samples, by the rules of torchvision's find_classes and
+// make_dataset.
+func scan(files fileSystem, rules folderRules) (*folderFiles, error) {
+	fail := func(kind error, format string, args ...any) (*folderFiles, error) {
+		return nil, &FolderError{Root: files.root, Text: fmt.Sprintf(format, args...), Err: kind}
+	}
+	if files.FS == nil {
+		return fail(stheno.ErrValue, "no file system given")
+	}
+	f := &folderFiles{fileSystem: files, classToIndex: maps.Clone(rules.classToIndex)}
+	if f.classToIndex == nil {
+		if err := f.findClasses(); err != nil {
+			return nil, err
+		}
+		if len(f.classes) == 0 {
+			return fail(fs.ErrNotExist, "Couldn't find any class folder in %s.", f.path("."))
+		}
+	}
+	if len(f.classToIndex) == 0 {
+		return fail(stheno.ErrValue, "'class_to_index' must have at least one entry to collect any samples.")
+	}
+	if (rules.extensions == nil) == (rules.isValid == nil) {
+		return fail(stheno.ErrValue, "Both extensions and is_valid_file cannot be None or not None at the same time")
+	}
+	names := slices.Sorted(maps.Keys(f.classToIndex))
+	if f.classes == nil {
+		f.classes = slices.Clone(names)
+		slices.SortStableFunc(f.classes, func(a, b string) int { return cmp.Compare(f.classToIndex[a], f.classToIndex[b]) })
+	}
+	isValid := rules.isValid
+	if isValid == nil {
+		isValid = hasExtension(rules.extensions)
+	}
+	var empty []string
+	for _, class := range names {
+		before := len(f.samples)
+		if err := f.collect(class, f.classToIndex[class], isValid); err != nil {
+			return nil, err
+		}
+		if len(f.samples) == before {
+			empty = append(empty, class)
+		}
+	}
+	if len(empty) > 0 && !rules.allowEmpty {
+		text := fmt.Sprintf("Found no valid file for the classes %s. ", strings.Join(empty, ", "))
+		if rules.extensions != nil {
+			text += "Supported extensions are: " + strings.Join(rules.extensions, ", ")
+		}
+		return nil, &FolderError{Root: f.root, Empty: empty, Text: text, Err: fs.ErrNotExist}
+	}
+	return f, nil
+}
+
+// findClasses takes every folder in the root for a class, and every link to one.
+func (f *folderFiles) findClasses() error {
+	entries, err := fs.ReadDir(f.FS, ".")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if isDir, _ := f.isDir(e.Name(), e); isDir {
+			f.classes = append(f.classes, e.Name())
+		}
+	}
+	slices.Sort(f.classes)
+	f.classToIndex = make(map[string]int, len(f.classes))
+	for i, class := range f.classes {
+		f.classToIndex[class] = i
+	}
+	return nil
+}
+
+// isDir tells whether e, with that name in the file system, is a folder or a link to one.
+func (f *folderFiles) isDir(name string, e fs.DirEntry) (isDir, isLink bool) {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.IsDir(), false
+	}
+	info, err := fs.Stat(f.FS, name)
+	return err == nil && info.IsDir(), true
+}
+
+// collect appends the valid files of a class: folder by folder in the order of their
+// paths, by name within each.
+func (f *folderFiles) collect(class string, index int, isValid func(string) bool) error {
+	if info, err := fs.Stat(f.FS, class); err != nil || !info.IsDir() {
+		return nil // a class that is named but not there
+	}
+	folders := map[string][]string{} // names of files by folder
+	if err := f.walk(class, 0, folders); err != nil {
+		return err
+	}
+	for _, folder := range slices.Sorted(maps.Keys(folders)) {
+		for _, name := range folders[folder] {
+			if p := f.path(folder + "/" + name); isValid(p) {
+				f.samples = append(f.samples, FolderSample{p, index})
+			}
+		}
+	}
+	return nil
+}
+
+// maxLinks is how many links a path may go through, as in Linux.
+const maxLinks = 40
+
+func (f *folderFiles) walk(folder string, links int, folders map[string][]string) error {
+	entries, err := fs.ReadDir(f.FS, folder)
+	if err != nil {
+		return err // torchvision leaves such a folder out without a word
+	}
+	files := make([]string, 0, len(entries))
+	for _, e := range entries {
+		name := folder + "/" + e.Name()
+		isDir, isLink := f.isDir(name, e)
+		if !isDir {
+			files = append(files, e.Name())
+			continue
+		}
+		through := links
+		if isLink {
+			if f.isCycle(name) {
+				continue
+			}
+			if through++; through > maxLinks {
+				return &fs.PathError{Op: "walk", Path: f.path(name), Err: fmt.Errorf("too many levels of symbolic links")}
+			}
+		}
+		if err := f.walk(name, through, folders); err != nil {
+			return err
+		}
+	}
+	slices.Sort(files)
+	folders[folder] = files
+	return nil
+}
+
+// isCycle tells whether the link of that name leads to a folder that it lies in.
+func (f *folderFiles) isCycle(name string) bool {
+	to, err := fs.Stat(f.FS, name)
+	if err != nil {
+		return false
+	}
+	for above := path.Dir(name); ; above = path.Dir(above) {
+		if info, err := fs.Stat(f.FS, above); err == nil && os.SameFile(to, info) {
+			return true
+		}
+		if above == "." {
+			return false
+		}
+	}
+}
+
+func sampleClasses(samples []FolderSample) []int {
+	out := make([]int, len(samples))
+	for i, s := range samples {
+		out[i] = s.Class
+	}
+	return out
+}
+
+func hasExtension(extensions []string) func(path string) bool {
+	lower := make([]string, len(extensions))
+	for i, e := range extensions {
+		lower[i] = strings.ToLower(e)
+	}
+	return func(path string) bool {
+		path = strings.ToLower(path)
+		return slices.ContainsFunc(lower, func(e string) bool { return strings.HasSuffix(path, e) })
+	}
+}

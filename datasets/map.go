@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+
+package datasets
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno/datasets/transforms"
+)
+
+// Map returns d with each sample changed by f, which runs whenever a sample is read, in
+// several goroutines at a time. It must not write into the tensors it gets: d may share
+// their memory. For images [WithTransform] is faster.
+func Map(d Dataset, f func(s Sample, r transforms.Rand) (Sample, error)) Dataset {
+	if d == nil || f == nil {
+		return broken{fmt.Errorf("datasets: map: wants a dataset and a function")}
+	}
+	return mapped{d, f}
+}
+
+type mapped struct {
+	Dataset
+	f func(Sample, transforms.Rand) (Sample, error)
+}
+
+func (m mapped) At(i int, r transforms.Rand) (Sample, error) {
+	s, err := m.Dataset.At(i, r)
+	if err != nil {
+		return Sample{}, err
+	}
+	return m.f(s, r)
+}
+
+// WithTransform returns the images of d with t applied after d's own transforms. So parts
+// of one split can have each its own:
+//
+//	parts, err := datasets.RandomSplit(folder, []float64{0.9, 0.1}, 1)
+//	train, err := datasets.WithTransform(parts[0], augment)
+//	val, err := datasets.WithTransform(parts[1], plain)
+//
+// If d is a [Decoder], so is the result.
+func WithTransform(d Dataset, t transforms.Transform) (Dataset, error) {
+	switch d := d.(type) {
+	case nil:
+		return nil, fmt.Errorf("datasets: with transform: no dataset")
+	case Decoder:
+		return transformedDecoder{transformed{d, t}, d}, nil
+	case Pictures:
+		return transformed{d, t}, nil
+	}
+	return nil, fmt.Errorf("datasets: with transform: wants a dataset of pictures, got %T; see Map", d)
+}
+
+type transformed struct {
+	pictures Pictures
+	t        transforms.Transform
+}
+
+func (d transformed) Len() int { return d.pictures.Len() }
+
+func (d transformed) At(i int, r transforms.Rand) (Sample, error) { return pictureAt(d, i, r) }
+
+func (d transformed) Targets() []int { return targets(d.pictures) }
+
+func (d transformed) Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+	if class, err = d.pictures.Picture(i, img, r); err != nil {
+		return 0, err
+	}
+	return class, apply(d.t, img, r)
+}
+
+type transformedDecoder struct {
+	transformed
+	decoder Decoder
+}
+
+func (d transformedDecoder) Decode(i int, img *transforms.Image) error {
+	return d.decoder.Decode(i, img)
+}
+
+func (d transformedDecoder) Finish(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+	if class, err = d.decoder.Finish(i, img, r); err != nil {
+		return 0, err
+	}
+	return class, apply(d.t, img, r)
+}
+
+func (d transformedDecoder) Stamp(i int) (Stamp, error) { return d.decoder.Stamp(i) }
+
+// apply is t.Apply; a nil t changes nothing.
+func apply(t transforms.Transform, img *transforms.Image, r transforms.Rand) error {
+	if t == nil {
+		return nil
+	}
+	return t.Apply(img, r)
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+
+package datasets
+
+import (
+	"math/rand/v2"
+	"sync"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/datasets/transforms"
+)
+
+// images keeps Images for who reads samples one by one.
+var images = sync.Pool{New: func() any { return new(transforms.Image) }}
+
+// pictureAt reads sample i of d: a tensor (C, H, W), float32 after ToTensor and uint8
+// without, and the class, an int64 without dimensions. Random transforms without random
+// numbers take some that depend on i only.
+func pictureAt(d Pictures, i int, r transforms.Rand) (Sample, error) {
+	img := images.Get().(*transforms.Image)
+	defer images.Put(img)
+	if r == nil {
+		r = rand.New(rand.NewPCG(0, uint64(i)))
+	}
+	class, err := d.Picture(i, img, r)
+	if err != nil {
+		return Sample{}, err
+	}
+	x, err := imageTensor(img)
+	return Sample{x, stheno.ScalarOf(int64(class))}, err
+}
+
+func imageTensor(img *transforms.Image) (*stheno.Tensor, error) {
+	c, h, w := img.Shape()
+	if img.IsFloat() {
+		dst := make([]float32, c*h*w)
+		return stheno.TensorOf(dst, c, h, w), img.CopyTo(dst)
+	}
+	dst := make([]uint8, c*h*w)
+	return stheno.TensorOf(dst, c, h, w), img.CopyBytes(dst)
+}
