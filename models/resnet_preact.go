@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+
+package models
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/layers"
+)
+
+// PreActResNet18 normalises and activates before each convolution, so that nothing but
+// additions lies on the way of the shortcuts (He et al., 2016). It is the network of
+// that name in kuangliu/pytorch-cifar: there is no normalisation behind the last
+// block. Shape: (N,Channels,H,W) -> (N,Classes).
+type PreActResNet18 struct {
+	Conv1  *layers.Conv2d
+	Layer1 layers.Sequential
+	Layer2 layers.Sequential
+	Layer3 layers.Sequential
+	Layer4 layers.Sequential
+	Linear *layers.Linear
+	err    error
+}
+
+// NewPreActResNet18 returns the network with torch's default initialisation.
+func NewPreActResNet18(c CIFARConfig) *PreActResNet18 {
+	c, err := c.defaults()
+	if err != nil {
+		return &PreActResNet18{err: fmt.Errorf("models: preact resnet18: %w", err)}
+	}
+	return &PreActResNet18{
+		Conv1:  conv3x3(c.Channels, 64, 1),
+		Layer1: layers.Sequential{newPreActBlock(64, 64, 1), newPreActBlock(64, 64, 1)},
+		Layer2: layers.Sequential{newPreActBlock(64, 128, 2), newPreActBlock(128, 128, 1)},
+		Layer3: layers.Sequential{newPreActBlock(128, 256, 2), newPreActBlock(256, 256, 1)},
+		Layer4: layers.Sequential{newPreActBlock(256, 512, 2), newPreActBlock(512, 512, 1)},
+		Linear: layers.NewLinear(512, c.Classes),
+	}
+}
+
+// Forward returns the logits.
+func (m *PreActResNet18) Forward(x *stheno.Variable) *stheno.Variable {
+	if m.err != nil {
+		return stheno.Failed("preact resnet18", stheno.ErrValue, "%v", m.err)
+	}
+	x = stheno.Call(m.Conv1, x)
+	x = m.Layer1.Forward(x)
+	x = m.Layer2.Forward(x)
+	x = m.Layer3.Forward(x)
+	x = m.Layer4.Forward(x)
+	return stheno.Call(m.Linear, x.AdaptiveAvgPool2d(1, 1).Flatten(1))
+}
+
+// Check returns what was wrong with the configuration.
+func (m *PreActResNet18) Check() error { return m.err }
+
+// PreActBlock is two times normalisation, ReLU and 3x3 convolution beside a shortcut.
+type PreActBlock struct {
+	BN1      *layers.BatchNorm2d
+	Conv1    *layers.Conv2d
+	BN2      *layers.BatchNorm2d
+	Conv2    *layers.Conv2d
+	Shortcut layers.Sequential // empty: the identity
+}
+
+func newPreActBlock(in, out, stride int) *PreActBlock {
+	b := &PreActBlock{
+		BN1: layers.NewBatchNorm2d(in), Conv1: conv3x3(in, out, stride),
+		BN2: layers.NewBatchNorm2d(out), Conv2: conv3x3(out, out, 1),
+	}
+	if stride != 1 || in != out {
+		b.Shortcut = layers.Sequential{conv1x1(in, out, stride)}
+	}
+	return b
+}
+
+// Forward returns F(x) + shortcut(x). A shortcut with a convolution begins behind the
+// first activation.
+func (b *PreActBlock) Forward(x *stheno.Variable) *stheno.Variable {
+	out := stheno.Call(b.BN1, x).ReLU()
+	if len(b.Shortcut) > 0 {
+		x = b.Shortcut.Forward(out)
+	}
+	out = stheno.Call(b.Conv1, out)
+	out = stheno.Call(b.BN2, out).ReLU()
+	out = stheno.Call(b.Conv2, out)
+	return out.Add(x)
+}
