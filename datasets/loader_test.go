@@ -235,7 +235,8 @@ func TestLoaderCheckTellsEverything(t *testing.T) {
 		assert.Zero(t, c.l.Len())
 	}
 	require.NoError(t, (&datasets.Loader{Dataset: d, BatchSampler: batches, BatchSize: 1}).Check())
-	for _, err := range (&datasets.Loader{Dataset: d}).All(nil) { //nolint:staticcheck // that is the test
+	//lint:ignore SA1012 that is the test
+	for _, err := range (&datasets.Loader{Dataset: d}).All(nil) {
 		require.ErrorContains(t, err, "ctx is nil")
 	}
 }
