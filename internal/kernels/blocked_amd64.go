@@ -15,6 +15,12 @@ func convTileAVX512(j *tileJob)
 func convGradAVX512(j *gradJob)
 
 //go:noescape
+func convTileAVX2(j *tileJob)
+
+//go:noescape
+func convGradAVX2(j *gradJob)
+
+//go:noescape
 func winogradInputAVX512(j *winogradJob)
 
 //go:noescape
@@ -48,4 +54,10 @@ var blockedAVX512 = &blockedKernels{
 	pixels: 14, rate: 100, tile: convTileAVX512, grad: convGradAVX512,
 	input: winogradInputAVX512, output: winogradOutputAVX512, spread: winogradSpreadAVX512,
 	weights: winogradWeightsAVX512, gather: winogradGatherAVX512,
+}
+
+var blockedAVX2 = &blockedKernels{
+	pixels: 6, rate: 50, tile: convTileAVX2, grad: convGradAVX2,
+	input: winogradInputAVX2, output: winogradOutputAVX2, spread: winogradSpreadAVX2,
+	weights: winogradWeightsAVX2, gather: winogradGatherAVX2,
 }

@@ -5458,6 +5458,1107 @@ convGradAVX512_8x1_step:
 	VZEROUPPER
 	RET
 
+// func convTileAVX2(j *tileJob)
+TEXT ·convTileAVX2(SB), NOSPLIT, $24-8
+	MOVQ j+0(FP), DI
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ $0, block-24(SP)
+	MOVQ 24(DI), R11 // b of the group; the groups follow each other
+	MOVQ 192(DI), R15 // groups
+	MOVQ 176(DI), AX // pixels
+	CMPQ AX, $6
+	JEQ convTileAVX2_6
+	CMPQ AX, $5
+	JEQ convTileAVX2_5
+	CMPQ AX, $4
+	JEQ convTileAVX2_4
+	CMPQ AX, $3
+	JEQ convTileAVX2_3
+	CMPQ AX, $2
+	JEQ convTileAVX2_2
+
+convTileAVX2_1:
+	MOVQ 152(DI), R8
+	SHLQ $2, R8
+	MOVQ R11, BX
+	MOVQ block-24(SP), AX
+	SHLQ $6, AX
+	ADDQ AX, BX
+	MOVQ 96(DI), DX // bias
+	TESTQ DX, DX
+	JZ convTileAVX2_1_zero
+	ADDQ biasAt-16(SP), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	JMP convTileAVX2_1_begin
+
+convTileAVX2_1_zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+convTileAVX2_1_begin:
+	MOVQ 120(DI), SI // offs
+	MOVQ 128(DI), CX
+	TESTQ CX, CX
+	JZ convTileAVX2_1_sums
+
+convTileAVX2_1_run:
+	MOVQ (SI), AX
+	SHLQ $2, AX
+	ADDQ (DI), AX
+	ADDQ $8, SI
+	MOVQ 144(DI), DX
+
+convTileAVX2_1_step:
+	VMOVUPS (BX), Y12
+	VMOVUPS 32(BX), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS Y12, Y14, Y0
+	VFMADD231PS Y13, Y14, Y1
+	ADDQ $4, AX
+	ADDQ $128, BX
+	DECQ DX
+	JNZ convTileAVX2_1_step
+	DECQ CX
+	JNZ convTileAVX2_1_run
+
+convTileAVX2_1_sums:
+	MOVQ cAt-8(SP), CX
+	MOVQ 160(DI), R8 // cPixel
+	SHLQ $2, R8
+	MOVQ 72(DI), SI // res
+	TESTQ SI, SI
+	JZ convTileAVX2_1_alone
+	ADDQ CX, SI
+	VADDPS 0(SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+
+convTileAVX2_1_alone:
+	CMPB 200(DI), $0 // relu
+	JEQ convTileAVX2_1_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0 // NaN stays
+	VMAXPS Y1, Y15, Y1 // NaN stays
+
+convTileAVX2_1_store:
+	MOVQ 48(DI), DX
+	ADDQ CX, DX
+	VMOVUPS Y0, 0(DX)
+	VMOVUPS Y1, 32(DX)
+	MOVQ 168(DI), R9 // cBlock
+	SHLQ $2, R9
+	ADDQ R9, CX
+	MOVQ CX, cAt-8(SP)
+	ADDQ $64, biasAt-16(SP)
+	MOVQ block-24(SP), AX
+	INCQ AX
+	MOVQ AX, block-24(SP)
+	CMPQ AX, 184(DI) // blocks
+	JLT convTileAVX2_1
+	MOVQ $0, block-24(SP)
+	DECQ R15
+	JZ convTileAVX2_1_done
+	MOVQ BX, R11 // after the rows of the last block
+	CMPQ 184(DI), $1
+	JEQ convTileAVX2_1_one
+	SUBQ $64, R11
+	JMP convTileAVX2_1
+
+convTileAVX2_1_one:
+	ADDQ R9, CX // the other block of the pair
+	MOVQ CX, cAt-8(SP)
+	ADDQ $64, biasAt-16(SP)
+	JMP convTileAVX2_1
+
+convTileAVX2_1_done:
+	VZEROUPPER
+	RET
+
+convTileAVX2_2:
+	MOVQ 152(DI), R8
+	SHLQ $2, R8
+	MOVQ R11, BX
+	MOVQ block-24(SP), AX
+	SHLQ $6, AX
+	ADDQ AX, BX
+	MOVQ 96(DI), DX // bias
+	TESTQ DX, DX
+	JZ convTileAVX2_2_zero
+	ADDQ biasAt-16(SP), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y3
+	JMP convTileAVX2_2_begin
+
+convTileAVX2_2_zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+convTileAVX2_2_begin:
+	MOVQ 120(DI), SI // offs
+	MOVQ 128(DI), CX
+	TESTQ CX, CX
+	JZ convTileAVX2_2_sums
+
+convTileAVX2_2_run:
+	MOVQ (SI), AX
+	SHLQ $2, AX
+	ADDQ (DI), AX
+	ADDQ $8, SI
+	MOVQ 144(DI), DX
+
+convTileAVX2_2_step:
+	VMOVUPS (BX), Y12
+	VMOVUPS 32(BX), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS Y12, Y14, Y0
+	VFMADD231PS Y13, Y14, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS Y12, Y15, Y2
+	VFMADD231PS Y13, Y15, Y3
+	ADDQ $4, AX
+	ADDQ $128, BX
+	DECQ DX
+	JNZ convTileAVX2_2_step
+	DECQ CX
+	JNZ convTileAVX2_2_run
+
+convTileAVX2_2_sums:
+	MOVQ cAt-8(SP), CX
+	MOVQ 160(DI), R8 // cPixel
+	SHLQ $2, R8
+	MOVQ 72(DI), SI // res
+	TESTQ SI, SI
+	JZ convTileAVX2_2_alone
+	ADDQ CX, SI
+	VADDPS 0(SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	ADDQ R8, SI
+	VADDPS 0(SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+
+convTileAVX2_2_alone:
+	CMPB 200(DI), $0 // relu
+	JEQ convTileAVX2_2_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0 // NaN stays
+	VMAXPS Y1, Y15, Y1 // NaN stays
+	VMAXPS Y2, Y15, Y2 // NaN stays
+	VMAXPS Y3, Y15, Y3 // NaN stays
+
+convTileAVX2_2_store:
+	MOVQ 48(DI), DX
+	ADDQ CX, DX
+	VMOVUPS Y0, 0(DX)
+	VMOVUPS Y1, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y2, 0(DX)
+	VMOVUPS Y3, 32(DX)
+	MOVQ 168(DI), R9 // cBlock
+	SHLQ $2, R9
+	ADDQ R9, CX
+	MOVQ CX, cAt-8(SP)
+	ADDQ $64, biasAt-16(SP)
+	MOVQ block-24(SP), AX
+	INCQ AX
+	MOVQ AX, block-24(SP)
+	CMPQ AX, 184(DI) // blocks
+	JLT convTileAVX2_2
+	MOVQ $0, block-24(SP)
+	DECQ R15
+	JZ convTileAVX2_2_done
+	MOVQ BX, R11 // after the rows of the last block
+	CMPQ 184(DI), $1
+	JEQ convTileAVX2_2_one
+	SUBQ $64, R11
+	JMP convTileAVX2_2
+
+convTileAVX2_2_one:
+	ADDQ R9, CX // the other block of the pair
+	MOVQ CX, cAt-8(SP)
+	ADDQ $64, biasAt-16(SP)
+	JMP convTileAVX2_2
+
+convTileAVX2_2_done:
+	VZEROUPPER
+	RET
+
+convTileAVX2_3:
+	MOVQ 152(DI), R8
+	SHLQ $2, R8
+	MOVQ R11, BX
+	MOVQ block-24(SP), AX
+	SHLQ $6, AX
+	ADDQ AX, BX
+	MOVQ 96(DI), DX // bias
+	TESTQ DX, DX
+	JZ convTileAVX2_3_zero
+	ADDQ biasAt-16(SP), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y1, Y5
+	JMP convTileAVX2_3_begin
+
+convTileAVX2_3_zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+convTileAVX2_3_begin:
+	MOVQ 120(DI), SI // offs
+	MOVQ 128(DI), CX
+	TESTQ CX, CX
+	JZ convTileAVX2_3_sums
+
+convTileAVX2_3_run:
+	MOVQ (SI), AX
+	SHLQ $2, AX
+	ADDQ (DI), AX
+	ADDQ $8, SI
+	MOVQ 144(DI), DX
+
+convTileAVX2_3_step:
+	VMOVUPS (BX), Y12
+	VMOVUPS 32(BX), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS Y12, Y14, Y0
+	VFMADD231PS Y13, Y14, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS Y12, Y15, Y2
+	VFMADD231PS Y13, Y15, Y3
+	VBROADCASTSS (AX)(R8*2), Y14
+	VFMADD231PS Y12, Y14, Y4
+	VFMADD231PS Y13, Y14, Y5
+	ADDQ $4, AX
+	ADDQ $128, BX
+	DECQ DX
+	JNZ convTileAVX2_3_step
+	DECQ CX
+	JNZ convTileAVX2_3_run
+
+convTileAVX2_3_sums:
+	MOVQ cAt-8(SP), CX
+	MOVQ 160(DI), R8 // cPixel
+	SHLQ $2, R8
+	MOVQ 72(DI), SI // res
+	TESTQ SI, SI
+	JZ convTileAVX2_3_alone
+	ADDQ CX, SI
+	VADDPS 0(SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	ADDQ R8, SI
+	VADDPS 0(SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+	ADDQ R8, SI
+	VADDPS 0(SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+
+convTileAVX2_3_alone:
+	CMPB 200(DI), $0 // relu
+	JEQ convTileAVX2_3_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0 // NaN stays
+	VMAXPS Y1, Y15, Y1 // NaN stays
+	VMAXPS Y2, Y15, Y2 // NaN stays
+	VMAXPS Y3, Y15, Y3 // NaN stays
+	VMAXPS Y4, Y15, Y4 // NaN stays
+	VMAXPS Y5, Y15, Y5 // NaN stays
+
+convTileAVX2_3_store:
+	MOVQ 48(DI), DX
+	ADDQ CX, DX
+	VMOVUPS Y0, 0(DX)
+	VMOVUPS Y1, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y2, 0(DX)
+	VMOVUPS Y3, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y4, 0(DX)
+	VMOVUPS Y5, 32(DX)
+	MOVQ 168(DI), R9 // cBlock
+	SHLQ $2, R9
+	ADDQ R9, CX
+	MOVQ CX, cAt-8(SP)
+	ADDQ $64, biasAt-16(SP)
+	MOVQ block-24(SP), AX
+	INCQ AX
+	MOVQ AX, block-24(SP)
+	CMPQ AX, 184(DI) // blocks
+	JLT convTileAVX2_3
+	MOVQ $0, block-24(SP)
+	DECQ R15
+	JZ convTileAVX2_3_done
+	MOVQ BX, R11 // after the rows of the last block
+	CMPQ 184(DI), $1
+	JEQ convTileAVX2_3_one
+	SUBQ $64, R11
+	JMP convTileAVX2_3
+
+convTileAVX2_3_one:
+	ADDQ R9, CX // the other block of the pair
+	MOVQ CX, cAt-8(SP)
+	ADDQ $64, biasAt-16(SP)
+	JMP convTileAVX2_3
+
+convTileAVX2_3_done:
+	VZEROUPPER
+	RET
+
+convTileAVX2_4:
+	MOVQ 152(DI), R8
+	SHLQ $2, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ R11, BX
+	MOVQ block-24(SP), AX
+	SHLQ $6, AX
+	ADDQ AX, BX
+	MOVQ 96(DI), DX // bias
+	TESTQ DX, DX
+	JZ convTileAVX2_4_zero
+	ADDQ biasAt-16(SP), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y1, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y1, Y7
+	JMP convTileAVX2_4_begin
+
+convTileAVX2_4_zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+convTileAVX2_4_begin:
+	MOVQ 120(DI), SI // offs
+	MOVQ 128(DI), CX
+	TESTQ CX, CX
+	JZ convTileAVX2_4_sums
+
+convTileAVX2_4_run:
+	MOVQ (SI), AX
+	SHLQ $2, AX
+	ADDQ (DI), AX
+	ADDQ $8, SI
+	MOVQ 144(DI), DX
+
+convTileAVX2_4_step:
+	VMOVUPS (BX), Y12
+	VMOVUPS 32(BX), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS Y12, Y14, Y0
+	VFMADD231PS Y13, Y14, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS Y12, Y15, Y2
+	VFMADD231PS Y13, Y15, Y3
+	VBROADCASTSS (AX)(R8*2), Y14
+	VFMADD231PS Y12, Y14, Y4
+	VFMADD231PS Y13, Y14, Y5
+	VBROADCASTSS (AX)(R9*1), Y15
+	VFMADD231PS Y12, Y15, Y6
+	VFMADD231PS Y13, Y15, Y7
+	ADDQ $4, AX
+	ADDQ $128, BX
+	DECQ DX
+	JNZ convTileAVX2_4_step
+	DECQ CX
+	JNZ convTileAVX2_4_run
+
+convTileAVX2_4_sums:
+	MOVQ cAt-8(SP), CX
+	MOVQ 160(DI), R8 // cPixel
+	SHLQ $2, R8
+	MOVQ 72(DI), SI // res
+	TESTQ SI, SI
+	JZ convTileAVX2_4_alone
+	ADDQ CX, SI
+	VADDPS 0(SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	ADDQ R8, SI
+	VADDPS 0(SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+	ADDQ R8, SI
+	VADDPS 0(SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+	ADDQ R8, SI
+	VADDPS 0(SI), Y6, Y6
+	VADDPS 32(SI), Y7, Y7
+
+convTileAVX2_4_alone:
+	CMPB 200(DI), $0 // relu
+	JEQ convTileAVX2_4_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0 // NaN stays
+	VMAXPS Y1, Y15, Y1 // NaN stays
+	VMAXPS Y2, Y15, Y2 // NaN stays
+	VMAXPS Y3, Y15, Y3 // NaN stays
+	VMAXPS Y4, Y15, Y4 // NaN stays
+	VMAXPS Y5, Y15, Y5 // NaN stays
+	VMAXPS Y6, Y15, Y6 // NaN stays
+	VMAXPS Y7, Y15, Y7 // NaN stays
+
+convTileAVX2_4_store:
+	MOVQ 48(DI), DX
+	ADDQ CX, DX
+	VMOVUPS Y0, 0(DX)
+	VMOVUPS Y1, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y2, 0(DX)
+	VMOVUPS Y3, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y4, 0(DX)
+	VMOVUPS Y5, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y6, 0(DX)
+	VMOVUPS Y7, 32(DX)
+	MOVQ 168(DI), R9 // cBlock
+	SHLQ $2, R9
+	ADDQ R9, CX
+	MOVQ CX, cAt-8(SP)
+	ADDQ $64, biasAt-16(SP)
+	MOVQ block-24(SP), AX
+	INCQ AX
+	MOVQ AX, block-24(SP)
+	CMPQ AX, 184(DI) // blocks
+	JLT convTileAVX2_4
+	MOVQ $0, block-24(SP)
+	DECQ R15
+	JZ convTileAVX2_4_done
+	MOVQ BX, R11 // after the rows of the last block
+	CMPQ 184(DI), $1
+	JEQ convTileAVX2_4_one
+	SUBQ $64, R11
+	JMP convTileAVX2_4
+
+convTileAVX2_4_one:
+	ADDQ R9, CX // the other block of the pair
+	MOVQ CX, cAt-8(SP)
+	ADDQ $64, biasAt-16(SP)
+	JMP convTileAVX2_4
+
+convTileAVX2_4_done:
+	VZEROUPPER
+	RET
+
+convTileAVX2_5:
+	MOVQ 152(DI), R8
+	SHLQ $2, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ R11, BX
+	MOVQ block-24(SP), AX
+	SHLQ $6, AX
+	ADDQ AX, BX
+	MOVQ 96(DI), DX // bias
+	TESTQ DX, DX
+	JZ convTileAVX2_5_zero
+	ADDQ biasAt-16(SP), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y1, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y1, Y7
+	VMOVAPS Y0, Y8
+	VMOVAPS Y1, Y9
+	JMP convTileAVX2_5_begin
+
+convTileAVX2_5_zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+
+convTileAVX2_5_begin:
+	MOVQ 120(DI), SI // offs
+	MOVQ 128(DI), CX
+	TESTQ CX, CX
+	JZ convTileAVX2_5_sums
+
+convTileAVX2_5_run:
+	MOVQ (SI), AX
+	SHLQ $2, AX
+	ADDQ (DI), AX
+	ADDQ $8, SI
+	MOVQ 144(DI), DX
+
+convTileAVX2_5_step:
+	VMOVUPS (BX), Y12
+	VMOVUPS 32(BX), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS Y12, Y14, Y0
+	VFMADD231PS Y13, Y14, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS Y12, Y15, Y2
+	VFMADD231PS Y13, Y15, Y3
+	VBROADCASTSS (AX)(R8*2), Y14
+	VFMADD231PS Y12, Y14, Y4
+	VFMADD231PS Y13, Y14, Y5
+	VBROADCASTSS (AX)(R9*1), Y15
+	VFMADD231PS Y12, Y15, Y6
+	VFMADD231PS Y13, Y15, Y7
+	VBROADCASTSS (AX)(R8*4), Y14
+	VFMADD231PS Y12, Y14, Y8
+	VFMADD231PS Y13, Y14, Y9
+	ADDQ $4, AX
+	ADDQ $128, BX
+	DECQ DX
+	JNZ convTileAVX2_5_step
+	DECQ CX
+	JNZ convTileAVX2_5_run
+
+convTileAVX2_5_sums:
+	MOVQ cAt-8(SP), CX
+	MOVQ 160(DI), R8 // cPixel
+	SHLQ $2, R8
+	MOVQ 72(DI), SI // res
+	TESTQ SI, SI
+	JZ convTileAVX2_5_alone
+	ADDQ CX, SI
+	VADDPS 0(SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	ADDQ R8, SI
+	VADDPS 0(SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+	ADDQ R8, SI
+	VADDPS 0(SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+	ADDQ R8, SI
+	VADDPS 0(SI), Y6, Y6
+	VADDPS 32(SI), Y7, Y7
+	ADDQ R8, SI
+	VADDPS 0(SI), Y8, Y8
+	VADDPS 32(SI), Y9, Y9
+
+convTileAVX2_5_alone:
+	CMPB 200(DI), $0 // relu
+	JEQ convTileAVX2_5_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0 // NaN stays
+	VMAXPS Y1, Y15, Y1 // NaN stays
+	VMAXPS Y2, Y15, Y2 // NaN stays
+	VMAXPS Y3, Y15, Y3 // NaN stays
+	VMAXPS Y4, Y15, Y4 // NaN stays
+	VMAXPS Y5, Y15, Y5 // NaN stays
+	VMAXPS Y6, Y15, Y6 // NaN stays
+	VMAXPS Y7, Y15, Y7 // NaN stays
+	VMAXPS Y8, Y15, Y8 // NaN stays
+	VMAXPS Y9, Y15, Y9 // NaN stays
+
+convTileAVX2_5_store:
+	MOVQ 48(DI), DX
+	ADDQ CX, DX
+	VMOVUPS Y0, 0(DX)
+	VMOVUPS Y1, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y2, 0(DX)
+	VMOVUPS Y3, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y4, 0(DX)
+	VMOVUPS Y5, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y6, 0(DX)
+	VMOVUPS Y7, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y8, 0(DX)
+	VMOVUPS Y9, 32(DX)
+	MOVQ 168(DI), R9 // cBlock
+	SHLQ $2, R9
+	ADDQ R9, CX
+	MOVQ CX, cAt-8(SP)
+	ADDQ $64, biasAt-16(SP)
+	MOVQ block-24(SP), AX
+	INCQ AX
+	MOVQ AX, block-24(SP)
+	CMPQ AX, 184(DI) // blocks
+	JLT convTileAVX2_5
+	MOVQ $0, block-24(SP)
+	DECQ R15
+	JZ convTileAVX2_5_done
+	MOVQ BX, R11 // after the rows of the last block
+	CMPQ 184(DI), $1
+	JEQ convTileAVX2_5_one
+	SUBQ $64, R11
+	JMP convTileAVX2_5
+
+convTileAVX2_5_one:
+	ADDQ R9, CX // the other block of the pair
+	MOVQ CX, cAt-8(SP)
+	ADDQ $64, biasAt-16(SP)
+	JMP convTileAVX2_5
+
+convTileAVX2_5_done:
+	VZEROUPPER
+	RET
+
+convTileAVX2_6:
+	MOVQ 152(DI), R8
+	SHLQ $2, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (R9)(R8*2), R10
+	MOVQ R11, BX
+	MOVQ block-24(SP), AX
+	SHLQ $6, AX
+	ADDQ AX, BX
+	MOVQ 96(DI), DX // bias
+	TESTQ DX, DX
+	JZ convTileAVX2_6_zero
+	ADDQ biasAt-16(SP), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y1, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y1, Y7
+	VMOVAPS Y0, Y8
+	VMOVAPS Y1, Y9
+	VMOVAPS Y0, Y10
+	VMOVAPS Y1, Y11
+	JMP convTileAVX2_6_begin
+
+convTileAVX2_6_zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+convTileAVX2_6_begin:
+	MOVQ 120(DI), SI // offs
+	MOVQ 128(DI), CX
+	TESTQ CX, CX
+	JZ convTileAVX2_6_sums
+
+convTileAVX2_6_run:
+	MOVQ (SI), AX
+	SHLQ $2, AX
+	ADDQ (DI), AX
+	ADDQ $8, SI
+	MOVQ 144(DI), DX
+
+convTileAVX2_6_step:
+	VMOVUPS (BX), Y12
+	VMOVUPS 32(BX), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS Y12, Y14, Y0
+	VFMADD231PS Y13, Y14, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS Y12, Y15, Y2
+	VFMADD231PS Y13, Y15, Y3
+	VBROADCASTSS (AX)(R8*2), Y14
+	VFMADD231PS Y12, Y14, Y4
+	VFMADD231PS Y13, Y14, Y5
+	VBROADCASTSS (AX)(R9*1), Y15
+	VFMADD231PS Y12, Y15, Y6
+	VFMADD231PS Y13, Y15, Y7
+	VBROADCASTSS (AX)(R8*4), Y14
+	VFMADD231PS Y12, Y14, Y8
+	VFMADD231PS Y13, Y14, Y9
+	VBROADCASTSS (AX)(R10*1), Y15
+	VFMADD231PS Y12, Y15, Y10
+	VFMADD231PS Y13, Y15, Y11
+	ADDQ $4, AX
+	ADDQ $128, BX
+	DECQ DX
+	JNZ convTileAVX2_6_step
+	DECQ CX
+	JNZ convTileAVX2_6_run
+
+convTileAVX2_6_sums:
+	MOVQ cAt-8(SP), CX
+	MOVQ 160(DI), R8 // cPixel
+	SHLQ $2, R8
+	MOVQ 72(DI), SI // res
+	TESTQ SI, SI
+	JZ convTileAVX2_6_alone
+	ADDQ CX, SI
+	VADDPS 0(SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	ADDQ R8, SI
+	VADDPS 0(SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+	ADDQ R8, SI
+	VADDPS 0(SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+	ADDQ R8, SI
+	VADDPS 0(SI), Y6, Y6
+	VADDPS 32(SI), Y7, Y7
+	ADDQ R8, SI
+	VADDPS 0(SI), Y8, Y8
+	VADDPS 32(SI), Y9, Y9
+	ADDQ R8, SI
+	VADDPS 0(SI), Y10, Y10
+	VADDPS 32(SI), Y11, Y11
+
+convTileAVX2_6_alone:
+	CMPB 200(DI), $0 // relu
+	JEQ convTileAVX2_6_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0 // NaN stays
+	VMAXPS Y1, Y15, Y1 // NaN stays
+	VMAXPS Y2, Y15, Y2 // NaN stays
+	VMAXPS Y3, Y15, Y3 // NaN stays
+	VMAXPS Y4, Y15, Y4 // NaN stays
+	VMAXPS Y5, Y15, Y5 // NaN stays
+	VMAXPS Y6, Y15, Y6 // NaN stays
+	VMAXPS Y7, Y15, Y7 // NaN stays
+	VMAXPS Y8, Y15, Y8 // NaN stays
+	VMAXPS Y9, Y15, Y9 // NaN stays
+	VMAXPS Y10, Y15, Y10 // NaN stays
+	VMAXPS Y11, Y15, Y11 // NaN stays
+
+convTileAVX2_6_store:
+	MOVQ 48(DI), DX
+	ADDQ CX, DX
+	VMOVUPS Y0, 0(DX)
+	VMOVUPS Y1, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y2, 0(DX)
+	VMOVUPS Y3, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y4, 0(DX)
+	VMOVUPS Y5, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y6, 0(DX)
+	VMOVUPS Y7, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y8, 0(DX)
+	VMOVUPS Y9, 32(DX)
+	ADDQ R8, DX
+	VMOVUPS Y10, 0(DX)
+	VMOVUPS Y11, 32(DX)
+	MOVQ 168(DI), R9 // cBlock
+	SHLQ $2, R9
+	ADDQ R9, CX
+	MOVQ CX, cAt-8(SP)
+	ADDQ $64, biasAt-16(SP)
+	MOVQ block-24(SP), AX
+	INCQ AX
+	MOVQ AX, block-24(SP)
+	CMPQ AX, 184(DI) // blocks
+	JLT convTileAVX2_6
+	MOVQ $0, block-24(SP)
+	DECQ R15
+	JZ convTileAVX2_6_done
+	MOVQ BX, R11 // after the rows of the last block
+	CMPQ 184(DI), $1
+	JEQ convTileAVX2_6_one
+	SUBQ $64, R11
+	JMP convTileAVX2_6
+
+convTileAVX2_6_one:
+	ADDQ R9, CX // the other block of the pair
+	MOVQ CX, cAt-8(SP)
+	ADDQ $64, biasAt-16(SP)
+	JMP convTileAVX2_6
+
+convTileAVX2_6_done:
+	VZEROUPPER
+	RET
+
+// func convGradAVX2(j *gradJob)
+TEXT ·convGradAVX2(SB), NOSPLIT, $32-8
+	MOVQ j+0(FP), DI
+	MOVQ 104(DI), R10 // aRow
+	MOVQ 112(DI), R11 // aPixel
+	MOVQ 120(DI), R12 // bRow
+	MOVQ 136(DI), R15 // cRow
+	SHLQ $2, R10
+	SHLQ $2, R11
+	SHLQ $2, R12
+	SHLQ $2, R15
+	MOVQ $0, block-8(SP)
+	MOVQ 24(DI), AX
+	MOVQ AX, b-16(SP) // of the block
+	MOVQ 48(DI), AX
+	MOVQ AX, c-24(SP) // of the block
+
+convGradAVX2_block:
+	MOVQ (DI), SI // a
+	MOVQ c-24(SP), R8
+	MOVQ 72(DI), R13 // inputs left
+
+convGradAVX2_inputs:
+	MOVQ SI, a-32(SP) // of these inputs
+	MOVQ b-16(SP), DX
+	MOVQ 88(DI), R9 // rows
+	CMPQ R13, $4
+	JGE convGradAVX2_4
+	CMPQ R13, $3
+	JEQ convGradAVX2_3
+	CMPQ R13, $2
+	JEQ convGradAVX2_2
+
+convGradAVX2_1:
+	CMPB 144(DI), $0 // add
+	JEQ convGradAVX2_1_zero
+	MOVQ R8, AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	JMP convGradAVX2_1_row
+
+convGradAVX2_1_zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+convGradAVX2_1_row:
+	MOVQ SI, AX
+	MOVQ DX, BX
+	MOVQ 96(DI), CX // cols
+
+convGradAVX2_1_step:
+	VMOVUPS (BX), Y8
+	VMOVUPS 32(BX), Y9
+	VBROADCASTSS 0(AX), Y10
+	VFMADD231PS Y8, Y10, Y0
+	VFMADD231PS Y9, Y10, Y1
+	ADDQ R11, AX
+	ADDQ $64, BX
+	DECQ CX
+	JNZ convGradAVX2_1_step
+	ADDQ R10, SI
+	ADDQ R12, DX
+	DECQ R9
+	JNZ convGradAVX2_1_row
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	ADDQ R15, R8
+	MOVQ a-32(SP), SI
+	ADDQ $4, SI
+	SUBQ $1, R13
+	JMP convGradAVX2_next
+
+convGradAVX2_2:
+	CMPB 144(DI), $0 // add
+	JEQ convGradAVX2_2_zero
+	MOVQ R8, AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	ADDQ R15, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+	JMP convGradAVX2_2_row
+
+convGradAVX2_2_zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+convGradAVX2_2_row:
+	MOVQ SI, AX
+	MOVQ DX, BX
+	MOVQ 96(DI), CX // cols
+
+convGradAVX2_2_step:
+	VMOVUPS (BX), Y8
+	VMOVUPS 32(BX), Y9
+	VBROADCASTSS 0(AX), Y10
+	VFMADD231PS Y8, Y10, Y0
+	VFMADD231PS Y9, Y10, Y1
+	VBROADCASTSS 4(AX), Y11
+	VFMADD231PS Y8, Y11, Y2
+	VFMADD231PS Y9, Y11, Y3
+	ADDQ R11, AX
+	ADDQ $64, BX
+	DECQ CX
+	JNZ convGradAVX2_2_step
+	ADDQ R10, SI
+	ADDQ R12, DX
+	DECQ R9
+	JNZ convGradAVX2_2_row
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	ADDQ R15, R8
+	VMOVUPS Y2, (R8)
+	VMOVUPS Y3, 32(R8)
+	ADDQ R15, R8
+	MOVQ a-32(SP), SI
+	ADDQ $8, SI
+	SUBQ $2, R13
+	JMP convGradAVX2_next
+
+convGradAVX2_3:
+	CMPB 144(DI), $0 // add
+	JEQ convGradAVX2_3_zero
+	MOVQ R8, AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	ADDQ R15, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+	ADDQ R15, AX
+	VMOVUPS (AX), Y4
+	VMOVUPS 32(AX), Y5
+	JMP convGradAVX2_3_row
+
+convGradAVX2_3_zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+convGradAVX2_3_row:
+	MOVQ SI, AX
+	MOVQ DX, BX
+	MOVQ 96(DI), CX // cols
+
+convGradAVX2_3_step:
+	VMOVUPS (BX), Y8
+	VMOVUPS 32(BX), Y9
+	VBROADCASTSS 0(AX), Y10
+	VFMADD231PS Y8, Y10, Y0
+	VFMADD231PS Y9, Y10, Y1
+	VBROADCASTSS 4(AX), Y11
+	VFMADD231PS Y8, Y11, Y2
+	VFMADD231PS Y9, Y11, Y3
+	VBROADCASTSS 8(AX), Y12
+	VFMADD231PS Y8, Y12, Y4
+	VFMADD231PS Y9, Y12, Y5
+	ADDQ R11, AX
+	ADDQ $64, BX
+	DECQ CX
+	JNZ convGradAVX2_3_step
+	ADDQ R10, SI
+	ADDQ R12, DX
+	DECQ R9
+	JNZ convGradAVX2_3_row
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	ADDQ R15, R8
+	VMOVUPS Y2, (R8)
+	VMOVUPS Y3, 32(R8)
+	ADDQ R15, R8
+	VMOVUPS Y4, (R8)
+	VMOVUPS Y5, 32(R8)
+	ADDQ R15, R8
+	MOVQ a-32(SP), SI
+	ADDQ $12, SI
+	SUBQ $3, R13
+	JMP convGradAVX2_next
+
+convGradAVX2_4:
+	CMPB 144(DI), $0 // add
+	JEQ convGradAVX2_4_zero
+	MOVQ R8, AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	ADDQ R15, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+	ADDQ R15, AX
+	VMOVUPS (AX), Y4
+	VMOVUPS 32(AX), Y5
+	ADDQ R15, AX
+	VMOVUPS (AX), Y6
+	VMOVUPS 32(AX), Y7
+	JMP convGradAVX2_4_row
+
+convGradAVX2_4_zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+convGradAVX2_4_row:
+	MOVQ SI, AX
+	MOVQ DX, BX
+	MOVQ 96(DI), CX // cols
+
+convGradAVX2_4_step:
+	VMOVUPS (BX), Y8
+	VMOVUPS 32(BX), Y9
+	VBROADCASTSS 0(AX), Y10
+	VFMADD231PS Y8, Y10, Y0
+	VFMADD231PS Y9, Y10, Y1
+	VBROADCASTSS 4(AX), Y11
+	VFMADD231PS Y8, Y11, Y2
+	VFMADD231PS Y9, Y11, Y3
+	VBROADCASTSS 8(AX), Y12
+	VFMADD231PS Y8, Y12, Y4
+	VFMADD231PS Y9, Y12, Y5
+	VBROADCASTSS 12(AX), Y13
+	VFMADD231PS Y8, Y13, Y6
+	VFMADD231PS Y9, Y13, Y7
+	ADDQ R11, AX
+	ADDQ $64, BX
+	DECQ CX
+	JNZ convGradAVX2_4_step
+	ADDQ R10, SI
+	ADDQ R12, DX
+	DECQ R9
+	JNZ convGradAVX2_4_row
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	ADDQ R15, R8
+	VMOVUPS Y2, (R8)
+	VMOVUPS Y3, 32(R8)
+	ADDQ R15, R8
+	VMOVUPS Y4, (R8)
+	VMOVUPS Y5, 32(R8)
+	ADDQ R15, R8
+	VMOVUPS Y6, (R8)
+	VMOVUPS Y7, 32(R8)
+	ADDQ R15, R8
+	MOVQ a-32(SP), SI
+	ADDQ $16, SI
+	SUBQ $4, R13
+	JMP convGradAVX2_next
+
+convGradAVX2_next:
+	TESTQ R13, R13
+	JNZ convGradAVX2_inputs
+	MOVQ 128(DI), AX // bBlock
+	SHLQ $2, AX
+	ADDQ AX, b-16(SP)
+	ADDQ $64, c-24(SP)
+	MOVQ block-8(SP), AX
+	INCQ AX
+	MOVQ AX, block-8(SP)
+	CMPQ AX, 80(DI) // blocks
+	JLT convGradAVX2_block
+	VZEROUPPER
+	RET
+
 // func winogradInputAVX512(j *winogradJob)
 TEXT ·winogradInputAVX512(SB), NOSPLIT, $0-8
 	MOVQ j+0(FP), DI

@@ -80,7 +80,7 @@ func detect() []*implementation {
 	var list []*implementation
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
 		list = append(list, &implementation{
-			name: "avx2",
+			name: "avx2", blocked: blockedAVX2,
 			f32: &tile[float32]{
 				rows: 6, cols: 16, rate: 40, run: gemmTileF32AVX2, edge: gemmEdgeF32AVX2,
 				lanes: 8, dot: dotF32AVX2, axpy: axpyF32AVX2,

@@ -97,7 +97,7 @@ func (r *winogradRun) nanos(tiles int) int64 {
 func winogradPlane(blocks, tiles int) int { return blocks*tiles*Block + winogradPad }
 
 func (r *winogradRun) chunked() {
-	r.chunkTiles = 14
+	r.chunkTiles = 14 / r.k.pixels * r.k.pixels
 	chunks := (r.tiles + r.chunkTiles - 1) / r.chunkTiles
 	r.offsets(r.chunkTiles)
 	Parallel(chunks, r.nanos(r.tiles), r.chunk)

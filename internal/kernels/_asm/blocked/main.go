@@ -21,6 +21,8 @@ func main() {
 	w.constants()
 	w.tile512()
 	w.grad512()
+	w.tile256()
+	w.grad256()
 	for _, w.wide = range []bool{true, false} {
 		for _, f := range transforms {
 			w.transform(f)
