@@ -57,7 +57,7 @@ type winogradJob struct {
 	rows, cols          int       // 152, 160
 	relu                bool      // 168
 	_                   [5]float32
-	between             [winogradTaps * Block / 2]float32 // 192; lines of half a block
+	_                   [winogradTaps * Block / 2]float32 // 192; where AVX2 keeps lines of half a block
 }
 
 var winogradJobs = sync.Pool{New: func() any { return &winogradJob{} }}
