@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/stheno-go/stheno/internal/record"
+	"github.com/stheno-go/stheno/internal/spelling"
 )
 
 // NamedTensor is an entry of a state.
@@ -199,35 +200,8 @@ func copyState(names []string, list []*Variable, given map[string]*Tensor) error
 func (e *LoadError) hint() {
 	const many = 8
 	for _, name := range e.Missing[:min(len(e.Missing), many)] {
-		best, distance := "", len(name)/2+1
-		for _, other := range e.Unexpected {
-			if d := editDistance(name, other); d < distance {
-				best, distance = other, d
-			}
-		}
-		if best != "" {
+		if best := spelling.Nearest(name, e.Unexpected); best != "" {
 			e.hints = append(e.hints, fmt.Sprintf("(did the checkpoint mean %q by %q?)", name, best))
 		}
 	}
-}
-
-// editDistance is the number of insertions, deletions and replacements between a and
-// b (Levenshtein).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-// Package models holds prebuilt networks.
 package models
 
 import (
@@ -8,7 +7,7 @@ import (
 	"github.com/stheno-go/stheno/layers"
 )
 
-// LinearRegression is y = x Wᵀ + b. Shape: (N,in) -> (N,out).
+// LinearRegression is y = x Wᵀ + b (torch.nn.Linear). Shape: (N,in) -> (N,out).
 type LinearRegression struct{ Linear *layers.Linear }
 
 // NewLinearRegression returns a linear regression with torch's initialisation.

@@ -3,6 +3,9 @@
 package models
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/layers"
 )
@@ -11,6 +14,7 @@ import (
 type MLP struct {
 	Layers     []*layers.Linear
 	Activation stheno.Module
+	err        error
 }
 
 // NewMLP returns a network whose layers have the given sizes, the first being the
@@ -18,6 +22,9 @@ type MLP struct {
 func NewMLP(activation stheno.Module, sizes ...int) *MLP {
 	if activation == nil {
 		activation = layers.ReLU{}
+	}
+	if len(sizes) < 2 || slices.Min(sizes) < 1 {
+		return &MLP{err: fmt.Errorf("models: mlp: want the positive sizes of an input, any inner layers and an output, got %v", sizes)}
 	}
 	m := &MLP{Activation: activation}
 	for i := 1; i < len(sizes); i++ {
@@ -29,6 +36,9 @@ func NewMLP(activation stheno.Module, sizes ...int) *MLP {
 // Forward returns the last layer's output, without an activation. Inputs of more
 // than two dimensions are flattened. Shape: (N,…) -> (N,outputs).
 func (m *MLP) Forward(x *stheno.Variable) *stheno.Variable {
+	if m.err != nil {
+		return stheno.Failed("mlp", stheno.ErrValue, "%v", m.err)
+	}
 	if x.NDim() > 2 {
 		x = x.Flatten(1)
 	}
@@ -40,3 +50,6 @@ func (m *MLP) Forward(x *stheno.Variable) *stheno.Variable {
 	}
 	return x
 }
+
+// Check returns what was wrong with the sizes.
+func (m *MLP) Check() error { return m.err }
