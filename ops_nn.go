@@ -86,6 +86,9 @@ func (v *Variable) Softmax(dim int) *Variable { return v.softmax(dim, false) }
 func (v *Variable) LogSoftmax(dim int) *Variable { return v.softmax(dim, true) }
 
 func (v *Variable) softmax(dim int, log bool) *Variable {
+	if v.scalarAlong(dim) {
+		return v.Unsqueeze(0).softmax(0, log).Squeeze(0)
+	}
 	o := ops.Softmax{Log: log}
 	a, err := v.axis(o.Name(), dim)
 	if err != nil {

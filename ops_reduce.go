@@ -49,6 +49,9 @@ func (v *Variable) ArgMax(dim int) *Variable { return v.arg(dim, false) }
 func (v *Variable) ArgMin(dim int) *Variable { return v.arg(dim, true) }
 
 func (v *Variable) arg(dim int, least bool) *Variable {
+	if v.scalarAlong(dim) {
+		return v.Unsqueeze(0).arg(0, least)
+	}
 	o := ops.Arg{Least: least}
 	a, err := v.axis(o.Name(), dim)
 	if err != nil {
@@ -88,6 +91,9 @@ func (v *Variable) LogSumExp(dims ...int) *Variable {
 	if err != nil {
 		return err
 	}
+	if v.Size() == 0 { // there may be no maximum
+		return v.Exp().record1(ops.Reduce{Kind: ops.Sum, Axes: set}).Log()
+	}
 	top := v.Detach().record1(ops.Reduce{Kind: ops.Max, Axes: set, Keep: true})
 	limit := math.MaxFloat64
 	if v.DType() == Float32 {
@@ -100,7 +106,8 @@ func (v *Variable) LogSumExp(dims ...int) *Variable {
 
 // Norm returns the p-norm: the sum of |v| to the power p, to the power 1/p. p may
 // be +Inf (the largest |v|), -Inf (the smallest) or 0 (how many are not zero). The
-// gradient at the zero vector is 0.
+// gradient at the zero vector is 0; that of the largest of several, NaN among them, is
+// NaN (torch: 0).
 func (v *Variable) Norm(p float64, dims ...int) *Variable {
 	if v.n.Err() == nil && !v.DType().IsFloat() {
 		return new(Variable).fail("norm", &ops.InferError{DType: true, Text: fmt.Sprintf("Expected a floating point tensor as input. Got %v", v.DType())}, &v.n)
@@ -120,23 +127,32 @@ func (v *Variable) Norm(p float64, dims ...int) *Variable {
 		return v.Square().Sum(dims...).record1(ops.SqrtSafe)
 	}
 	if p < 0 {
-		return v.Abs().Pow(p).Sum(dims...).Pow(1 / p)
+		return v.Abs().powFlat(p).Sum(dims...).Pow(1 / p)
 	}
-	power := (*Variable).Pow
+	power := (*Variable).pow
 	if p < 1 {
-		power = (*Variable).powSafe
+		power = (*Variable).powFlat
 	}
-	return power(v.Abs(), p).Sum(dims...).powSafe(1 / p)
+	return power(v.Abs(), p).Sum(dims...).powFlat(1 / p)
 }
 
-// powSafe is Pow with a positive number, whose gradient at 0 is 0.
-func (v *Variable) powSafe(p any) *Variable {
+func (v *Variable) pow(p float64) *Variable { return v.Pow(p) }
+
+// powFlat is Pow with a number that is not 0, whose gradient at 0 is 0.
+func (v *Variable) powFlat(p float64) *Variable {
+	at := 0.0
+	if p < 0 {
+		at = math.Inf(1)
+	}
 	zero := v.Eq(0)
-	return Where(zero, v.record1(ops.ZerosLike), Where(zero, v.record1(ops.OnesLike), v).Pow(p))
+	return Where(zero, at, Where(zero, 1.0, v).Pow(p))
 }
 
 // Cumsum returns the sums of the elements up to and including each, along dim.
 func (v *Variable) Cumsum(dim int) *Variable {
+	if v.scalarAlong(dim) {
+		return v.Unsqueeze(0).Cumsum(0).Squeeze(0)
+	}
 	a, err := v.axis("cumsum", dim)
 	if err != nil {
 		return err

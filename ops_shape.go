@@ -55,6 +55,12 @@ func (v *Variable) axis(op string, i int) (int, *Variable) {
 	return a, nil
 }
 
+// scalarAlong tells whether v has no dimensions and dim names the one that it is then
+// taken to have: for torch a scalar is a row of one element.
+func (v *Variable) scalarAlong(dim int) bool {
+	return v.n.Err() == nil && v.NDim() == 0 && (dim == 0 || dim == -1)
+}
+
 // axes returns the set of the given axes; none stands for all.
 func (v *Variable) axes(op string, list []int) (uint8, *Variable) {
 	if v.n.Err() != nil {
@@ -65,7 +71,7 @@ func (v *Variable) axes(op string, list []int) (uint8, *Variable) {
 	}
 	var set uint8
 	for _, i := range list {
-		if v.NDim() == 0 && (i == 0 || i == -1) {
+		if v.scalarAlong(i) {
 			continue
 		}
 		a, err := v.axis(op, i)

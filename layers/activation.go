@@ -148,10 +148,9 @@ type Hardswish struct{}
 
 // Forward returns the activation of x.
 func (Hardswish) Forward(x *stheno.Variable) *stheno.Variable {
-	curve := x.Mul(x.Add(3).Minimum(6).Maximum(0)).Div(6)
-	middle := x.Mul(x.Add(3)).Div(6)
-	inside := x.Ge(-3).And(x.Le(3))
-	return stheno.Where(inside, middle, curve)
+	inner := x.Clamp(-3, 3) // finite where the curve is not taken
+	curve := inner.Mul(inner.Add(3)).Div(6)
+	return stheno.Where(x.Ge(3), x, stheno.Where(x.Le(-3), x.Mul(0), curve))
 }
 
 // Hardshrink is 0 where |x| is at most Lambda and x elsewhere. Default: 0.5.

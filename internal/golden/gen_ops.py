@@ -103,7 +103,11 @@ def case(name, expr, *inputs):
 nan, inf = float("nan"), float("inf")
 SPECIAL = [nan, inf, -inf, 0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.5, -2.5, 3.0, -3.0, 20.0, 100.0, -100.0]
 SPECIAL2 = [nan, inf, -inf, 0.0, -0.0, 2.0, -2.5]
-PAIR = (given(SPECIAL2, 7, 1), given(SPECIAL2, 1, 7))
+PAIR = (given(SPECIAL2, 7, 1, grad=True), given(SPECIAL2, 1, 7, grad=True))
+
+
+def special():
+    return given(SPECIAL, grad=True)
 
 
 def arithmetic():
@@ -123,7 +127,7 @@ def arithmetic():
         case(f"{name}_special", e, *PAIR)
     for name, x in [("2", r), ("0.5", pos), ("3", r), ("-1", pos), ("0", r), ("1", r), ("2.5", pos)]:
         case(f"pow_{name}", f"a ** {name}", x(2, 3, 4))
-        case(f"pow_{name}_special", f"a ** {name}", given(SPECIAL))
+        case(f"pow_{name}_special", f"a ** {name}", special())
     case("pow_tensor", "a ** b", pos(2, 3, 4), r(2, 3, 4))
     case("pow_tensor_broadcast", "a ** b", pos(2, 3, 1), r(4))
     case("pow_tensor_special", "a ** b", *PAIR)
@@ -154,17 +158,17 @@ def unary():
         case(op, f"torch.{op}(a)", x(2, 3, 4))
         case(f"{op}_scalar", f"torch.{op}(a)", x())
         case(f"{op}_empty", f"torch.{op}(a)", x(2, 0))
-        case(f"{op}_special", f"torch.{op}(a)", given(SPECIAL))
+        case(f"{op}_special", f"torch.{op}(a)", special())
     for op in ["sign", "abs", "relu"]:
         case(f"{op}_at_zero", f"torch.{op}(a)", given([0.0, -0.0, 1.0, -1.0], grad=True))
     case("sqrt_at_zero", "torch.sqrt(a)", given([0.0, -0.0, 4.0], grad=True))
     case("softplus", "F.softplus(a)", r(2, 3, 4, lo=-4, hi=4))
-    case("softplus_special", "F.softplus(a)", given(SPECIAL))
+    case("softplus_special", "F.softplus(a)", special())
     case("clamp", "torch.clamp(a, -1.0, 0.5)", r(2, 3, 4))
     case("clamp_min", "torch.clamp(a, min=-0.5)", r(2, 3, 4))
     case("clamp_max", "torch.clamp(a, max=0.5)", r(2, 3, 4))
     case("clamp_at_bounds", "torch.clamp(a, -1.0, 1.0)", given([-2.0, -1.0, 0.0, 1.0, 2.0], grad=True))
-    case("clamp_special", "torch.clamp(a, -1.0, 1.0)", given(SPECIAL))
+    case("clamp_special", "torch.clamp(a, -1.0, 1.0)", special())
 
 
 # Axes of a (2,3,4) input, by the name they have in a case.
@@ -203,7 +207,7 @@ def reductions():
         case(f"a{op}_all", f"torch.a{op}(a)", x)
         case(f"a{op}_0_2_keep", f"torch.a{op}(a, dim=(0, 2), keepdim=True)", x)
         case(f"a{op}_ties", f"torch.a{op}(a, dim=1)", whole(4, 6))
-        case(f"a{op}_special", f"torch.a{op}(a, dim=1)", given([1, nan, inf, -inf, 0.0, -0.0, -inf, 1, inf], 3, 3))
+        case(f"a{op}_special", f"torch.a{op}(a, dim=1)", given([1, nan, inf, -inf, 0.0, -0.0, -inf, 1, inf], 3, 3, grad=True))
         case(f"arg{op}_all", f"torch.arg{op}(a)", x)
         for axis in [0, 1, -1]:
             case(f"arg{op}_{axis}", f"torch.arg{op}(a, dim={axis})", x)
@@ -214,7 +218,7 @@ def reductions():
         case(f"logsumexp_{axis}", f"torch.logsumexp(a, dim={dim})", x)
     case("logsumexp_1_keep", "torch.logsumexp(a, dim=1, keepdim=True)", x)
     case("logsumexp_large", "torch.logsumexp(a, dim=1)", r(3, 4, lo=-1000, hi=1000))
-    case("logsumexp_special", "torch.logsumexp(a, dim=1)", given([1, nan, inf, -inf, -inf, -inf, -inf, 1, 2], 3, 3))
+    case("logsumexp_special", "torch.logsumexp(a, dim=1)", given([1, nan, inf, -inf, -inf, -inf, -inf, 1, 2], 3, 3, grad=True))
     for p, value in [("2", "2"), ("1", "1"), ("inf", 'float("inf")')]:
         for axis, dim in [("all", None), ("0", 0), ("-1", -1), ("0_2", (0, 2))]:
             case(f"norm{p}_{axis}", f"torch.linalg.vector_norm(a, {value}, dim={dim})", x)
@@ -309,7 +313,7 @@ def softmaxes():
         case(f"{op}_empty", f"torch.{op}(a, 1)", r(0, 3))
         case(f"{op}_4d", f"torch.{op}(a, 1)", r(2, 3, 2, 2))
         case(f"{op}_large", f"torch.{op}(a, 1)", r(3, 4, lo=-1000, hi=1000))
-        case(f"{op}_special", f"torch.{op}(a, 1)", given([1, nan, 2, inf, 1, 2, -inf, 1, 2, -inf, -inf, -inf], 4, 3))
+        case(f"{op}_special", f"torch.{op}(a, 1)", given([1, nan, 2, inf, 1, 2, -inf, 1, 2, -inf, -inf, -inf], 4, 3, grad=True))
 
 
 def convolutions():
@@ -357,7 +361,7 @@ def pools():
     ]:
         case(f"max_pool2d_{name}", f"F.max_pool2d(a, {args})", x)
     case("max_pool2d_ties", "F.max_pool2d(a, 3, stride=2, padding=1)", whole(2, 2, 6, 6))
-    case("max_pool2d_special", "F.max_pool2d(a, 2, stride=1)", given([1, nan, 2, -inf, -inf, 0, -inf, -inf, inf], 1, 1, 3, 3))
+    case("max_pool2d_special", "F.max_pool2d(a, 2, stride=1)", given([1, nan, 2, -inf, -inf, 0, -inf, -inf, inf], 1, 1, 3, 3, grad=True))
     case("max_pool2d_indices", "F.max_pool2d(a, 3, stride=2, padding=1, return_indices=True)[1]", x)
     case("max_pool2d_batch0", "F.max_pool2d(a, 2)", r(0, 2, 4, 4))
     for name, args in [
@@ -417,7 +421,7 @@ def activations():
         ("tanh", "F.tanh(a)"), ("rrelu_eval", "F.rrelu(a, 0.1, 0.3, training=False)"),
     ]:
         case(f"act_{name}", expr, x)
-        case(f"act_{name}_special", expr, given(SPECIAL))
+        case(f"act_{name}_special", expr, special())
     case("act_glu", "F.glu(a)", x)
     case("act_glu_0", "F.glu(a, 0)", x)
     case("act_prelu_1", "F.prelu(a, b)", x, r(1))

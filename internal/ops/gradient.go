@@ -35,6 +35,9 @@ var (
 		if b == 0 {
 			return 0
 		}
+		if b == 0.5 { // NaN at -Inf and -Inf at -0, as the square root
+			return 0.5 / math.Sqrt(a)
+		}
 		return b * math.Pow(a, b-1)
 	}}
 	// PowExponent is the derivative of a^b in b: a^b·log a, and 0 where a is 0 and b
