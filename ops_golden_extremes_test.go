@@ -34,7 +34,7 @@ func init() {
 		"mul_number_special": func(v *V) *V { return v.Mul(2.5) },
 		"div_number_special": func(v *V) *V { return v.Div(2.5) },
 		"number_div_special": func(v *V) *V { return v.Reciprocal().Mul(2.5) },
-		"mul_inf_special":     func(v *V) *V { return v.Mul(math.Inf(1)) },
+		"mul_inf_special":    func(v *V) *V { return v.Mul(math.Inf(1)) },
 		"pow_number_special": func(v *V) *V { return stheno.Scalar(2.0).To(v.DType()).Pow(v) },
 	})
 

@@ -103,7 +103,8 @@ func (l SmoothL1Loss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 		return stheno.Failed("smooth_l1_loss", stheno.ErrValue, "expected non-negative values for beta, got %v", beta)
 	}
 	d := p.Sub(t).Abs()
-	return l.Reduction.of(stheno.Where(d.Lt(beta), d.Square().Mul(0.5/beta), d.Sub(beta/2)))
+	far := d.Ge(beta)
+	return l.Reduction.of(stheno.Where(far, d.Sub(beta/2), squareUnless(far, d).Mul(0.5/beta)))
 }
 
 // HuberLoss is d²/2 where d = |pred-target| is at most Delta and Delta·(d-Delta/2)
@@ -124,7 +125,14 @@ func (l HuberLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 		return stheno.Failed("huber_loss", stheno.ErrValue, "huber_loss does not support non-positive values for delta, got %v", delta)
 	}
 	d := p.Sub(t).Abs()
-	return l.Reduction.of(stheno.Where(d.Le(delta), d.Square().Mul(0.5), d.Sub(delta/2).Mul(delta)))
+	far := d.Gt(delta)
+	return l.Reduction.of(stheno.Where(far, d.Sub(delta/2).Mul(delta), squareUnless(far, d).Mul(0.5)))
+}
+
+// squareUnless is d² where far does not hold and 0 elsewhere: an infinite d must not
+// spoil the gradient of the other branch.
+func squareUnless(far, d *stheno.Variable) *stheno.Variable {
+	return stheno.Where(far, 0, d).Square()
 }
 
 // BCELoss is the binary cross-entropy of a probability; its logarithms are not below

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """More rows for gen_ops.py: sizes 0 and 1, and NaN and infinities, of every operation."""
 
-from gen_ops import bools, case, given, index, inf, ints, nan, pos, r, special
+import itertools
+
+from gen_ops import bools, case, given, index, inf, ints, nan, pos, r, special, unit
 
 def table(grad=True):
     """(4,3): a row with NaN, one with infinities of both signs, one with zeros, one without."""
@@ -151,5 +153,21 @@ def layers():
     case("embedding_size1", "F.embedding(a, b)", index([0, 0]), r(1, 1))
 
 
-for family in [pointwise, reductions, products, shapes, layers]:
+def losses():
+    shapes = {"special": None, "empty": (0, 3), "size1": (1, 1)}
+    for (size, shape), red in itertools.product(shapes.items(), ["none", "mean", "sum"]):
+        x, y = (table(), r(4, 3)) if shape is None else (r(*shape), r(*shape))
+        for name in ["mse", "l1", "smooth_l1", "huber"]:
+            case(f"{name}_{size}_{red}", f'F.{name}_loss(a, b, reduction="{red}")', x, y)
+        prob = given([0.0, 1.0, 0.5, 1.0], grad=True) if shape is None else unit(*shape)
+        target = given([1.0, 0.0, 1.0, 1.0]) if shape is None else unit(*shape, grad=False)
+        case(f"bce_{size}_{red}", f'F.binary_cross_entropy(a, b, reduction="{red}")', prob, target)
+        logit = given([nan, inf, -inf, 0.0], grad=True) if shape is None else x
+        case(f"bce_logits_{size}_{red}", f'F.binary_cross_entropy_with_logits(a, b, reduction="{red}")', logit, target)
+        classes = index([0, 1, 2, 1]) if shape is None else ints(1, shape[0])
+        case(f"nll_{size}_{red}", f'F.nll_loss(a, b, reduction="{red}")', x, classes)
+        case(f"ce_{size}_{red}", f'F.cross_entropy(a, b, reduction="{red}")', x, classes)
+
+
+for family in [losses, pointwise, reductions, products, shapes, layers]:
     family()

@@ -136,23 +136,23 @@ func Tan[T Float](dst, a []T) { apply(dst, a, math.Tan) }
 // Erf is the error function of a[i].
 func Erf[T Float](dst, a []T) { apply(dst, a, math.Erf) }
 
-// BCEWithLogits is max(x,0) - x·y + log(1+exp(-|x|)) of x[i] and y[i].
+// BCEWithLogits is (1-y)·x + max(-x,0) + log(1+exp(-|x|)) of x[i] and y[i].
 func BCEWithLogits[T Float](dst, x, y []T) {
 	x, y = x[:len(dst)], y[:len(dst)]
 	if d, ok := any(dst).([]float32); ok {
 		y := any(y).([]float32)
 		for i, v := range any(x).([]float32) {
-			a, p := v, v
+			a, n := v, float32(0)
 			if v < 0 {
-				a, p = -v, 0
+				a, n = -v, -v
 			}
-			d[i] = p - v*y[i] + log1p32(exp32(-a))
+			d[i] = (1-y[i])*v + n + log1p32(exp32(-a))
 		}
 		return
 	}
 	for i, v := range x {
 		f := float64(v)
-		dst[i] = T(math.Max(f, 0) - f*float64(y[i]) + math.Log1p(math.Exp(-math.Abs(f))))
+		dst[i] = T((1-float64(y[i]))*f + math.Max(-f, 0) + math.Log1p(math.Exp(-math.Abs(f))))
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // BCEWithLogits is, element by element, the binary cross-entropy of sigmoid(x) with a
-// target y: max(x,0) - x·y + log(1+exp(-|x|)), which does not overflow.
+// target y: (1-y)·x + max(-x,0) + log(1+exp(-|x|)), which does not overflow.
 var BCEWithLogits = bceWithLogits{}
 
 type bceWithLogits struct{ plain }
