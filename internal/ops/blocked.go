@@ -53,9 +53,6 @@ type BlockedUse struct {
 	In  uint8 // bit i: input i
 }
 
-// image tells whether values of type m can be in blocked memory.
-func image(m Meta) bool { return m.DType == dtype.Float32 && m.Dims.Len() == 4 && m.Dims.Size() > 0 }
-
 // BlockedLen returns the number of elements that a value of shape d, (N,C,H,W), takes
 // in blocked memory.
 func BlockedLen(d shape.Dims) int { return kernels.BlockedSize(d.At(0), d.At(1), d.At(2), d.At(3)) }
