@@ -21,6 +21,18 @@ func convTileAVX2(j *tileJob)
 func convGradAVX2(j *gradJob)
 
 //go:noescape
+func laneTileAVX512(j *tileJob)
+
+//go:noescape
+func laneGradAVX512(j *gradJob)
+
+//go:noescape
+func laneTileAVX2(j *tileJob)
+
+//go:noescape
+func laneGradAVX2(j *gradJob)
+
+//go:noescape
 func winogradInputAVX512(j *winogradJob)
 
 //go:noescape
@@ -52,12 +64,14 @@ func winogradGatherAVX2(j *winogradJob)
 
 var blockedAVX512 = &blockedKernels{
 	pixels: 14, rate: 100, tile: convTileAVX512, grad: convGradAVX512,
+	laneTile: laneTileAVX512, laneGrad: laneGradAVX512,
 	input: winogradInputAVX512, output: winogradOutputAVX512, spread: winogradSpreadAVX512,
 	weights: winogradWeightsAVX512, gather: winogradGatherAVX512,
 }
 
 var blockedAVX2 = &blockedKernels{
 	pixels: 6, rate: 50, tile: convTileAVX2, grad: convGradAVX2,
+	laneTile: laneTileAVX2, laneGrad: laneGradAVX2,
 	input: winogradInputAVX2, output: winogradOutputAVX2, spread: winogradSpreadAVX2,
 	weights: winogradWeightsAVX2, gather: winogradGatherAVX2,
 }

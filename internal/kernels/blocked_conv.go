@@ -47,18 +47,18 @@ const planarChannels = 8
 // few channels. They have no gradient of such an input; [ConvGradInput] does.
 func (p *Conv) Planar() bool { return p.C < planarChannels }
 
-// Blocked tells whether the blocked kernels compute that pass. They know no groups and
-// no dilation.
+// Blocked tells whether the blocked kernels compute that pass. They know groups of
+// whole blocks, and those of 1, 2, 4 and 8 inputs with as many outputs.
 func (p *Conv) Blocked(pass Pass) bool {
-	return p.Groups == 1 && p.DilationH == 1 && p.DilationW == 1 &&
-		p.N > 0 && p.C > 0 && p.O > 0 && p.OH > 0 && p.OW > 0 && p.H > 0 && p.W > 0 &&
-		!(p.Planar() && pass == GradInput)
+	_, groups, _, ok := p.perGroup()
+	plain := groups == 1 && p.DilationW == 1 && pass != GradInput
+	return ok && p.N > 0 && p.C > 0 && p.O > 0 && p.OH > 0 && p.OW > 0 && p.H > 0 && p.W > 0 && (plain || !p.Planar())
 }
 
 // Winograd tells whether the algorithm applies, for all passes: the kernel is 3×3 with
 // stride 1.
 func (p *Conv) Winograd() bool {
-	return p.Blocked(GradInput) && p.KH == 3 && p.KW == 3 && p.StrideH == 1 && p.StrideW == 1 && p.PadH <= 2 && p.PadW <= 2
+	return p.Blocked(GradInput) && p.Groups == 1 && p.DilationH == 1 && p.DilationW == 1 && p.KH == 3 && p.KW == 3 && p.StrideH == 1 && p.StrideW == 1 && p.PadH <= 2 && p.PadW <= 2
 }
 
 // Algorithm returns what Auto stands for.
@@ -96,7 +96,7 @@ func (p *Conv) xSize() int {
 	return BlockedSize(p.N, p.C, p.H, p.W)
 }
 func (p *Conv) ySize() int { return BlockedSize(p.N, p.O, p.OH, p.OW) }
-func (p *Conv) wSize() int { return p.O * p.C * p.KH * p.KW }
+func (p *Conv) wSize() int { return p.O * (p.C / p.Groups) * p.KH * p.KW }
 
 // Epilogue is what happens to a sum before it is stored:
 //
@@ -144,6 +144,10 @@ func ConvBlockedGradWeight(p *Conv, alg Algorithm, dw, dy, x []float32) {
 	dw, dy, x = dw[:p.wSize()], dy[:p.ySize()], x[:p.xSize()]
 	if alg == Winograd {
 		winogradGradWeight(p, dw, dy, x)
+		return
+	}
+	if _, _, lanes, _ := p.perGroup(); lanes > 0 {
+		laneGradWeight(p, lanes, dw, dy, x)
 		return
 	}
 	directGradWeight(p, dw, dy, x)

@@ -65,6 +65,18 @@ func blockedCases() []Conv {
 		Conv{N: 1, C: 20, H: 30, W: 8, O: 8, KH: 2, KW: 4, StrideH: 1, StrideW: 1, PadH: 0, PadW: 1, DilationH: 1, DilationW: 1, Groups: 1}.sized(1, 2),
 		Conv{N: 1, C: 18, H: 11, W: 6, O: 36, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadH: 0, PadW: 2, DilationH: 1, DilationW: 1, Groups: 1}.sized(2, 0),
 	}
+	for _, stride := range []int{1, 2} {
+		for _, g := range [][3]int{{32, 32, 32}, {20, 20, 20}, {8, 8, 4}, {36, 36, 9}, {40, 40, 5}, {48, 48, 3}, {64, 64, 2}, {32, 96, 2}, {128, 32, 2}} {
+			p := square(2, g[0], 15, g[1], 3, stride, 1, g[2])
+			p.W = 8 + stride
+			list = append(list, p.sized(1, 1))
+			p.DilationH, p.PadH, p.DilationW = 2, 2, 3
+			list = append(list, p.sized(3, 4))
+		}
+		p := square(2, 24, 16, 40, 3, stride, 2, 1)
+		p.DilationH, p.DilationW = 2, 3
+		list = append(list, p.sized(2, 3), p.sized(0, 0))
+	}
 	for size := 1; size <= 20; size++ {
 		p := square(1, 16, size, 16, 3, 1, 1, 1)
 		p.W = 21 - size
@@ -114,7 +126,7 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm) {
 	}
 	plainDY, dy, checkDY := blockedTensor(p.N, p.O, p.OH, p.OW, 2)
 	plainRes, res, checkRes := blockedTensor(p.N, p.O, p.OH, p.OW, 3)
-	w, checkW := guarded[float32](p.O*p.C*p.KH*p.KW, 4)
+	w, checkW := guarded[float32](p.O*p.C/p.Groups*p.KH*p.KW, 4)
 	bias, checkBias := guarded[float32](p.O, 5)
 	scale, checkScale := guarded[float32](p.O, 6)
 	y, checkY := guarded[float32](BlockedSize(p.N, p.O, p.OH, p.OW), 7)
@@ -143,7 +155,7 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm) {
 	fill(y)
 	ConvBlocked(p, alg, y, x, packed, Epilogue{})
 	FromBlocked(plainY, y, p.N, p.O, p.OH, p.OW)
-	close("forward", wantY, plainY, p.C*p.KH*p.KW)
+	close("forward", wantY, plainY, p.C/p.Groups*p.KH*p.KW)
 	requireFilling(t, y, p.N, p.O, p.OH*p.OW)
 
 	fill(y)
@@ -155,7 +167,7 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm) {
 		o := i / (p.OH * p.OW) % p.O
 		want[i] = max(0, wantY[i]*float64(scale[o])+float64(bias[o])+float64(plainRes[i]))
 	}
-	close("epilogue", want, plainY, 10*p.C*p.KH*p.KW)
+	close("epilogue", want, plainY, 10*p.C/p.Groups*p.KH*p.KW)
 	requireFilling(t, y, p.N, p.O, p.OH*p.OW)
 
 	copy(y, res)
@@ -178,7 +190,7 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm) {
 		ConvBlockedGradInput(p, alg, dx, dy, packed)
 		plainDX := make([]float32, len(plainX))
 		FromBlocked(plainDX, dx, p.N, p.C, p.H, p.W)
-		close("grad input", wantDX, plainDX, p.O*p.KH*p.KW)
+		close("grad input", wantDX, plainDX, p.O/p.Groups*p.KH*p.KW)
 		requireFilling(t, dx, p.N, p.C, p.H*p.W)
 		checkPacked(t)
 		checkDX(t)
@@ -203,11 +215,11 @@ func requireFilling(t *testing.T, blocked []float32, n, c, size int) {
 
 func TestConvBlockedSameBitsForAnyThreads(t *testing.T) {
 	withEach(t, func(t *testing.T) {
-		for _, p := range []Conv{square(5, 40, 7, 50, 3, 1, 1, 1), square(1, 64, 28, 48, 3, 1, 1, 1), square(3, 16, 30, 40, 3, 2, 1, 1), square(2, 3, 60, 12, 7, 2, 3, 1), square(1, 300, 6, 340, 3, 1, 1, 1)} {
+		for _, p := range []Conv{square(5, 40, 7, 50, 3, 1, 1, 1), square(1, 64, 28, 48, 3, 1, 1, 1), square(3, 16, 30, 40, 3, 2, 1, 1), square(2, 3, 60, 12, 7, 2, 3, 1), square(1, 300, 6, 340, 3, 1, 1, 1), square(3, 40, 30, 40, 3, 1, 1, 40), square(2, 64, 30, 64, 3, 2, 1, 2)} {
 			for _, alg := range algorithms(&p) {
 				_, x, _ := blockedTensor(p.N, p.C, p.H, p.W, 1)
 				_, dy, _ := blockedTensor(p.N, p.O, p.OH, p.OW, 2)
-				w, _ := guarded[float32](p.O*p.C*p.KH*p.KW, 3)
+				w, _ := guarded[float32](p.O*p.C/p.Groups*p.KH*p.KW, 3)
 				var want []float32
 				for _, threads := range []int{1, 2, 8} {
 					old := runtime.GOMAXPROCS(threads)
@@ -292,6 +304,7 @@ func resnetConvs(n int) []Conv {
 		square(n, 256, 14, 512, 1, 2, 0, 1),
 		square(n, 512, 7, 512, 3, 1, 1, 1),
 		square(n, 64, 56, 256, 1, 1, 0, 1),
+		square(n, 256, 14, 1024, 1, 1, 0, 1),
 	}
 }
 
@@ -308,7 +321,7 @@ func TestConvBlockedAccuracy(t *testing.T) {
 				x = plainX
 			}
 			plainDY, dy, _ := blockedTensor(p.N, p.O, p.OH, p.OW, 2)
-			w := make([]float32, p.O*p.C*p.KH*p.KW)
+			w := make([]float32, p.O*p.C/p.Groups*p.KH*p.KW)
 			Normal(w, 3, 1)
 			y, plainY := make([]float32, len(dy)), make([]float32, len(plainDY))
 			packed := make([]float32, PackedSize(&p, Forward, alg))

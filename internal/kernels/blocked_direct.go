@@ -35,7 +35,7 @@ func (p *Conv) forwardPhase(f *phase) {
 	*f = phase{taps: f.taps[:0], gh: p.OH, gw: p.OW, stepH: p.StrideH, stepW: p.StrideW, rowStep: p.OW, colStep: 1}
 	for a := range p.KH {
 		for b := range p.KW {
-			f.taps = append(f.taps, tap{y: a - p.PadH, x: b - p.PadW, w: a*p.KW + b})
+			f.taps = append(f.taps, tap{y: a*p.DilationH - p.PadH, x: b*p.DilationW - p.PadW, w: a*p.KW + b})
 		}
 	}
 	f.bounds()
@@ -53,7 +53,7 @@ func (p *Conv) phases(list []phase) []phase {
 			base: h*p.W + x, rowStep: p.StrideH * p.W, colStep: p.StrideW}
 		for a := range p.KH {
 			for b := range p.KW {
-				i, j := h+p.PadH-a, x+p.PadW-b
+				i, j := h+p.PadH-a*p.DilationH, x+p.PadW-b*p.DilationW
 				if i%p.StrideH == 0 && j%p.StrideW == 0 {
 					f.taps = append(f.taps, tap{y: i / p.StrideH, x: j / p.StrideW, w: a*p.KW + b})
 				}
@@ -70,6 +70,8 @@ func (p *Conv) phases(list []phase) []phase {
 type direct struct {
 	k              *blockedKernels
 	planar         int // channels of a planar input, 0 for a blocked one
+	groups, lanes  int // of the convolution whose groups are images here
+	tile           func(*tileJob)
 	inBlocks, h, w int
 	out, outBlocks int // channels
 	outSize        int
@@ -103,6 +105,16 @@ func newDirect() *direct {
 	return d
 }
 
+// forGroups returns the convolution of one group.
+func (d *direct) forGroups(p *Conv) (q Conv) {
+	q, d.groups, d.lanes, _ = p.perGroup()
+	d.tile = d.k.tile
+	if d.lanes > 0 {
+		d.tile = d.k.laneTile
+	}
+	return q
+}
+
 func (d *direct) close() {
 	d.y, d.x, d.packed, d.bias, d.res = nil, nil, nil, nil, nil
 	directs.Put(d)
@@ -110,6 +122,8 @@ func (d *direct) close() {
 
 func directForward(p *Conv, y, x, packed []float32, e Epilogue) {
 	d := newDirect()
+	q := d.forGroups(p)
+	p = &q
 	d.planar = 0
 	d.inBlocks, d.h, d.w = Blocks(p.C), p.H, p.W
 	if p.Planar() {
@@ -132,6 +146,8 @@ func directForward(p *Conv, y, x, packed []float32, e Epilogue) {
 
 func directGradInput(p *Conv, dx, dy, packed []float32) {
 	d := newDirect()
+	q := d.forGroups(p)
+	p = &q
 	d.planar, d.inBlocks, d.h, d.w = 0, Blocks(p.O), p.OH, p.OW
 	d.out, d.outBlocks, d.outSize = p.C, Blocks(p.C), p.H*p.W
 	d.y, d.x, d.packed, d.relu = dx, dy, packed, false
@@ -184,6 +200,9 @@ func (d *direct) phase(f *phase, n int) {
 		rowSize = d.inBlocks * f.stepH * d.wide * pixel
 	}
 	rowProducts := f.gw * d.inBlocks * pixel * len(f.taps) * d.outBlocks * Block
+	if d.lanes > 0 {
+		rowProducts = 2 * f.gw * d.lanes * len(f.taps) * Block
+	}
 	d.high = min(f.gh, max(1, directNanos*d.k.rate/max(1, rowProducts)))
 	if rowSize > 0 {
 		d.high = min(d.high, max(1, directScratch/rowSize))
@@ -203,6 +222,9 @@ func (d *direct) phase(f *phase, n int) {
 func (d *direct) offsets(pixel int) {
 	f := d.f
 	d.offs, d.run = d.offs[:0], Block
+	if d.lanes > 0 {
+		d.run = d.lanes
+	}
 	if d.planar > 0 {
 		d.run = (f.maxX - f.minX + 1) * pixel
 		for a := range f.maxY - f.minY + 1 {
@@ -252,12 +274,17 @@ func (d *direct) task(chunk int) {
 	j.offs, j.run, j.relu = d.offs, d.run, d.relu
 	j.aPixel, j.cPixel, j.cBlock, j.groups = d.aPixel, f.colStep*Block, d.outSize*Block, 1
 	weights := len(d.offs) * d.run * pairLanes
-	packed := d.packed[f.packed*d.pairs*d.inBlocks*Block*pairLanes:]
+	group, all := n%d.groups, d.pairs*d.inBlocks*Block*pairLanes
+	if d.lanes > 0 {
+		weights = len(d.offs) * d.run * Block
+		all = d.lanes * Block
+	}
+	packed := d.packed[(f.packed*d.groups+group*len(f.taps))*all:]
 	for pair := part * d.pairs / d.parts; pair < (part+1)*d.pairs/d.parts; pair++ {
 		j.blocks = min(2, d.outBlocks-2*pair)
 		j.b = packed[pair*weights : (pair+1)*weights]
 		if d.bias != nil {
-			j.bias = d.bias[pair*pairLanes:]
+			j.bias = d.bias[group*d.out+pair*pairLanes:]
 		}
 		plane := (n*d.outBlocks + 2*pair) * d.outSize
 		for i := first; i < last; i++ {
@@ -281,7 +308,7 @@ func (d *direct) row(j *tileJob, a []float32, at, width int) {
 		if d.res != nil {
 			j.res = d.res[at+from*j.cPixel:]
 		}
-		d.k.tile(j)
+		d.tile(j)
 		if used := d.out % Block; used != 0 && (at/Block/d.outSize+j.blocks)%d.outBlocks == 0 {
 			clearFilling(j.c[(j.blocks-1)*j.cBlock:], j.pixels, j.cPixel, used)
 		}

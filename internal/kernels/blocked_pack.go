@@ -2,18 +2,26 @@
 
 package kernels
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // Packed weights of the direct algorithm are [pairs][input blocks][taps][16][32]: for
 // each two blocks of outputs, the rows that a tile goes through in its order. A planar
 // input has [pairs][KH][KW*C][32]; the gradient in x has the taps of each phase apart:
-// [phases][pairs][input blocks][taps of the phase][16][32]. Those of Winograd's are
-// [36][pairs][inputs, whole blocks][32], with winogradPad elements after each of the 36.
+// [phases][groups][pairs][input blocks][taps of the phase][16][32]; so do groups. Those of
+// Winograd's are [36][pairs][inputs, whole blocks][32], with winogradPad elements after
+// each of the 36.
 
 // PackedSize returns the number of elements of the packed weights of a pass, Forward or
 // GradInput.
 func PackedSize(p *Conv, pass Pass, alg Algorithm) int {
-	in, out := p.C, p.O
+	q, groups, lanes, _ := p.perGroup()
+	if lanes > 0 {
+		return groups * p.KH * p.KW * lanes * Block
+	}
+	in, out := q.C, q.O
 	if pass == GradInput {
 		in, out = p.O, p.C
 	}
@@ -24,7 +32,7 @@ func PackedSize(p *Conv, pass Pass, alg Algorithm) int {
 	case pass == Forward && p.Planar():
 		rows = p.C
 	}
-	return pairs * rows * p.KH * p.KW * pairLanes
+	return groups * pairs * rows * p.KH * p.KW * pairLanes
 }
 
 // PackWeights writes the weights w, of torch's order (O,C,KH,KW), to dst as that pass
@@ -33,23 +41,36 @@ func PackedSize(p *Conv, pass Pass, alg Algorithm) int {
 func PackWeights(p *Conv, pass Pass, alg Algorithm, dst, w, scale []float32) {
 	alg = p.resolve(pass, alg)
 	k := newPacking()
-	k.p, k.pass, k.alg = p, pass, alg
+	k.pass, k.alg, k.total = pass, alg, p.C
+	if pass == Forward {
+		k.total = p.O
+	}
 	k.dst, k.w, k.scale = dst[:PackedSize(p, pass, alg)], w[:p.wSize()], scale
 	k.taps = p.KH * p.KW
-	k.in, k.out = p.C, p.O
+	k.conv, k.groups, k.lanes, _ = p.perGroup()
+	k.in, k.out = k.conv.C, k.conv.O
 	if pass == GradInput {
-		k.in, k.out = p.O, p.C
+		k.in, k.out = k.out, k.in
 		k.phases = p.phases(k.phases[:0])
+	} else {
+		k.phases = slices.Grow(k.phases[:0], 1)[:1]
+		p.forwardPhase(&k.phases[0])
 	}
 	k.rows = Blocks(k.in) * Block
 	k.pairs = (k.out + pairLanes - 1) / pairLanes
-	Parallel(k.pairs*Blocks(k.in), int64(len(k.dst))/2, k.chunk)
+	if k.lanes > 0 {
+		Parallel(k.groups, int64(len(k.dst))*2, k.chunkLanes)
+	} else {
+		Parallel(k.groups*k.pairs*Blocks(k.in), int64(len(k.dst))/2, k.chunk)
+	}
 	k.close()
 }
 
 // packing is a PackWeights under way.
 type packing struct {
-	p             *Conv
+	conv          Conv // of one group
+	groups, lanes int
+	total         int // output channels of all groups
 	pass          Pass
 	alg           Algorithm
 	dst, w, scale []float32
@@ -58,6 +79,7 @@ type packing struct {
 	rows, pairs   int
 	phases        []phase
 	chunk         func(int)
+	chunkLanes    func(int)
 }
 
 var packings sync.Pool
@@ -66,43 +88,36 @@ func newPacking() *packing {
 	k, _ := packings.Get().(*packing)
 	if k == nil {
 		k = &packing{}
-		k.chunk = k.pack
+		k.chunk, k.chunkLanes = k.pack, k.packLanes
 	}
 	return k
 }
 
 func (k *packing) close() {
-	k.p, k.dst, k.w, k.scale = nil, nil, nil, nil
+	k.dst, k.w, k.scale = nil, nil, nil
 	packings.Put(k)
 }
 
 // pack packs the weights from one block of inputs to two blocks of outputs.
 func (k *packing) pack(chunk int) {
-	pair, block := chunk/Blocks(k.in), chunk%Blocks(k.in)
+	pair, block, group := chunk/Blocks(k.in)%k.pairs, chunk%Blocks(k.in), chunk/Blocks(k.in)/k.pairs
 	used := min(Block, k.in-block*Block)
 	s := scratch[float32](Block * k.taps * pairLanes)
 	lanes := *s // [16][taps][32]
 	clear(lanes[used*k.taps*pairLanes:])
-	k.gatherLanes(lanes, pair*pairLanes, block*Block, used)
+	k.gatherLanes(lanes, group, pair*pairLanes, block*Block, used)
 	switch {
 	case k.alg == Winograd:
 		k.winograd(lanes, pair, block)
-	case k.pass == Forward && k.p.Planar():
+	case k.pass == Forward && k.conv.Planar():
 		for t := range k.taps {
 			for i := range used {
 				copy(k.dst[((pair*k.taps+t)*k.in+i)*pairLanes:][:pairLanes], lanes[(i*k.taps+t)*pairLanes:])
 			}
 		}
-	case k.pass == Forward:
-		to := k.dst[(pair*Blocks(k.in)+block)*k.taps*Block*pairLanes:]
-		for t := range k.taps {
-			for i := range Block {
-				copy(to[(t*Block+i)*pairLanes:][:pairLanes], lanes[(i*k.taps+t)*pairLanes:])
-			}
-		}
 	default:
 		for _, f := range k.phases {
-			to := k.dst[f.packed*k.pairs*k.rows*pairLanes:][(pair*Blocks(k.in)+block)*len(f.taps)*Block*pairLanes:]
+			to := k.dst[(f.packed*k.groups+group*len(f.taps))*k.pairs*k.rows*pairLanes:][(pair*Blocks(k.in)+block)*len(f.taps)*Block*pairLanes:]
 			for t, tap := range f.taps {
 				for i := range Block {
 					copy(to[(t*Block+i)*pairLanes:][:pairLanes], lanes[(i*k.taps+tap.w)*pairLanes:])
@@ -113,16 +128,18 @@ func (k *packing) pack(chunk int) {
 	giveBack(s)
 }
 
-// gatherLanes writes the weights from used inputs to 32 outputs as [used][taps][32].
-func (k *packing) gatherLanes(lanes []float32, out, in, used int) {
+// gatherLanes writes the weights of a group from used inputs to 32 outputs as
+// [used][taps][32].
+func (k *packing) gatherLanes(lanes []float32, group, out, in, used int) {
 	width := min(pairLanes, k.out-out)
-	row := k.p.C * k.taps // of w
+	row := k.conv.C * k.taps // of w
+	weights, first := k.w[group*k.conv.O*row:], group*k.conv.O
 	if k.pass == Forward {
 		n := used * k.taps
-		packColumns(lanes[:n*pairLanes], k.w[out*row+in*k.taps:], row, n, pairLanes, width)
+		packColumns(lanes[:n*pairLanes], weights[out*row+in*k.taps:], row, n, pairLanes, width)
 		if k.scale != nil {
 			for i := range n {
-				for v, s := range k.scale[out : out+width] {
+				for v, s := range k.scale[first+out : first+out+width] {
 					lanes[i*pairLanes+v] *= s
 				}
 			}
@@ -131,10 +148,10 @@ func (k *packing) gatherLanes(lanes []float32, out, in, used int) {
 	}
 	for i := range used {
 		to := lanes[i*k.taps*pairLanes : (i+1)*k.taps*pairLanes]
-		packColumns(to, k.w[(in+i)*row+out*k.taps:], k.taps, k.taps, pairLanes, width)
+		packColumns(to, weights[(in+i)*row+out*k.taps:], k.taps, k.taps, pairLanes, width)
 		if k.scale != nil {
 			for v := range to {
-				to[v] *= k.scale[in+i]
+				to[v] *= k.scale[first+in+i]
 			}
 		}
 	}

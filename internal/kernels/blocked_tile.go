@@ -56,12 +56,15 @@ type blockedKernels struct {
 	tile   func(*tileJob)
 	grad   func(*gradJob)
 
+	laneTile func(*tileJob)
+	laneGrad func(*gradJob)
+
 	// Transforms of Winograd's algorithm: of n tiles each, but for a partial one.
 	input, output, spread, weights, gather func(*winogradJob)
 }
 
 var blockedGo = &blockedKernels{
-	pixels: 14, rate: 1, tile: tileJobGo, grad: gradJobGo,
+	pixels: 14, rate: 1, tile: tileJobGo, grad: gradJobGo, laneTile: laneTileGo, laneGrad: laneGradGo,
 	input: winogradInputGo, output: winogradOutputGo, spread: winogradSpreadGo,
 	weights: winogradWeightsGo, gather: winogradGatherGo,
 }

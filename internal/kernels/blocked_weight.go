@@ -8,11 +8,13 @@ import "sync"
 const gradInputs = 8
 
 // directWeight is a direct gradient of weights under way. A task computes the weights
-// from one block of inputs to two blocks of outputs, for one of tapParts parts of the
-// taps, going through all images; or, of a planar input, the share of some rows of an
-// image in all weights.
+// from one block of inputs of a group to two blocks of its outputs, for one of tapParts
+// parts of the taps, going through all images; or, of a planar input, the share of some
+// rows of an image in all weights.
 type directWeight struct {
 	p                 *Conv
+	conv              Conv // of one group
+	groups            int
 	k                 *blockedKernels
 	dw, dy, x         []float32
 	outBlocks, pairs  int
@@ -31,6 +33,8 @@ func directGradWeight(p *Conv, dw, dy, x []float32) {
 		d = &directWeight{}
 		d.chunk, d.planar, d.add = d.task, d.planarTask, d.addShares
 	}
+	d.conv, d.groups, _, _ = p.perGroup()
+	p = &d.conv
 	d.p, d.k, d.dw, d.dy, d.x = p, blockedFor(), dw, dy, x
 	d.outBlocks, d.taps = Blocks(p.O), p.KH*p.KW
 	d.pairs = (d.outBlocks + 1) / 2
@@ -38,7 +42,7 @@ func directGradWeight(p *Conv, dw, dy, x []float32) {
 	if p.Planar() {
 		d.planarRun(nanos)
 	} else {
-		tasks := d.pairs * Blocks(p.C)
+		tasks := d.groups * d.pairs * Blocks(p.C)
 		d.tapParts = min(d.taps, (directTasks+tasks-1)/tasks)
 		Parallel(tasks*d.tapParts, nanos, d.chunk)
 	}
@@ -63,7 +67,8 @@ func seen(windows, step, offset, size int) (from, to int) {
 func (d *directWeight) task(chunk int) {
 	p := d.p
 	part := chunk % d.tapParts
-	pair, block := chunk/d.tapParts/Blocks(p.C), chunk/d.tapParts%Blocks(p.C)
+	pair, block := chunk/d.tapParts/Blocks(p.C)%d.pairs, chunk/d.tapParts%Blocks(p.C)
+	group := chunk / d.tapParts / Blocks(p.C) / d.pairs
 	used := min(Block, p.C-block*Block)
 	s := scratch[float32](Block * d.taps * pairLanes)
 	lanes := *s // [16][taps][32]
@@ -74,29 +79,26 @@ func (d *directWeight) task(chunk int) {
 	j.bRow, j.bBlock = p.OW*Block, p.OH*p.OW*Block
 	j.cRow, j.n, j.add = d.taps*pairLanes, gradInputs, true
 	first, last := part*d.taps/d.tapParts, (part+1)*d.taps/d.tapParts
-	for n := range p.N {
+	for n := group; n < p.N; n += d.groups { // the batch of one group is all groups of all images
 		x := d.x[(n*Blocks(p.C)+block)*p.H*p.W*Block:]
 		dy := d.dy[(n*d.outBlocks+2*pair)*p.OH*p.OW*Block:]
 		for t := first; t < last; t++ {
-			y, x0 := t/p.KW-p.PadH, t%p.KW-p.PadW
-			i0, i1 := seen(p.OH, p.StrideH, y, p.H)
-			j0, j1 := seen(p.OW, p.StrideW, x0, p.W)
-			if i0 == i1 || j0 == j1 {
+			if !p.sight(j, x, dy, t) {
 				continue
 			}
-			j.rows, j.cols = i1-i0, j1-j0
-			j.b = dy[(i0*p.OW+j0)*Block:]
 			for from := 0; from < used; from += gradInputs {
-				j.a = x[((i0*p.StrideH+y)*p.W+j0*p.StrideW+x0)*Block+from:]
 				j.c = lanes[(from*d.taps+t)*pairLanes:]
 				d.k.grad(j)
+				if from+gradInputs < used {
+					j.a = j.a[gradInputs:]
+				}
 			}
 		}
 	}
 	j.close()
 	row := p.C * d.taps
 	out := pair * pairLanes
-	to := d.dw[out*row+block*Block*d.taps:]
+	to := d.dw[group*p.O*row+out*row+block*Block*d.taps:]
 	width := min(pairLanes, p.O-out)
 	if d.tapParts == 1 {
 		scatterLanes(to, lanes, width, row, used*d.taps)

@@ -4,18 +4,28 @@ package kernels
 
 import (
 	"fmt"
-	"math"
 	"testing"
-	"time"
 )
 
-// BenchmarkConvBlocked times the passes of blocked convolutions on the shapes of
-// ResNet-18, for batches of 8 and of 1. Rates count the products of the definition;
-// best is that of the fastest call, which other work on the machine disturbs least.
+// benchConvs are shapes of ResNets, ResNeXt and MobileNet for a batch.
+func benchConvs(n int) []Conv {
+	if n == 128 {
+		return []Conv{square(n, 16, 32, 16, 3, 1, 1, 1), square(n, 32, 16, 32, 3, 1, 1, 1), square(n, 64, 8, 64, 3, 1, 1, 1)}
+	}
+	list := append(resnetConvs(n),
+		square(n, 128, 56, 128, 3, 1, 1, 32), square(n, 512, 14, 512, 3, 1, 1, 32), square(n, 1024, 7, 1024, 3, 1, 1, 32),
+		square(n, 32, 112, 32, 3, 1, 1, 32), square(n, 192, 28, 192, 3, 1, 1, 192), square(n, 144, 56, 144, 3, 2, 1, 144))
+	dilated := square(n, 256, 28, 256, 3, 1, 2, 1)
+	dilated.DilationH, dilated.DilationW = 2, 2
+	return append(list, dilated.sized(2, 2))
+}
+
+// BenchmarkConvBlocked times the passes of blocked convolutions. Rates count the products
+// of the definition, which Winograd's algorithm does a quarter of.
 func BenchmarkConvBlocked(b *testing.B) {
-	for _, batch := range []int{8, 1} {
-		for _, p := range resnetConvs(batch) {
-			name := fmt.Sprintf("b%d/%dx%dx%d-%d_k%ds%d", batch, p.C, p.H, p.W, p.O, p.KH, p.StrideH)
+	for _, batch := range []int{8, 1, 128} {
+		for _, p := range benchConvs(batch) {
+			name := fmt.Sprintf("b%d/%dx%dx%d-%d_k%ds%dg%dd%d", batch, p.C, p.H, p.W, p.O, p.KH, p.StrideH, p.Groups, p.DilationH)
 			x := make([]float32, p.xSize())
 			y := make([]float32, p.ySize())
 			w := make([]float32, p.wSize())
@@ -25,16 +35,7 @@ func BenchmarkConvBlocked(b *testing.B) {
 			Normal(w, 3, 1)
 			run := func(pass string, f func()) {
 				b.Run(name+"/"+pass, func(b *testing.B) {
-					b.ReportAllocs()
-					best := time.Duration(math.MaxInt64)
-					for b.Loop() {
-						begin := time.Now()
-						f()
-						best = min(best, time.Since(begin))
-					}
-					flops := 2 * float64(p.products())
-					b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-					b.ReportMetric(flops/best.Seconds()/1e9, "best-GFLOP/s")
+					benchmarkRate(b, 2*float64(p.products()), f)
 				})
 			}
 			for _, alg := range algorithms(&p)[1:] {

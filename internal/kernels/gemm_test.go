@@ -348,11 +348,9 @@ func benchmarkGemm[T Float](b *testing.B) {
 			if s.transB {
 				ldb = s.k
 			}
-			b.ReportAllocs()
-			for b.Loop() {
+			benchmarkRate(b, 2*float64(s.m)*float64(s.n)*float64(s.k), func() {
 				Gemm(s.transA, s.transB, s.m, s.n, s.k, 1, x, lda, y, ldb, 0, c, s.n)
-			}
-			b.ReportMetric(2*float64(s.m)*float64(s.n)*float64(s.k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
 		})
 	}
 }
@@ -368,10 +366,7 @@ func BenchmarkGemmImplementations(b *testing.B) {
 			restore, err := Use(name)
 			require.NoError(b, err)
 			defer restore()
-			for b.Loop() {
-				Gemm(false, true, n, n, n, 1, x, n, y, n, 0, c, n)
-			}
-			b.ReportMetric(2*n*n*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			benchmarkRate(b, 2*n*n*n, func() { Gemm(false, true, n, n, n, 1, x, n, y, n, 0, c, n) })
 		})
 	}
 }

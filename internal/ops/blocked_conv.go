@@ -63,7 +63,7 @@ func (c *BlockedConv) String() string { return c.alg.String() }
 
 // Form tells packed weights apart: equal forms of equal weights are equal.
 func (c *BlockedConv) Form() string {
-	return fmt.Sprint(c.Pass, c.alg, c.p.O, c.p.C, c.p.KH, c.p.KW, c.p.StrideH, c.p.StrideW, c.p.PadH, c.p.PadW, c.p.Planar())
+	return fmt.Sprint(c.Pass, c.alg, c.p.O, c.p.C, c.p.Groups, c.p.KH, c.p.KW, c.p.StrideH, c.p.StrideW, c.p.PadH, c.p.PadW, c.p.DilationH, c.p.DilationW, c.p.Planar())
 }
 
 // PackedLen returns the number of elements of packed weights.
@@ -72,7 +72,7 @@ func (c *BlockedConv) PackedLen() int { return kernels.PackedSize(c.p, c.Pass, c
 // Pack packs the weights, its first input, multiplied by one number for each output
 // channel if there is a second.
 func (c *BlockedConv) Pack() Kernel {
-	n, size := c.PackedLen(), c.p.O*c.p.C*c.p.KH*c.p.KW
+	n, size := c.PackedLen(), c.p.O*c.p.C/c.p.Groups*c.p.KH*c.p.KW
 	return func(call *Call) error {
 		var scale []float32
 		if len(call.In) == 2 {
@@ -92,7 +92,7 @@ type Epilogue struct{ Bias, Residual, ReLU bool }
 // dy and x.
 func (c *BlockedConv) Kernel(e Epilogue) Kernel {
 	p, alg := c.p, c.alg
-	nx, ny, nw := kernels.BlockedSize(p.N, p.C, p.H, p.W), kernels.BlockedSize(p.N, p.O, p.OH, p.OW), p.O*p.C*p.KH*p.KW
+	nx, ny, nw := kernels.BlockedSize(p.N, p.C, p.H, p.W), kernels.BlockedSize(p.N, p.O, p.OH, p.OW), p.O*p.C/p.Groups*p.KH*p.KW
 	if c.Planar {
 		nx = p.N * p.C * p.H * p.W
 	}

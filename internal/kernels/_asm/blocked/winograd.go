@@ -195,11 +195,7 @@ func span(from, n int) []reg {
 // transform writes one for AVX-512, with what lies between the lines in registers, or
 // for AVX2, with that in the job, in two halves of a block.
 func (w *writer) transform(f transform) {
-	suffix := "AVX2"
-	if w.wide {
-		suffix = "AVX512"
-	}
-	w.begin(f.name+suffix, "winogradJob", 0)
+	w.begin(f.name+w.suffix(), "winogradJob", 0)
 	w.p("MOVQ (DI), AX")
 	w.p("MOVQ 24(DI), BX")
 	w.p("MOVQ 128(DI), CX // n")
