@@ -165,6 +165,8 @@ func (p *plain) value(v any, depth int) (any, error) {
 		})
 	case *view:
 		return p.once(v, func() (any, error) { return v.tensor() })
+	case *array:
+		return p.once(v, func() (any, error) { return v.tensor() })
 	}
 	return nil, bad("a value is %s; want numbers, strings, lists, dictionaries and tensors", describe(v))
 }

@@ -68,11 +68,19 @@ func (m *machine) global(op byte) error {
 		}
 	}
 	g := global(module + "." + name)
-	if storages[g] == "" && !names[g] && calls[g] == nil {
+	if storages[g] == "" && !names[g] && m.call(g) == nil && !(m.plain && plainNames[g]) {
 		return refused(g)
 	}
 	m.push(g)
 	return nil
+}
+
+// call returns what stands for a function, nil for one that may not be called.
+func (m *machine) call(g global) func(*machine, []any) (any, error) {
+	if f := plainCalls[g]; m.plain && f != nil {
+		return f
+	}
+	return calls[g]
 }
 
 func refused(g global) error {
@@ -92,7 +100,7 @@ func (m *machine) reduce() error {
 	if !ok || !args.tuple {
 		return bad("pickle calls %s with %s, want a tuple", g, describe(pair[1]))
 	}
-	call := calls[g]
+	call := m.call(g)
 	if call == nil {
 		return bad("pickle calls %s, which is no function here", g)
 	}
@@ -104,16 +112,20 @@ func (m *machine) reduce() error {
 	return nil
 }
 
-// build ignores the attributes of a dictionary (a state dict has _metadata); nothing
-// else can have some.
+// build fills an array and ignores the attributes of a dictionary (a state dict has
+// _metadata) and of a dtype; nothing else can have some.
 func (m *machine) build() error {
-	if _, err := m.pop(); err != nil {
+	state, err := m.pop()
+	if err != nil {
 		return err
 	}
-	if _, ok := m.peek().(*dict); !ok {
-		return bad("pickle sets attributes of %s", describe(m.peek()))
+	switch v := m.peek().(type) {
+	case *dict, elements:
+		return nil
+	case *array:
+		return m.fillArray(v, state)
 	}
-	return nil
+	return bad("pickle sets attributes of %s", describe(m.peek()))
 }
 
 func wrongArgs(function string, args []any) error {

@@ -44,6 +44,8 @@ const (
 	opEmptyDict       = '}'
 	opEmptyList       = ']'
 	opEmptyTuple      = ')'
+	opBinBytes        = 'B'
+	opShortBinBytes   = 'C'
 	opProto           = 0x80
 	opTuple1          = 0x85
 	opTuple2          = 0x86
@@ -53,6 +55,7 @@ const (
 	opLong1           = 0x8a
 	opShortBinUnicode = 0x8c
 	opBinUnicode8     = 0x8d
+	opBinBytes8       = 0x8e
 	opEmptySet        = 0x8f
 	opAddItems        = 0x90
 	opStackGlobal     = 0x93
@@ -79,6 +82,7 @@ type (
 var operand = [256]uint64{
 	opBinInt: 4, opBinInt1: 1, opBinInt2: 2, opLong1: 1, opBinFloat: 8,
 	opBinString: 4, opShortBinString: 1, opBinUnicode: 4, opShortBinUnicode: 1, opBinUnicode8: 8,
+	opBinBytes: 4, opShortBinBytes: 1, opBinBytes8: 8,
 	opBinPut: 1, opLongBinPut: 4, opBinGet: 1, opLongBinGet: 4, opProto: 1, opFrame: 8,
 }
 
@@ -91,7 +95,8 @@ type machine struct {
 	stack      []any
 	memo       map[uint32]any
 	persistent func(id []any) (any, error)
-	budget     int // bytes that may still be copied
+	budget     int  // bytes that may still be copied
+	plain      bool // not a file of torch: bytes and NumPy's arrays are read
 }
 
 // slack is what even a small file may make the reader allocate.
@@ -162,6 +167,11 @@ func (m *machine) step(op byte) error {
 	case opBinInt, opBinInt1, opBinInt2, opLong1, opBinFloat:
 		return m.number(op)
 	case opBinString, opShortBinString, opBinUnicode, opShortBinUnicode, opBinUnicode8:
+		return m.text(op)
+	case opBinBytes, opShortBinBytes, opBinBytes8:
+		if !m.plain {
+			return bad("pickle opcode 0x%02x is not read", op)
+		}
 		return m.text(op)
 	case opEmptyList, opEmptySet:
 		m.push(&list{})

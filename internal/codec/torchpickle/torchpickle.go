@@ -98,6 +98,10 @@ func describe(v any) string {
 		return "the global " + quote(string(v))
 	case *view, *Tensor:
 		return "a tensor"
+	case *array:
+		return "an array"
+	case elements:
+		return "a dtype"
 	case *storage:
 		return "a storage"
 	case mark:
