@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/stheno-go/stheno/datasets/transforms"
+)
+
+// ImageSet is pictures of one size in memory, with classes: what [NewMNIST],
+// [NewFashionMNIST], [NewCIFAR10] and [NewCIFAR100] read. The fields are for reading.
+type ImageSet struct {
+	Classes                 []string
+	ClassToIndex            map[string]int
+	Width, Height, Channels int
+	Pixels                  []uint8 // image after image, rows from the top, channels interleaved
+	Labels                  []uint8 // the class of each image
+
+	cfg ImageSetConfig
+}
+
+// ImageSetConfig says which part of a data set is read and what becomes of it. The zero
+// value is the training part, unchanged.
+type ImageSetConfig struct {
+	Test            bool                 // the test part
+	Transform       transforms.Transform // of the image
+	TargetTransform func(class int) int  // of the class; default: none
+}
+
+// maxSetBytes is the largest file of an image set; the largest known has 47 MB.
+const maxSetBytes = 1 << 30
+
+// Len returns the number of images.
+func (d *ImageSet) Len() int { return len(d.Labels) }
+
+// Targets returns the class of each image, before TargetTransform.
+func (d *ImageSet) Targets() []int { return ints(d.Labels) }
+
+// At reads image i, as [ImageFolder.At].
+func (d *ImageSet) At(i int, r transforms.Rand) (Sample, error) { return pictureAt(d, i, r) }
+
+// Picture is that of [Pictures].
+func (d *ImageSet) Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+	if err := within(i, d.Len()); err != nil {
+		return 0, err
+	}
+	n := d.Width * d.Height * d.Channels
+	copy(img.Reset(d.Width, d.Height, d.Channels), d.Pixels[i*n:][:n])
+	if err := apply(d.cfg.Transform, img, r); err != nil {
+		return 0, fmt.Errorf("transform: %w", err)
+	}
+	return transformTarget(d.cfg.TargetTransform, int(d.Labels[i])), nil
+}
+
+// complete numbers the classes and wants every label to be one.
+func (d *ImageSet) complete() error {
+	for i, label := range d.Labels {
+		if int(label) >= len(d.Classes) {
+			return fmt.Errorf("label %d of image %d is none of the %d classes", label, i, len(d.Classes))
+		}
+	}
+	d.ClassToIndex = make(map[string]int, len(d.Classes))
+	for i, class := range d.Classes {
+		d.ClassToIndex[class] = i
+	}
+	return nil
+}
+
+// find returns the path of the first file that is there, in any of the folders, under any
+// of the names.
+func (f fileSystem) find(folders, names []string) (string, error) {
+	if f.FS == nil {
+		return "", errors.New("no file system given")
+	}
+	for _, folder := range folders {
+		for _, name := range names {
+			if folder != "" {
+				name = folder + "/" + name
+			}
+			path := f.path(name)
+			if info, err := f.stat(path); err == nil && !info.IsDir() {
+				return path, nil
+			}
+		}
+	}
+	err := fmt.Errorf("there is no %q, nor in folders %q: %w", names, folders[1:], fs.ErrNotExist)
+	return "", &fs.PathError{Op: "find", Path: f.path("."), Err: err}
+}
