@@ -50,8 +50,8 @@ func (p *Conv) Planar() bool { return p.C < planarChannels }
 // Blocked tells whether the blocked kernels compute that pass. They know groups of
 // whole blocks, and those of 1, 2, 4 and 8 inputs with as many outputs.
 func (p *Conv) Blocked(pass Pass) bool {
-	_, groups, _, ok := p.perGroup()
-	plain := groups == 1 && p.DilationW == 1 && pass != GradInput
+	_, _, _, ok := p.perGroup()
+	plain := p.Groups == 1 && p.DilationH == 1 && p.DilationW == 1 && pass != GradInput
 	return ok && p.N > 0 && p.C > 0 && p.O > 0 && p.OH > 0 && p.OW > 0 && p.H > 0 && p.W > 0 && (plain || !p.Planar())
 }
 

@@ -96,6 +96,25 @@ func algorithms(p *Conv) []Algorithm {
 	return []Algorithm{Auto, Direct}
 }
 
+// A planar input has whole groups and no dilation.
+func TestConvBlockedPlanar(t *testing.T) {
+	p := square(2, 4, 9, 8, 3, 1, 1, 1)
+	require.True(t, p.Planar())
+	for _, pass := range []Pass{Forward, GradInput, GradWeight} {
+		assert.Equal(t, pass != GradInput, p.Blocked(pass))
+		for _, change := range []func(*Conv){
+			func(p *Conv) { p.Groups = 4; p.O = 4 },
+			func(p *Conv) { p.Groups = 2; p.O = 4 },
+			func(p *Conv) { p.DilationH = 2 },
+			func(p *Conv) { p.DilationW = 2 },
+		} {
+			q := p
+			change(&q)
+			assert.False(t, q.Blocked(pass), "%v of %+v", pass, q)
+		}
+	}
+}
+
 func TestConvBlocked(t *testing.T) {
 	list := blockedCases()
 	withEach(t, func(t *testing.T) {
