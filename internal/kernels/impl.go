@@ -14,7 +14,8 @@ type implementation struct {
 	f32  *tile[float32] // nil: no assembly
 	f64  *tile[float64]
 
-	blocked *blockedKernels // of blocked convolutions, nil: those in Go
+	blocked  *blockedKernels // of blocked convolutions, nil: those in Go
+	channels *channelKernels // of batch norm and pooling in blocked memory, likewise
 }
 
 var generic = &implementation{name: "generic"}

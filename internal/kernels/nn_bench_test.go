@@ -15,10 +15,22 @@ func BenchmarkNN(b *testing.B) {
 	pool := Pool{Planes: n * c, H: 56, W: 56, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1, DilationH: 1, DilationW: 1, OH: 28, OW: 28}
 	whole := Pool{Planes: n * c, H: 56, W: 56, KH: 1, KW: 1, OH: 1, OW: 1}
 	xent := CrossEntropy[float32]{N: 256, C: 1000, S: 1, Target: make([]int64, 256), Ignore: -100}
+	blocked := Pool{Planes: n * c / Block, H: 56, W: 56, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1, DilationH: 1, DilationW: 1, OH: 28, OW: 28}
 	for _, l := range []struct {
 		name string
 		run  func()
 	}{
+		{"blocked batch stats", func() { BatchNormStatsBlocked(n, c, s, stats, x, 1e-5) }},
+		{"blocked batch apply", func() { BatchNormApplyBlocked(n, c, s, y, x, stats, w, w, nil, true) }},
+		{"blocked batch apply + res", func() { BatchNormApplyBlocked(n, c, s, y, x, stats, w, w, dy, true) }},
+		{"blocked batch grad stats", func() { BatchNormGradStatsBlocked(n, c, s, sums, x, stats, w, w, dy, false) }},
+		{"blocked batch grad stats relu", func() { BatchNormGradStatsBlocked(n, c, s, sums, x, stats, w, w, dy, true) }},
+		{"blocked batch grad input", func() { BatchNormGradInputBlocked(n, c, s, y, x, stats, w, w, dy, sums, false) }},
+		{"blocked batch grad input relu", func() { BatchNormGradInputBlocked(n, c, s, y, x, stats, w, w, dy, sums, true) }},
+		{"blocked max pool", func() { MaxPoolBlocked(&blocked, y, x) }},
+		{"blocked max pool grad", func() { MaxPoolGradBlocked(&blocked, y, x, dy) }},
+		{"blocked avg pool", func() { AvgPoolBlocked(&blocked, y, x, false) }},
+		{"blocked avg pool grad", func() { AvgPoolGradBlocked(&blocked, y, dy, false) }},
 		{"batch stats", func() { BatchNormStats(n, c, s, stats, x, 1e-5) }},
 		{"batch apply", func() { BatchNormApply(n, c, s, y, x, stats, w, w) }},
 		{"batch grad stats", func() { BatchNormGradStats(n, c, s, sums, x, stats, dy) }},

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+var tap = address{0, "(DI)"}
+
+// windows loads the arguments of a function of windows, but for the pointers.
+func (w *writer) windows() {
+	w.arg("n", "CX")
+	w.arg("rows", "R8")
+	w.arg("cols", "R9")
+	w.arg("stride", "R10")
+	w.arg("step", "R11")
+	w.p("SHLQ $2, R10")
+	w.p("SHLQ $2, R11")
+}
+
+// taps writes a loop over the pixels of the window at AX. They are at DI.
+func (w *writer) taps(name string, each func()) {
+	w.p("MOVQ AX, SI")
+	w.p("MOVQ R8, DX")
+	w.label("%srow", name)
+	w.p("MOVQ SI, DI")
+	w.p("MOVQ R9, R12")
+	w.label("%stap", name)
+	each()
+	w.p("ADDQ $64, DI")
+	w.p("DECQ R12")
+	w.p("JNZ %s", w.at("%stap", name))
+	w.p("ADDQ R11, SI")
+	w.p("DECQ DX")
+	w.p("JNZ %s", w.at("%srow", name))
+}
+
+// next goes to the next window.
+func (w *writer) next() {
+	w.p("ADDQ R10, AX")
+	w.p("ADDQ $64, BX")
+	w.p("DECQ CX")
+	w.p("JNZ %s", w.at("window"))
+	w.end()
+}
+
+// constant fills a block with a number.
+func (w *writer) constant(bits uint32, b block) {
+	w.p("MOVL $0x%08x, DX", bits)
+	w.p("VMOVD DX, X15")
+	if w.wide {
+		w.op("VBROADCASTSS", "X15", b)
+		return
+	}
+	w.op("VBROADCASTSS", "X15", b)
+}
+
+const minusInf = 0xff800000
+
+// maxWindows keeps NaN: an instruction for maxima returns its second source if one is
+// not a number, so both orders are taken and joined.
+func (w *writer) maxWindows() {
+	w.begin("maxWindows", "n, rows, cols, stride, step int, y, x *float32")
+	w.windows()
+	w.arg("y", "BX")
+	w.arg("x", "AX")
+	const best, x, other, start = block(0), block(1), block(2), block(3)
+	w.constant(minusInf, start)
+	w.label("window")
+	w.op("VMOVAPS", start, best)
+	w.taps("", func() {
+		w.op("VMOVUPS", tap, x)
+		w.op("VMAXPS", best, x, other)
+		w.op("VMAXPS", x, best, best)
+		w.op("VORPS", other, best, best)
+	})
+	w.op("VMOVUPS", best, address{0, "(BX)"})
+	w.next()
+}
+
+func (w *writer) sumWindows() {
+	w.begin("sumWindows", "n, rows, cols, stride, step int, y, x, divisor *float32")
+	w.windows()
+	w.arg("y", "BX")
+	w.arg("x", "AX")
+	w.arg("divisor", "DX")
+	const sum, divisor = block(0), block(1)
+	w.op("VBROADCASTSS", "(DX)", divisor)
+	w.label("window")
+	w.zero(sum)
+	w.taps("", func() { w.op("VADDPS", tap, sum, sum) })
+	w.op("VDIVPS", divisor, sum, sum)
+	w.op("VMOVUPS", sum, address{0, "(BX)"})
+	w.next()
+}
+
+func (w *writer) sumWindowsGrad() {
+	w.begin("sumWindowsGrad", "n, rows, cols, stride, step int, dx, dy, divisor *float32")
+	w.windows()
+	w.arg("dx", "AX")
+	w.arg("dy", "BX")
+	w.arg("divisor", "DX")
+	const dy, divisor, sum = block(0), block(1), block(2)
+	w.op("VBROADCASTSS", "(DX)", divisor)
+	w.label("window")
+	w.op("VMOVUPS", address{0, "(BX)"}, dy)
+	w.op("VDIVPS", divisor, dy, dy)
+	w.taps("", func() {
+		w.op("VADDPS", tap, dy, sum)
+		w.op("VMOVUPS", sum, tap)
+	})
+	w.next()
+}
+
+// maxWindowsGrad finds the number of the tap that wins, then adds to that tap.
+func (w *writer) maxWindowsGrad() {
+	w.begin("maxWindowsGrad", "n, rows, cols, stride, step int, dx, x, dy *float32")
+	w.windows()
+	w.arg("dx", "R13")
+	w.arg("x", "AX")
+	w.arg("dy", "BX")
+	w.p("SUBQ AX, R13 // from x to dx")
+	// AVX2 has eight pairs of registers, of which the last is the constant's.
+	const best, x, winner, number, one, t, u = block(0), block(1), block(2), block(3), block(4), block(5), block(6)
+	count := func() { w.op("VPADDD", one, number, number) }
+	w.constant(1, one)
+	w.label("window")
+	w.constant(minusInf, best)
+	w.zero(winner)
+	w.zero(number)
+	w.taps("find_", func() {
+		w.op("VMOVUPS", tap, x)
+		if w.wide {
+			w.op("VCMPPS", "$0x1e", best, x, "K1 // greater")
+			w.op("VCMPPS", "$3", x, x, "K2 // not a number")
+			w.p("KORW K1, K2, K1")
+			w.op("VMOVAPS", x, "K1", best)
+			w.op("VMOVDQA32", number, "K1", winner)
+		} else {
+			w.op("VCMPPS", "$0x1e", best, x, t)
+			w.op("VCMPPS", "$3", x, x, u)
+			w.op("VORPS", u, t, t)
+			w.op("VBLENDVPS", t, x, best, best)
+			w.op("VBLENDVPS", t, number, winner, winner)
+		}
+		count()
+	})
+	w.op("VMOVUPS", address{0, "(BX)"}, x)
+	w.zero(number)
+	w.taps("add_", func() {
+		at := address{0, "(DI)(R13*1)"}
+		w.op("VMOVUPS", at, t)
+		if w.wide {
+			w.op("VPCMPEQD", number, winner, "K1")
+			w.op("VADDPS", x, t, "K1", t)
+		} else {
+			w.op("VPCMPEQD", number, winner, u)
+			w.op("VANDPS", u, x, u)
+			w.op("VADDPS", u, t, t)
+		}
+		w.op("VMOVUPS", t, at)
+		count()
+	})
+	w.next()
+}

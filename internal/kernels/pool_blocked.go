@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+
+package kernels
+
+// Pooling of float32 in the blocked layout. Planes counts blocks of channels: N·C/16.
+
+// window is the part of a row or column that a window sees, and what the sum over it
+// is divided by.
+type window struct{ from, count, divisor int }
+
+// along returns window i of a dimension: of maxima and averages by the rules of [Pool],
+// of adaptive ones from ⌊i·size/out⌋ to ⌈(i+1)·size/out⌉.
+func along(i, size, out, kernel, stride, pad int, adaptive bool) window {
+	if adaptive {
+		from, to := i*size/out, ((i+1)*size+out-1)/out
+		return window{from, to - from, to - from}
+	}
+	start := i*stride - pad
+	from, to := max(start, 0), min(start+kernel, size)
+	return window{from, to - from, min(start+kernel, size+pad) - start}
+}
+
+// strips calls f for strips of windows of the same size and distance: the first is
+// window first, sees x from at on, and its sums are divided by divisor.
+func (p *Pool) strips(adaptive bool, f func(s strip, first, at int, divisor float32)) {
+	col := func(j int) window { return along(j, p.W, p.OW, p.KW, p.StrideW, p.PadW, adaptive) }
+	for i := range p.OH {
+		row := along(i, p.H, p.OH, p.KH, p.StrideH, p.PadH, adaptive)
+		for j := 0; j < p.OW; {
+			c := col(j)
+			s := strip{1, row.count, c.count, 0, p.W * Block}
+			for ; j+s.n < p.OW; s.n++ {
+				next, stride := col(j+s.n), (col(j+1).from-c.from)*Block
+				if next.count != c.count || next.divisor != c.divisor || (next.from-c.from)*Block != s.n*stride {
+					break
+				}
+				s.stride = stride
+			}
+			divisor := row.divisor * c.divisor
+			switch {
+			case adaptive:
+			case p.Divisor > 0:
+				divisor = p.Divisor
+			case p.ExcludePad:
+				divisor = row.count * c.count
+			}
+			f(s, i*p.OW+j, (row.from*p.W+c.from)*Block, float32(divisor))
+			j += s.n
+		}
+	}
+}
+
+// blockedPool is a pooling of planes of x to y, or a gradient of one.
+type blockedPool struct {
+	p            *Pool
+	kind         poolKind
+	adaptive     bool
+	y, x, dx, dy []float32
+}
+
+type poolKind uint8
+
+const (
+	poolMax poolKind = iota
+	poolSum
+	poolMaxGrad
+	poolSumGrad
+)
+
+func (r blockedPool) run() { over(r.p.Planes, r.p.cost()*Block/4, r) }
+
+func (r blockedPool) span(from, to int) {
+	in, out := r.p.H*r.p.W*Block, r.p.OH*r.p.OW*Block
+	scale := scratch[float32](1) // of the heap, as assembly takes its address
+	defer giveBack(scale)
+	for n := from; n < to; n++ {
+		if r.dx != nil {
+			clear(r.dx[n*in : (n+1)*in])
+		}
+		r.p.strips(r.adaptive, func(s strip, first, at int, divisor float32) {
+			(*scale)[0] = divisor
+			first = n*out + first*Block
+			switch r.kind {
+			case poolMax:
+				s.maxWindows(r.y[first:], r.x[n*in : (n+1)*in][at:])
+			case poolMaxGrad:
+				s.maxWindowsGrad(r.dx[n*in : (n+1)*in][at:], r.x[n*in : (n+1)*in][at:], r.dy[first:])
+			case poolSum:
+				s.average(r.y[first:], r.x[n*in : (n+1)*in][at:], *scale)
+			case poolSumGrad:
+				s.sumWindowsGrad(r.dx[n*in : (n+1)*in][at:], r.dy[first:], *scale)
+			}
+		})
+	}
+}
+
+// average is sumWindows, accumulated in float64 if the windows are large.
+func (s *strip) average(y, x, divisor []float32) {
+	const few = 32
+	if s.rows*s.cols <= few {
+		s.sumWindows(y, x, divisor)
+		return
+	}
+	sums, zeros := scratch[float64](2*Block), scratch[float32](Block)
+	defer giveBack(sums)
+	defer giveBack(zeros)
+	clear(*zeros)
+	rows, cols := s.rows, s.cols
+	if cols*Block == s.step {
+		rows, cols = 1, rows*cols
+	}
+	for i := range s.n {
+		clear(*sums)
+		for r := range rows {
+			channelSums(x[i*s.stride+r*s.step:][:cols*Block], *zeros, *sums)
+		}
+		for v := range Block {
+			y[i*Block+v] = float32((*sums)[v] / float64(divisor[0]))
+		}
+	}
+}
+
+// MaxPoolBlocked is [MaxPool]; it wants windows that are not dilated.
+func MaxPoolBlocked(p *Pool, y, x []float32) { blockedPool{p: p, kind: poolMax, y: y, x: x}.run() }
+
+// MaxPoolGradBlocked is [MaxPoolGrad]; it wants windows that are not dilated.
+func MaxPoolGradBlocked(p *Pool, dx, x, dy []float32) {
+	blockedPool{p: p, kind: poolMaxGrad, dx: dx, x: x, dy: dy}.run()
+}
+
+// AvgPoolBlocked is [AvgPool], or if adaptive [AdaptiveAvgPool].
+func AvgPoolBlocked(p *Pool, y, x []float32, adaptive bool) {
+	blockedPool{p: p, kind: poolSum, adaptive: adaptive, y: y, x: x}.run()
+}
+
+// AvgPoolGradBlocked is [AvgPoolGrad], or if adaptive [AdaptiveAvgPoolGrad].
+func AvgPoolGradBlocked(p *Pool, dx, dy []float32, adaptive bool) {
+	blockedPool{p: p, kind: poolSumGrad, adaptive: adaptive, dx: dx, dy: dy}.run()
+}
