@@ -3,15 +3,12 @@
 package main
 
 import (
-	"encoding/csv"
 	"fmt"
 	"math"
-	"os"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/datasets"
 )
 
 // table is numbers with a column to predict.
@@ -28,40 +25,25 @@ func (t *table) row(i int) []float64 { d := len(t.features); return t.x[i*d : (i
 
 // readTable reads a CSV file with a header. Every field must be a number.
 func readTable(path, target string) (*table, error) {
-	f, err := os.Open(path)
+	csv, err := datasets.OpenCSV(path, datasets.CSVConfig{Type: datasets.Number})
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
+	y, err := csv.Column(target)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if len(rows) < 2 {
-		return nil, fmt.Errorf("%s: wants a header and at least one row, got %d lines", path, len(rows))
-	}
-	header := rows[0]
-	for i := range header {
-		header[i] = strings.TrimSpace(header[i])
-	}
-	column := slices.Index(header, target)
-	if column < 0 {
-		return nil, fmt.Errorf("%s: no column %q; have %s", path, target, strings.Join(header, ", "))
-	}
-	if len(header) < 2 {
+	t := &table{target: target, y: y.Numbers, features: slices.DeleteFunc(csv.Names(), func(name string) bool { return name == target })}
+	if len(t.features) == 0 {
 		return nil, fmt.Errorf("%s: no column but the target", path)
 	}
-	t := &table{target: target, features: slices.Delete(slices.Clone(header), column, column+1)}
-	for i, row := range rows[1:] {
-		for j, field := range row {
-			v, err := strconv.ParseFloat(strings.TrimSpace(field), 64)
-			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil, fmt.Errorf("%s: line %d, column %q: %q is not a finite number", path, i+2, header[j], field)
-			}
-			if j == column {
-				t.y = append(t.y, v)
-			} else {
-				t.x = append(t.x, v)
+	if _, err := csv.Dataset(target); err != nil { // a value is missing or not finite
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for row := range csv.Len() {
+		for _, c := range csv.Columns {
+			if c.Name != target {
+				t.x = append(t.x, c.Numbers[row])
 			}
 		}
 	}
