@@ -36,6 +36,12 @@ func laneGradAVX2(j *gradJob)
 func winogradInputAVX512(j *winogradJob)
 
 //go:noescape
+func winogradInputEdgeAVX512(j *winogradJob)
+
+//go:noescape
+func winogradSpreadEdgeAVX512(j *winogradJob)
+
+//go:noescape
 func winogradOutputAVX512(j *winogradJob)
 
 //go:noescape
@@ -66,6 +72,7 @@ var blockedAVX512 = &blockedKernels{
 	pixels: 14, rate: 100, tile: convTileAVX512, grad: convGradAVX512,
 	laneTile: laneTileAVX512, laneGrad: laneGradAVX512,
 	input: winogradInputAVX512, output: winogradOutputAVX512, spread: winogradSpreadAVX512,
+	inputEdge: winogradInputEdgeAVX512, spreadEdge: winogradSpreadEdgeAVX512,
 	weights: winogradWeightsAVX512, gather: winogradGatherAVX512,
 }
 

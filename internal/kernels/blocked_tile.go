@@ -61,6 +61,8 @@ type blockedKernels struct {
 
 	// Transforms of Winograd's algorithm: of n tiles each, but for a partial one.
 	input, output, spread, weights, gather func(*winogradJob)
+	// input and spread of one tile that looks outside; nil: they get a copy with zeros.
+	inputEdge, spreadEdge func(*winogradJob)
 }
 
 var blockedGo = &blockedKernels{

@@ -50,14 +50,23 @@ const (
 // The 36 elements are srcPos or dstPos apart. output adds bias and what is in res at
 // the place of each pixel in dst, if there are any, and relu follows.
 type winogradJob struct {
+	winogradArgs
+	_ [winogradTaps * Block / 2]float32 // 192; where AVX2 keeps lines of half a block
+}
+
+type winogradArgs struct {
 	src, dst, bias, res []float32 // at 0, 24, 48, 72
 	srcRow, srcPos      int       // 96, 104
 	dstRow, dstPos      int       // 112, 120
 	n, srcStep, dstStep int       // 128, 136, 144
 	rows, cols          int       // 152, 160
 	relu                bool      // 168
-	_                   [5]float32
-	_                   [winogradTaps * Block / 2]float32 // 192; where AVX2 keeps lines of half a block
+
+	// At an edge: which rows and columns of the tile are inside, as masks of a vector
+	// and as bits, and where it begins, seen from src.
+	rowsSeen [winogradSight]uint16 // 170
+	colsSeen uint16                // 182
+	at       int                   // 184
 }
 
 var winogradJobs = sync.Pool{New: func() any { return &winogradJob{} }}
@@ -65,7 +74,7 @@ var winogradJobs = sync.Pool{New: func() any { return &winogradJob{} }}
 func newWinogradJob() *winogradJob { return winogradJobs.Get().(*winogradJob) }
 
 func (j *winogradJob) close() {
-	*j = winogradJob{}
+	j.winogradArgs = winogradArgs{}
 	winogradJobs.Put(j)
 }
 

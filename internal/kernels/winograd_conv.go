@@ -207,9 +207,30 @@ func (r *winogradRun) input(j *winogradJob, v []float32, room, first, from, to, 
 			continue
 		}
 		j.n = 1
-		patchFrom(j, winogradSight, src, r.h, r.w, y, x, r.k.input)
+		atEdge(j, winogradSight, src, r.h, r.w, y, x, r.k.inputEdge, r.k.input)
 		t++
 	}
+}
+
+// atEdge transforms the tile of side×side pixels of a plane from (y, x) on, which may
+// reach beyond it: with edge if there is one, else f gets a copy with zeros around.
+func atEdge(j *winogradJob, side int, src []float32, h, w, y, x int, edge, f func(*winogradJob)) {
+	if edge == nil {
+		patchFrom(j, side, src, h, w, y, x, f)
+		return
+	}
+	j.colsSeen = 0
+	for i := range side {
+		j.rowsSeen[i] = 0
+		if y+i >= 0 && y+i < h {
+			j.rowsSeen[i] = 1<<Block - 1
+		}
+		if x+i >= 0 && x+i < w {
+			j.colsSeen |= 1 << i
+		}
+	}
+	j.src, j.at, j.srcRow = src, (y*w+x)*Block, w*Block
+	edge(j)
 }
 
 // patches keeps copies of what tiles at a border see.

@@ -83,7 +83,7 @@ func (g *winogradWeight) spread(j *winogradJob, from, to, block int) {
 			continue
 		}
 		j.n = 1
-		patchFrom(j, winogradTile, src, g.oh, g.ow, y, x, g.k.spread)
+		atEdge(j, winogradTile, src, g.oh, g.ow, y, x, g.k.spreadEdge, g.k.spread)
 	}
 }
 

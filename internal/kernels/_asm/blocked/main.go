@@ -27,6 +27,11 @@ func main() {
 	for _, w.wide = range []bool{true, false} {
 		for _, f := range transforms {
 			w.transform(f)
+			if w.wide && !f.srcTaps {
+				w.edge = true
+				w.transform(f)
+				w.edge = false
+			}
 		}
 		w.laneTile()
 		w.laneGrad()
@@ -41,6 +46,8 @@ type writer struct {
 	strings.Builder
 	function string
 	wide     bool // AVX-512, else AVX2
+	edge     bool // a tile may look outside
+	seen     int  // columns loaded so
 }
 
 func (w *writer) suffix() string {

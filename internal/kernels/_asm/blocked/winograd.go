@@ -195,8 +195,20 @@ func span(from, n int) []reg {
 // transform writes one for AVX-512, with what lies between the lines in registers, or
 // for AVX2, with that in the job, in two halves of a block.
 func (w *writer) transform(f transform) {
-	w.begin(f.name+w.suffix(), "winogradJob", 0)
+	name := f.name
+	if w.edge {
+		name += "Edge"
+	}
+	w.begin(name+w.suffix(), "winogradJob", 0)
 	w.p("MOVQ (DI), AX")
+	if w.edge {
+		w.p("MOVQ 184(DI), R8 // at")
+		w.p("LEAQ (AX)(R8*4), AX")
+		w.p("MOVWLZX 182(DI), R8 // colsSeen")
+		for i := range f.in {
+			w.p("KMOVW %d(DI), K%d // rowsSeen", 170+2*i, 1+i)
+		}
+	}
 	w.p("MOVQ 24(DI), BX")
 	w.p("MOVQ 128(DI), CX // n")
 	w.p("MOVQ 136(DI), R11 // srcStep")
@@ -272,10 +284,22 @@ func (w *writer) columns(f transform, load []reg, each func(col int)) {
 		if !f.srcTaps && col > 0 {
 			offset = fmt.Sprint(64 * col)
 		}
+		if w.edge {
+			w.columnSeen(load, col)
+		}
 		for i := range f.in {
 			base := []string{"SI", "DX"}[i/3]
 			index := []string{"", "(R15*1)", "(R15*2)"}[i%3]
-			w.op("VMOVUPS", offset+"("+base+")"+index, load[i])
+			from := offset + "(" + base + ")" + index
+			if w.edge {
+				w.op("VMOVUPS.Z", from, fmt.Sprintf("K%d", 1+i), load[i])
+			} else {
+				w.op("VMOVUPS", from, load[i])
+			}
+		}
+		if w.edge {
+			w.label("seen%d", w.seen)
+			w.seen++
 		}
 		if f.srcTaps && col < f.in-1 {
 			w.p("ADDQ R9, SI")
@@ -285,6 +309,18 @@ func (w *writer) columns(f transform, load []reg, each func(col int)) {
 		}
 		each(col)
 	}
+}
+
+// columnSeen sets the registers to zero and jumps over what loads them if the column is
+// outside.
+func (w *writer) columnSeen(load []reg, col int) {
+	w.p("BTL $%d, R8", col)
+	w.p("JCS %s", w.at("load%d", w.seen))
+	for _, r := range load {
+		w.op("VXORPS", w.low(r), w.low(r), w.low(r))
+	}
+	w.p("JMP %s", w.at("seen%d", w.seen))
+	w.label("load%d", w.seen)
 }
 
 func (w *writer) inRegisters(f transform) {
