@@ -86,13 +86,20 @@ DATA laneOnes<>+24(SB)/8, $0x0000000100000001
 GLOBL laneOnes<>(SB), RODATA|NOPTR, $32
 
 // func convTileAVX512(j *tileJob)
-TEXT ·convTileAVX512(SB), NOSPLIT, $16-8
+TEXT ·convTileAVX512(SB), NOSPLIT, $48-8
 	MOVQ j+0(FP), DI
-	XORQ AX, AX
-	MOVQ AX, cAt-8(SP) // bytes from group 0 in c and res
-	MOVQ AX, biasAt-16(SP)
-	MOVQ 24(DI), BX // b: the groups follow each other
+	MOVQ 0(DI), AX
+	MOVQ AX, a-24(SP)
+	MOVQ 48(DI), AX
+	MOVQ AX, c-32(SP)
+	MOVQ 24(DI), AX
+	MOVQ AX, b-40(SP)
+	MOVQ 208(DI), AX
+	MOVQ AX, times-48(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX // the groups follow each other
 	MOVQ 176(DI), AX // pixels
 	MOVQ 184(DI), CX // blocks
 	CMPQ CX, $1
@@ -148,7 +155,7 @@ convTileAVX512_1x2_begin:
 convTileAVX512_1x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -186,7 +193,7 @@ convTileAVX512_1x2_alone:
 	VMAXPS Z1, Z31, Z1 // NaN stays
 
 convTileAVX512_1x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -195,6 +202,24 @@ convTileAVX512_1x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_1x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_1x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_1x2
+
+convTileAVX512_1x2_done:
 	VZEROUPPER
 	RET
 
@@ -226,7 +251,7 @@ convTileAVX512_2x2_begin:
 convTileAVX512_2x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -272,7 +297,7 @@ convTileAVX512_2x2_alone:
 	VMAXPS Z3, Z31, Z3 // NaN stays
 
 convTileAVX512_2x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -284,6 +309,24 @@ convTileAVX512_2x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_2x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_2x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_2x2
+
+convTileAVX512_2x2_done:
 	VZEROUPPER
 	RET
 
@@ -319,7 +362,7 @@ convTileAVX512_3x2_begin:
 convTileAVX512_3x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -373,7 +416,7 @@ convTileAVX512_3x2_alone:
 	VMAXPS Z5, Z31, Z5 // NaN stays
 
 convTileAVX512_3x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -388,6 +431,24 @@ convTileAVX512_3x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_3x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_3x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_3x2
+
+convTileAVX512_3x2_done:
 	VZEROUPPER
 	RET
 
@@ -428,7 +489,7 @@ convTileAVX512_4x2_begin:
 convTileAVX512_4x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -490,7 +551,7 @@ convTileAVX512_4x2_alone:
 	VMAXPS Z7, Z31, Z7 // NaN stays
 
 convTileAVX512_4x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -508,6 +569,24 @@ convTileAVX512_4x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_4x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_4x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_4x2
+
+convTileAVX512_4x2_done:
 	VZEROUPPER
 	RET
 
@@ -552,7 +631,7 @@ convTileAVX512_5x2_begin:
 convTileAVX512_5x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -622,7 +701,7 @@ convTileAVX512_5x2_alone:
 	VMAXPS Z9, Z31, Z9 // NaN stays
 
 convTileAVX512_5x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -643,6 +722,24 @@ convTileAVX512_5x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_5x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_5x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_5x2
+
+convTileAVX512_5x2_done:
 	VZEROUPPER
 	RET
 
@@ -692,7 +789,7 @@ convTileAVX512_6x2_begin:
 convTileAVX512_6x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -770,7 +867,7 @@ convTileAVX512_6x2_alone:
 	VMAXPS Z11, Z31, Z11 // NaN stays
 
 convTileAVX512_6x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -794,6 +891,24 @@ convTileAVX512_6x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_6x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_6x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_6x2
+
+convTileAVX512_6x2_done:
 	VZEROUPPER
 	RET
 
@@ -847,7 +962,7 @@ convTileAVX512_7x2_begin:
 convTileAVX512_7x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -933,7 +1048,7 @@ convTileAVX512_7x2_alone:
 	VMAXPS Z13, Z31, Z13 // NaN stays
 
 convTileAVX512_7x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -960,6 +1075,24 @@ convTileAVX512_7x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_7x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_7x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_7x2
+
+convTileAVX512_7x2_done:
 	VZEROUPPER
 	RET
 
@@ -1018,7 +1151,7 @@ convTileAVX512_8x2_begin:
 convTileAVX512_8x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -1112,7 +1245,7 @@ convTileAVX512_8x2_alone:
 	VMAXPS Z15, Z31, Z15 // NaN stays
 
 convTileAVX512_8x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -1142,6 +1275,24 @@ convTileAVX512_8x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_8x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_8x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_8x2
+
+convTileAVX512_8x2_done:
 	VZEROUPPER
 	RET
 
@@ -1204,7 +1355,7 @@ convTileAVX512_9x2_begin:
 convTileAVX512_9x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -1306,7 +1457,7 @@ convTileAVX512_9x2_alone:
 	VMAXPS Z17, Z31, Z17 // NaN stays
 
 convTileAVX512_9x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -1339,6 +1490,24 @@ convTileAVX512_9x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_9x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_9x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_9x2
+
+convTileAVX512_9x2_done:
 	VZEROUPPER
 	RET
 
@@ -1406,7 +1575,7 @@ convTileAVX512_10x2_begin:
 convTileAVX512_10x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -1516,7 +1685,7 @@ convTileAVX512_10x2_alone:
 	VMAXPS Z19, Z31, Z19 // NaN stays
 
 convTileAVX512_10x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -1552,6 +1721,24 @@ convTileAVX512_10x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_10x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_10x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_10x2
+
+convTileAVX512_10x2_done:
 	VZEROUPPER
 	RET
 
@@ -1623,7 +1810,7 @@ convTileAVX512_11x2_begin:
 convTileAVX512_11x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -1741,7 +1928,7 @@ convTileAVX512_11x2_alone:
 	VMAXPS Z21, Z31, Z21 // NaN stays
 
 convTileAVX512_11x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -1780,6 +1967,24 @@ convTileAVX512_11x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_11x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_11x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_11x2
+
+convTileAVX512_11x2_done:
 	VZEROUPPER
 	RET
 
@@ -1856,7 +2061,7 @@ convTileAVX512_12x2_begin:
 convTileAVX512_12x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -1982,7 +2187,7 @@ convTileAVX512_12x2_alone:
 	VMAXPS Z23, Z31, Z23 // NaN stays
 
 convTileAVX512_12x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -2024,6 +2229,24 @@ convTileAVX512_12x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_12x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_12x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_12x2
+
+convTileAVX512_12x2_done:
 	VZEROUPPER
 	RET
 
@@ -2104,7 +2327,7 @@ convTileAVX512_13x2_begin:
 convTileAVX512_13x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -2238,7 +2461,7 @@ convTileAVX512_13x2_alone:
 	VMAXPS Z25, Z31, Z25 // NaN stays
 
 convTileAVX512_13x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -2283,6 +2506,24 @@ convTileAVX512_13x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_13x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_13x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_13x2
+
+convTileAVX512_13x2_done:
 	VZEROUPPER
 	RET
 
@@ -2368,7 +2609,7 @@ convTileAVX512_14x2_begin:
 convTileAVX512_14x2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -2510,7 +2751,7 @@ convTileAVX512_14x2_alone:
 	VMAXPS Z27, Z31, Z27 // NaN stays
 
 convTileAVX512_14x2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (DX)(R9*1)
@@ -2558,6 +2799,24 @@ convTileAVX512_14x2_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_14x2
+	DECQ times-48(SP)
+	JLE convTileAVX512_14x2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_14x2
+
+convTileAVX512_14x2_done:
 	VZEROUPPER
 	RET
 
@@ -2611,7 +2870,7 @@ convTileAVX512_1x1_begin:
 convTileAVX512_1x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -2645,7 +2904,7 @@ convTileAVX512_1x1_alone:
 	VMAXPS Z0, Z31, Z0 // NaN stays
 
 convTileAVX512_1x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	LEAQ (CX)(R9*2), CX
@@ -2653,6 +2912,24 @@ convTileAVX512_1x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_1x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_1x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_1x1
+
+convTileAVX512_1x1_done:
 	VZEROUPPER
 	RET
 
@@ -2680,7 +2957,7 @@ convTileAVX512_2x1_begin:
 convTileAVX512_2x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -2719,7 +2996,7 @@ convTileAVX512_2x1_alone:
 	VMAXPS Z1, Z31, Z1 // NaN stays
 
 convTileAVX512_2x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	ADDQ R8, DX
@@ -2729,6 +3006,24 @@ convTileAVX512_2x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_2x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_2x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_2x1
+
+convTileAVX512_2x1_done:
 	VZEROUPPER
 	RET
 
@@ -2758,7 +3053,7 @@ convTileAVX512_3x1_begin:
 convTileAVX512_3x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -2802,7 +3097,7 @@ convTileAVX512_3x1_alone:
 	VMAXPS Z2, Z31, Z2 // NaN stays
 
 convTileAVX512_3x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	ADDQ R8, DX
@@ -2814,6 +3109,24 @@ convTileAVX512_3x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_3x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_3x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_3x1
+
+convTileAVX512_3x1_done:
 	VZEROUPPER
 	RET
 
@@ -2846,7 +3159,7 @@ convTileAVX512_4x1_begin:
 convTileAVX512_4x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -2895,7 +3208,7 @@ convTileAVX512_4x1_alone:
 	VMAXPS Z3, Z31, Z3 // NaN stays
 
 convTileAVX512_4x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	ADDQ R8, DX
@@ -2909,6 +3222,24 @@ convTileAVX512_4x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_4x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_4x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_4x1
+
+convTileAVX512_4x1_done:
 	VZEROUPPER
 	RET
 
@@ -2943,7 +3274,7 @@ convTileAVX512_5x1_begin:
 convTileAVX512_5x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -2997,7 +3328,7 @@ convTileAVX512_5x1_alone:
 	VMAXPS Z4, Z31, Z4 // NaN stays
 
 convTileAVX512_5x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	ADDQ R8, DX
@@ -3013,6 +3344,24 @@ convTileAVX512_5x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_5x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_5x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_5x1
+
+convTileAVX512_5x1_done:
 	VZEROUPPER
 	RET
 
@@ -3050,7 +3399,7 @@ convTileAVX512_6x1_begin:
 convTileAVX512_6x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -3109,7 +3458,7 @@ convTileAVX512_6x1_alone:
 	VMAXPS Z5, Z31, Z5 // NaN stays
 
 convTileAVX512_6x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	ADDQ R8, DX
@@ -3127,6 +3476,24 @@ convTileAVX512_6x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_6x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_6x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_6x1
+
+convTileAVX512_6x1_done:
 	VZEROUPPER
 	RET
 
@@ -3166,7 +3533,7 @@ convTileAVX512_7x1_begin:
 convTileAVX512_7x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -3230,7 +3597,7 @@ convTileAVX512_7x1_alone:
 	VMAXPS Z6, Z31, Z6 // NaN stays
 
 convTileAVX512_7x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	ADDQ R8, DX
@@ -3250,6 +3617,24 @@ convTileAVX512_7x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_7x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_7x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_7x1
+
+convTileAVX512_7x1_done:
 	VZEROUPPER
 	RET
 
@@ -3292,7 +3677,7 @@ convTileAVX512_8x1_begin:
 convTileAVX512_8x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -3361,7 +3746,7 @@ convTileAVX512_8x1_alone:
 	VMAXPS Z7, Z31, Z7 // NaN stays
 
 convTileAVX512_8x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	ADDQ R8, DX
@@ -3383,6 +3768,24 @@ convTileAVX512_8x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_8x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_8x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_8x1
+
+convTileAVX512_8x1_done:
 	VZEROUPPER
 	RET
 
@@ -3427,7 +3830,7 @@ convTileAVX512_9x1_begin:
 convTileAVX512_9x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -3501,7 +3904,7 @@ convTileAVX512_9x1_alone:
 	VMAXPS Z8, Z31, Z8 // NaN stays
 
 convTileAVX512_9x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	ADDQ R8, DX
@@ -3525,6 +3928,24 @@ convTileAVX512_9x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_9x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_9x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_9x1
+
+convTileAVX512_9x1_done:
 	VZEROUPPER
 	RET
 
@@ -3572,7 +3993,7 @@ convTileAVX512_10x1_begin:
 convTileAVX512_10x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -3651,7 +4072,7 @@ convTileAVX512_10x1_alone:
 	VMAXPS Z9, Z31, Z9 // NaN stays
 
 convTileAVX512_10x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	ADDQ R8, DX
@@ -3677,6 +4098,24 @@ convTileAVX512_10x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_10x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_10x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_10x1
+
+convTileAVX512_10x1_done:
 	VZEROUPPER
 	RET
 
@@ -3726,7 +4165,7 @@ convTileAVX512_11x1_begin:
 convTileAVX512_11x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -3810,7 +4249,7 @@ convTileAVX512_11x1_alone:
 	VMAXPS Z10, Z31, Z10 // NaN stays
 
 convTileAVX512_11x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	ADDQ R8, DX
@@ -3838,6 +4277,24 @@ convTileAVX512_11x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_11x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_11x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_11x1
+
+convTileAVX512_11x1_done:
 	VZEROUPPER
 	RET
 
@@ -3890,7 +4347,7 @@ convTileAVX512_12x1_begin:
 convTileAVX512_12x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -3979,7 +4436,7 @@ convTileAVX512_12x1_alone:
 	VMAXPS Z11, Z31, Z11 // NaN stays
 
 convTileAVX512_12x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	ADDQ R8, DX
@@ -4009,6 +4466,24 @@ convTileAVX512_12x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_12x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_12x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_12x1
+
+convTileAVX512_12x1_done:
 	VZEROUPPER
 	RET
 
@@ -4063,7 +4538,7 @@ convTileAVX512_13x1_begin:
 convTileAVX512_13x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -4157,7 +4632,7 @@ convTileAVX512_13x1_alone:
 	VMAXPS Z12, Z31, Z12 // NaN stays
 
 convTileAVX512_13x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	ADDQ R8, DX
@@ -4189,6 +4664,24 @@ convTileAVX512_13x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_13x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_13x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_13x1
+
+convTileAVX512_13x1_done:
 	VZEROUPPER
 	RET
 
@@ -4246,7 +4739,7 @@ convTileAVX512_14x1_begin:
 convTileAVX512_14x1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -4345,7 +4838,7 @@ convTileAVX512_14x1_alone:
 	VMAXPS Z13, Z31, Z13 // NaN stays
 
 convTileAVX512_14x1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Z0, (DX)
 	ADDQ R8, DX
@@ -4379,6 +4872,24 @@ convTileAVX512_14x1_store:
 	ADDQ $128, biasAt-16(SP)
 	DECQ R15
 	JNZ convTileAVX512_14x1
+	DECQ times-48(SP)
+	JLE convTileAVX512_14x1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), BX
+	JMP convTileAVX512_14x1
+
+convTileAVX512_14x1_done:
 	VZEROUPPER
 	RET
 
@@ -5474,13 +5985,21 @@ convGradAVX512_8x1_step:
 	RET
 
 // func convTileAVX2(j *tileJob)
-TEXT ·convTileAVX2(SB), NOSPLIT, $24-8
+TEXT ·convTileAVX2(SB), NOSPLIT, $56-8
 	MOVQ j+0(FP), DI
+	MOVQ 0(DI), AX
+	MOVQ AX, a-24(SP)
+	MOVQ 48(DI), AX
+	MOVQ AX, c-32(SP)
+	MOVQ 24(DI), AX
+	MOVQ AX, b-40(SP)
+	MOVQ 208(DI), AX
+	MOVQ AX, times-48(SP)
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
-	MOVQ $0, block-24(SP)
-	MOVQ 24(DI), R11 // b of the group; the groups follow each other
 	MOVQ 192(DI), R15 // groups
+	MOVQ $0, block-56(SP)
+	MOVQ b-40(SP), R11 // of the group; the groups follow each other
 	MOVQ 176(DI), AX // pixels
 	CMPQ AX, $6
 	JEQ convTileAVX2_6
@@ -5497,7 +6016,7 @@ convTileAVX2_1:
 	MOVQ 152(DI), R8
 	SHLQ $2, R8
 	MOVQ R11, BX
-	MOVQ block-24(SP), AX
+	MOVQ block-56(SP), AX
 	SHLQ $6, AX
 	ADDQ AX, BX
 	MOVQ 96(DI), DX // bias
@@ -5521,7 +6040,7 @@ convTileAVX2_1_begin:
 convTileAVX2_1_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -5557,7 +6076,7 @@ convTileAVX2_1_alone:
 	VMAXPS Y1, Y15, Y1 // NaN stays
 
 convTileAVX2_1_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Y0, 0(DX)
 	VMOVUPS Y1, 32(DX)
@@ -5566,14 +6085,14 @@ convTileAVX2_1_store:
 	ADDQ R9, CX
 	MOVQ CX, cAt-8(SP)
 	ADDQ $64, biasAt-16(SP)
-	MOVQ block-24(SP), AX
+	MOVQ block-56(SP), AX
 	INCQ AX
-	MOVQ AX, block-24(SP)
+	MOVQ AX, block-56(SP)
 	CMPQ AX, 184(DI) // blocks
 	JLT convTileAVX2_1
-	MOVQ $0, block-24(SP)
+	MOVQ $0, block-56(SP)
 	DECQ R15
-	JZ convTileAVX2_1_done
+	JZ convTileAVX2_1_time
 	MOVQ BX, R11 // after the rows of the last block
 	CMPQ 184(DI), $1
 	JEQ convTileAVX2_1_one
@@ -5586,6 +6105,24 @@ convTileAVX2_1_one:
 	ADDQ $64, biasAt-16(SP)
 	JMP convTileAVX2_1
 
+convTileAVX2_1_time:
+	DECQ times-48(SP)
+	JLE convTileAVX2_1_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), R11
+	JMP convTileAVX2_1
+
 convTileAVX2_1_done:
 	VZEROUPPER
 	RET
@@ -5594,7 +6131,7 @@ convTileAVX2_2:
 	MOVQ 152(DI), R8
 	SHLQ $2, R8
 	MOVQ R11, BX
-	MOVQ block-24(SP), AX
+	MOVQ block-56(SP), AX
 	SHLQ $6, AX
 	ADDQ AX, BX
 	MOVQ 96(DI), DX // bias
@@ -5622,7 +6159,7 @@ convTileAVX2_2_begin:
 convTileAVX2_2_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -5666,7 +6203,7 @@ convTileAVX2_2_alone:
 	VMAXPS Y3, Y15, Y3 // NaN stays
 
 convTileAVX2_2_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Y0, 0(DX)
 	VMOVUPS Y1, 32(DX)
@@ -5678,14 +6215,14 @@ convTileAVX2_2_store:
 	ADDQ R9, CX
 	MOVQ CX, cAt-8(SP)
 	ADDQ $64, biasAt-16(SP)
-	MOVQ block-24(SP), AX
+	MOVQ block-56(SP), AX
 	INCQ AX
-	MOVQ AX, block-24(SP)
+	MOVQ AX, block-56(SP)
 	CMPQ AX, 184(DI) // blocks
 	JLT convTileAVX2_2
-	MOVQ $0, block-24(SP)
+	MOVQ $0, block-56(SP)
 	DECQ R15
-	JZ convTileAVX2_2_done
+	JZ convTileAVX2_2_time
 	MOVQ BX, R11 // after the rows of the last block
 	CMPQ 184(DI), $1
 	JEQ convTileAVX2_2_one
@@ -5698,6 +6235,24 @@ convTileAVX2_2_one:
 	ADDQ $64, biasAt-16(SP)
 	JMP convTileAVX2_2
 
+convTileAVX2_2_time:
+	DECQ times-48(SP)
+	JLE convTileAVX2_2_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), R11
+	JMP convTileAVX2_2
+
 convTileAVX2_2_done:
 	VZEROUPPER
 	RET
@@ -5706,7 +6261,7 @@ convTileAVX2_3:
 	MOVQ 152(DI), R8
 	SHLQ $2, R8
 	MOVQ R11, BX
-	MOVQ block-24(SP), AX
+	MOVQ block-56(SP), AX
 	SHLQ $6, AX
 	ADDQ AX, BX
 	MOVQ 96(DI), DX // bias
@@ -5738,7 +6293,7 @@ convTileAVX2_3_begin:
 convTileAVX2_3_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -5790,7 +6345,7 @@ convTileAVX2_3_alone:
 	VMAXPS Y5, Y15, Y5 // NaN stays
 
 convTileAVX2_3_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Y0, 0(DX)
 	VMOVUPS Y1, 32(DX)
@@ -5805,14 +6360,14 @@ convTileAVX2_3_store:
 	ADDQ R9, CX
 	MOVQ CX, cAt-8(SP)
 	ADDQ $64, biasAt-16(SP)
-	MOVQ block-24(SP), AX
+	MOVQ block-56(SP), AX
 	INCQ AX
-	MOVQ AX, block-24(SP)
+	MOVQ AX, block-56(SP)
 	CMPQ AX, 184(DI) // blocks
 	JLT convTileAVX2_3
-	MOVQ $0, block-24(SP)
+	MOVQ $0, block-56(SP)
 	DECQ R15
-	JZ convTileAVX2_3_done
+	JZ convTileAVX2_3_time
 	MOVQ BX, R11 // after the rows of the last block
 	CMPQ 184(DI), $1
 	JEQ convTileAVX2_3_one
@@ -5825,6 +6380,24 @@ convTileAVX2_3_one:
 	ADDQ $64, biasAt-16(SP)
 	JMP convTileAVX2_3
 
+convTileAVX2_3_time:
+	DECQ times-48(SP)
+	JLE convTileAVX2_3_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), R11
+	JMP convTileAVX2_3
+
 convTileAVX2_3_done:
 	VZEROUPPER
 	RET
@@ -5834,7 +6407,7 @@ convTileAVX2_4:
 	SHLQ $2, R8
 	LEAQ (R8)(R8*2), R9
 	MOVQ R11, BX
-	MOVQ block-24(SP), AX
+	MOVQ block-56(SP), AX
 	SHLQ $6, AX
 	ADDQ AX, BX
 	MOVQ 96(DI), DX // bias
@@ -5870,7 +6443,7 @@ convTileAVX2_4_begin:
 convTileAVX2_4_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -5930,7 +6503,7 @@ convTileAVX2_4_alone:
 	VMAXPS Y7, Y15, Y7 // NaN stays
 
 convTileAVX2_4_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Y0, 0(DX)
 	VMOVUPS Y1, 32(DX)
@@ -5948,14 +6521,14 @@ convTileAVX2_4_store:
 	ADDQ R9, CX
 	MOVQ CX, cAt-8(SP)
 	ADDQ $64, biasAt-16(SP)
-	MOVQ block-24(SP), AX
+	MOVQ block-56(SP), AX
 	INCQ AX
-	MOVQ AX, block-24(SP)
+	MOVQ AX, block-56(SP)
 	CMPQ AX, 184(DI) // blocks
 	JLT convTileAVX2_4
-	MOVQ $0, block-24(SP)
+	MOVQ $0, block-56(SP)
 	DECQ R15
-	JZ convTileAVX2_4_done
+	JZ convTileAVX2_4_time
 	MOVQ BX, R11 // after the rows of the last block
 	CMPQ 184(DI), $1
 	JEQ convTileAVX2_4_one
@@ -5968,6 +6541,24 @@ convTileAVX2_4_one:
 	ADDQ $64, biasAt-16(SP)
 	JMP convTileAVX2_4
 
+convTileAVX2_4_time:
+	DECQ times-48(SP)
+	JLE convTileAVX2_4_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), R11
+	JMP convTileAVX2_4
+
 convTileAVX2_4_done:
 	VZEROUPPER
 	RET
@@ -5977,7 +6568,7 @@ convTileAVX2_5:
 	SHLQ $2, R8
 	LEAQ (R8)(R8*2), R9
 	MOVQ R11, BX
-	MOVQ block-24(SP), AX
+	MOVQ block-56(SP), AX
 	SHLQ $6, AX
 	ADDQ AX, BX
 	MOVQ 96(DI), DX // bias
@@ -6017,7 +6608,7 @@ convTileAVX2_5_begin:
 convTileAVX2_5_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -6085,7 +6676,7 @@ convTileAVX2_5_alone:
 	VMAXPS Y9, Y15, Y9 // NaN stays
 
 convTileAVX2_5_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Y0, 0(DX)
 	VMOVUPS Y1, 32(DX)
@@ -6106,14 +6697,14 @@ convTileAVX2_5_store:
 	ADDQ R9, CX
 	MOVQ CX, cAt-8(SP)
 	ADDQ $64, biasAt-16(SP)
-	MOVQ block-24(SP), AX
+	MOVQ block-56(SP), AX
 	INCQ AX
-	MOVQ AX, block-24(SP)
+	MOVQ AX, block-56(SP)
 	CMPQ AX, 184(DI) // blocks
 	JLT convTileAVX2_5
-	MOVQ $0, block-24(SP)
+	MOVQ $0, block-56(SP)
 	DECQ R15
-	JZ convTileAVX2_5_done
+	JZ convTileAVX2_5_time
 	MOVQ BX, R11 // after the rows of the last block
 	CMPQ 184(DI), $1
 	JEQ convTileAVX2_5_one
@@ -6126,6 +6717,24 @@ convTileAVX2_5_one:
 	ADDQ $64, biasAt-16(SP)
 	JMP convTileAVX2_5
 
+convTileAVX2_5_time:
+	DECQ times-48(SP)
+	JLE convTileAVX2_5_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), R11
+	JMP convTileAVX2_5
+
 convTileAVX2_5_done:
 	VZEROUPPER
 	RET
@@ -6136,7 +6745,7 @@ convTileAVX2_6:
 	LEAQ (R8)(R8*2), R9
 	LEAQ (R9)(R8*2), R10
 	MOVQ R11, BX
-	MOVQ block-24(SP), AX
+	MOVQ block-56(SP), AX
 	SHLQ $6, AX
 	ADDQ AX, BX
 	MOVQ 96(DI), DX // bias
@@ -6180,7 +6789,7 @@ convTileAVX2_6_begin:
 convTileAVX2_6_run:
 	MOVQ (SI), AX
 	SHLQ $2, AX
-	ADDQ (DI), AX
+	ADDQ a-24(SP), AX
 	ADDQ $8, SI
 	MOVQ 144(DI), DX
 
@@ -6256,7 +6865,7 @@ convTileAVX2_6_alone:
 	VMAXPS Y11, Y15, Y11 // NaN stays
 
 convTileAVX2_6_store:
-	MOVQ 48(DI), DX
+	MOVQ c-32(SP), DX
 	ADDQ CX, DX
 	VMOVUPS Y0, 0(DX)
 	VMOVUPS Y1, 32(DX)
@@ -6280,14 +6889,14 @@ convTileAVX2_6_store:
 	ADDQ R9, CX
 	MOVQ CX, cAt-8(SP)
 	ADDQ $64, biasAt-16(SP)
-	MOVQ block-24(SP), AX
+	MOVQ block-56(SP), AX
 	INCQ AX
-	MOVQ AX, block-24(SP)
+	MOVQ AX, block-56(SP)
 	CMPQ AX, 184(DI) // blocks
 	JLT convTileAVX2_6
-	MOVQ $0, block-24(SP)
+	MOVQ $0, block-56(SP)
 	DECQ R15
-	JZ convTileAVX2_6_done
+	JZ convTileAVX2_6_time
 	MOVQ BX, R11 // after the rows of the last block
 	CMPQ 184(DI), $1
 	JEQ convTileAVX2_6_one
@@ -6298,6 +6907,24 @@ convTileAVX2_6_one:
 	ADDQ R9, CX // the other block of the pair
 	MOVQ CX, cAt-8(SP)
 	ADDQ $64, biasAt-16(SP)
+	JMP convTileAVX2_6
+
+convTileAVX2_6_time:
+	DECQ times-48(SP)
+	JLE convTileAVX2_6_done
+	MOVQ 216(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-24(SP)
+	MOVQ 224(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-40(SP)
+	MOVQ 232(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-32(SP)
+	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
+	MOVQ $0, biasAt-16(SP)
+	MOVQ 192(DI), R15 // groups
+	MOVQ b-40(SP), R11
 	JMP convTileAVX2_6
 
 convTileAVX2_6_done:

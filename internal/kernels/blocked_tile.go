@@ -7,7 +7,8 @@ package kernels
 const pairLanes = 2 * Block
 
 // tileJob is a tile of a convolution, pixels by up to two blocks of channels, for groups
-// of such blocks:
+// of such blocks, and that several times with other a, b and c (without res then), which
+// lie aNext, bNext and cNext elements further each time:
 //
 //	for g, i, j, v := range groups, pixels, blocks, Block {
 //		sum := bias[g*32+j*16+v], or 0 if it is nil
@@ -26,6 +27,8 @@ type tileJob struct {
 	aPixel, cPixel, cBlock int       // 152, 160, 168
 	pixels, blocks, groups int       // 176, 184, 192
 	relu                   bool      // 200
+	times                  int       // 208; 0 stands for 1
+	aNext, bNext, cNext    int       // 216, 224, 232
 }
 
 // gradJob is a tile of the gradient of weights, n inputs by up to two blocks of
@@ -80,6 +83,14 @@ func blockedFor() *blockedKernels {
 }
 
 func tileJobGo(t *tileJob) {
+	for i := range max(1, t.times) {
+		u := *t
+		u.a, u.b, u.c = t.a[i*t.aNext:], t.b[i*t.bNext:], t.c[i*t.cNext:]
+		tileOnceGo(&u)
+	}
+}
+
+func tileOnceGo(t *tileJob) {
 	for g := range t.groups {
 		for i := range t.pixels {
 			for j := range t.blocks {

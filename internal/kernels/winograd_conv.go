@@ -122,9 +122,7 @@ func (r *winogradRun) task(chunk int) {
 		r.input(j, *sv, r.chunkTiles, first, first, first+n, b)
 	}
 	j.close()
-	for t := range winogradTaps {
-		r.multiply(*sv, *sm, r.chunkTiles, n, t, 0, r.pairs)
-	}
+	r.multiply(*sv, *sm, r.chunkTiles, n, 0, winogradTaps, 0, r.pairs)
 	j = newWinogradJob()
 	for b := range r.outBlocks {
 		r.output(j, *sm, r.chunkTiles, first, first, first+n, b)
@@ -178,7 +176,7 @@ func (r *winogradRun) outputTask(chunk int) {
 
 func (r *winogradRun) multiplyTask(chunk int) {
 	t, s := chunk/r.stripes, chunk%r.stripes
-	r.multiply(r.v, r.m, r.chunkTiles, r.last-r.first, t, s*r.pairs/r.stripes, (s+1)*r.pairs/r.stripes)
+	r.multiply(r.v, r.m, r.chunkTiles, r.last-r.first, t, 1, s*r.pairs/r.stripes, (s+1)*r.pairs/r.stripes)
 }
 
 // input transforms tiles from … to-1 of one block of inputs into v, which has room for
@@ -256,15 +254,14 @@ func patchFrom(j *winogradJob, side int, src []float32, h, w, y, x int, f func(*
 	patches.Put(patch)
 }
 
-// multiply computes one of the 36 products for n tiles and some pairs of blocks.
-func (r *winogradRun) multiply(v, m []float32, room, n, t, pair, end int) {
+// multiply computes some of the 36 products, from t on, for n tiles and some pairs of
+// blocks.
+func (r *winogradRun) multiply(v, m []float32, room, n, t, times, pair, end int) {
 	j := tileJobs.Get().(*tileJob)
-	j.offs, j.run = r.offs, Block
+	j.offs, j.run, j.times = r.offs, Block, times
 	j.aPixel, j.cPixel, j.cBlock = Block, Block, room*Block
 	size := r.inBlocks * Block * pairLanes // of the weights of a pair
-	j.a = v[t*winogradPlane(r.inBlocks, room):]
-	m = m[t*winogradPlane(r.outBlocks, room):]
-	weights := r.packed[t*(r.pairs*size+winogradPad):]
+	j.aNext, j.bNext, j.cNext = winogradPlane(r.inBlocks, room), r.pairs*size+winogradPad, winogradPlane(r.outBlocks, room)
 	tiles := (n + r.k.pixels - 1) / r.k.pixels
 	for pair < end {
 		j.blocks, j.groups = 2, 1
@@ -273,12 +270,12 @@ func (r *winogradRun) multiply(v, m []float32, room, n, t, pair, end int) {
 		} else if tiles == 1 {
 			j.groups = min(end, r.outBlocks/2) - pair
 		}
-		j.b = weights[pair*size:]
+		j.b = r.packed[t*j.bNext+pair*size:]
 		for q := range tiles {
 			from := q * n / tiles
 			j.pixels = (q+1)*n/tiles - from
-			j.a = v[t*winogradPlane(r.inBlocks, room)+from*Block:]
-			j.c = m[(2*pair*room+from)*Block:]
+			j.a = v[t*j.aNext+from*Block:]
+			j.c = m[t*j.cNext+(2*pair*room+from)*Block:]
 			r.k.tile(j)
 		}
 		pair += j.groups

@@ -38,12 +38,9 @@ func (w *writer) loadMultiples(offset, pixels int) {
 // loops over groups, runs and their elements around.
 func (w *writer) tile512() {
 	const most = 14
-	w.begin("convTileAVX512", "tileJob", 16)
-	w.p("XORQ AX, AX")
-	w.p("MOVQ AX, cAt-8(SP) // bytes from group 0 in c and res")
-	w.p("MOVQ AX, biasAt-16(SP)")
-	w.p("MOVQ 24(DI), BX // b: the groups follow each other")
-	w.p("MOVQ 192(DI), R15 // groups")
+	w.begin("convTileAVX512", "tileJob", 48)
+	w.beginTimes()
+	w.p("MOVQ b-40(SP), BX // the groups follow each other")
 	w.p("MOVQ 176(DI), AX // pixels")
 	w.p("MOVQ 184(DI), CX // blocks")
 	w.p("CMPQ CX, $1")
@@ -61,6 +58,33 @@ func (w *writer) tile512() {
 			w.tileOf(pixels, blocks)
 		}
 	}
+}
+
+// beginTimes puts what changes from time to time on the stack, and the groups in R15.
+func (w *writer) beginTimes() {
+	for i, field := range []int{0, 48, 24, 208} {
+		w.p("MOVQ %d(DI), AX", field)
+		w.p("MOVQ AX, %s", []string{"a-24(SP)", "c-32(SP)", "b-40(SP)", "times-48(SP)"}[i])
+	}
+	w.startTime()
+}
+
+func (w *writer) startTime() {
+	w.p("MOVQ $0, cAt-8(SP) // bytes from the first block in c and res")
+	w.p("MOVQ $0, biasAt-16(SP)")
+	w.p("MOVQ 192(DI), R15 // groups")
+}
+
+// nextTime goes on to the next time, or to done.
+func (w *writer) nextTime(done string) {
+	w.p("DECQ times-48(SP)")
+	w.p("JLE %s", done)
+	for i, place := range []string{"a-24(SP)", "b-40(SP)", "c-32(SP)"} {
+		w.p("MOVQ %d(DI), AX", 216+8*i)
+		w.p("SHLQ $2, AX")
+		w.p("ADDQ AX, %s", place)
+	}
+	w.startTime()
 }
 
 // blockAt is the address of block j, which is R9 bytes after the one before.
@@ -105,7 +129,7 @@ func (w *writer) tileOf(pixels, blocks int) {
 	w.label("%dx%d_run", pixels, blocks)
 	w.p("MOVQ (SI), AX")
 	w.p("SHLQ $2, AX")
-	w.p("ADDQ (DI), AX")
+	w.p("ADDQ a-24(SP), AX")
 	w.p("ADDQ $8, SI")
 	w.p("MOVQ 144(DI), DX")
 	w.label("%dx%d_step", pixels, blocks)
@@ -146,7 +170,7 @@ func (w *writer) tileOf(pixels, blocks int) {
 	w.p("VPXORQ Z31, Z31, Z31")
 	each(func(i, j int) { w.p("VMAXPS %[1]s, Z31, %[1]s // NaN stays", sum(i, j)) })
 	w.label("%dx%d_store", pixels, blocks)
-	w.p("MOVQ 48(DI), DX")
+	w.p("MOVQ c-32(SP), DX")
 	w.p("ADDQ CX, DX")
 	each(func(i, j int) {
 		w.p("VMOVUPS %s, %s", sum(i, j), blockAt("DX", j))
@@ -159,6 +183,10 @@ func (w *writer) tileOf(pixels, blocks int) {
 	w.p("ADDQ $128, biasAt-16(SP)")
 	w.p("DECQ R15")
 	w.p("JNZ %s", w.at("%dx%d", pixels, blocks))
+	w.nextTime(name("done"))
+	w.p("MOVQ b-40(SP), BX")
+	w.p("JMP %s", w.at("%dx%d", pixels, blocks))
+	w.label("%dx%d_done", pixels, blocks)
 	w.end()
 }
 
