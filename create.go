@@ -32,22 +32,25 @@ func Scalar[T Elem](x T) *Variable { return Var(ScalarOf(x)) }
 
 // Arange returns the int64 numbers start, start+step, … up to stop, without it.
 func Arange(start, stop, step int) *Variable {
-	if step == 0 || (stop-start)*sign(step) < 0 {
+	if step == 0 || step > 0 && stop < start || step < 0 && stop > start {
 		return Failed("arange", ErrValue, "upper bound and larger bound inconsistent with step sign: start %d, stop %d, step %d", start, stop, step)
 	}
-	n := (stop - start + step - sign(step)) / step
-	data := make([]int64, n)
-	for i := range data {
-		data[i] = int64(start + i*step)
+	span, by := uint64(stop)-uint64(start), uint64(step)
+	if step < 0 {
+		span, by = -span, -by
 	}
-	return Var(TensorOf(data, n))
-}
-
-func sign(x int) int {
-	if x < 0 {
-		return -1
+	n := span / by
+	if span%by != 0 {
+		n++
 	}
-	return 1
+	t := NewTensor(Int64, int(min(n, math.MaxInt))) // too large a size is an error
+	if t.err == nil {
+		data := storage.View[int64](t.data)
+		for i := range data {
+			data[i] = int64(start + i*step)
+		}
+	}
+	return Var(t)
 }
 
 // Linspace returns n float32 numbers from start to stop, both included.
@@ -55,20 +58,21 @@ func Linspace(start, stop float64, n int) *Variable {
 	if n < 0 {
 		return Failed("linspace", ErrValue, "number of steps must be non-negative, got %d", n)
 	}
-	data := make([]float32, n)
+	t := NewTensor(Float32, n)
+	if t.err != nil {
+		return Var(t)
+	}
+	data := storage.View[float32](t.data)
+	step := (stop - start) / math.Max(float64(n-1), 1)
 	for i := range data {
 		// From both ends, so that the last is stop exactly.
-		step := (stop - start) / math.Max(float64(n-1), 1)
-		if i < n/2 {
+		if i < n/2 || n == 1 {
 			data[i] = float32(start + step*float64(i))
 		} else {
 			data[i] = float32(stop - step*float64(n-1-i))
 		}
 	}
-	if n == 1 {
-		data[0] = float32(start)
-	}
-	return Var(TensorOf(data, n))
+	return Var(t)
 }
 
 // Eye returns the float32 identity matrix of n rows.

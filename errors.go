@@ -19,7 +19,7 @@ var (
 	ErrDType  = errors.New("dtype mismatch")
 	ErrDevice = errors.New("device mismatch")
 	ErrValue  = errors.New("invalid value")
-	ErrNoCUDA = errors.New("stheno: built without cuda")
+	ErrNoCUDA = errors.New("built without cuda")
 	ErrFreed  = record.ErrFreed // the record was used up by Backward
 	ErrStale  = record.ErrStale // an input of the record changed after it was recorded
 )
@@ -84,6 +84,8 @@ func (v *Variable) fail(op string, reason error, operands ...*record.Node) *Vari
 	}
 	var infer *ops.InferError
 	switch {
+	case errors.Is(reason, errNil):
+		e.Err = ErrValue
 	case errors.Is(reason, record.ErrDevice):
 		e.Err, e.Text = ErrDevice, devicesOf(operands)
 	case errors.As(reason, &infer) && infer.DType:

@@ -113,6 +113,7 @@ func TestTypesOfResults(t *testing.T) {
 		"float+scalar double": {f.Add(stheno.Scalar(1.0)), stheno.Float32}, "int+scalar float": {i.Add(stheno.Scalar(float32(1))), stheno.Float32},
 		"sum of bools": {b.Sum(), stheno.Int64}, "sum of uint8": {u.Sum(), stheno.Int64}, "prod of ints": {i.Prod(), stheno.Int64},
 		"max of ints": {i.Max(), stheno.Int64}, "argmax": {f.ArgMax(0), stheno.Int64}, "int>1": {i.Gt(1), stheno.Bool},
+		"cat": {stheno.Cat(0, i, f), stheno.Float32}, "stack": {stheno.Stack(0, u, i, b), stheno.Int64},
 		"where": {stheno.Where(b, i, f), stheno.Float32}, "neg int": {i.Neg(), stheno.Int64}, "abs int": {i.Abs(), stheno.Int64},
 		"int to bool":          {i.To(stheno.Bool), stheno.Bool},
 		"softplus of a scalar": {stheno.Scalar(float32(1)).Softplus(1, 20), stheno.Float32},
@@ -132,6 +133,10 @@ func TestTypesOfResults(t *testing.T) {
 	big, err := stheno.Values[int64](stheno.New([]int64{1 << 60}).Add(int64(1<<60 + 1)))
 	require.NoError(t, err)
 	assert.Equal(t, []int64{1<<61 + 1}, big) // more than a float64 holds
+	for _, one := range []any{int8(1), int16(1), int32(1), int64(1), uint8(1), uint16(1), uint32(1), uint(1), uint64(1), float32(1), 1.0, 1} {
+		sthenotest.Close(t, stheno.Arange(0, 2, 1).Add(one), []int64{1, 2}, exact)
+	}
+	require.ErrorIs(t, i.Add(uint64(math.MaxUint64)).Err(), stheno.ErrDType)
 	sthenotest.Close(t, b.And(i.Gt(1)).Or(i.Eq(0)), []bool{true, false, true, true}, exact)
 	sthenotest.Close(t, b.Xor(i.Gt(1)), []bool{true, true, false, false}, exact)
 	sthenotest.Close(t, i.Gt(0).All(), []bool{false}, exact)

@@ -69,7 +69,7 @@ func (v *Variable) Var(correction int, dims ...int) *Variable {
 		return err
 	}
 	if !v.DType().IsFloat() {
-		return v.record1(ops.Reduce{Kind: ops.Mean, Axes: set}) // fails with the reason
+		return new(Variable).fail("var", &ops.InferError{DType: true, Text: fmt.Sprintf("var and std only support floating point dtypes, got %v", v.DType())}, &v.n)
 	}
 	mean := v.record1(ops.Reduce{Kind: ops.Mean, Axes: set, Keep: true})
 	n := float64(v.Size())

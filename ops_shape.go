@@ -5,6 +5,7 @@ package stheno
 import (
 	"fmt"
 
+	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/shape"
 )
@@ -261,7 +262,8 @@ func (v *Variable) Split(size, dim int) []*Variable {
 	return parts
 }
 
-// Cat joins xs, which agree in all other dimensions, along a dimension.
+// Cat joins xs, which agree in all other dimensions, along a dimension. They are
+// converted to the widest of their types.
 func Cat(dim int, xs ...*Variable) *Variable {
 	if len(xs) == 0 {
 		return Failed("cat", ErrValue, "expected a non-empty list of Tensors")
@@ -273,7 +275,27 @@ func Cat(dim int, xs ...*Variable) *Variable {
 	if err != nil {
 		return err
 	}
-	return recordN(ops.Cat{Axis: a}, len(xs), xs...)
+	return recordN(ops.Cat{Axis: a}, len(xs), widest(xs)...)
+}
+
+// widest returns xs, converted to the widest of their types where these differ.
+func widest(xs []*Variable) []*Variable {
+	to, same := xs[0].n.DType(), true
+	for _, x := range xs {
+		if x == nil || x.n.Err() != nil {
+			return xs
+		}
+		same = same && x.n.DType() == to
+		to = dtype.Promote(to, x.n.DType())
+	}
+	if same {
+		return xs
+	}
+	out := make([]*Variable, len(xs))
+	for i, x := range xs {
+		out[i] = x.To(DType(to))
+	}
+	return out
 }
 
 // Stack joins xs, which have one shape, along a new dimension.

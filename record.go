@@ -3,7 +3,9 @@
 package stheno
 
 import (
+	"errors"
 	"fmt"
+	"math"
 
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/ops"
@@ -43,7 +45,7 @@ func (v *Variable) record3(op ops.Op, w, x *Variable) *Variable {
 	return r
 }
 
-var errNil = fmt.Errorf("an operand is nil")
+var errNil = errors.New("an operand is nil")
 
 // recordN leaves out operands at the end that are nil, an absent bias, down to need.
 func recordN(op ops.Op, need int, in ...*Variable) *Variable {
@@ -130,6 +132,18 @@ func number(y any) (x float64, whole int64, isInt, ok bool) {
 		return float64(y), int64(y), true, true
 	case uint8:
 		return float64(y), int64(y), true, true
+	case int16:
+		return float64(y), int64(y), true, true
+	case int8:
+		return float64(y), int64(y), true, true
+	case uint32:
+		return float64(y), int64(y), true, true
+	case uint16:
+		return float64(y), int64(y), true, true
+	case uint:
+		return float64(y), int64(y), true, y <= math.MaxInt64
+	case uint64:
+		return float64(y), int64(y), true, y <= math.MaxInt64
 	}
 	return 0, 0, false, false
 }

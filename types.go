@@ -82,14 +82,14 @@ func (d Device) available() error {
 	if d == CPU || int(d) <= cudaDevices() {
 		return nil
 	}
-	return fmt.Errorf("%w: %v cannot be used; build with -tags cuda on a machine with an NVIDIA driver", ErrNoCUDA, d)
+	return fmt.Errorf("stheno: %v cannot be used; build with -tags cuda on a machine with an NVIDIA driver: %w", d, ErrNoCUDA)
 }
 
 // dims returns the inner form of a shape.
 func dims(sizes []int) (shape.Dims, error) {
 	d, err := shape.Of(sizes...)
 	if err != nil {
-		return d, &OpError{Op: "shape", Text: err.Error(), Caller: caller(), Err: ErrShape}
+		return d, &OpError{Op: "tensor", Text: err.Error(), Caller: caller(), Err: ErrShape}
 	}
 	return d, nil
 }

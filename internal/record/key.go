@@ -76,7 +76,7 @@ func (w *Walk) visit(n *Node) {
 	}
 	if n.flags&Severed != 0 {
 		if w.Err == nil {
-			w.Err = fmt.Errorf("%w: %s", ErrFreed, n.op.Name())
+			w.Err = fmt.Errorf("%w: the value of %s is gone after Backward; call Keep before it to read the value, or Retain to compute again", ErrFreed, n.op.Name())
 		}
 		return
 	}

@@ -13,6 +13,9 @@ import (
 // Max is the largest number of dimensions a tensor may have.
 const Max = 8
 
+// most is the largest number of elements: what Go can be asked to allocate, in float64.
+const most = math.MaxInt >> 19
+
 // Dims is a shape of up to Max dimensions. The zero value is the shape of a scalar, ().
 type Dims struct {
 	d [Max]int32
@@ -20,7 +23,7 @@ type Dims struct {
 }
 
 // Of returns the Dims of the given sizes. It fails on a negative size, on more
-// than Max dimensions and on more elements than fit an int32 times the element size.
+// than Max dimensions and on more elements than Go can be asked to allocate.
 func Of(sizes ...int) (Dims, error) {
 	var s Dims
 	if len(sizes) > Max {
@@ -38,7 +41,7 @@ func Of(sizes ...int) (Dims, error) {
 		if size == 0 {
 			continue
 		}
-		if total > math.MaxInt64/16/size {
+		if total > most/size {
 			return Dims{}, fmt.Errorf("shape %v has more elements than can be addressed", sizes)
 		}
 		total *= size
