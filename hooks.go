@@ -3,8 +3,10 @@
 package stheno
 
 import (
+	"reflect"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 )
 
 // Hook sees what a module computes: its input and output. It returns what is to be
@@ -13,33 +15,58 @@ type Hook func(m Module, x, y *Variable) *Variable
 
 var hooks struct {
 	sync.RWMutex
-	list  map[Module][]*Hook
+	list  map[any][]*Hook // by what identity returns
 	count atomic.Int32
 }
 
 // modes counts changes between training and evaluation, of any module.
 var modes atomic.Uint64
 
-// RegisterForwardHook makes [Call] of m, a pointer, pass through h. It returns what
-// takes the hook away again.
+// RegisterForwardHook makes [Call] of m pass through h. It returns what takes the hook
+// away again. A module without memory of its own, such as layers.ReLU{}, is every
+// module of its type; a nil m or h does nothing.
 func RegisterForwardHook(m Module, h Hook) (remove func()) {
-	p := &h
+	if m == nil || h == nil {
+		return func() {}
+	}
+	id, p := identity(m), &h
 	hooks.Lock()
 	defer hooks.Unlock()
 	if hooks.list == nil {
-		hooks.list = map[Module][]*Hook{}
+		hooks.list = map[any][]*Hook{}
 	}
-	hooks.list[m] = append(hooks.list[m], p)
+	hooks.list[id] = append(hooks.list[id], p)
 	hooks.count.Add(1)
 	return func() {
 		hooks.Lock()
 		defer hooks.Unlock()
-		for i, q := range hooks.list[m] {
+		for i, q := range hooks.list[id] {
 			if q == p {
-				hooks.list[m] = append(hooks.list[m][:i:i], hooks.list[m][i+1:]...)
+				hooks.list[id] = append(hooks.list[id][:i:i], hooks.list[id][i+1:]...)
 				hooks.count.Add(-1)
 			}
 		}
+	}
+}
+
+// identity returns what is equal for the same module only, as far as there is such a
+// thing: slices and functions cannot be compared.
+func identity(m Module) any {
+	type memory struct {
+		t  reflect.Type
+		at unsafe.Pointer
+		n  int
+	}
+	switch v := reflect.ValueOf(m); v.Kind() {
+	case reflect.Slice:
+		return memory{v.Type(), v.UnsafePointer(), v.Len()}
+	case reflect.Func, reflect.Map:
+		return memory{v.Type(), v.UnsafePointer(), 0}
+	default:
+		if v.Comparable() {
+			return m
+		}
+		return memory{t: v.Type()}
 	}
 }
 
@@ -47,12 +74,15 @@ func RegisterForwardHook(m Module, h Hook) (remove func()) {
 // Containers and the Trainer call modules this way; a Forward that is called directly
 // runs no hooks.
 func Call(m Module, x *Variable) *Variable {
+	if m == nil {
+		return Failed("call", ErrValue, "module is nil")
+	}
 	y := m.Forward(x)
 	if hooks.count.Load() == 0 {
 		return y
 	}
 	hooks.RLock()
-	list := hooks.list[m]
+	list := hooks.list[identity(m)]
 	hooks.RUnlock()
 	for _, h := range list {
 		if z := (*h)(m, x, y); z != nil {

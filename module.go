@@ -63,10 +63,16 @@ func variables(m any, want record.Role, everyName bool) ([]string, []*Variable, 
 	return names, list, err
 }
 
-// Parameters returns m's parameters, each once, in the order of the fields. What is
-// wrong with m is told by [Check], and by an optimizer that is given too little.
+// Parameters returns m's parameters, each once, in the order of the fields. Of an m
+// that [Check] finds parameters hidden in, the last is a failed Variable, so that an
+// optimizer returns the error.
 func Parameters(m any) []*Variable {
-	_, list, _ := variables(m, record.Parameter, false)
+	_, list, err := variables(m, record.Parameter, false)
+	if err != nil {
+		v := new(Variable)
+		v.n.Fail(err)
+		list = append(list, v)
+	}
 	return list
 }
 

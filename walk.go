@@ -20,6 +20,7 @@ type walker struct {
 	module   func(name string, m any)
 	leave    func(m any)      // after everything below m
 	path     map[uintptr]bool // pointers above, to stop at a cycle
+	named    map[string]*Variable
 	problems []error
 }
 
@@ -27,7 +28,7 @@ func (w *walker) run(m any) error {
 	if m == nil {
 		return errors.New("stheno: module is nil")
 	}
-	w.path = map[uintptr]bool{}
+	w.path, w.named = map[uintptr]bool{}, map[string]*Variable{}
 	w.value("", reflect.ValueOf(m))
 	return errors.Join(w.problems...)
 }
@@ -192,7 +193,15 @@ func (w *walker) field(name string, v reflect.Value, persistent bool) {
 		w.fail(name, "%w", err)
 		return
 	}
-	if role(x) != record.NoRole && w.variable != nil {
+	if role(x) == record.NoRole {
+		return
+	}
+	if other := w.named[name]; other != nil && other != x {
+		w.fail(name, "two parameters have this name; tell them apart by tags `stheno:\"name\"`")
+		return
+	}
+	w.named[name] = x
+	if w.variable != nil {
 		w.variable(name, x, persistent)
 	}
 }
