@@ -19,6 +19,8 @@ type Machine struct {
 	inputs  [][]patch // by input: where its address goes
 	outputs [][]patch
 	arena   []patch
+	kept    []*kept        // by instruction, nil: run each time; empty if nothing is kept
+	sources [][]sourceRef  // by input
 	base    unsafe.Pointer // the arena that the calls point into now
 }
 
@@ -39,6 +41,7 @@ func New(p *plan.Plan) *Machine {
 			m.link(&c.In[j], place)
 		}
 	}
+	m.keep()
 	return m
 }
 
@@ -48,7 +51,7 @@ func (m *Machine) link(field *unsafe.Pointer, p plan.Place) {
 		m.inputs[p.Index] = append(m.inputs[p.Index], patch{field, p.Offset})
 	case plan.Output:
 		m.outputs[p.Index] = append(m.outputs[p.Index], patch{field, p.Offset})
-	default:
+	case plan.Arena:
 		m.arena = append(m.arena, patch{field, p.Offset})
 	}
 }
@@ -102,7 +105,13 @@ func (m *Machine) execute() (err error) {
 		}
 	}()
 	for i = range m.calls {
-		if err := m.plan.Instrs[i].Kernel(&m.calls[i]); err != nil {
+		var err error
+		if m.kept != nil && m.kept[i] != nil {
+			err = m.kept[i].run()
+		} else {
+			err = m.plan.Instrs[i].Kernel(&m.calls[i])
+		}
+		if err != nil {
 			return &ops.KernelError{Op: m.plan.Instrs[i].Name, Err: err}
 		}
 	}

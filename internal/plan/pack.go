@@ -4,6 +4,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stheno-go/stheno/internal/ops"
 )
@@ -62,7 +63,7 @@ func (b *builder) resident(values ...*value) *Keep {
 		if v.input >= 0 {
 			switch {
 			case v.meta.Dims.Len() == 0:
-				k.Scalars = append(k.Scalars, v.input)
+				k.Scalars = append(k.Scalars, ScalarInput{v.input, v.meta.DType.Size()})
 			case b.options.Resident(v.input):
 				k.Sources = append(k.Sources, v.input)
 			default:
@@ -120,4 +121,16 @@ func form(values ...*value) string {
 		}
 	}
 	return string(s)
+}
+
+// Sources returns the inputs of which something is kept, ascending.
+func (p *Plan) Sources() []int {
+	var list []int
+	for _, in := range p.Instrs {
+		if in.Keep != nil {
+			list = append(list, in.Keep.Sources...)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }

@@ -78,8 +78,14 @@ type Instr struct {
 type Keep struct {
 	Form    string // what is made of them
 	Sources []int  // inputs; the value is kept with the first
-	Scalars []int  // inputs that are one number, given with every run
-	Size    int    // bytes
+	Scalars []ScalarInput
+	Size    int // bytes
+}
+
+// ScalarInput is an input that is one number, given with every run.
+type ScalarInput struct {
+	Input int
+	Size  int // bytes
 }
 
 // value is a node of the graph on its way through the passes.

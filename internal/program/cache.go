@@ -9,6 +9,7 @@ import (
 
 	G "gorgonia.org/gorgonia"
 
+	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/record"
 )
 
@@ -47,9 +48,27 @@ func CacheStats() Stats {
 func Reset(f func(*G.ExprGraph) G.VM) {
 	mu.Lock()
 	defer mu.Unlock()
+	empty()
+	newVM = f
+}
+
+// empty forgets every program and what was counted.
+func empty() {
 	clear(cache.programs)
 	cache.newest, cache.oldest, cache.stats, cache.warned = nil, nil, Stats{}, false
-	newVM = f
+}
+
+// SetConvAlgorithm makes programs compiled from now on use a, empties the cache and
+// returns the former choice.
+func SetConvAlgorithm(a ops.ConvAlgorithm) ops.ConvAlgorithm {
+	mu.Lock()
+	defer mu.Unlock()
+	old := convAlgorithm
+	if a != old {
+		empty()
+		convAlgorithm = a
+	}
+	return old
 }
 
 // SetCacheLimit sets how many programs the cache holds and returns the former number.

@@ -65,8 +65,15 @@ func Compile(roots, inputs []*record.Node) (*Compiled, error) {
 	return c, nil
 }
 
-// Current tells whether the leaves still have the types that c was compiled for.
+// Current tells whether the leaves still have the types that c was compiled for, and
+// convolutions are still computed in the same way.
 func (c *Compiled) Current() bool {
+	mu.Lock()
+	same := c.program.conv == convAlgorithm
+	mu.Unlock()
+	if !same {
+		return false
+	}
 	for i, leaf := range c.leaves {
 		if leaf.Type() != c.types[i] {
 			return false
@@ -94,6 +101,9 @@ func (c *Compiled) Run(inputs []unsafe.Pointer, fresh func() uint64) ([]*storage
 		default:
 			in.SetInput(i, leaf.Address())
 		}
+	}
+	for _, i := range c.program.kept {
+		in.SetBuffer(i, c.leaves[i].Data())
 	}
 	outs := make([]*storage.Buffer, len(c.roots))
 	for i, m := range c.roots {

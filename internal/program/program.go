@@ -7,6 +7,7 @@ package program
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	G "gorgonia.org/gorgonia"
@@ -16,22 +17,26 @@ import (
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/plan"
 	"github.com/stheno-go/stheno/internal/record"
+	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // Program is a compiled record: any record with an equal key runs on it.
 type Program struct {
-	key     string
-	outs    []out
-	sever   []int32  // positions of the nodes that Backward cuts off
-	lines   []string // the record in words, to say later what changed
-	graph   *lower.Graph
-	wanted  []*G.Node
-	grads   []*G.Node // of the leaves that got one
-	plan    *plan.Plan
-	machine func(*G.ExprGraph) G.VM // nil: ours
-	idle    []instance
-	older   *Program // the list from the newest to the oldest use
-	newer   *Program
+	key      string
+	outs     []out
+	sever    []int32  // positions of the nodes that Backward cuts off
+	lines    []string // the record in words, to say later what changed
+	graph    *lower.Graph
+	wanted   []*G.Node
+	grads    []*G.Node // of the leaves that got one
+	plan     *plan.Plan
+	conv     ops.ConvAlgorithm
+	machine  func(*G.ExprGraph) G.VM // nil: ours
+	idle     []instance
+	resident []bool   // by leaf
+	kept     []int    // leaves of which something is kept from run to run
+	older    *Program // the list from the newest to the oldest use
+	newer    *Program
 }
 
 // out is one output and what becomes of it.
@@ -53,6 +58,7 @@ const (
 // instance is a program that one caller at a time can run.
 type instance interface {
 	SetInput(i int, p unsafe.Pointer)
+	SetBuffer(i int, b *storage.Buffer)
 	SetOutput(i int, p unsafe.Pointer)
 	Run() error
 }
@@ -60,6 +66,9 @@ type instance interface {
 // Machine makes the virtual machine of programs compiled from now on; nil is
 // stheno's own.
 var newVM func(*G.ExprGraph) G.VM
+
+// convAlgorithm is how programs compiled from now on compute convolutions.
+var convAlgorithm ops.ConvAlgorithm
 
 // recovered makes an error of a panic, which an operation that is not ours can cause:
 // the caller holds the lock.
@@ -76,7 +85,7 @@ func compile(w *record.Walk, q *query) (_ *Program, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{key: string(w.Key), machine: newVM, graph: g}
+	p := &Program{key: string(w.Key), machine: newVM, conv: convAlgorithm, graph: g}
 	want := func(kind outKind, id int, n *G.Node, m ops.Meta) {
 		p.outs = append(p.outs, out{kind, int32(id), m})
 		p.wanted = append(p.wanted, n)
@@ -101,6 +110,7 @@ func compile(w *record.Walk, q *query) (_ *Program, err error) {
 		}
 		p.sever = severed(w, q.roots[0])
 	}
+	p.residents(w)
 	in, err := p.take() // now, so that what cannot run is not cached
 	if err != nil {
 		return nil, err
@@ -163,6 +173,26 @@ func severed(w *record.Walk, root *record.Node) []int32 {
 	return list
 }
 
+// residents tells which leaves are likely to be the same in the next run: those of a
+// module and those that ask for a gradient, unless this program is what their next
+// change is computed from.
+func (p *Program) residents(w *record.Walk) {
+	p.resident = make([]bool, len(w.Leaves))
+	for i, leaf := range w.Leaves {
+		p.resident[i] = leaf.Stays()
+	}
+	for _, o := range p.outs {
+		if o.kind == gradOut {
+			if k := slices.Index(w.Leaves, w.Order[o.node]); k >= 0 {
+				p.resident[k] = false
+			}
+		}
+	}
+}
+
+// isResident is [plan.Options.Resident].
+func (p *Program) isResident(i int) bool { return p.resident[i] }
+
 // take returns an instance that nobody uses. The caller holds the lock. Kernels
 // own scratch memory, so every instance has a plan of its own.
 func (p *Program) take() (_ instance, err error) {
@@ -175,11 +205,11 @@ func (p *Program) take() (_ instance, err error) {
 	if p.machine != nil {
 		return newStock(p)
 	}
-	pl, err := plan.Build(p.wanted, p.graph.Inputs, plan.Options{})
+	pl, err := plan.Build(p.wanted, p.graph.Inputs, plan.Options{Conv: p.conv, Resident: p.isResident})
 	if err != nil {
 		return nil, err
 	}
-	p.plan = pl
+	p.plan, p.kept = pl, pl.Sources()
 	return machine.New(pl), nil
 }
 

@@ -163,6 +163,9 @@ func (q *query) bind(p *Program, in instance) {
 	for i, leaf := range q.walk.Leaves {
 		in.SetInput(i, leaf.Address())
 	}
+	for _, i := range p.kept {
+		in.SetBuffer(i, q.walk.Leaves[i].Data())
+	}
 	for i := range p.outs {
 		o := &p.outs[i]
 		d := pending{node: q.walk.Order[o.node], kind: o.kind}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stheno-go/stheno/internal/lower"
 	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // stock runs a program on a Gorgonia machine that the user chose.
@@ -89,8 +90,11 @@ func newMachine(f func(*G.ExprGraph) G.VM, g *G.ExprGraph) (vm G.VM, err error) 
 	return f(g), nil
 }
 
-func (s *stock) SetInput(i int, p unsafe.Pointer)  { s.inputs[i].ptr = p }
-func (s *stock) SetOutput(i int, p unsafe.Pointer) { s.outputs[i].ptr = p }
+func (s *stock) SetInput(i int, p unsafe.Pointer) { s.inputs[i].ptr = p }
+
+// SetBuffer implements [instance]: nothing is kept.
+func (s *stock) SetBuffer(i int, b *storage.Buffer) { s.SetInput(i, b.Ptr()) }
+func (s *stock) SetOutput(i int, p unsafe.Pointer)  { s.outputs[i].ptr = p }
 
 func (s *stock) Run() error {
 	if s.vm != nil {

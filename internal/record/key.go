@@ -49,6 +49,15 @@ func (w *Walk) Root(n *Node) {
 // ID returns the position of n in Order.
 func (n *Node) ID() int { return int(n.id) }
 
+// stays marks in the key a leaf that [Node.Stays].
+const stays = 1 << 7
+
+// Stays tells whether the leaf n is likely to be there again in the next run, as the
+// parameters of a module are: what is made of it is worth keeping.
+func (n *Node) Stays() bool {
+	return n.op == nil && n.ext != nil && n.ext.Data != nil && (n.ext.Role != NoRole || n.flags&Grad != 0)
+}
+
 // input tells whether n enters a program as a slot: it is a leaf, or was computed
 // and then cut off from its inputs.
 func (n *Node) input() bool { return n.op == nil || n.flags&(Severed|Valued) == Severed|Valued }
@@ -70,7 +79,11 @@ func (w *Walk) visit(n *Node) {
 		n.id = int32(len(w.Order))
 		w.Order = append(w.Order, n)
 		w.Leaves = append(w.Leaves, n)
-		w.Key = append(w.Key, 1, byte(n.meta.DType), byte(n.flags&(Grad|Scalar)), byte(n.device))
+		kind := byte(n.flags & (Grad | Scalar))
+		if n.Stays() {
+			kind |= stays
+		}
+		w.Key = append(w.Key, 1, byte(n.meta.DType), kind, byte(n.device))
 		w.Key = n.meta.Dims.AppendKey(w.Key)
 		return
 	}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/program"
+)
+
+// ConvAlgorithm is a way to compute float32 convolutions without groups and dilation.
+// All give the same numbers up to rounding; see docs/performance.md for how far they
+// are from float64.
+type ConvAlgorithm uint8
+
+// The algorithms.
+const (
+	// ConvAuto is the fastest, chosen by the shapes only.
+	ConvAuto = ConvAlgorithm(ops.ConvAuto)
+	// ConvDirect adds up the products of the definition.
+	ConvDirect = ConvAlgorithm(ops.ConvDirect)
+	// ConvWinograd uses Winograd's F(4×4,3×3) wherever it applies: 3×3 kernels with
+	// stride 1. An infinity or NaN in the input reaches the whole 4×4 tile.
+	ConvWinograd = ConvAlgorithm(ops.ConvWinograd)
+	// ConvNCHW keeps the memory of every value in torch's order.
+	ConvNCHW = ConvAlgorithm(ops.ConvNCHW)
+)
+
+// String returns auto, direct, winograd or nchw.
+func (a ConvAlgorithm) String() string {
+	names := []string{"auto", "direct", "winograd", "nchw"}
+	if int(a) < len(names) {
+		return names[a]
+	}
+	return fmt.Sprintf("ConvAlgorithm(%d)", uint8(a))
+}
+
+// SetConvAlgorithm makes whatever is compiled from now on compute convolutions by a,
+// and returns the former choice. The program cache is emptied. Anything but the four
+// algorithms counts as [ConvAuto].
+func SetConvAlgorithm(a ConvAlgorithm) ConvAlgorithm {
+	if a > ConvNCHW {
+		a = ConvAuto
+	}
+	return ConvAlgorithm(program.SetConvAlgorithm(ops.ConvAlgorithm(a)))
+}
