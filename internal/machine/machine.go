@@ -6,6 +6,8 @@ package machine
 
 import (
 	"fmt"
+	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"github.com/stheno-go/stheno/internal/ops"
@@ -104,8 +106,12 @@ func (m *Machine) execute() (err error) {
 			err = &ops.KernelError{Op: m.plan.Instrs[i].Name, Err: fmt.Errorf("%v", e)}
 		}
 	}()
+	report := profiler.Load()
+	var begin time.Time
 	for i = range m.calls {
-		var err error
+		if report != nil {
+			begin = time.Now()
+		}
 		if m.kept != nil && m.kept[i] != nil {
 			err = m.kept[i].run()
 		} else {
@@ -114,6 +120,21 @@ func (m *Machine) execute() (err error) {
 		if err != nil {
 			return &ops.KernelError{Op: m.plan.Instrs[i].Name, Err: err}
 		}
+		if report != nil {
+			(*report)(&m.plan.Instrs[i], time.Since(begin))
+		}
 	}
 	return nil
+}
+
+var profiler atomic.Pointer[func(*plan.Instr, time.Duration)]
+
+// SetProfiler makes machines tell f of every instruction that they executed and how
+// long it took; nil ends that.
+func SetProfiler(f func(*plan.Instr, time.Duration)) {
+	if f == nil {
+		profiler.Store(nil)
+		return
+	}
+	profiler.Store(&f)
 }

@@ -135,9 +135,11 @@ func (c *Compiled) Run(inputs []unsafe.Pointer, fresh func() uint64) ([]*storage
 func (c *Compiled) Graph() *G.ExprGraph { return c.program.graph.G }
 
 // Plan returns the instructions of c in words, or why there are none.
-func (c *Compiled) Plan() string {
-	if c.program.plan == nil {
+func (c *Compiled) Plan() string { return c.program.describePlan() }
+
+func (p *Program) describePlan() string {
+	if p.plan == nil {
 		return "the program runs on another machine than stheno's"
 	}
-	return c.program.plan.String()
+	return p.plan.String()
 }

@@ -145,6 +145,23 @@ func (q *query) prepare() (*Program, instance, error) {
 	return p, in, err
 }
 
+// BackwardPlan returns the instructions of Backward(root, nil) in words. Nothing is
+// computed but constant sub-graphs.
+func BackwardPlan(root *record.Node) (string, error) {
+	q := newQuery()
+	defer q.release()
+	q.one[0] = root
+	q.roots, q.backward = q.one[:], true
+	mu.Lock()
+	defer mu.Unlock()
+	p, in, err := q.prepare()
+	if err != nil {
+		return "", err
+	}
+	p.giveBack(in)
+	return p.describePlan(), nil
+}
+
 // freed returns an error if a gradient would have to pass through an earlier
 // Backward.
 func (q *query) freed() error {
