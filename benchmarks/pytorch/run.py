@@ -1,24 +1,107 @@
 """PyTorch's side of the benchmarks.
 
-Reads a line `CASE-JSON` and a line with the seconds to measure from standard input,
-answers with one line of JSON, and goes on until the input ends. The data, the initial
-weights and the loop are those of ../cases.go.
+    run.py serve THREADS                      answer requests, see serve()
+    run.py peak THREADS CASE-JSON STEPS       run some steps, print the peak memory
+    run.py checks CASES.json                  print the numbers of the small cases
+
+The data, the weights and the work are those of ../cases: loop, gemm, conv and model.
 """
 import json
 import math
+import resource
 import sys
 import time
 
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 
 
 def wave(*shape, scale=1.0):
-    n = math.prod(shape)
-    return torch.tensor([scale * math.sin(1.7 * (i + 1)) for i in range(n)], dtype=torch.float32).reshape(shape)
+    i = torch.arange(1, math.prod(shape) + 1, dtype=torch.float64)
+    return (scale * torch.sin(1.7 * i)).float().reshape(shape)
 
 
-def setup(case):
+def noise(seed, *shape, scale=1.0):
+    m = 0xFFFFFFFF
+    x = (torch.arange(math.prod(shape), dtype=torch.int64) + (seed * 0x9E3779B1 & m)) & m
+    x = x ^ (x >> 16)
+    x = x * 0x85EBCA6B & m
+    x = x ^ (x >> 13)
+    x = x * 0xC2B2AE35 & m
+    x = x ^ (x >> 16)
+    return (scale * (x.double() / 2**31 - 1)).float().reshape(shape)
+
+
+def rms(t):
+    return float(t.detach().double().pow(2).mean().sqrt())
+
+
+class Block(nn.Module):
+    """A block of the CIFAR ResNet with the parameter-free shortcut ("option A")."""
+
+    def __init__(self, cin, cout, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(cout)
+        self.conv2 = nn.Conv2d(cout, cout, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(cout)
+        self.widen = (cout - cin) // 2
+        self.stride = stride
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        if self.widen or self.stride > 1:
+            x = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.widen, self.widen))
+        return F.relu(y + x)
+
+
+class CIFARResNet(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(16)
+        self.layer1 = nn.Sequential(*[Block(16, 16, 1) for _ in range(n)])
+        self.layer2 = nn.Sequential(*[Block(16 if i == 0 else 32, 32, 2 if i == 0 else 1) for i in range(n)])
+        self.layer3 = nn.Sequential(*[Block(32 if i == 0 else 64, 64, 2 if i == 0 else 1) for i in range(n)])
+        self.linear = nn.Linear(64, 10)
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.conv1(x)))
+        x = self.layer3(self.layer2(self.layer1(x)))
+        return self.linear(x.mean((2, 3)))
+
+
+def network(name):
+    if name == "resnet20_cifar":
+        m = CIFARResNet(3)
+    else:
+        import torchvision
+
+        m = getattr(torchvision.models, name)(weights=None)
+    with torch.no_grad():
+        for i, p in enumerate(m.parameters(), 1):
+            if p.dim() > 1:
+                p.copy_(noise(i, *p.shape, scale=math.sqrt(6 * p.shape[0] / p.numel())))
+            else:
+                p.zero_()
+        for l in m.modules():
+            if isinstance(l, nn.BatchNorm2d):
+                l.weight.fill_(1)
+        for name, p in m.named_parameters():
+            if name.startswith(("fc.bias", "linear.bias")):
+                p.zero_()
+    return m
+
+
+class Task:
+    """What is timed: step() does the work once and returns what check() reduces."""
+
+    def __init__(self, step, check, warm_up=3):
+        self.step, self.check, self.warm_up = step, check, warm_up
+
+
+def loop(case):
     sizes, rows = case["sizes"], case["rows"]
     stack = []
     for i in range(1, len(sizes)):
@@ -27,79 +110,203 @@ def setup(case):
             layer.weight.copy_(wave(sizes[i], sizes[i - 1], scale=1 / math.sqrt(sizes[i - 1])))
             layer.bias.zero_()
         stack += ([nn.ReLU()] if i > 1 else []) + [layer]
-    model = nn.Sequential(*stack)
     x = wave(rows, sizes[0])
-    if case["kind"] == "regression":
+    if case["loss"] == "regression":
         y, loss = 2 * x + 1, nn.MSELoss()
-    elif case["kind"] == "logistic":
+    elif case["loss"] == "logistic":
         y, loss = (x.sum(1, keepdim=True) > 0).float(), nn.BCEWithLogitsLoss()
     else:
         y, loss = torch.arange(rows) % sizes[-1], nn.CrossEntropyLoss()
-    opt = torch.optim.SGD(model.parameters(), lr=case["lr"])
-    return model, loss, opt, x, y
+    model = nn.Sequential(*stack)
+    return model, loss, torch.optim.SGD(model.parameters(), lr=case["lr"]), x, y
 
 
-def variants(case):
-    """The ways to run the loop, of which the best counts."""
-    model, loss, opt, x, y = setup(case)
+def training(model, loss, opt, x, y, warm_up, compiled=False):
+    forward = lambda a, b: loss(model(a), b)
+    if compiled:
+        forward = torch.compile(forward)
 
-    def eager():
-        out = loss(model(x), y)
+    def step():
+        out = forward(x, y)
         opt.zero_grad()
         out.backward()
         opt.step()
         return out
 
-    yield "eager", eager
-    model2, loss2, opt2, x2, y2 = setup(case)
-    try:
-        forward = torch.compile(lambda a, b: loss2(model2(a), b))
-
-        def compiled():
-            out = forward(x2, y2)
-            opt2.zero_grad()
-            out.backward()
-            opt2.step()
-            return out
-
-        yield "compile", compiled
-    except Exception as e:  # no compiler on this machine
-        print("torch.compile:", e, file=sys.stderr)
+    return Task(step, lambda out: float(out.detach()), warm_up)
 
 
-ready = {}
+def inference(f):
+    def step():
+        with torch.no_grad():
+            return f()
+
+    return Task(step, rms)
 
 
-def measure(case, seconds):
-    name = case["name"]
-    if name not in ready:
-        ready[name] = []
-        for way, step in variants(case):
-            try:
-                for _ in range(20):
-                    last = step()
-                ready[name].append((way, step, float(last.detach())))
-            except Exception as e:
-                print(name, way, e, file=sys.stderr)
-    best = None
-    for way, step, check in ready[name]:
-        count, begin = 0, time.perf_counter()
-        while True:
-            for _ in range(10):
-                step()
-            count += 10
-            spent = time.perf_counter() - begin
-            if spent > seconds / len(ready[name]):
-                break
-        ns = spent / count * 1e9
-        if best is None or ns < best["ns"]:
-            best = {"ns": ns, "way": way, "check": check}
-    return best
+def loop_ways(case):
+    yield "eager", lambda: training(*loop(case), 20)
+    yield "compile", lambda: training(*loop(case), 20, compiled=True)
+
+
+def gemm_ways(case):
+    n = case["size"]
+    a, b = noise(1, n, n), noise(2, n, n)
+    yield "eager", lambda: inference(lambda: a @ b)
+
+
+def conv_ways(case):
+    def setup(channels_last):
+        net = nn.Sequential(*[
+            nn.Conv2d(case["in"], case["out"], case["kernel"], case["stride"], case["padding"], bias=False)
+            for _ in range(case["depth"])])
+        with torch.no_grad():
+            for i, l in enumerate(net):
+                l.weight.copy_(noise(i + 1, *l.weight.shape, scale=math.sqrt(3 / (case["in"] * case["kernel"] ** 2))))
+        x = noise(100, case["batch"], case["in"], case["image"], case["image"])
+        if channels_last:
+            net, x = net.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
+        return net, x
+
+    def task(channels_last=False, compiled=False):
+        net, x = setup(channels_last)
+        f = torch.compile(net) if compiled else net
+        if not case.get("train"):
+            return inference(lambda: f(x))
+        x.requires_grad_()
+        size = (case["image"] + 2 * case["padding"] - case["kernel"]) // case["stride"] + 1
+        seed = noise(200, case["batch"], case["out"], size, size)
+        if channels_last:
+            seed = seed.to(memory_format=torch.channels_last)
+
+        def step():
+            x.grad = None
+            for p in net.parameters():
+                p.grad = None
+            f(x).backward(seed)
+
+        return Task(step, lambda _: rms(net[0].weight.grad))
+
+    def frozen():
+        net, x = setup(False)
+        with torch._inductor.config.patch(freezing=True), torch.no_grad():
+            f = torch.compile(net.eval())
+            f(x)
+        return inference(lambda: f(x))
+
+    yield "eager", task
+    yield "channels_last", lambda: task(True)
+    yield "compile", lambda: task(compiled=True)
+    if not case.get("train"):
+        yield "compile+freezing", frozen
+
+
+def model_ways(case):
+    def setup(channels_last):
+        m = network(case["model"])
+        x = noise(100, case["batch"], 3, case["image"], case["image"])
+        if channels_last:
+            m, x = m.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
+        return m, x
+
+    def task(channels_last=False, compiled=False):
+        m, x = setup(channels_last)
+        if case.get("train"):
+            opt = torch.optim.SGD(m.parameters(), lr=1e-6, momentum=0.9, weight_decay=1e-4)
+            classes = 10 if case["model"] == "resnet20_cifar" else 1000
+            y = torch.arange(case["batch"]) % classes
+            return training(m.train(), nn.CrossEntropyLoss(), opt, x, y, 3, compiled)
+        m.eval()
+        f = torch.compile(m) if compiled else m
+        return inference(lambda: f(x))
+
+    def frozen():
+        m, x = setup(False)
+        with torch._inductor.config.patch(freezing=True), torch.no_grad():
+            f = torch.compile(m.eval())
+            f(x)
+        return inference(lambda: f(x))
+
+    yield "eager", task
+    yield "channels_last", lambda: task(True)
+    yield "compile", lambda: task(compiled=True)
+    if not case.get("train"):
+        yield "compile+freezing", frozen
+
+
+WAYS = {"loop": loop_ways, "gemm": gemm_ways, "conv": conv_ways, "model": model_ways}
+
+
+def start(case, only):
+    """Sets up and warms up every way; one that does not work is reported and left out."""
+    ready = []
+    for way, make in WAYS[case["kind"]](case):
+        if only and way not in only:
+            continue
+        try:
+            task = make()
+            for _ in range(task.warm_up):
+                last = task.step()
+            ready.append((way, task.step, task.check(last)))
+        except Exception as e:
+            print(case["name"], way, str(e).splitlines()[:1], file=sys.stderr)
+    return ready
+
+
+def measure(step, seconds):
+    count, chunk, begin = 0, 1, time.perf_counter()
+    while True:
+        for _ in range(chunk):
+            step()
+        count += chunk
+        spent = time.perf_counter() - begin
+        if spent >= seconds:
+            return spent / count * 1e9
+        if chunk < 1000 and spent < seconds / 100:
+            chunk *= 2
+
+
+def serve():
+    """Answers each line {"case", "seconds", "ways"} with one line: the time in ns of one
+    step and the number to compare, of every way. Only the last case stays set up."""
+    print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads(),
+                      "isa": torch.backends.cpu.get_cpu_capability()}), flush=True)
+    name, ready = None, []
+    for line in sys.stdin:
+        request = json.loads(line)
+        case = request["case"]
+        if case["name"] != name:
+            ready = []
+            torch._dynamo.reset()
+            name, ready = case["name"], start(case, request.get("ways"))
+        answer = [{"way": way, "ns": measure(step, request["seconds"]), "check": check} for way, step, check in ready]
+        print(json.dumps(answer), flush=True)
+
+
+def peak(case, steps):
+    way, step, _ = start(case, ["eager"])[0]
+    for _ in range(steps):
+        step()
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+
+
+def small(case):
+    case = dict(case)
+    for key, limit in (("size", 128), ("batch", 4)):
+        if key in case:
+            case[key] = min(case[key], limit)
+    if case["kind"] in ("conv", "model"):
+        case["image"] = min(case["image"], 14 if case["kind"] == "conv" else 64)
+    return case
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else torch.get_num_threads())
-    print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads()}), flush=True)
-    for line in sys.stdin:
-        case = json.loads(line)
-        print(json.dumps(measure(case, float(sys.stdin.readline()))), flush=True)
+    if sys.argv[1] == "checks":
+        with open(sys.argv[2]) as f:
+            print(json.dumps({c["name"]: start(small(c), ["eager"])[0][2] for c in json.load(f)}, indent=1))
+        sys.exit()
+    torch.set_num_threads(int(sys.argv[2]))
+    if sys.argv[1] == "peak":
+        peak(json.loads(sys.argv[3]), int(sys.argv[4]))
+    else:
+        serve()

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/stheno-go/stheno/benchmarks/cases"
+	"github.com/stheno-go/stheno/internal/kernels"
+)
+
+// result is one case of a run, as it is written to the JSON file.
+type result struct {
+	Case    cases.Case           `json:"case"`
+	Unit    string               `json:"unit"`
+	Work    float64              `json:"work_per_step"`
+	Stheno  []float64            `json:"stheno_ns"`
+	PyTorch map[string][]float64 `json:"pytorch_ns"` // by way
+	Ratios  []float64            `json:"ratios"`     // PyTorch's best of the round to stheno
+	Ratio   float64              `json:"ratio"`      // their median
+	Checks  [2]float64           `json:"checks"`     // what both sides computed
+	Error   string               `json:"error,omitempty"`
+}
+
+// report is a whole run.
+type report struct {
+	CPU     string   `json:"cpu"`
+	Cores   int      `json:"cores"`
+	Threads int      `json:"threads"`
+	Kernels string   `json:"kernels"`
+	Go      string   `json:"go"`
+	Torch   string   `json:"torch"`
+	ISA     string   `json:"torch_isa"`
+	Date    string   `json:"date"`
+	Results []result `json:"results"`
+	Memory  *memory  `json:"peak_memory,omitempty"`
+}
+
+func newReport(s *settings, p *peer) *report {
+	return &report{CPU: cpuName(), Cores: runtime.NumCPU(), Threads: s.threads, Kernels: kernels.Implementation(),
+		Go: runtime.Version(), Torch: p.Torch, ISA: p.ISA, Date: time.Now().Format(time.DateOnly)}
+}
+
+// best returns the way of PyTorch's whose median is the shortest.
+func (r *result) best() (way string, ns float64) {
+	for w, list := range r.PyTorch {
+		if m := median(list); way == "" || m < ns {
+			way, ns = w, m
+		}
+	}
+	return way, ns
+}
+
+// row is the result as a line of the table.
+func (r *result) row() string {
+	if r.Error != "" {
+		return fmt.Sprintf("| %s | failed: %s | | | %gx |", r.Case.Title, r.Error, r.Case.Goal)
+	}
+	way, ns := r.best()
+	verdict := ""
+	if r.Ratio < r.Case.Goal {
+		verdict = " (missed)"
+	}
+	return fmt.Sprintf("| %s | %s | %s (%s) | %s | %gx%s |", r.Case.Title, r.rate(median(r.Stheno)), r.rate(ns), way, ratio(r.Ratio), r.Case.Goal, verdict)
+}
+
+func ratio(x float64) string {
+	if x < 10 {
+		return fmt.Sprintf("%.2fx", x)
+	}
+	return fmt.Sprintf("%.0fx", x)
+}
+
+// rate says how fast a step of ns nanoseconds is.
+func (r *result) rate(ns float64) string {
+	switch perSecond := r.Work / ns * 1e9; {
+	case r.Unit == "FLOP":
+		return fmt.Sprintf("%.0f GFLOP/s", perSecond/1e9)
+	case r.Unit == "img":
+		return fmt.Sprintf("%.1f img/s", perSecond)
+	case ns < 1e4:
+		return fmt.Sprintf("%.2f µs", ns/1e3)
+	default:
+		return fmt.Sprintf("%.0f µs", ns/1e3)
+	}
+}
+
+// markdown returns the table and what it was measured on.
+func (r *report) markdown() string {
+	var s strings.Builder
+	s.WriteString("| case | stheno | PyTorch's best | ratio | goal |\n|---|---|---|---|---|\n")
+	for i := range r.Results {
+		s.WriteString(r.Results[i].row() + "\n")
+	}
+	if m := r.Memory; m != nil {
+		fmt.Fprintf(&s, "| %s: peak memory of the process | %d MB | %d MB (eager) | %.2fx | |\n", m.Case, m.Stheno>>20, m.PyTorch>>20, float64(m.Stheno)/float64(m.PyTorch))
+	}
+	fmt.Fprintf(&s, "\n%s, %d cores, %d threads on both sides; %s, kernels %s; torch %s, %s; %s. Both sides in turn, median of the rounds' ratios; above 1: stheno is faster. Convolutions: GFLOP/s by the definition, whatever the algorithm.\n",
+		r.CPU, r.Cores, r.Threads, r.Go, r.Kernels, r.Torch, r.ISA, r.Date)
+	return s.String()
+}
+
+// write writes the JSON file, the table, and the table within a README.
+func (r *report) write(s *settings) error {
+	if err := os.MkdirAll(s.out, 0o755); err != nil {
+		return err
+	}
+	name := "latest"
+	if s.isa != "" {
+		name += "-" + s.isa
+	}
+	b, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(s.out, name+".json"), append(b, '\n'), 0o644); err != nil {
+		return err
+	}
+	table := r.markdown()
+	if err := os.WriteFile(filepath.Join(s.out, name+".md"), []byte(table), 0o644); err != nil {
+		return err
+	}
+	if s.readme == "" {
+		return nil
+	}
+	text, err := os.ReadFile(s.readme)
+	if err != nil {
+		return err
+	}
+	changed, err := insert(string(text), table)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.readme, err)
+	}
+	return os.WriteFile(s.readme, []byte(changed), 0o644)
+}
+
+// The marks between which a README's table is.
+const (
+	openMark  = "<!-- benchmark -->\n"
+	closeMark = "<!-- /benchmark -->"
+)
+
+// insert puts the table between the marks of text.
+func insert(text, table string) (string, error) {
+	before, rest, ok := strings.Cut(text, openMark)
+	_, after, ok2 := strings.Cut(rest, closeMark)
+	if !ok || !ok2 {
+		return "", fmt.Errorf("no %q and %q in it", strings.TrimSpace(openMark), closeMark)
+	}
+	return before + openMark + table + closeMark + after, nil
+}

@@ -1,0 +1,3 @@
+module github.com/stheno-go/stheno/internal/roofline/_asm
+
+go 1.26
