@@ -49,14 +49,14 @@ func TestOperationsOfImages(t *testing.T) {
 	})
 }
 
-// imageNet is a random network of operations on images; the same rand makes the same.
-type imageNet struct {
+// randomImageNet is a random network of operations on images; the same rand makes the same.
+type randomImageNet struct {
 	r      *rand.Rand
 	params []*V
 	size   int
 }
 
-func (n *imageNet) param(shape ...int) *V {
+func (n *randomImageNet) param(shape ...int) *V {
 	fan := 1
 	for _, d := range shape[1:] {
 		fan *= d
@@ -67,7 +67,7 @@ func (n *imageNet) param(shape ...int) *V {
 }
 
 // grow applies one random operation; others of the values so far have a share in it.
-func (n *imageNet) grow(list []*V) *V {
+func (n *randomImageNet) grow(list []*V) *V {
 	x := list[n.r.IntN(len(list))]
 	c, h := x.Dim(1), x.Dim(2)
 	switch n.r.IntN(14) {
@@ -111,7 +111,7 @@ func (n *imageNet) grow(list []*V) *V {
 	}
 }
 
-func (n *imageNet) loss(x *V) *V {
+func (n *randomImageNet) loss(x *V) *V {
 	list := []*V{x}
 	for range n.size {
 		list = append(list, n.grow(list[max(0, len(list)-4):]))
@@ -133,7 +133,7 @@ func TestRandomImageNetsAgree(t *testing.T) {
 	for seed := range count {
 		run := func(a stheno.ConvAlgorithm) (name []string, values []*stheno.Tensor) {
 			defer stheno.SetConvAlgorithm(stheno.SetConvAlgorithm(a))
-			n := &imageNet{r: rand.New(rand.NewPCG(uint64(seed), 1)), size: 3 + seed%12}
+			n := &randomImageNet{r: rand.New(rand.NewPCG(uint64(seed), 1)), size: 3 + seed%12}
 			x := stheno.Var(stheno.NewGenerator(uint64(seed)).Normal(stheno.Float32, 0, 1, 2+seed%2, []int{3, 16, 19}[seed%3], 9+seed%5, 11)).WithGrad()
 			loss := n.loss(x)
 			require.NoError(t, loss.Backward(), "net %d", seed)
@@ -144,7 +144,7 @@ func TestRandomImageNetsAgree(t *testing.T) {
 			}
 			// Without gradients other fusions apply.
 			p := stheno.Compile(func(in ...*V) []*V {
-				m := &imageNet{r: rand.New(rand.NewPCG(uint64(seed), 1)), size: n.size}
+				m := &randomImageNet{r: rand.New(rand.NewPCG(uint64(seed), 1)), size: n.size}
 				return []*V{m.loss(in[0])}
 			})
 			out, err := p.Run(context.Background(), x.Detach())
