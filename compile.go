@@ -98,8 +98,27 @@ func (p *Program) variant(in []*Variable) (*variant, error) {
 	return v, nil
 }
 
-// record runs f on placeholders. A panic in f after an operation failed is that
-// operation's error.
+// call runs f. A panic in it is an error, and if an operation failed before, which f
+// may not have expected, that is the reason given.
+func (p *Program) call(in []*Variable) (outs []*Variable, err error) {
+	if p.f == nil {
+		return nil, fmt.Errorf("stheno: program: the function is nil: %w", ErrValue)
+	}
+	failure.Store(nil)
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		err = fmt.Errorf("stheno: program: the function panicked at %s: %v", caller(), r)
+		if first := failure.Load(); first != nil {
+			err = fmt.Errorf("%w; then %w", *first, err)
+		}
+	}()
+	return p.f(in...), nil
+}
+
+// record runs f on placeholders.
 func (p *Program) record(in []*Variable) (v *variant, err error) {
 	places := make([]*Variable, len(in))
 	inputs := make([]*record.Node, len(in))
@@ -112,7 +131,10 @@ func (p *Program) record(in []*Variable) (v *variant, err error) {
 		places[i].n.InitLeaf(b, *x.n.Dims())
 		inputs[i] = &places[i].n
 	}
-	outs := p.f(places...)
+	outs, err := p.call(places)
+	if err != nil {
+		return nil, err
+	}
 	roots := make([]*record.Node, len(outs))
 	v = new(variant)
 	for i, y := range outs {

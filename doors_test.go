@@ -4,6 +4,7 @@ package stheno_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -83,6 +84,26 @@ func TestProgramFollowsParametersAndShapes(t *testing.T) {
 	require.ErrorIs(t, err, stheno.ErrValue)
 }
 
+func TestProgramsReturnPanicsOfTheirFunction(t *testing.T) {
+	run := func(f func(in ...*V) []*V) error {
+		_, err := stheno.Compile(f).Run(context.Background(), stheno.Ones(2, 3))
+		return err
+	}
+	err := run(func(in ...*V) []*V { return in[1:][:2] })
+	require.ErrorContains(t, err, "stheno: program: the function panicked at doors_test.go:")
+	require.ErrorContains(t, err, "slice bounds out of range")
+	// The shape of a failed Variable is empty: the failure is the reason, not the panic.
+	err = run(func(in ...*V) []*V {
+		x := in[0].Add(stheno.Ones(4))
+		return []*V{x.Reshape(x.Shape()[0], 1)}
+	})
+	var failed *stheno.OpError
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, "add", failed.Op)
+	require.ErrorContains(t, err, "; then stheno: program: the function panicked at doors_test.go:")
+	require.ErrorIs(t, run(nil), stheno.ErrValue)
+}
+
 func TestProgramServesManyGoroutines(t *testing.T) {
 	m := newNet()
 	p := stheno.Compile(func(in ...*stheno.Variable) []*stheno.Variable { return []*stheno.Variable{m.Forward(in[0])} })
@@ -146,6 +167,30 @@ func TestLowerTrainsInTheUsersGraph(t *testing.T) {
 		require.InDelta(t, losses[199], got[0], losses[199])
 	}
 }
+
+func TestLowerRefusesWhatMakesNoSense(t *testing.T) {
+	g := gorgonia.NewGraph()
+	m := newNet()
+	node := func(t tensor.Dtype, shape ...int) *gorgonia.Node {
+		return gorgonia.NewMatrix(g, t, gorgonia.WithShape(shape...), gorgonia.WithName(fmt.Sprint(t, shape)))
+	}
+	x, other := node(tensor.Float64, 4, 3), gorgonia.NewMatrix(gorgonia.NewGraph(), tensor.Float32, gorgonia.WithShape(4, 2))
+	for text, err := range map[string]error{
+		"graph or module is nil":                       second(stheno.Lower(nil, m, x)),
+		"module is nil":                                second(stheno.Lower(g, nil, x)),
+		"has one input, got 0":                         second(stheno.Lower(g, m)),
+		"has one input, got 2":                         second(stheno.Lower(g, m, x, x)),
+		"is nil or a node of another graph":            second(stheno.Lower(g, m, nil)),
+		"nil or a node of another graph":               second(stheno.Lower(g, m, other)),
+		"the input has 5 features, the weight wants 3": second(stheno.Lower(g, m, node(tensor.Float64, 4, 5))),
+		"is not supported: dtype mismatch":             second(stheno.Lower(g, m, node(tensor.Int, 4, 2))),
+	} {
+		require.ErrorContains(t, err, text)
+	}
+	require.Empty(t, stheno.Nodes(nil, m))
+}
+
+func second[T any](_ T, err error) error { return err }
 
 func TestValueGradsLetAStockSolverStep(t *testing.T) {
 	m := newNet()

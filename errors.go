@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/record"
@@ -65,8 +66,16 @@ func (e *OpError) Unwrap() error { return e.Err }
 // own returns on operands it cannot work with.
 func Failed(op string, kind error, format string, args ...any) *Variable {
 	v := new(Variable)
-	v.n.Fail(&OpError{Op: op, Text: fmt.Sprintf(format, args...), Caller: caller(), Err: kind})
+	v.failWith(&OpError{Op: op, Text: fmt.Sprintf(format, args...), Caller: caller(), Err: kind})
 	return v
+}
+
+// failure is the first operation that failed since a [Program] was recorded last.
+var failure atomic.Pointer[error]
+
+func (v *Variable) failWith(err error) {
+	failure.CompareAndSwap(nil, &err)
+	v.n.Fail(err)
 }
 
 // fail makes v carry the reason why op could not be recorded. An error that an
@@ -97,7 +106,7 @@ func (v *Variable) fail(op string, reason error, operands ...*record.Node) *Vari
 			e.Path = path
 		}
 	}
-	v.n.Fail(e)
+	v.failWith(e)
 	return v
 }
 
@@ -134,7 +143,7 @@ func caller() string {
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
 	for {
 		f, more := frames.Next()
-		inside := strings.HasPrefix(f.Function, modulePrefix+".") || strings.HasPrefix(f.Function, modulePrefix+"/layers.")
+		inside := strings.HasPrefix(f.Function, "runtime.") || strings.HasPrefix(f.Function, modulePrefix+".") || strings.HasPrefix(f.Function, modulePrefix+"/layers.")
 		if f.Function != "" && (!inside || strings.HasSuffix(f.File, "_test.go")) {
 			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
 		}

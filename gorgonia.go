@@ -46,12 +46,17 @@ func Apply(op gorgonia.Op, in ...*Variable) *Variable {
 // parameters become nodes of g that share memory with m, so a solver of Gorgonia's
 // that steps them trains m; see [Nodes]. Running statistics are not updated there.
 func Lower(g *gorgonia.ExprGraph, m Module, in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	if len(in) != 1 {
+	switch {
+	case g == nil || m == nil:
+		return nil, fmt.Errorf("stheno: lower: graph or module is nil: %w", ErrValue)
+	case len(in) != 1:
 		return nil, fmt.Errorf("stheno: lower: a Module has one input, got %d: %w", len(in), ErrValue)
+	case in[0] == nil || in[0].Graph() != g:
+		return nil, fmt.Errorf("stheno: lower: the input is nil or a node of another graph: %w", ErrValue)
 	}
 	meta, err := ops.MetaOf(in[0])
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("stheno: lower: %w: %w", err, ErrDType)
 	}
 	if _, _, err := variables(m, record.NoRole, false); err != nil {
 		return nil, err
@@ -73,7 +78,13 @@ func Lower(g *gorgonia.ExprGraph, m Module, in ...*gorgonia.Node) (*gorgonia.Nod
 // of [Parameters].
 func Nodes(g *gorgonia.ExprGraph, m any) gorgonia.Nodes {
 	var nodes gorgonia.Nodes
+	if g == nil {
+		return nil
+	}
 	for _, p := range Parameters(m) {
+		if p.n.Err() != nil {
+			continue // Lower has returned it
+		}
 		nodes = append(nodes, leafNode(g, &p.n))
 	}
 	return nodes

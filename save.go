@@ -105,7 +105,10 @@ func decodeFile(path string, b []byte) ([]safetensors.Tensor, error) {
 		return torchpickle.State(v)
 	}
 	f, err := safetensors.Decode(b)
-	if err != nil {
+	switch ext := filepath.Ext(path); {
+	case err != nil && (ext == ".pth" || ext == ".pt" || ext == ".th"):
+		return nil, fmt.Errorf("stheno: this is neither a file of torch.save's nor one in the safetensors format: %w", ErrValue)
+	case err != nil:
 		return nil, err
 	}
 	return f.Tensors, nil
