@@ -34,7 +34,7 @@ func catalogue() []Model {
 		resnet("wide_resnet50_2", "Wide ResNet-50-2 (Zagoruyko and Komodakis, 2016), as torchvision", NewWideResNet50),
 		resnet("wide_resnet101_2", "Wide ResNet-101-2 (Zagoruyko and Komodakis, 2016), as torchvision", NewWideResNet101),
 	}
-	depths := []int{20, 32, 44, 56, 110}
+	depths := []int{8, 14, 20, 32, 44, 56, 110}
 	for _, d := range depths {
 		list = append(list, cifar(fmt.Sprintf("resnet%d_cifar", d), fmt.Sprintf("ResNet-%d for CIFAR-10 (He et al., 2015, section 4.2, option A)", d),
 			func(c CIFARConfig) stheno.Module { return NewCIFARResNet(d, c) }))

@@ -53,7 +53,7 @@ func loadDigits() (train, test split, err error) {
 // trainDigits trains a classifier on the embedded digits.
 func trainDigits(ctx context.Context, o trainOptions) error {
 	if o.data != "" {
-		return fmt.Errorf("--data is for the models linear and logistic")
+		return usagef("%s learns the embedded digits: --data is a table for linear and logistic, a folder of images for the other models", o.model)
 	}
 	train, test, err := loadDigits()
 	if err != nil {

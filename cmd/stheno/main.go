@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Command stheno trains and studies prebuilt models.
+// Command stheno trains, evaluates, looks into and studies prebuilt models.
 package main
 
 import (
@@ -14,32 +14,98 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// interrupted is the exit status after Ctrl-C, as shells have it.
-const interrupted = 130
+// Exit statuses besides 0; interrupted is what shells have after Ctrl-C.
+const (
+	exitError       = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	err := root().ExecuteContext(ctx)
-	switch {
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "interrupted")
-		os.Exit(interrupted)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "stheno:", err)
-		os.Exit(1)
-	}
+	stop()
+	os.Exit(exit(err))
 }
 
-func root() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:           "stheno",
-		Short:         "Train and study neural networks",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+// exit reports err and returns the status for it.
+func exit(err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "interrupted")
+		return exitInterrupted
+	case errors.As(err, &usage):
+		fmt.Fprintln(os.Stderr, "stheno:", err)
+		return exitUsage
 	}
+	fmt.Fprintln(os.Stderr, "stheno:", err)
+	return exitError
+}
+
+// usageError is a command line that cannot be followed.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func root() *cobra.Command {
+	var common commonFlags
+	cmd := &cobra.Command{
+		Use:   "stheno",
+		Short: "Train, evaluate and study neural networks",
+		Long: `Train, evaluate, look into and study neural networks.
+
+Exit status: 0, 1 after an error, 2 if the command line makes no sense, 130 after Ctrl-C.`,
+		Example: `  stheno train                                  # a residual network on embedded images
+  stheno train --model resnet18 --data photos/  # on folders of your own
+  stheno eval --weights runs/train/model.safetensors --data photos/
+  stheno doctor`,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		Args:              noArgs,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return common.apply(cmd) },
+	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%w; see %s --help", err, cmd.CommandPath())
+	})
+	common.add(cmd)
 	cmd.AddCommand(trainCommand(), studyCommand())
 	return cmd
+}
+
+// noArgs refuses arguments that are not flags.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if cmd.HasSubCommands() {
+		return usagef("unknown command %q for %q%s", args[0], cmd.CommandPath(), suggestions(cmd, args[0]))
+	}
+	return usagef("%s takes no arguments, got %q", cmd.CommandPath(), args)
+}
+
+func suggestions(cmd *cobra.Command, name string) string {
+	if cmd.SuggestionsMinimumDistance <= 0 {
+		cmd.SuggestionsMinimumDistance = 2
+	}
+	if near := cmd.SuggestionsFor(name); len(near) > 0 {
+		return fmt.Sprintf("; did you mean %q?", near[0])
+	}
+	return ""
+}
+
+// someArgs wants at least one argument.
+func someArgs(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usagef("%s wants %s; see %s --help", cmd.CommandPath(), what, cmd.CommandPath())
+		}
+		return nil
+	}
 }

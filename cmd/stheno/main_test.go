@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -102,12 +103,12 @@ func TestTrainLogistic(t *testing.T) {
 	requirePicture(t, filepath.Join(dir, "logistic.png"))
 }
 
-func TestTrainWithoutFlags(t *testing.T) {
+func TestTrainDigits(t *testing.T) {
 	dir := t.TempDir()
-	out, err := run(t, t.Context(), "train", "--quick", "--out", dir)
+	out, err := run(t, t.Context(), "train", "--model", "mlp", "--quick", "--out", dir)
 	require.NoError(t, err)
 	require.Greater(t, number(t, out, `mlp: (\S+) %`), 80.)
-	again, err := run(t, t.Context(), "train", "--quick", "--out", dir)
+	again, err := run(t, t.Context(), "train", "--model", "mlp", "--quick", "--out", dir)
 	require.NoError(t, err)
 	seconds := regexp.MustCompile(`in \S+ s`)
 	require.Equal(t, seconds.ReplaceAllString(out, ""), seconds.ReplaceAllString(again, ""), "a seed gives the same bits")
@@ -130,7 +131,7 @@ func TestStudySigmoid(t *testing.T) {
 func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, args := range [][]string{{"train"}, {"train", "--model", "linear"}, {"train", "--model", "logistic"}} {
+	for _, args := range [][]string{{"train", "--model", "mlp"}, {"train", "--model", "linear"}, {"train", "--model", "logistic"}} {
 		dir := t.TempDir()
 		_, err := run(t, ctx, append(args, "--out", dir)...)
 		require.ErrorIs(t, err, context.Canceled)
@@ -142,18 +143,36 @@ func TestInterrupt(t *testing.T) {
 
 func TestBadArguments(t *testing.T) {
 	for want, args := range map[string][]string{
-		`there is no model "tree"; have linear, logistic, mlp, softmax`: {"train", "--model", "tree"},
-		"belong together":            {"train", "--model", "linear", "--data", "x.csv"},
-		"must not be negative":       {"train", "--epochs", "-1"},
-		"no such file":               {"train", "--model", "linear", "--data", "none.csv", "--target", "y"},
-		"unknown command":            {"fly"},
-		"unknown flag":               {"train", "--fast"},
-		"depth 1 must be at least 2": {"study", "sigmoid", "--depth", "1"},
-		"for the models linear":      {"train", "--data", "x.csv", "--target", "y"},
+		`no model "tree"`:               {"train", "--model", "tree"},
+		`did you mean "resnet18"`:       {"train", "--model", "resnet17"},
+		"does not tell images apart":    {"train", "--model", "net"},
+		"belong together":               {"train", "--model", "linear", "--data", "x.csv"},
+		"--epochs -1 must not be neg":   {"train", "--epochs", "-1"},
+		"--ema 1 must lie in [0, 1)":    {"train", "--ema", "1"},
+		`no optimizer "lion"; have sgd`: {"train", "--optimizer", "lion"},
+		`no schedule "zigzag"; have`:    {"train", "--schedule", "zigzag"},
+		`no augmentation "cut"; have`:   {"train", "--augment", "cut"},
+		`unknown command "fly"`:         {"fly"},
+		`did you mean "train"`:          {"trian"},
+		"unknown flag":                  {"train", "--fast"},
+		"takes no arguments, got":       {"train", "photos"},
+		"depth 1 must be at least 2":    {"study", "sigmoid", "--depth", "1"},
+		"learns the embedded digits":    {"train", "--model", "softmax", "--data", "x.csv", "--target", "y"},
+		"--config: open none.yaml":      {"train", "--config", "none.yaml"},
+		"--threads -1 must not be":      {"train", "--threads", "-1"},
 	} {
-		_, err := run(t, t.Context(), append(args, "--out", t.TempDir())[:len(args)]...)
+		if args[0] == "train" {
+			args = append(args, "--out", t.TempDir())
+		}
+		_, err := run(t, t.Context(), args...)
 		require.ErrorContains(t, err, want, args)
+		require.Equal(t, exitUsage, exit(err), args)
 	}
+	_, err := run(t, t.Context(), "train", "--model", "linear", "--data", "none.csv", "--target", "y", "--out", t.TempDir())
+	require.ErrorContains(t, err, "no such file")
+	require.Equal(t, exitError, exit(err))
+	require.Equal(t, exitInterrupted, exit(fmt.Errorf("fit: %w", context.Canceled)))
+	require.Zero(t, exit(nil))
 }
 
 // TestReadme runs every command line of the README that begins with the command.
@@ -173,6 +192,9 @@ func TestReadme(t *testing.T) {
 		args := strings.Fields(rest)
 		if args[0] == "train" || args[0] == "study" {
 			args = append(args, "--quick")
+		}
+		if args[0] == "train" && !slices.Contains(args, "--model") {
+			args = append(args, "--limit", "100", "--epochs", "1")
 		}
 		_, err := run(t, t.Context(), args...)
 		require.NoError(t, err, line)

@@ -23,7 +23,7 @@ func studyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "study",
 		Short: "See what the study notes claim",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(sigmoidCommand())
@@ -44,10 +44,10 @@ The two faults of the sigmoid are seen in it: where it saturates the gradient di
 the last layer to the first, and its outputs are never centred on zero.`,
 		Example: `  stheno study sigmoid
   stheno study sigmoid --depth 12 --epochs 5`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if depth < 2 || o.epochs < 0 {
-				return fmt.Errorf("depth %d must be at least 2 and epochs %d not negative", depth, o.epochs)
+				return usagef("depth %d must be at least 2 and epochs %d not negative", depth, o.epochs)
 			}
 			if err := os.MkdirAll(o.out, 0o755); err != nil {
 				return err

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/datasets"
+	"github.com/stheno-go/stheno/datasets/fashion"
+	"github.com/stheno-go/stheno/datasets/transforms"
+)
+
+// tree is image folders: parts with a folder for each class, or one such folder.
+type tree struct {
+	name  string
+	parts map[string]func(datasets.ImageFolderConfig) (*datasets.ImageFolder, error)
+}
+
+// Names of the parts of a tree.
+const (
+	trainPart = "train"
+	valPart   = "val"
+	testPart  = "test"
+	wholePart = "" // of a tree that has no others
+)
+
+// openTree looks at a folder; "" stands for the embedded images.
+func openTree(dir string) (tree, error) {
+	t := tree{name: dir, parts: map[string]func(datasets.ImageFolderConfig) (*datasets.ImageFolder, error){}}
+	if dir == "" {
+		t.name = "Fashion-MNIST (embedded)"
+		t.parts[trainPart], t.parts[testPart] = fashion.Train, fashion.Test
+		return t, nil
+	}
+	if info, err := os.Stat(dir); err != nil {
+		return t, err
+	} else if !info.IsDir() {
+		return t, fmt.Errorf("%s is not a folder", dir)
+	}
+	add := func(part, folder string) {
+		if info, err := os.Stat(folder); err == nil && info.IsDir() && t.parts[part] == nil {
+			t.parts[part] = func(cfg datasets.ImageFolderConfig) (*datasets.ImageFolder, error) {
+				return datasets.NewImageFolder(folder, cfg)
+			}
+		}
+	}
+	add(trainPart, filepath.Join(dir, "train"))
+	for _, name := range []string{"val", "valid", "validation"} {
+		add(valPart, filepath.Join(dir, name))
+	}
+	add(testPart, filepath.Join(dir, "test"))
+	if len(t.parts) == 0 {
+		add(wholePart, dir)
+	}
+	return t, nil
+}
+
+func (t tree) has(part string) bool { return t.parts[part] != nil }
+
+// held returns the part to judge by: the first that there is of test, val and the whole.
+func (t tree) held() (string, error) {
+	for _, part := range []string{testPart, valPart, wholePart} {
+		if t.has(part) {
+			return part, nil
+		}
+	}
+	return "", fmt.Errorf("%s has neither test nor val; name the part with --split", t.name)
+}
+
+// folder opens a part. Classes that are known by name keep their numbers.
+func (t tree) folder(part string, classes []string, transform transforms.Transform) (*datasets.ImageFolder, error) {
+	open := t.parts[part]
+	if open == nil {
+		var have []string
+		for name := range t.parts {
+			have = append(have, name)
+		}
+		slices.Sort(have)
+		return nil, fmt.Errorf("%s has no part %q; have %s", t.name, part, strings.Join(have, ", "))
+	}
+	f, err := open(datasets.ImageFolderConfig{Transform: transform})
+	if err != nil || len(classes) == 0 || classes[0] == "" {
+		return f, err
+	}
+	numbers := make([]int, len(f.Classes))
+	for i, name := range f.Classes {
+		if numbers[i] = slices.Index(classes, name); numbers[i] < 0 {
+			return nil, fmt.Errorf("%s: class %q is not among those that the model knows: %s", t.name, name, strings.Join(classes, ", "))
+		}
+	}
+	return open(datasets.ImageFolderConfig{Transform: transform, TargetTransform: func(class int) int { return numbers[class] }})
+}
+
+// sets are what a model learns from, is watched with after each epoch, and is judged by in
+// the end.
+type sets struct {
+	train, watch, test datasets.Dataset
+	classes            []string
+	judged             string // what test is, in words
+}
+
+// learning returns the sets of a tree. Without val and test a part of the images, chosen
+// by the seed, is held out.
+func (t tree) learning(c card, augment transforms.Transform, held float64, limit int, seed uint64) (s sets, err error) {
+	whole := trainPart
+	if !t.has(trainPart) {
+		whole = wholePart
+	}
+	if t.has(valPart) || t.has(testPart) {
+		if !t.has(trainPart) {
+			return s, fmt.Errorf("%s has no train folder beside its val or test", t.name)
+		}
+		f, err := t.folder(trainPart, nil, augment)
+		if err != nil {
+			return s, err
+		}
+		s.classes, s.train = f.Classes, f
+		for _, part := range []string{testPart, valPart} { // what is there twice serves twice
+			if !t.has(part) {
+				continue
+			}
+			f, err := t.folder(part, s.classes, c.transform())
+			if err != nil {
+				return s, err
+			}
+			s.watch = f
+			if s.test == nil {
+				s.test, s.judged = f, map[string]string{testPart: "test", valPart: "validation"}[part]
+			}
+		}
+	} else {
+		f, err := t.folder(whole, nil, nil)
+		if err != nil {
+			return s, err
+		}
+		if !(held > 0 && held < 1) {
+			return s, usagef("--holdout %g must lie between 0 and 1", held)
+		}
+		parts, err := datasets.RandomSplit(f, []float64{1 - held, held}, seed)
+		if err != nil {
+			return s, err
+		}
+		s.classes, s.judged = f.Classes, "held-out"
+		if s.train, err = datasets.WithTransform(parts[0], augment); err != nil {
+			return s, err
+		}
+		if s.watch, err = datasets.WithTransform(parts[1], c.transform()); err != nil {
+			return s, err
+		}
+		s.test = s.watch
+	}
+	same := !t.has(valPart) || !t.has(testPart)
+	for _, d := range []*datasets.Dataset{&s.train, &s.watch, &s.test} {
+		if *d, err = some(*d, limit, seed); err != nil {
+			return s, err
+		}
+	}
+	if same {
+		s.test = s.watch
+	}
+	return s, nil
+}
+
+// some returns at most limit samples of d, chosen by the seed; 0 stands for all.
+func some(d datasets.Dataset, limit int, seed uint64) (datasets.Dataset, error) {
+	if limit <= 0 || limit >= d.Len() {
+		return d, nil
+	}
+	return datasets.Subset(d, stheno.NewGenerator(seed).Perm(d.Len())[:limit])
+}

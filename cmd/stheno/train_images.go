@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/datasets"
+	"github.com/stheno-go/stheno/layers"
+	"github.com/stheno-go/stheno/models"
+	"github.com/stheno-go/stheno/trainers"
+	"github.com/stheno-go/stheno/trainers/charts"
+	"github.com/stheno-go/stheno/trainers/metrics"
+)
+
+// Names of what a training leaves in its folder.
+const (
+	configName      = "config.yaml"
+	checkpointsName = "checkpoints"
+	weightsName     = "model.safetensors"
+	resultName      = "result.json"
+	curvesName      = "curves.png"
+	confusionName   = "confusion.png"
+)
+
+// trainImages trains on a folder of images, or on the embedded ones.
+func (o *trainOptions) trainImages(ctx context.Context) error {
+	if o.target != "" || o.standardize {
+		return usagef("--target and --standardize are for the models linear and logistic")
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
+	embedded := o.data == ""
+	if embedded {
+		o.size, o.channels = or(o.size, 28), or(o.channels, 1)
+	}
+	c, err := newCard(o.model, o.channels, o.size)
+	if err != nil {
+		return err
+	}
+	if embedded && c.Channels == 1 {
+		c.Mean, c.Std = fashionMean, fashionStd
+	}
+	o.complete(c)
+	if err := o.place(); err != nil {
+		return err
+	}
+	return o.fit(ctx, c)
+}
+
+// goOn takes up a training where it was left.
+func (o *trainOptions) goOn(ctx context.Context) error {
+	if o.overwrite {
+		return usagef("--resume and --overwrite exclude each other")
+	}
+	if o.out == "" {
+		newest, err := newestRun("runs")
+		if err != nil {
+			return err
+		}
+		o.out = newest
+	}
+	out, path := o.out, filepath.Join(o.out, configName)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s holds no training to go on with: no %s in it", o.out, configName)
+	}
+	// The flags are bound to the options of the command, not to this copy.
+	flags := o.cmd.Flags()
+	again, fresh := *o, new(cobra.Command) // the same flags once more, over the copy
+	fresh.SetErr(o.cmd.ErrOrStderr())
+	again.add(fresh)
+	for _, name := range settings(flags) {
+		if f := flags.Lookup(name); f.Changed && fresh.Flags().Lookup(name) != nil {
+			if err := copyFlag(fresh.Flags(), f); err != nil {
+				return err
+			}
+		}
+	}
+	new(commonFlags).add(fresh)
+	fresh.Flags().AddFlagSet(fresh.PersistentFlags())
+	if err := readConfig(fresh.Flags(), path); err != nil {
+		return err
+	}
+	again.cmd, again.out, again.resume = fresh, out, true
+	c, ok, err := readCard(filepath.Join(out, weightsName))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("%s holds no %s", out, cardName)
+	}
+	return again.fit(ctx, c)
+}
+
+// complete puts the model's own settings in the place of zeros.
+func (o *trainOptions) complete(c card) {
+	epochs, limit := 10, 0
+	if o.data != "" {
+		epochs = 30
+	}
+	if o.quick {
+		epochs, limit = 3, 3000
+	}
+	if o.limit == 0 {
+		o.limit = limit
+	}
+	o.epochs = or(o.epochs, epochs)
+	batch := 128
+	if c.Height >= 160 {
+		batch = 32
+	}
+	if o.quick {
+		batch = min(batch, 64)
+	}
+	o.batch = or(o.batch, batch)
+	o.lr = or(o.lr, o.rate())
+	o.size, o.channels = c.Height, c.Channels
+}
+
+// place makes sure of a folder in which no other training lies.
+func (o *trainOptions) place() error {
+	if o.out == "" {
+		o.out = freshRun("runs", o.model)
+	} else if _, err := os.Stat(filepath.Join(o.out, checkpointsName)); err == nil {
+		if !o.overwrite {
+			return usagef("%s holds a training: --resume goes on with it, --overwrite begins anew", o.out)
+		}
+		for _, name := range []string{checkpointsName, weightsName, resultName} {
+			if err := os.RemoveAll(filepath.Join(o.out, name)); err != nil {
+				return err
+			}
+		}
+	}
+	return os.MkdirAll(o.out, 0o755)
+}
+
+// fit trains, judges, and writes everything into the folder.
+func (o trainOptions) fit(ctx context.Context, c card) error {
+	begun := time.Now()
+	log := o.w
+	if o.json {
+		log = o.cmd.ErrOrStderr()
+	}
+	t, err := openTree(o.data)
+	if err != nil {
+		return err
+	}
+	augment, err := c.augmented(o.augment)
+	if err != nil {
+		return err
+	}
+	data, err := t.learning(c, augment, o.holdout, o.limit, o.seed)
+	if err != nil {
+		return err
+	}
+	c.Classes = data.classes
+	stheno.Seed(o.seed)
+	model, err := o.begin(&c, log)
+	if err != nil {
+		return err
+	}
+	trainer, confusion, err := o.trainer(model, c, log)
+	if err != nil {
+		return err
+	}
+	if o.resume {
+		warning, err := trainer.Resume(filepath.Join(o.out, checkpointsName))
+		if err != nil {
+			return err
+		}
+		if warning != "" {
+			fmt.Fprintln(log, "warning:", warning)
+		}
+	} else {
+		if err := c.write(o.out); err != nil {
+			return err
+		}
+		if err := writeConfig(o.cmd.Flags(), filepath.Join(o.out, configName)); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(log, "%s (%d parameters) on %s: %d images of %d classes, %d to judge by; in %s\n",
+		c.Model, count(model), t.name, data.train.Len(), len(c.Classes), data.test.Len(), o.out)
+	load := &datasets.Loader{Dataset: data.train, BatchSize: o.batch, Shuffle: true, DropLast: data.train.Len() >= o.batch,
+		Transform: o.mixes(len(c.Classes)), Workers: o.workers, Seed: o.seed}
+	watch := &datasets.Loader{Dataset: data.watch, BatchSize: o.batch, Workers: o.workers}
+	history, err := trainer.Fit(ctx, load, watch)
+	if err != nil {
+		if ctx.Err() != nil {
+			fmt.Fprintf(log, "saved; to go on: %s\n", o.again())
+		}
+		return err
+	}
+	r := trainResult{Model: c.Model, Data: t.name, Judged: data.judged, Epochs: len(history.Epochs), Of: o.epochs, Stopped: history.Stopped, Parameters: count(model), Out: o.out}
+	if err := o.keep(model, history); err != nil {
+		return err
+	}
+	final, err := o.judge(ctx, model, c, data, confusion)
+	if err != nil {
+		return err
+	}
+	r.Accuracy, r.Loss, r.Count = final["accuracy"], final["loss"], data.test.Len()
+	for _, e := range history.Epochs {
+		r.TrainSeconds += e.Seconds
+	}
+	r.Seconds = time.Since(begun).Seconds()
+	return o.report(r, log)
+}
+
+// begin returns the model, with the weights to begin from if there are any.
+func (o trainOptions) begin(c *card, log io.Writer) (stheno.Module, error) {
+	if o.weights == "" || o.resume {
+		m, err := c.network()
+		if err == nil && o.freeze {
+			err = models.FreezeBody(m)
+		}
+		return m, err
+	}
+	m, known, err := modelFlags{model: c.Model, weights: o.weights, channels: c.Channels, size: c.Height}.open()
+	if err != nil {
+		return nil, err
+	}
+	if _, ok, _ := readCard(o.weights); ok {
+		c.Mean, c.Std = known.Mean, known.Std
+	}
+	if len(known.Classes) != len(c.Classes) {
+		fmt.Fprintf(log, "the weights know %d classes: the last layer is made anew for %d\n", len(known.Classes), len(c.Classes))
+		if err := models.ReplaceHead(m, len(c.Classes)); err != nil {
+			return nil, err
+		}
+	}
+	if o.freeze {
+		err = models.FreezeBody(m)
+	}
+	return m, err
+}
+
+// trainer sets everything up.
+func (o trainOptions) trainer(model stheno.Module, c card, log io.Writer) (*trainers.Trainer, *metrics.Confusion, error) {
+	var params []*stheno.Variable
+	for _, p := range stheno.Parameters(model) {
+		if p.RequiresGrad() {
+			params = append(params, p)
+		}
+	}
+	opt, err := o.optim(params, o.lr)
+	if err != nil {
+		return nil, nil, err
+	}
+	schedule, err := o.plan(o.epochs)
+	if err != nil {
+		return nil, nil, err
+	}
+	confusion := metrics.NewConfusion(len(c.Classes))
+	figures := []metrics.Metric{confusion}
+	if len(c.Classes) > 10 {
+		figures = append(figures, metrics.TopK(5))
+	}
+	at := func(name string) string { return filepath.Join(o.out, name) }
+	t := &trainers.Trainer{
+		Model: model, Loss: layers.CrossEntropyLoss{LabelSmoothing: o.labelSmoothing}, Optimizer: opt, Epochs: o.epochs,
+		Schedule: schedule, EveryStep: o.schedule != "step", Metrics: figures, Accumulate: o.accumulate, ClipNorm: o.clip, EMA: o.ema, TimeLimit: o.timeLimit,
+		Callbacks: []trainers.Callback{
+			trainers.Progress(log), trainers.CSVLog(at("history.csv")), trainers.JSONLog(at("history.jsonl")), trainers.TensorBoard(at("tensorboard")),
+			charts.LearningCurves(at(curvesName)), charts.ConfusionMatrix(at(confusionName), confusion, c.Classes),
+			trainers.Checkpoint(trainers.CheckpointConfig{Dir: at(checkpointsName), Monitor: "val_accuracy", Every: o.checkpointTime}),
+		},
+	}
+	if o.patience > 0 {
+		t.Callbacks = append(t.Callbacks, trainers.EarlyStopping(trainers.EarlyStoppingConfig{Monitor: "val_accuracy", Higher: true, Patience: o.patience}))
+	}
+	return t, confusion, nil
+}
+
+// keep writes the weights to be used: with early stopping those of the best epoch, else
+// the last ones, averaged if they were. model has them afterwards.
+func (o trainOptions) keep(model stheno.Module, h *trainers.History) error {
+	dir := filepath.Join(o.out, checkpointsName)
+	from := filepath.Join(dir, "last.safetensors")
+	if best, ok := h.Best("val_accuracy", false); ok && o.patience > 0 {
+		from = filepath.Join(dir, fmt.Sprintf("best-%04d.safetensors", best.Epoch))
+	}
+	state, err := readWeights(from)
+	if err != nil {
+		return err
+	}
+	if err := stheno.LoadStateDict(model, state); err != nil {
+		return err
+	}
+	return stheno.Save(filepath.Join(o.out, weightsName), model)
+}
+
+// judge measures the model on what it is judged by and draws the confusion.
+func (o trainOptions) judge(ctx context.Context, model stheno.Module, c card, data sets, confusion *metrics.Confusion) (map[string]float64, error) {
+	t := trainers.Trainer{Model: model, Loss: layers.CrossEntropyLoss{}, Metrics: []metrics.Metric{confusion}}
+	figures, err := t.Evaluate(ctx, &datasets.Loader{Dataset: data.test, BatchSize: o.batch, Workers: o.workers})
+	if err != nil {
+		return nil, err
+	}
+	return figures, charts.Save(filepath.Join(o.out, confusionName), charts.Confusion(confusion, c.Classes))
+}
+
+// trainResult is how a training ended.
+type trainResult struct {
+	Model        string  `json:"model"`
+	Data         string  `json:"data"`
+	Judged       string  `json:"judged_by"`
+	Accuracy     float64 `json:"accuracy"`
+	Loss         float64 `json:"loss"`
+	Count        int     `json:"count"`
+	Epochs       int     `json:"epochs"`
+	Of           int     `json:"of_epochs"`
+	Stopped      string  `json:"stopped,omitempty"`
+	Parameters   int     `json:"parameters"`
+	Seconds      float64 `json:"seconds"`
+	TrainSeconds float64 `json:"train_seconds"`
+	Out          string  `json:"out"`
+}
+
+func (o trainOptions) report(r trainResult, log io.Writer) error {
+	if err := writeJSON(filepath.Join(o.out, resultName), r); err != nil {
+		return err
+	}
+	if r.Epochs < r.Of && r.Stopped == "" {
+		fmt.Fprintf(log, "the time is up after %d of %d epochs; to go on: %s\n", r.Epochs, r.Of, o.again())
+	}
+	fmt.Fprintf(log, "weights:  %s\npictures: %s, %s\n", filepath.Join(o.out, weightsName), filepath.Join(o.out, curvesName), filepath.Join(o.out, confusionName))
+	if o.json {
+		return printJSON(o.w, r)
+	}
+	fmt.Fprintf(o.w, "%s accuracy %.2f %% on %d images after %d epochs in %.1f s\n", r.Judged, 100*r.Accuracy, r.Count, r.Epochs, r.Seconds)
+	return nil
+}
+
+// again is the command line that goes on with a training.
+func (o trainOptions) again() string { return "stheno train --resume --out " + o.out }
+
+// count returns the number of parameters.
+func count(m stheno.Module) (n int) {
+	for _, p := range stheno.Parameters(m) {
+		n += p.Size()
+	}
+	return n
+}
+
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
