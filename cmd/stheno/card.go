@@ -91,9 +91,6 @@ func (c card) network() (stheno.Module, error) {
 	return models.New(c.Model, models.Config{Classes: len(c.Classes), Channels: c.Channels, Height: c.Height, Width: c.Width})
 }
 
-// shape returns that of a batch.
-func (c card) shape(n int) []int { return []int{n, c.Channels, c.Height, c.Width} }
-
 // transform returns what becomes of an image that is judged.
 func (c card) transform() transforms.Transform {
 	return append(c.fitted(), c.numbers()...)
