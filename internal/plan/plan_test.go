@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+package plan_test
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/layers"
+	"github.com/stheno-go/stheno/models"
+)
+
+// inference returns the plan of m in evaluation.
+func inference(t *testing.T, m stheno.Module, shape ...int) string {
+	stheno.Eval(m)
+	p := stheno.Compile(func(in ...*stheno.Variable) []*stheno.Variable {
+		return []*stheno.Variable{m.Forward(in[0])}
+	})
+	_, err := p.Run(context.Background(), stheno.Randn(shape...))
+	require.NoError(t, err)
+	return p.Plan()
+}
+
+// training returns the plan of a training step of m.
+func training(t *testing.T, m stheno.Module, shape ...int) string {
+	stheno.Train(m)
+	s, err := stheno.BackwardPlan(m.Forward(stheno.Randn(shape...)).Mean())
+	require.NoError(t, err)
+	return s
+}
+
+// count returns how many instructions of the plan match.
+func count(plan, pattern string) int {
+	return len(regexp.MustCompile(`(?m)^ *\d+  \S+ = `+pattern).FindAllString(plan, -1))
+}
+
+// figure returns the number that the pattern's group finds.
+func figure(t *testing.T, plan, pattern string) float64 {
+	m := regexp.MustCompile(pattern).FindStringSubmatch(plan)
+	require.NotNil(t, m, plan)
+	x, err := strconv.ParseFloat(m[1], 64)
+	require.NoError(t, err)
+	return x
+}
+
+// TestInferenceIsConvolutions: batch norm, residual and ReLU are computed by the
+// convolution before them, nothing is converted between two convolutions, and all packed
+// weights are kept.
+func TestInferenceIsConvolutions(t *testing.T) {
+	s := inference(t, models.NewResNet18(models.ResNetConfig{}), 1, 3, 64, 64)
+	assert.Equal(t, 20, count(s, `conv2d`))
+	assert.Equal(t, 8, count(s, `conv2d\[.*\] \w+\+mul\+add\+add\+relu\(`), "those that end a block")
+	assert.Equal(t, 9, count(s, `conv2d\[.*\] \w+\+mul\+add\+relu\(`), "the others but the downsamples")
+	assert.Equal(t, 3, count(s, `conv2d\[.*\] \w+\+mul\+add\(`), "the downsamples")
+	assert.Zero(t, count(s, `relu\(`))
+	assert.Zero(t, count(s, `(to|from)_blocked`), s)
+	assert.Equal(t, 20, len(regexp.MustCompile(`(?m)  kept\d+ = pack_weights`).FindAllString(s, -1)))
+}
+
+// TestTrainingStaysBlocked: nothing but small things is converted in a whole step.
+func TestTrainingStaysBlocked(t *testing.T) {
+	s := training(t, models.NewResNet18(models.ResNetConfig{}), 2, 3, 64, 64)
+	assert.Equal(t, 1, strings.Count(s, "to_blocked"), "the gradient of the average over the last images")
+	assert.NotContains(t, s, "from_blocked")
+	assert.Equal(t, 20, count(s, `batch_norm(\+add)?(\+relu)?\(`), s)
+	assert.Equal(t, 20, count(s, `batch_norm_stats`))
+	assert.Zero(t, count(s, `(add\+)?relu\(`), "every ReLU is computed by a batch norm")
+	assert.NotContains(t, s, "kept0 =", "what is packed of weights that this step changes is not kept")
+}
+
+// TestArenaIsShared: the memory of dead values is used again.
+func TestArenaIsShared(t *testing.T) {
+	s := training(t, models.NewCIFARResNet(20, models.CIFARConfig{}), 16, 3, 32, 32)
+	arena, all := figure(t, s, `arena ([\d.]+) MiB`), figure(t, s, `for values of ([\d.]+) MiB`)
+	assert.Less(t, arena, all/3)
+}
+
+// TestDeadCode: what nobody wants is not computed.
+func TestDeadCode(t *testing.T) {
+	x := stheno.Randn(3, 4).WithGrad()
+	_ = x.Exp().Sum()
+	s, err := stheno.BackwardPlan(x.Mul(x).Sum())
+	require.NoError(t, err)
+	assert.NotContains(t, s, "exp")
+}
+
+// TestElementwiseIsOnePass: a chain of elementwise operations and its sum are one
+// instruction.
+func TestElementwiseIsOnePass(t *testing.T) {
+	p := stheno.Compile(func(in ...*stheno.Variable) []*stheno.Variable {
+		return []*stheno.Variable{in[0].Mul(2).Add(1).Tanh().Mul(in[0]).Sum()}
+	})
+	_, err := p.Run(context.Background(), stheno.Randn(100))
+	require.NoError(t, err)
+	assert.Equal(t, 1, count(p.Plan(), `.*`), p.Plan())
+}
+
+// TestFewChannels: blocks that channels do not fill hold zeros, also after operations
+// that make something else of zero.
+func TestFewChannels(t *testing.T) {
+	m := layers.Sequential{layers.NewConv2d(3, 5, 3), layers.Sigmoid{}, layers.NewConv2d(5, 20, 3)}
+	s := inference(t, m, 2, 3, 9, 9)
+	assert.Equal(t, 1, count(s, `sigmoid\(`))
+	assert.Zero(t, count(s, `to_blocked`), s)
+}
