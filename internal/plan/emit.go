@@ -28,13 +28,15 @@ const everyInput = ^uint32(0)
 func (b *builder) emit() {
 	for _, v := range slices.Clone(b.order) {
 		switch {
-		case v.input >= 0 || v.view != nil || v.group != nil:
+		case v.input >= 0 || v.view != nil || v.group != nil || v.skipped:
 		case v.epilogue != nil:
 			b.emitEpilogue(v)
 		case v.conv != nil:
 			b.emitGradient(v)
 		case b.isFused(v):
 			b.emitFused(v)
+		case v.through != nil:
+			b.emitReluGradient(v)
 		case v.use != nil:
 			op := v.op.(ops.Blocked)
 			d := draft{name: ops.Describe(op), kernel: op.BlockedKernel(v.meta, metasOf(v.in)), out: v, in: b.blockedOperands(v)}

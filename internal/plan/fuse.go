@@ -20,7 +20,7 @@ func (b *builder) fuse() {
 	size := map[*value]int{}
 	for i := len(b.order) - 1; i >= 0; i-- {
 		v := b.order[i]
-		if v.input >= 0 || v.view != nil || v.group != nil || v.epilogue != nil || v.output >= 0 || len(v.uses) == 0 {
+		if v.input >= 0 || v.view != nil || v.group != nil || v.epilogue != nil || v.skipped || v.output >= 0 || len(v.uses) == 0 {
 			continue
 		}
 		if _, ok := v.op.(ops.Pointwise); !ok {
