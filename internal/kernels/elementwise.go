@@ -23,7 +23,7 @@ func apply[T Float](dst, a []T, f func(float64) float64) {
 // Neg is dst[i] = -a[i].
 func Neg[T Number](dst, a []T) {
 	a = a[:len(dst)]
-	for i := range dst {
+	for i := unaryVectors(vecNeg, dst, a); i < len(dst); i++ {
 		dst[i] = -a[i]
 	}
 }
@@ -31,7 +31,7 @@ func Neg[T Number](dst, a []T) {
 // Square is dst[i] = a[i] * a[i].
 func Square[T Float](dst, a []T) {
 	a = a[:len(dst)]
-	for i := range dst {
+	for i := unaryVectors(vecSquare, dst, a); i < len(dst); i++ {
 		dst[i] = a[i] * a[i]
 	}
 }
@@ -47,7 +47,7 @@ func Recip[T Float](dst, a []T) {
 // Sqrt is dst[i] = √a[i].
 func Sqrt[T Float](dst, a []T) {
 	a = a[:len(dst)]
-	for i := range dst {
+	for i := unaryVectors(vecSqrt, dst, a); i < len(dst); i++ {
 		dst[i] = T(math.Sqrt(float64(a[i])))
 	}
 }
@@ -65,8 +65,9 @@ func Abs[T Number](dst, a []T) {
 	a = a[:len(dst)]
 	switch d := any(dst).(type) {
 	case []float32: // without a branch, which signs at random would mispredict
-		for i, x := range any(a).([]float32) {
-			d[i] = math.Float32frombits(math.Float32bits(x) &^ (1 << 31))
+		a := any(a).([]float32)
+		for i := unaryVectors(vecAbs, d, a); i < len(d); i++ {
+			d[i] = math.Float32frombits(math.Float32bits(a[i]) &^ (1 << 31))
 		}
 		return
 	case []float64:
@@ -101,7 +102,8 @@ func Sign[T Float](dst, a []T) {
 // Relu is the larger of a[i] and 0; NaN for NaN.
 func Relu[T Float](dst, a []T) {
 	a = a[:len(dst)]
-	for i, x := range a {
+	for i := unaryVectors(vecRelu, dst, a); i < len(dst); i++ {
+		x := a[i]
 		if x < 0 {
 			x = 0
 		}
@@ -112,7 +114,7 @@ func Relu[T Float](dst, a []T) {
 // ReluGrad is 0 where y[i] <= 0 and dy[i] elsewhere, at NaN as well.
 func ReluGrad[T Float](dst, y, dy []T) {
 	y, dy = y[:len(dst)], dy[:len(dst)]
-	for i := range dst {
+	for i := binaryVectors(vecReluGrad, dst, y, dy); i < len(dst); i++ {
 		v := dy[i]
 		if y[i] <= 0 {
 			v = 0
@@ -156,7 +158,7 @@ func Trunc[T Float](dst, a []T) {
 // Add is dst[i] = a[i] + b[i].
 func Add[T Number](dst, a, b []T) {
 	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
+	for i := binaryVectors(vecAdd, dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] + b[i]
 	}
 }
@@ -164,7 +166,7 @@ func Add[T Number](dst, a, b []T) {
 // AddScalar is dst[i] = a[i] + b.
 func AddScalar[T Number](dst, a []T, b T) {
 	a = a[:len(dst)]
-	for i := range dst {
+	for i := scalarVectors(vecAddScalar, dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] + b
 	}
 }
@@ -172,7 +174,7 @@ func AddScalar[T Number](dst, a []T, b T) {
 // Sub is dst[i] = a[i] - b[i].
 func Sub[T Number](dst, a, b []T) {
 	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
+	for i := binaryVectors(vecSub, dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] - b[i]
 	}
 }
@@ -180,7 +182,7 @@ func Sub[T Number](dst, a, b []T) {
 // SubScalar is dst[i] = a[i] - b.
 func SubScalar[T Number](dst, a []T, b T) {
 	a = a[:len(dst)]
-	for i := range dst {
+	for i := scalarVectors(vecSubScalar, dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] - b
 	}
 }
@@ -188,7 +190,7 @@ func SubScalar[T Number](dst, a []T, b T) {
 // ScalarSub is dst[i] = a - b[i].
 func ScalarSub[T Number](dst []T, a T, b []T) {
 	b = b[:len(dst)]
-	for i := range dst {
+	for i := scalarVectors(vecScalarSub, dst, b, a); i < len(dst); i++ {
 		dst[i] = a - b[i]
 	}
 }
@@ -196,7 +198,7 @@ func ScalarSub[T Number](dst []T, a T, b []T) {
 // Mul is dst[i] = a[i] * b[i].
 func Mul[T Number](dst, a, b []T) {
 	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
+	for i := binaryVectors(vecMul, dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] * b[i]
 	}
 }
@@ -204,7 +206,7 @@ func Mul[T Number](dst, a, b []T) {
 // MulScalar is dst[i] = a[i] * b.
 func MulScalar[T Number](dst, a []T, b T) {
 	a = a[:len(dst)]
-	for i := range dst {
+	for i := scalarVectors(vecMulScalar, dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] * b
 	}
 }
@@ -212,7 +214,7 @@ func MulScalar[T Number](dst, a []T, b T) {
 // Div is dst[i] = a[i] / b[i].
 func Div[T Float](dst, a, b []T) {
 	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
+	for i := binaryVectors(vecDiv, dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] / b[i]
 	}
 }
@@ -220,7 +222,7 @@ func Div[T Float](dst, a, b []T) {
 // DivScalar is dst[i] = a[i] / b.
 func DivScalar[T Float](dst, a []T, b T) {
 	a = a[:len(dst)]
-	for i := range dst {
+	for i := scalarVectors(vecDivScalar, dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] / b
 	}
 }
@@ -228,7 +230,7 @@ func DivScalar[T Float](dst, a []T, b T) {
 // ScalarDiv is dst[i] = a / b[i].
 func ScalarDiv[T Float](dst []T, a T, b []T) {
 	b = b[:len(dst)]
-	for i := range dst {
+	for i := scalarVectors(vecScalarDiv, dst, b, a); i < len(dst); i++ {
 		dst[i] = a / b[i]
 	}
 }

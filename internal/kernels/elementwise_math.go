@@ -6,8 +6,9 @@ import "math"
 
 // The functions of one float32 below evaluate minimax approximations, relative error
 // at most 4e-9, in float64: the result is the float32 nearest to the true value or,
-// for arguments within 4 % of an ulp of a tie, its neighbour. They take no branch on
-// the value, except to leave the range where the result is a constant.
+// for arguments within 4 % of an ulp of a tie, its neighbour. Every product is rounded
+// before it is added, also where the processor could do without, so that assembly and
+// all processors compute the same bits.
 
 const (
 	log2e   = 1.44269504088896341
@@ -15,61 +16,45 @@ const (
 	magic52 = 0x1.8p52 // adding it rounds to a whole number, which is in the low bits
 )
 
+// limit is x within [lo, hi], NaN if x is.
+func limit(x, lo, hi float32) float64 { return float64(min(max(x, lo), hi)) }
+
+// reduce64 returns the rest r of x after a multiple of log 2, |r| ≤ log 2 / 2, and 2 to
+// the power of that multiple.
+func reduce64(x float64) (r, power float64) {
+	t := float64(x*log2e) + magic52
+	r = x - float64((t-magic52)*ln2)
+	return r, math.Float64frombits(math.Float64bits(t)<<52 + 1023<<52)
+}
+
 // exp64 is e to the power x for |x| < 700, to the precision of float32.
 func exp64(x float64) float64 {
-	t := x*log2e + magic52
-	r := x - (t-magic52)*ln2 // |r| ≤ ln2 / 2
-	p := 1.00000000055518597 + r*(1.00000003634191816+r*(0.499999920661536513+r*(0.166664200814976932+
-		r*(0.0416682282020657922+r*(0.00837482342387500597+r*0.00138367230682077435)))))
-	return p * math.Float64frombits(math.Float64bits(t)<<52+1023<<52)
+	r, power := reduce64(x)
+	p := 1.00000000055518597 + float64(r*(1.00000003634191816+float64(r*(0.499999920661536513+float64(r*(0.166664200814976932+float64(r*(0.0416682282020657922+float64(r*(0.00837482342387500597+float64(r*0.00138367230682077435)))))))))))
+	return p * power
 }
 
 // expf is e to the power x.
-func expf(x float32) float32 {
-	switch {
-	case x > 89:
-		return float32(math.Inf(1))
-	case x < -105:
-		return 0
-	}
-	return float32(exp64(float64(x)))
-}
+func expf(x float32) float32 { return float32(exp64(limit(x, -105, 89))) }
 
 // sigmoidf is 1 / (1 + e to the power -x).
-func sigmoidf(x float32) float32 {
-	switch {
-	case x > 18:
-		return 1
-	case x < -105:
-		return 0
-	}
-	return float32(1 / (1 + exp64(-float64(x))))
-}
+func sigmoidf(x float32) float32 { return float32(1 / (1 + exp64(-limit(x, -105, 18)))) }
 
 // expm1f is e to the power x, minus 1.
 func expm1f(x float32) float32 {
-	switch {
-	case x > 89:
-		return float32(math.Inf(1))
-	case x < -18:
-		return -1
-	case x == 0:
+	if x == 0 {
 		return x // keeps its sign
 	}
-	v := float64(x)
-	t := v*log2e + magic52
-	r := v - (t-magic52)*ln2
-	p := 1.00000000003166293 + r*(0.500000004667015861+r*(0.166666662427040964+r*(0.0416663543582034325+
-		r*(0.00833340441239452997+r*(0.0013941013123907137+r*0.000198404247286071536)))))
-	s := math.Float64frombits(math.Float64bits(t)<<52 + 1023<<52)
-	return float32(s - 1 + s*r*p)
+	r, s := reduce64(limit(x, -18, 89))
+	p := 1.00000000003166293 + float64(r*(0.500000004667015861+float64(r*(0.166666662427040964+float64(r*(0.0416663543582034325+float64(r*(0.00833340441239452997+float64(r*(0.0013941013123907137+float64(r*0.000198404247286071536)))))))))))
+	return float32(s - 1 + float64(float64(s*r)*p))
 }
 
 // log64 is log(1+m) + e * ln2 for m in [√½-1, √2-1], to the precision of float32.
 func log64(m, e float64) float64 {
-	p := 1.00000000002360631 + m*(1.21430316743337078+m*(0.332577100581502364+m*0.00701623011842228683))
-	q := 1 + m*(1.71430318643481028+m*(0.856395378816577637+m*0.113778251484352672))
-	return m*p/q + e*ln2
+	p := 1.00000000002360631 + float64(m*(1.21430316743337078+float64(m*(0.332577100581502364+float64(m*0.00701623011842228683)))))
+	q := 1 + float64(m*(1.71430318643481028+float64(m*(0.856395378816577637+float64(m*0.113778251484352672)))))
+	return m*p/q + float64(e*ln2)
 }
 
 // split64 returns m and e with u = (1+m) * 2**e and m in [√½-1, √2-1], for normal u.
@@ -103,21 +88,18 @@ func log1pf(x float32) float32 {
 
 // tanhf is the hyperbolic tangent of x.
 func tanhf(x float32) float32 {
-	v := float64(min(max(x, -9.3), 9.3)) // beyond it is ±1
+	v := limit(x, -9.3, 9.3) // beyond it is ±1
 	z := v * v
-	p := 0.99999999816356499 + z*(0.13666610861772735+z*(0.0038516717386080542+
-		z*(0.000027672550229364613+z*(2.9785820512151656e-8-z*1.1618071587251595e-11))))
-	q := 1 + z*(0.46999942447598986+z*(0.027184840981320676+z*(0.00039093028116298367+z*1.264042769861026e-6)))
+	p := 0.99999999816356499 + float64(z*(0.13666610861772735+float64(z*(0.0038516717386080542+float64(z*(0.000027672550229364613+float64(z*(2.9785820512151656e-8+float64(z*-1.1618071587251595e-11)))))))))
+	q := 1 + float64(z*(0.46999942447598986+float64(z*(0.027184840981320676+float64(z*(0.00039093028116298367+float64(z*1.264042769861026e-6)))))))
 	return float32(v * p / q)
 }
 
 // erff is the error function of x.
 func erff(x float32) float32 {
-	v := float64(min(max(x, -3.93), 3.93)) // beyond it is ±1
+	v := limit(x, -3.93, 3.93) // beyond it is ±1
 	z := v * v
-	p := 1.1283791691853498 + z*(0.185146904789788087+z*(0.0542558722715307604+z*(0.00384042375416565081+
-		z*(0.000377220973849598177+z*(4.62149742344028443e-6-z*1.28653531444263636e-8)))))
-	q := 1 + z*(0.497415579727403459+z*(0.113887720826821172+z*(0.0154352852727016735+
-		z*(0.00130250815431464984+z*0.0000625145219313434756))))
+	p := 1.1283791691853498 + float64(z*(0.185146904789788087+float64(z*(0.0542558722715307604+float64(z*(0.00384042375416565081+float64(z*(0.000377220973849598177+float64(z*(4.62149742344028443e-6+float64(z*-1.28653531444263636e-8)))))))))))
+	q := 1 + float64(z*(0.497415579727403459+float64(z*(0.113887720826821172+float64(z*(0.0154352852727016735+float64(z*(0.00130250815431464984+float64(z*0.0000625145219313434756)))))))))
 	return float32(v * p / q)
 }

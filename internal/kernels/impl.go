@@ -15,6 +15,7 @@ type implementation struct {
 	f64  *tile[float64]
 
 	blocked  *blockedKernels // of blocked convolutions, nil: those in Go
+	vectors  *vectorKernels  // of loops over elements, likewise
 	channels *channelKernels // of batch norm and pooling in blocked memory, likewise
 }
 

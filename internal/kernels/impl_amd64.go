@@ -80,7 +80,7 @@ func detect() []*implementation {
 	var list []*implementation
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
 		list = append(list, &implementation{
-			name: "avx2", blocked: blockedAVX2, channels: channelsAVX2,
+			name: "avx2", blocked: blockedAVX2, channels: channelsAVX2, vectors: vectorsAVX2,
 			f32: &tile[float32]{
 				rows: 6, cols: 16, rate: 40, run: gemmTileF32AVX2, edge: gemmEdgeF32AVX2,
 				lanes: 8, dot: dotF32AVX2, axpy: axpyF32AVX2,
@@ -95,7 +95,7 @@ func detect() []*implementation {
 	}
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL && cpu.X86.HasAVX512DQ {
 		list = append(list, &implementation{
-			name: "avx512", blocked: blockedAVX512, channels: channelsAVX512,
+			name: "avx512", blocked: blockedAVX512, channels: channelsAVX512, vectors: vectorsAVX512,
 			f32: &tile[float32]{
 				rows: 12, cols: 32, rate: 50, run: gemmTileF32AVX512, edge: gemmEdgeF32AVX512,
 				lanes: 16, dot: dotF32AVX512, axpy: axpyF32AVX512,

@@ -22,12 +22,9 @@ func largest[T Float](x []T) T {
 func expShifted[T Float](dst, x []T, top T) (sum float64) {
 	dst = dst[:len(x)]
 	if d, ok := any(dst).([]float32); ok {
-		shift := float32(top)
-		for i, v := range any(x).([]float32) {
-			d[i] = exp32(v - shift)
-			sum += float64(d[i])
-		}
-		return sum
+		SubScalar(d, any(x).([]float32), float32(top))
+		Exp(d, d)
+		return sumPairs(d)
 	}
 	for i, v := range x {
 		e := math.Exp(float64(v - top))

@@ -6,7 +6,8 @@ import "math"
 
 // An optimizer's update of one parameter is one pass over memory. The formulas and
 // their order are torch's; coefficients are computed in float64 and applied in T.
-// All slices have the length of w, or are nil where the doc says so.
+// All slices have the length of w, or are nil where the doc says so. Products are rounded
+// before they are added, as assembly does, so that all processors compute the same bits.
 
 // updateChunk elements are one piece of work.
 const updateChunk = 16384
@@ -54,38 +55,39 @@ func sgdRange[T Float](o *SGD, w, g, buf []T, first bool) {
 	lr := T(o.LR)
 	g = g[:len(w)]
 	if buf == nil && o.WeightDecay == 0 && !o.Maximize {
-		for i, d := range g {
-			w[i] -= lr * d
+		for i := sgdVectors(o, w, g, buf, first); i < len(w); i++ {
+			w[i] -= T(lr * g[i])
 		}
 		return
 	}
 	wd, mu, keep, sign := T(o.WeightDecay), T(o.Momentum), T(1-o.Dampening), signOf[T](o.Maximize)
+	begin := sgdVectors(o, w, g, buf, first)
 	if buf == nil {
-		for i, p := range w {
+		for i := begin; i < len(w); i++ {
 			d := sign * g[i]
 			if wd != 0 {
-				d += wd * p
+				d += T(wd * w[i])
 			}
-			w[i] = p - lr*d
+			w[i] -= T(lr * d)
 		}
 		return
 	}
 	nesterov := o.Nesterov
 	buf = buf[:len(w)]
-	for i, p := range w {
+	for i := begin; i < len(w); i++ {
 		d := sign * g[i]
 		if wd != 0 {
-			d += wd * p
+			d += T(wd * w[i])
 		}
 		v := d
 		if !first {
-			v = mu*buf[i] + keep*d
+			v = T(mu*buf[i]) + T(keep*d)
 		}
 		buf[i] = v
 		if nesterov {
-			v = d + mu*v
+			v = d + T(mu*v)
 		}
-		w[i] = p - lr*v
+		w[i] -= T(lr * v)
 	}
 }
 
@@ -129,17 +131,17 @@ func adamRange[T Float](o *Adam, w, g, m, v, vmax []T) {
 	wd, shrink := T(o.WeightDecay), T(1-o.LR*o.WeightDecay)
 	sign, decoupled := signOf[T](o.Maximize), o.Decoupled
 	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
-	for i, p := range w {
-		d := sign * g[i]
+	for i := adamVectors(o, w, g, m, v, vmax); i < len(w); i++ {
+		p, d := w[i], sign*g[i]
 		switch {
 		case wd == 0:
 		case decoupled:
 			p *= shrink
 		default:
-			d += wd * p
+			d += T(wd * p)
 		}
-		mean := m[i] + rest1*(d-m[i])
-		second := v[i]*beta2 + rest2*d*d
+		mean := m[i] + T(rest1*(d-m[i]))
+		second := T(v[i]*beta2) + T(rest2*d*d)
 		m[i], v[i] = mean, second
 		if vmax != nil {
 			second = max(vmax[i], second)

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import "math"
+
+// The functions of elementwise_math.go, in float64 as there, operation by operation.
+// They take one vector of float64 at a time, x; t, u, r and p are others. What is
+// computed of several vectors overlaps, as none waits for another.
+const (
+	x  reg = 0
+	t  reg = 1
+	u  reg = 2
+	r  reg = 3
+	p  reg = 4
+	lo reg = 5
+	hi reg = 6
+	m  reg = 7
+	e  reg = 8
+	v  reg = 9
+)
+
+const magic52 = 0x1.8p52
+
+var (
+	expTerms   = []float64{1.00000000055518597, 1.00000003634191816, 0.499999920661536513, 0.166664200814976932, 0.0416682282020657922, 0.00837482342387500597, 0.00138367230682077435}
+	expm1Terms = []float64{1.00000000003166293, 0.500000004667015861, 0.166666662427040964, 0.0416663543582034325, 0.00833340441239452997, 0.0013941013123907137, 0.000198404247286071536}
+	logP       = []float64{1.00000000002360631, 1.21430316743337078, 0.332577100581502364, 0.00701623011842228683}
+	logQ       = []float64{1, 1.71430318643481028, 0.856395378816577637, 0.113778251484352672}
+	tanhP      = []float64{0.99999999816356499, 0.13666610861772735, 0.0038516717386080542, 0.000027672550229364613, 2.9785820512151656e-8, -1.1618071587251595e-11}
+	tanhQ      = []float64{1, 0.46999942447598986, 0.027184840981320676, 0.00039093028116298367, 1.264042769861026e-6}
+	erfP       = []float64{1.1283791691853498, 0.185146904789788087, 0.0542558722715307604, 0.00384042375416565081, 0.000377220973849598177, 4.62149742344028443e-6, -1.28653531444263636e-8}
+	erfQ       = []float64{1, 0.497415579727403459, 0.113887720826821172, 0.0154352852727016735, 0.00130250815431464984, 0.0000625145219313434756}
+)
+
+func (w *writer) functions() {
+	w.function1("exp", -105, 89, func() { w.exp(x, p) })
+	w.function1("sigmoid", -105, 18, func() {
+		w.op("VXORPD", w.word(1<<63), x, x)
+		w.exp(x, p)
+		w.op("VADDPD", w.number(1), p, p)
+		w.one(t)
+		w.op("VDIVPD", p, t, p)
+	})
+	w.function1("expm1", -18, 89, func() {
+		w.reduce(x)
+		w.horner(expm1Terms, r, p)
+		w.power(t)
+		w.op("VMULPD", r, t, u)
+		w.op("VMULPD", p, u, p)
+		w.op("VSUBPD", w.number(1), t, t)
+		w.op("VADDPD", p, t, p)
+		w.zero(u)
+		w.choose("$0", u, x, x)
+	})
+	w.function1("tanh", -float64(float32(9.3)), float64(float32(9.3)), func() { w.rational(tanhP, tanhQ) })
+	w.function1("erf", -float64(float32(3.93)), float64(float32(3.93)), func() { w.rational(erfP, erfQ) })
+	const ngeUnordered = "$0x19"
+	w.function1("log", 0, 0, func() {
+		w.split(x)
+		w.log()
+		w.zero(u)
+		w.load(math.NaN(), t)
+		w.choose(ngeUnordered, u, x, t)
+		w.load(math.Inf(-1), t)
+		w.choose("$0", u, x, t)
+		w.load(math.Inf(1), u)
+		w.choose("$0", u, x, u)
+	})
+	w.function1("log1p", 0, 0, func() {
+		w.op("VADDPD", w.number(1), x, v)
+		w.split(v)
+		w.zero(u)
+		w.blend("$0", u, e, x, m)
+		w.log()
+		w.load(-1, u)
+		w.load(math.NaN(), t)
+		w.choose(ngeUnordered, u, x, t)
+		w.load(math.Inf(-1), t)
+		w.choose("$0", u, x, t)
+		w.load(math.Inf(1), u)
+		w.choose("$0", u, x, u)
+		w.zero(u)
+		w.choose("$0", u, x, x)
+	})
+}
+
+// function1 writes a function whose argument is limited to [from, to], if from < to; body
+// leaves the result in p.
+func (w *writer) function1(name string, from, to float64, body func()) {
+	w.begin(name, "n int, dst, a *float32", 24)
+	w.p("MOVQ n+0(FP), CX")
+	w.p("MOVQ dst+8(FP), BX")
+	w.p("MOVQ a+16(FP), AX")
+	if from < to {
+		w.load(from, lo)
+		w.load(to, hi)
+	}
+	w.label("next")
+	w.op("VCVTPS2PD", "(AX)", x)
+	if from < to { // of two NaN or zeros the instructions return the second, x
+		w.op("VMAXPD", x, lo, x)
+		w.op("VMINPD", x, hi, x)
+	}
+	body()
+	if w.wide {
+		w.p("VCVTPD2PS Z%d, Y%[1]d", p)
+		w.p("VMOVUPS Y%d, (BX)", p)
+	} else {
+		w.p("VCVTPD2PSY Y%d, X%[1]d", p)
+		w.p("VMOVUPS X%d, (BX)", p)
+	}
+	w.p("ADDQ $%d, AX", w.width()/2)
+	w.p("ADDQ $%d, BX", w.width()/2)
+	w.p("SUBQ $%d, CX", w.width()/8)
+	w.p("JNZ %s", w.at("next"))
+	w.end()
+}
+
+// load fills a register with a number.
+func (w *writer) load(c float64, to reg) { w.op("VBROADCASTSD", w.number(c), to) }
+
+func (w *writer) one(to reg) { w.load(1, to) }
+
+// blend is to = value where a compares with b, an instruction's first and second source.
+func (w *writer) blend(how string, b, a, value, to reg) {
+	if w.wide {
+		w.op("VCMPPD", how, b, a, "K1")
+		w.op("VMOVAPD", value, "K1", to)
+		return
+	}
+	w.op("VCMPPD", how, b, a, reg(15))
+	w.op("VBLENDVPD", reg(15), value, to, to)
+}
+
+// choose is blend into the result.
+func (w *writer) choose(how string, b, a, value reg) { w.blend(how, b, a, value, p) }
+
+// horner is terms[0] + z·(terms[1] + z·(…)).
+func (w *writer) horner(terms []float64, z, to reg) {
+	last := len(terms) - 1
+	w.load(terms[last], to)
+	for i := last - 1; i >= 0; i-- {
+		w.op("VMULPD", z, to, to)
+		w.op("VADDPD", w.number(terms[i]), to, to)
+	}
+}
+
+// reduce leaves the rest of from after multiples of log 2 in r and their number, in the
+// low bits, in t.
+func (w *writer) reduce(from reg) {
+	w.op("VMULPD", w.number(math.Log2E), from, t)
+	w.op("VADDPD", w.number(magic52), t, t)
+	w.op("VSUBPD", w.number(magic52), t, u)
+	w.op("VMULPD", w.number(math.Ln2), u, u)
+	w.op("VSUBPD", u, from, r)
+}
+
+// power makes 2 to that power of t.
+func (w *writer) power(t reg) {
+	w.op("VPSLLQ", "$52", t, t)
+	w.op("VPADDQ", w.word(1023<<52), t, t)
+}
+
+// exp is to = e to the power from.
+func (w *writer) exp(from, to reg) {
+	w.reduce(from)
+	w.horner(expTerms, r, to)
+	w.power(t)
+	w.op("VMULPD", t, to, to)
+}
+
+// rational is x·P(x²)/Q(x²).
+func (w *writer) rational(top, bottom []float64) {
+	w.op("VMULPD", x, x, u)
+	w.horner(top, u, p)
+	w.horner(bottom, u, t)
+	w.op("VMULPD", p, x, p)
+	w.op("VDIVPD", t, p, p)
+}
+
+// split is split64 of from into m and e.
+func (w *writer) split(from reg) {
+	const rootHalf, bias = 0x3fe6a09e667f3bcd, 1024
+	w.op("VPSUBQ", w.word(rootHalf), from, t)
+	if w.wide {
+		w.op("VPANDQ", w.word(1<<52-1), t, m)
+	} else {
+		w.op("VPAND", w.word(1<<52-1), t, m)
+	}
+	w.op("VPADDQ", w.word(rootHalf), m, m)
+	w.op("VSUBPD", w.number(1), m, m)
+	// The whole number e in the low bits of 2⁵², which is then taken off.
+	w.op("VPADDQ", w.word(bias<<52), t, e)
+	w.op("VPSRLQ", "$52", e, e)
+	w.op("VORPD", w.number(1<<52), e, e)
+	w.op("VSUBPD", w.number(1<<52+bias), e, e)
+}
+
+// log is log64 of m and e.
+func (w *writer) log() {
+	w.horner(logP, m, p)
+	w.horner(logQ, m, t)
+	w.op("VMULPD", p, m, p)
+	w.op("VDIVPD", t, p, p)
+	w.op("VMULPD", w.number(math.Ln2), e, e)
+	w.op("VADDPD", e, p, p)
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+
+package kernels
+
+// vectorKernels are loops over elements of float32 for one kind of processor: n is a
+// multiple of [vectorLanes] and not 0. They compute the bits that the loops in Go do,
+// which therefore finish what does not fill a vector.
+type vectorKernels struct {
+	unary  [unaryKernels]func(n int, dst, a *float32)
+	binary [binaryKernels]func(n int, dst, a, b *float32)
+	scalar [scalarKernels]func(n int, dst, a *float32, b float32)
+	sgd    func(n int, w, grad, buf, coef *float32, flags int)
+	adam   func(n int, w, grad, m, v, coef *float32, flags int)
+}
+
+// vectorLanes is the number of elements of the widest vectors.
+const vectorLanes = 16
+
+type (
+	unaryKernel  int
+	binaryKernel int
+	scalarKernel int
+)
+
+const (
+	vecNeg unaryKernel = iota
+	vecAbs
+	vecSquare
+	vecSqrt
+	vecRelu
+	vecExp
+	vecExpm1
+	vecSigmoid
+	vecTanh
+	vecLog
+	vecLog1p
+	vecErf
+	unaryKernels
+)
+
+const (
+	vecAdd binaryKernel = iota
+	vecSub
+	vecMul
+	vecDiv
+	vecReluGrad
+	binaryKernels
+)
+
+const (
+	vecAddScalar scalarKernel = iota
+	vecSubScalar
+	vecMulScalar
+	vecDivScalar
+	vecScalarSub
+	vecScalarDiv
+	scalarKernels
+)
+
+// whole returns x as float32 and the number of its elements that fill vectors: 0 if it
+// has another type or there is no assembly.
+func whole[T Number](x []T) (f []float32, n int, k *vectorKernels) {
+	if len(x) < vectorLanes {
+		return nil, 0, nil
+	}
+	f, ok := any(x).([]float32)
+	if k = chosen.Load().vectors; !ok || k == nil {
+		return nil, 0, nil
+	}
+	return f, len(x) &^ (vectorLanes - 1), k
+}
+
+// unaryVectors computes the elements that fill vectors and returns their number.
+func unaryVectors[T Number](op unaryKernel, dst, a []T) int {
+	d, n, k := whole(dst)
+	if n > 0 {
+		k.unary[op](n, &d[0], &any(a).([]float32)[0])
+	}
+	return n
+}
+
+// binaryVectors is unaryVectors of two operands.
+func binaryVectors[T Number](op binaryKernel, dst, a, b []T) int {
+	d, n, k := whole(dst)
+	if n > 0 {
+		k.binary[op](n, &d[0], &any(a).([]float32)[0], &any(b).([]float32)[0])
+	}
+	return n
+}
+
+// scalarVectors is binaryVectors with one number for the second operand.
+func scalarVectors[T Number](op scalarKernel, dst, a []T, b T) int {
+	d, n, k := whole(dst)
+	if n > 0 {
+		k.scalar[op](n, &d[0], &any(a).([]float32)[0], float32(b))
+	}
+	return n
+}
