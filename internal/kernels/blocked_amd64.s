@@ -4894,12 +4894,8 @@ convTileAVX512_14x1_done:
 	RET
 
 // func convGradAVX512(j *gradJob)
-TEXT ·convGradAVX512(SB), NOSPLIT, $0-8
+TEXT ·convGradAVX512(SB), NOSPLIT, $40-8
 	MOVQ j+0(FP), DI
-	MOVQ (DI), SI // a
-	MOVQ 24(DI), DX // b
-	MOVQ 48(DI), R8 // c
-	MOVQ 88(DI), R9 // rows
 	MOVQ 104(DI), R10 // aRow
 	MOVQ 112(DI), R11 // aPixel
 	MOVQ 120(DI), R12 // bRow
@@ -4910,11 +4906,30 @@ TEXT ·convGradAVX512(SB), NOSPLIT, $0-8
 	SHLQ $2, R12
 	SHLQ $2, R13
 	SHLQ $2, R15
-	MOVQ 72(DI), AX // n
+	MOVQ 0(DI), AX
+	MOVQ AX, a-8(SP)
+	MOVQ 24(DI), AX
+	MOVQ AX, b-16(SP)
+	MOVQ 48(DI), AX
+	MOVQ AX, c-24(SP)
+	MOVQ 152(DI), AX
+	MOVQ AX, times-32(SP)
+
+convGradAVX512_time:
+	MOVQ a-8(SP), SI
+	MOVQ c-24(SP), R8
+	MOVQ 72(DI), AX
+	MOVQ AX, left-40(SP) // inputs
+
+convGradAVX512_inputs:
+	MOVQ SI, R14 // a of these inputs
+	MOVQ b-16(SP), DX
+	MOVQ 88(DI), R9 // rows
+	MOVQ left-40(SP), AX
 	CMPQ 80(DI), $1 // blocks
 	JEQ convGradAVX512_narrow
 	CMPQ AX, $8
-	JEQ convGradAVX512_8x2
+	JGE convGradAVX512_8x2
 	CMPQ AX, $7
 	JEQ convGradAVX512_7x2
 	CMPQ AX, $6
@@ -4961,8 +4976,12 @@ convGradAVX512_1x2_step:
 	JNZ convGradAVX512_1x2_row
 	VMOVUPS Z0, 0(R8)
 	VMOVUPS Z1, 64(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 4(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $1, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_2x2:
 	CMPB 144(DI), $0 // add
@@ -5008,8 +5027,12 @@ convGradAVX512_2x2_step:
 	ADDQ R15, R8
 	VMOVUPS Z2, 0(R8)
 	VMOVUPS Z3, 64(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 8(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $2, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_3x2:
 	CMPB 144(DI), $0 // add
@@ -5066,8 +5089,12 @@ convGradAVX512_3x2_step:
 	ADDQ R15, R8
 	VMOVUPS Z4, 0(R8)
 	VMOVUPS Z5, 64(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 12(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $3, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_4x2:
 	CMPB 144(DI), $0 // add
@@ -5135,8 +5162,12 @@ convGradAVX512_4x2_step:
 	ADDQ R15, R8
 	VMOVUPS Z6, 0(R8)
 	VMOVUPS Z7, 64(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 16(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $4, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_5x2:
 	CMPB 144(DI), $0 // add
@@ -5215,8 +5246,12 @@ convGradAVX512_5x2_step:
 	ADDQ R15, R8
 	VMOVUPS Z8, 0(R8)
 	VMOVUPS Z9, 64(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 20(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $5, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_6x2:
 	CMPB 144(DI), $0 // add
@@ -5306,8 +5341,12 @@ convGradAVX512_6x2_step:
 	ADDQ R15, R8
 	VMOVUPS Z10, 0(R8)
 	VMOVUPS Z11, 64(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 24(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $6, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_7x2:
 	CMPB 144(DI), $0 // add
@@ -5408,8 +5447,12 @@ convGradAVX512_7x2_step:
 	ADDQ R15, R8
 	VMOVUPS Z12, 0(R8)
 	VMOVUPS Z13, 64(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 28(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $7, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_8x2:
 	CMPB 144(DI), $0 // add
@@ -5521,12 +5564,16 @@ convGradAVX512_8x2_step:
 	ADDQ R15, R8
 	VMOVUPS Z14, 0(R8)
 	VMOVUPS Z15, 64(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 32(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $8, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_narrow:
 	CMPQ AX, $8
-	JEQ convGradAVX512_8x1
+	JGE convGradAVX512_8x1
 	CMPQ AX, $7
 	JEQ convGradAVX512_7x1
 	CMPQ AX, $6
@@ -5568,8 +5615,12 @@ convGradAVX512_1x1_step:
 	DECQ R9
 	JNZ convGradAVX512_1x1_row
 	VMOVUPS Z0, 0(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 4(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $1, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_2x1:
 	CMPB 144(DI), $0 // add
@@ -5606,8 +5657,12 @@ convGradAVX512_2x1_step:
 	VMOVUPS Z0, 0(R8)
 	ADDQ R15, R8
 	VMOVUPS Z1, 0(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 8(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $2, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_3x1:
 	CMPB 144(DI), $0 // add
@@ -5651,8 +5706,12 @@ convGradAVX512_3x1_step:
 	VMOVUPS Z1, 0(R8)
 	ADDQ R15, R8
 	VMOVUPS Z2, 0(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 12(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $3, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_4x1:
 	CMPB 144(DI), $0 // add
@@ -5703,8 +5762,12 @@ convGradAVX512_4x1_step:
 	VMOVUPS Z2, 0(R8)
 	ADDQ R15, R8
 	VMOVUPS Z3, 0(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 16(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $4, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_5x1:
 	CMPB 144(DI), $0 // add
@@ -5762,8 +5825,12 @@ convGradAVX512_5x1_step:
 	VMOVUPS Z3, 0(R8)
 	ADDQ R15, R8
 	VMOVUPS Z4, 0(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 20(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $5, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_6x1:
 	CMPB 144(DI), $0 // add
@@ -5828,8 +5895,12 @@ convGradAVX512_6x1_step:
 	VMOVUPS Z4, 0(R8)
 	ADDQ R15, R8
 	VMOVUPS Z5, 0(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 24(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $6, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_7x1:
 	CMPB 144(DI), $0 // add
@@ -5901,8 +5972,12 @@ convGradAVX512_7x1_step:
 	VMOVUPS Z5, 0(R8)
 	ADDQ R15, R8
 	VMOVUPS Z6, 0(R8)
-	VZEROUPPER
-	RET
+	ADDQ R15, R8
+	LEAQ 28(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $7, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
 
 convGradAVX512_8x1:
 	CMPB 144(DI), $0 // add
@@ -5981,6 +6056,30 @@ convGradAVX512_8x1_step:
 	VMOVUPS Z6, 0(R8)
 	ADDQ R15, R8
 	VMOVUPS Z7, 0(R8)
+	ADDQ R15, R8
+	LEAQ 32(R14), SI
+	MOVQ left-40(SP), AX
+	SUBQ $8, AX
+	MOVQ AX, left-40(SP)
+	JMP convGradAVX512_next
+
+convGradAVX512_next:
+	TESTQ AX, AX
+	JNZ convGradAVX512_inputs
+	DECQ times-32(SP)
+	JLE convGradAVX512_done
+	MOVQ 160(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-8(SP)
+	MOVQ 168(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-16(SP)
+	MOVQ 176(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-24(SP)
+	JMP convGradAVX512_time
+
+convGradAVX512_done:
 	VZEROUPPER
 	RET
 
@@ -6932,7 +7031,7 @@ convTileAVX2_6_done:
 	RET
 
 // func convGradAVX2(j *gradJob)
-TEXT ·convGradAVX2(SB), NOSPLIT, $32-8
+TEXT ·convGradAVX2(SB), NOSPLIT, $64-8
 	MOVQ j+0(FP), DI
 	MOVQ 104(DI), R10 // aRow
 	MOVQ 112(DI), R11 // aPixel
@@ -6942,20 +7041,30 @@ TEXT ·convGradAVX2(SB), NOSPLIT, $32-8
 	SHLQ $2, R11
 	SHLQ $2, R12
 	SHLQ $2, R15
-	MOVQ $0, block-8(SP)
+	MOVQ 0(DI), AX
+	MOVQ AX, a-8(SP)
 	MOVQ 24(DI), AX
-	MOVQ AX, b-16(SP) // of the block
+	MOVQ AX, b-16(SP)
 	MOVQ 48(DI), AX
-	MOVQ AX, c-24(SP) // of the block
+	MOVQ AX, c-24(SP)
+	MOVQ 152(DI), AX
+	MOVQ AX, times-32(SP)
+
+convGradAVX2_time:
+	MOVQ $0, block-40(SP)
+	MOVQ b-16(SP), AX
+	MOVQ AX, bBlock-48(SP)
+	MOVQ c-24(SP), AX
+	MOVQ AX, cBlock-56(SP)
 
 convGradAVX2_block:
-	MOVQ (DI), SI // a
-	MOVQ c-24(SP), R8
+	MOVQ a-8(SP), SI
+	MOVQ cBlock-56(SP), R8
 	MOVQ 72(DI), R13 // inputs left
 
 convGradAVX2_inputs:
-	MOVQ SI, a-32(SP) // of these inputs
-	MOVQ b-16(SP), DX
+	MOVQ SI, aInputs-64(SP)
+	MOVQ bBlock-48(SP), DX
 	MOVQ 88(DI), R9 // rows
 	CMPQ R13, $4
 	JGE convGradAVX2_4
@@ -6998,7 +7107,7 @@ convGradAVX2_1_step:
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	ADDQ R15, R8
-	MOVQ a-32(SP), SI
+	MOVQ aInputs-64(SP), SI
 	ADDQ $4, SI
 	SUBQ $1, R13
 	JMP convGradAVX2_next
@@ -7048,7 +7157,7 @@ convGradAVX2_2_step:
 	VMOVUPS Y2, (R8)
 	VMOVUPS Y3, 32(R8)
 	ADDQ R15, R8
-	MOVQ a-32(SP), SI
+	MOVQ aInputs-64(SP), SI
 	ADDQ $8, SI
 	SUBQ $2, R13
 	JMP convGradAVX2_next
@@ -7109,7 +7218,7 @@ convGradAVX2_3_step:
 	VMOVUPS Y4, (R8)
 	VMOVUPS Y5, 32(R8)
 	ADDQ R15, R8
-	MOVQ a-32(SP), SI
+	MOVQ aInputs-64(SP), SI
 	ADDQ $12, SI
 	SUBQ $3, R13
 	JMP convGradAVX2_next
@@ -7181,7 +7290,7 @@ convGradAVX2_4_step:
 	VMOVUPS Y6, (R8)
 	VMOVUPS Y7, 32(R8)
 	ADDQ R15, R8
-	MOVQ a-32(SP), SI
+	MOVQ aInputs-64(SP), SI
 	ADDQ $16, SI
 	SUBQ $4, R13
 	JMP convGradAVX2_next
@@ -7191,13 +7300,27 @@ convGradAVX2_next:
 	JNZ convGradAVX2_inputs
 	MOVQ 128(DI), AX // bBlock
 	SHLQ $2, AX
-	ADDQ AX, b-16(SP)
-	ADDQ $64, c-24(SP)
-	MOVQ block-8(SP), AX
+	ADDQ AX, bBlock-48(SP)
+	ADDQ $64, cBlock-56(SP)
+	MOVQ block-40(SP), AX
 	INCQ AX
-	MOVQ AX, block-8(SP)
+	MOVQ AX, block-40(SP)
 	CMPQ AX, 80(DI) // blocks
 	JLT convGradAVX2_block
+	DECQ times-32(SP)
+	JLE convGradAVX2_done
+	MOVQ 160(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, a-8(SP)
+	MOVQ 168(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, b-16(SP)
+	MOVQ 176(DI), AX
+	SHLQ $2, AX
+	ADDQ AX, c-24(SP)
+	JMP convGradAVX2_time
+
+convGradAVX2_done:
 	VZEROUPPER
 	RET
 

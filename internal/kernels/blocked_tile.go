@@ -32,7 +32,8 @@ type tileJob struct {
 }
 
 // gradJob is a tile of the gradient of weights, n inputs by up to two blocks of
-// channels:
+// channels, and that several times with other a, b and c, which lie aNext, bNext and
+// cNext elements further each time:
 //
 //	for i, j, v := range n, blocks, Block {
 //		sum := 0, or c[i*cRow+j*16+v] if add
@@ -43,12 +44,15 @@ type tileJob struct {
 //	}
 type gradJob struct {
 	a, b, c      []float32 // at 0, 24, 48
-	n, blocks    int       // 72, 80; n is 1 … 8
+	n, blocks    int       // 72, 80
 	rows, cols   int       // 88, 96
 	aRow, aPixel int       // 104, 112
 	bRow, bBlock int       // 120, 128
 	cRow         int       // 136
 	add          bool      // 144
+	times        int       // 152; 0 stands for 1
+
+	aNext, bNext, cNext int // 160, 168, 176
 }
 
 // blockedKernels are the kernels that blocked convolutions are made of, for one kind of
@@ -131,6 +135,14 @@ func addProducts(sum *[Block]float32, a float32, b []float32) {
 }
 
 func gradJobGo(t *gradJob) {
+	for i := range max(1, t.times) {
+		u := *t
+		u.a, u.b, u.c = t.a[i*t.aNext:], t.b[i*t.bNext:], t.c[i*t.cNext:]
+		gradOnceGo(&u)
+	}
+}
+
+func gradOnceGo(t *gradJob) {
 	for i := range t.n {
 		for j := range t.blocks {
 			c := t.c[i*t.cRow+j*Block:][:Block]

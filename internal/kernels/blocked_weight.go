@@ -4,7 +4,7 @@ package kernels
 
 import "sync"
 
-// gradInputs is how many inputs a tile of the gradient of weights has.
+// gradInputs is how many inputs of a tile of the gradient of weights go together.
 const gradInputs = 8
 
 // directWeight is a direct gradient of weights under way. A task computes the weights
@@ -77,7 +77,7 @@ func (d *directWeight) task(chunk int) {
 	j.blocks = min(2, d.outBlocks-2*pair)
 	j.aRow, j.aPixel = p.StrideH*p.W*Block, p.StrideW*Block
 	j.bRow, j.bBlock = p.OW*Block, p.OH*p.OW*Block
-	j.cRow, j.n, j.add = d.taps*pairLanes, gradInputs, true
+	j.cRow, j.n, j.add = d.taps*pairLanes, (used+gradInputs-1)/gradInputs*gradInputs, true
 	first, last := part*d.taps/d.tapParts, (part+1)*d.taps/d.tapParts
 	for n := group; n < p.N; n += d.groups { // the batch of one group is all groups of all images
 		x := d.x[(n*Blocks(p.C)+block)*p.H*p.W*Block:]
@@ -86,13 +86,8 @@ func (d *directWeight) task(chunk int) {
 			if !p.sight(j, x, dy, t) {
 				continue
 			}
-			for from := 0; from < used; from += gradInputs {
-				j.c = lanes[(from*d.taps+t)*pairLanes:]
-				d.k.grad(j)
-				if from+gradInputs < used {
-					j.a = j.a[gradInputs:]
-				}
-			}
+			j.c = lanes[t*pairLanes:]
+			d.k.grad(j)
 		}
 	}
 	j.close()

@@ -190,14 +190,10 @@ func (w *writer) tileOf(pixels, blocks int) {
 	w.end()
 }
 
-// grad512 writes gradJob for AVX-512.
+// grad512 writes gradJob for AVX-512: up to eight inputs at a time.
 func (w *writer) grad512() {
 	const most = 8
-	w.begin("convGradAVX512", "gradJob", 0)
-	w.p("MOVQ (DI), SI // a")
-	w.p("MOVQ 24(DI), DX // b")
-	w.p("MOVQ 48(DI), R8 // c")
-	w.p("MOVQ 88(DI), R9 // rows")
+	w.begin("convGradAVX512", "gradJob", 40)
 	w.p("MOVQ 104(DI), R10 // aRow")
 	w.p("MOVQ 112(DI), R11 // aPixel")
 	w.p("MOVQ 120(DI), R12 // bRow")
@@ -206,7 +202,17 @@ func (w *writer) grad512() {
 	for _, r := range []int{10, 11, 12, 13, 15} {
 		w.p("SHLQ $2, R%d", r)
 	}
-	w.p("MOVQ 72(DI), AX // n")
+	w.beginGrads()
+	w.label("time")
+	w.p("MOVQ a-8(SP), SI")
+	w.p("MOVQ c-24(SP), R8")
+	w.p("MOVQ 72(DI), AX")
+	w.p("MOVQ AX, left-40(SP) // inputs")
+	w.label("inputs")
+	w.p("MOVQ SI, R14 // a of these inputs")
+	w.p("MOVQ b-16(SP), DX")
+	w.p("MOVQ 88(DI), R9 // rows")
+	w.p("MOVQ left-40(SP), AX")
 	w.p("CMPQ 80(DI), $1 // blocks")
 	w.p("JEQ %s", w.at("narrow"))
 	for blocks := 2; blocks > 0; blocks-- {
@@ -215,12 +221,38 @@ func (w *writer) grad512() {
 		}
 		for n := most; n > 1; n-- {
 			w.p("CMPQ AX, $%d", n)
-			w.p("JEQ %s", w.at("%dx%d", n, blocks))
+			w.p([]string{"JEQ %s", "JGE %s"}[n/most], w.at("%dx%d", n, blocks))
 		}
 		for n := 1; n <= most; n++ {
 			w.label("%dx%d", n, blocks)
 			w.gradOf(n, blocks)
 		}
+	}
+	w.label("next")
+	w.p("TESTQ AX, AX")
+	w.p("JNZ %s", w.at("inputs"))
+	w.nextGrads()
+	w.p("JMP %s", w.at("time"))
+	w.label("done")
+	w.end()
+}
+
+// beginGrads puts what changes from time to time on the stack.
+func (w *writer) beginGrads() {
+	for i, field := range []int{0, 24, 48, 152} {
+		w.p("MOVQ %d(DI), AX", field)
+		w.p("MOVQ AX, %s", []string{"a-8(SP)", "b-16(SP)", "c-24(SP)", "times-32(SP)"}[i])
+	}
+}
+
+// nextGrads goes on to the next time, or to done.
+func (w *writer) nextGrads() {
+	w.p("DECQ times-32(SP)")
+	w.p("JLE %s", w.at("done"))
+	for i, place := range []string{"a-8(SP)", "b-16(SP)", "c-24(SP)"} {
+		w.p("MOVQ %d(DI), AX", 160+8*i)
+		w.p("SHLQ $2, AX")
+		w.p("ADDQ AX, %s", place)
 	}
 }
 
@@ -269,9 +301,11 @@ func (w *writer) gradOf(n, blocks int) {
 		for j := range blocks {
 			w.p("VMOVUPS %s, %d(R8)", sum(i, j), 64*j)
 		}
-		if i < n-1 {
-			w.p("ADDQ R15, R8")
-		}
+		w.p("ADDQ R15, R8")
 	}
-	w.end()
+	w.p("LEAQ %d(R14), SI", 4*n)
+	w.p("MOVQ left-40(SP), AX")
+	w.p("SUBQ $%d, AX", n)
+	w.p("MOVQ AX, left-40(SP)")
+	w.p("JMP %s", w.at("next"))
 }

@@ -141,7 +141,7 @@ func (w *writer) tile256Of(pixels int) {
 // in registers.
 func (w *writer) grad256() {
 	const most = 4
-	w.begin("convGradAVX2", "gradJob", 32)
+	w.begin("convGradAVX2", "gradJob", 64)
 	w.p("MOVQ 104(DI), R10 // aRow")
 	w.p("MOVQ 112(DI), R11 // aPixel")
 	w.p("MOVQ 120(DI), R12 // bRow")
@@ -149,18 +149,20 @@ func (w *writer) grad256() {
 	for _, r := range []int{10, 11, 12, 15} {
 		w.p("SHLQ $2, R%d", r)
 	}
-	w.p("MOVQ $0, block-8(SP)")
-	w.p("MOVQ 24(DI), AX")
-	w.p("MOVQ AX, b-16(SP) // of the block")
-	w.p("MOVQ 48(DI), AX")
-	w.p("MOVQ AX, c-24(SP) // of the block")
+	w.beginGrads()
+	w.label("time")
+	w.p("MOVQ $0, block-40(SP)")
+	w.p("MOVQ b-16(SP), AX")
+	w.p("MOVQ AX, bBlock-48(SP)")
+	w.p("MOVQ c-24(SP), AX")
+	w.p("MOVQ AX, cBlock-56(SP)")
 	w.label("block")
-	w.p("MOVQ (DI), SI // a")
-	w.p("MOVQ c-24(SP), R8")
+	w.p("MOVQ a-8(SP), SI")
+	w.p("MOVQ cBlock-56(SP), R8")
 	w.p("MOVQ 72(DI), R13 // inputs left")
 	w.label("inputs")
-	w.p("MOVQ SI, a-32(SP) // of these inputs")
-	w.p("MOVQ b-16(SP), DX")
+	w.p("MOVQ SI, aInputs-64(SP)")
+	w.p("MOVQ bBlock-48(SP), DX")
 	w.p("MOVQ 88(DI), R9 // rows")
 	for n := most; n > 1; n-- {
 		w.p("CMPQ R13, $%d", n)
@@ -175,13 +177,16 @@ func (w *writer) grad256() {
 	w.p("JNZ %s", w.at("inputs"))
 	w.p("MOVQ 128(DI), AX // bBlock")
 	w.p("SHLQ $2, AX")
-	w.p("ADDQ AX, b-16(SP)")
-	w.p("ADDQ $64, c-24(SP)")
-	w.p("MOVQ block-8(SP), AX")
+	w.p("ADDQ AX, bBlock-48(SP)")
+	w.p("ADDQ $64, cBlock-56(SP)")
+	w.p("MOVQ block-40(SP), AX")
 	w.p("INCQ AX")
-	w.p("MOVQ AX, block-8(SP)")
+	w.p("MOVQ AX, block-40(SP)")
 	w.p("CMPQ AX, 80(DI) // blocks")
 	w.p("JLT %s", w.at("block"))
+	w.nextGrads()
+	w.p("JMP %s", w.at("time"))
+	w.label("done")
 	w.end()
 }
 
@@ -228,7 +233,7 @@ func (w *writer) grad256Of(n int) {
 		w.p("VMOVUPS Y%d, 32(R8)", 2*i+1)
 		w.p("ADDQ R15, R8")
 	}
-	w.p("MOVQ a-32(SP), SI")
+	w.p("MOVQ aInputs-64(SP), SI")
 	w.p("ADDQ $%d, SI", 4*n)
 	w.p("SUBQ $%d, R13", n)
 	w.p("JMP %s", w.at("next"))
