@@ -51,6 +51,9 @@ func winogradSpreadAVX512(j *winogradJob)
 func winogradWeightsAVX512(j *winogradJob)
 
 //go:noescape
+func winogradWeightsStreamAVX512(j *winogradJob)
+
+//go:noescape
 func winogradGatherAVX512(j *winogradJob)
 
 //go:noescape
@@ -73,7 +76,7 @@ var blockedAVX512 = &blockedKernels{
 	laneTile: laneTileAVX512, laneGrad: laneGradAVX512,
 	input: winogradInputAVX512, output: winogradOutputAVX512, spread: winogradSpreadAVX512,
 	inputEdge: winogradInputEdgeAVX512, spreadEdge: winogradSpreadEdgeAVX512,
-	weights: winogradWeightsAVX512, gather: winogradGatherAVX512,
+	weights: winogradWeightsAVX512, weightsStream: winogradWeightsStreamAVX512, gather: winogradGatherAVX512,
 }
 
 var blockedAVX2 = &blockedKernels{

@@ -63,7 +63,8 @@ func (p *Conv) Winograd() bool {
 
 // Algorithm returns what Auto stands for.
 func (p *Conv) Algorithm(pass Pass) Algorithm {
-	if !p.Winograd() || p.tiles(pass)*36*max(p.C, p.O) < winogradFrom {
+	tiles := p.tiles(pass)
+	if !p.Winograd() || tiles*36*max(p.C, p.O) < winogradFrom || pass == GradWeight && tiles < winogradGradFrom {
 		return Direct
 	}
 	return Winograd
@@ -72,6 +73,10 @@ func (p *Conv) Algorithm(pass Pass) Algorithm {
 // winogradFrom is the number of transformed elements from which Winograd pays: its
 // weights take four times the memory.
 const winogradFrom = 36 * 1024
+
+// winogradGradFrom is the number of tiles from which Winograd pays for the gradient of
+// the weights, which it writes and reads four times.
+const winogradGradFrom = 10
 
 // tiles returns the number of 4×4 tiles of what the pass goes through.
 func (p *Conv) tiles(pass Pass) int {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -303,6 +304,37 @@ func TestConvBlockedNaN(t *testing.T) {
 						}
 					}
 				}
+			}
+		}
+	})
+}
+
+// Large weights go past the caches; they are the same.
+func TestPackWeightsStream(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		p := square(1, 64, 7, streamFrom/(36*64)+40, 3, 1, 1, 1)
+		w := make([]float32, p.wSize())
+		for i := range w {
+			w[i] = float32(i%1013) - 500
+		}
+		for _, pass := range []Pass{Forward, GradInput} {
+			n := PackedSize(&p, pass, Winograd)
+			require.Greater(t, n, streamFrom)
+			memory := make([]float32, n+Block)
+			first := 0
+			for uintptr(unsafe.Pointer(&memory[first]))%(4*Block) != 0 {
+				first++
+			}
+			aligned, other := memory[first:first+n], make([]float32, n+Block+1)
+			PackWeights(&p, pass, Winograd, aligned, w, nil)
+			for uintptr(unsafe.Pointer(&other[0]))%(4*Block) == 0 {
+				other = other[1:]
+			}
+			PackWeights(&p, pass, Winograd, other, w, nil)
+			// What lies between the matrices is nobody's.
+			for from := 0; from < n; from += n / winogradTaps {
+				to := from + n/winogradTaps - winogradPad
+				require.Equal(t, other[from:to], aligned[from:to], "%v at %d", pass, from)
 			}
 		}
 	})

@@ -5,6 +5,7 @@ package kernels
 import (
 	"slices"
 	"sync"
+	"unsafe"
 )
 
 // Packed weights of the direct algorithm are [pairs][input blocks][taps][16][32]: for
@@ -157,17 +158,22 @@ func (k *packing) gatherLanes(lanes []float32, group, out, in, used int) {
 	}
 }
 
+// streamFrom is the number of transformed weights that do not stay in a cache anyway.
+const streamFrom = 1 << 22
+
 // winograd transforms the weights of one block of inputs.
 func (k *packing) winograd(lanes []float32, pair, block int) {
 	if k.pass == GradInput { // the kernel is turned by half a turn
 		for i := range Block {
 			for t := range k.taps / 2 {
-				a, b := lanes[(i*k.taps+t)*pairLanes:][:pairLanes], lanes[(i*k.taps+k.taps-1-t)*pairLanes:][:pairLanes]
-				for v := range a {
-					a[v], b[v] = b[v], a[v]
-				}
+				a, b := (*[pairLanes]float32)(lanes[(i*k.taps+t)*pairLanes:]), (*[pairLanes]float32)(lanes[(i*k.taps+k.taps-1-t)*pairLanes:])
+				*a, *b = *b, *a
 			}
 		}
+	}
+	transform := blockedFor().weights
+	if stream := blockedFor().weightsStream; stream != nil && len(k.dst) >= streamFrom && uintptr(unsafe.Pointer(&k.dst[0]))%(4*Block) == 0 {
+		transform = stream
 	}
 	j := newWinogradJob()
 	j.dstPos, j.srcPos = k.pairs*k.rows*pairLanes+winogradPad, pairLanes
@@ -175,7 +181,7 @@ func (k *packing) winograd(lanes []float32, pair, block int) {
 		j.src = lanes[v*Block:]
 		j.dst = k.dst[(pair*k.rows+block*Block)*pairLanes+v*Block:]
 		j.n, j.srcStep, j.dstStep = Block, k.taps*pairLanes, pairLanes
-		blockedFor().weights(j)
+		transform(j)
 	}
 	j.close()
 }

@@ -70,6 +70,8 @@ type blockedKernels struct {
 	input, output, spread, weights, gather func(*winogradJob)
 	// input and spread of one tile that looks outside; nil: they get a copy with zeros.
 	inputEdge, spreadEdge func(*winogradJob)
+	// weights past the caches, to places that are multiples of a vector; nil: none.
+	weightsStream func(*winogradJob)
 }
 
 var blockedGo = &blockedKernels{

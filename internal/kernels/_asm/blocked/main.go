@@ -27,6 +27,11 @@ func main() {
 	for _, w.wide = range []bool{true, false} {
 		for _, f := range transforms {
 			w.transform(f)
+			if f.name == "winogradWeights" && w.wide {
+				w.stream = true
+				w.transform(f)
+				w.stream = false
+			}
 			if w.wide && !f.srcTaps {
 				w.edge = true
 				w.transform(f)
@@ -48,6 +53,7 @@ type writer struct {
 	wide     bool // AVX-512, else AVX2
 	edge     bool // a tile may look outside
 	seen     int  // columns loaded so
+	stream   bool // results go past the caches
 }
 
 func (w *writer) suffix() string {

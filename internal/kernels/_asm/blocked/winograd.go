@@ -196,8 +196,11 @@ func span(from, n int) []reg {
 // for AVX2, with that in the job, in two halves of a block.
 func (w *writer) transform(f transform) {
 	name := f.name
-	if w.edge {
+	switch {
+	case w.edge:
 		name += "Edge"
+	case w.stream:
+		name += "Stream"
 	}
 	w.begin(name+w.suffix(), "winogradJob", 0)
 	w.p("MOVQ (DI), AX")
@@ -258,6 +261,9 @@ func (w *writer) transform(f transform) {
 	w.advanceRes(f, "R12", "step")
 	w.p("DECQ CX")
 	w.p("JNZ %s", w.at("next"))
+	if w.stream {
+		w.p("SFENCE")
+	}
 	w.end()
 }
 
@@ -424,8 +430,12 @@ func (w *writer) low(r reg) string {
 // store writes a row of results.
 func (w *writer) store(f transform, row int, out []reg) {
 	if !f.pixels {
+		store := "VMOVUPS"
+		if w.stream {
+			store = "VMOVNTPS"
+		}
 		for _, r := range out {
-			w.op("VMOVUPS", r, "(SI)")
+			w.op(store, r, "(SI)")
 			w.p("ADDQ R10, SI")
 		}
 		return
