@@ -71,6 +71,9 @@ var cifar100 = cifar{"cifar-100", []string{"", "cifar-100-binary", "cifar-100-py
 		wardrobe whale willow_tree wolf woman worm`)}
 
 func (c cifar) read(files fileSystem, cfg ImageSetConfig) (*ImageSet, error) {
+	if err := checkTransform(cfg.Transform); err != nil {
+		return nil, fmt.Errorf("datasets: %s: %w", c.name, err)
+	}
 	d := &ImageSet{Classes: c.classes, Width: cifarSide, Height: cifarSide, Channels: 3, cfg: cfg}
 	names := c.train
 	if cfg.Test {

@@ -71,6 +71,9 @@ func newImageFolder(files fileSystem, cfg ImageFolderConfig) (*ImageFolder, erro
 	if cfg.Extensions == nil && cfg.IsValidFile == nil {
 		cfg.Extensions = ImageExtensions()
 	}
+	if err := checkTransform(cfg.Transform); err != nil {
+		return nil, fmt.Errorf("datasets: image folder: %w", err)
+	}
 	found, err := scan(files, folderRules{cfg.Extensions, cfg.IsValidFile, cfg.AllowEmpty, cfg.ClassToIndex})
 	if err != nil {
 		return nil, fmt.Errorf("datasets: image folder: %w", err)

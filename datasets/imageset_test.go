@@ -216,3 +216,23 @@ func FuzzMNIST(f *testing.F) {
 		}
 	})
 }
+
+// TestTransformIsChecked: a wrong argument is told before the first image.
+func TestTransformIsChecked(t *testing.T) {
+	wrong := transforms.Compose{transforms.ToTensor(), transforms.RandomErasing(2)}
+	const text = "transforms: random erasing: Random erasing probability should be between 0 and 1, not 2"
+	cfg := datasets.ImageSetConfig{Transform: wrong}
+	for name, open := range map[string]func() error{
+		"image folder": func() error {
+			_, err := datasets.NewImageFolder("nowhere", datasets.ImageFolderConfig{Transform: wrong})
+			return err
+		},
+		"fashion-mnist":  func() error { _, err := datasets.NewFashionMNIST("nowhere", cfg); return err },
+		"cifar-10":       func() error { _, err := datasets.NewCIFAR10("nowhere", cfg); return err },
+		"with transform": func() error { _, err := datasets.WithTransform(&datasets.ImageSet{}, wrong); return err },
+	} {
+		err := open()
+		require.ErrorIs(t, err, transforms.ErrArgument)
+		require.EqualError(t, err, "datasets: "+name+": "+text)
+	}
+}

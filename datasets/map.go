@@ -40,6 +40,9 @@ func (m mapped) At(i int, r transforms.Rand) (Sample, error) {
 //
 // If d is a [Decoder], so is the result.
 func WithTransform(d Dataset, t transforms.Transform) (Dataset, error) {
+	if err := checkTransform(t); err != nil {
+		return nil, fmt.Errorf("datasets: with transform: %w", err)
+	}
 	switch d := d.(type) {
 	case nil:
 		return nil, fmt.Errorf("datasets: with transform: no dataset")
@@ -86,6 +89,14 @@ func (d transformedDecoder) Finish(i int, img *transforms.Image, r transforms.Ra
 }
 
 func (d transformedDecoder) Stamp(i int) (Stamp, error) { return d.decoder.Stamp(i) }
+
+// checkTransform returns what is wrong with the arguments of t, before the first image.
+func checkTransform(t transforms.Transform) error {
+	if t == nil {
+		return nil
+	}
+	return transforms.Check(t)
+}
 
 // apply is t.Apply; a nil t changes nothing.
 func apply(t transforms.Transform, img *transforms.Image, r transforms.Rand) error {

@@ -46,6 +46,9 @@ func newFashionMNIST(files fileSystem, cfg ImageSetConfig) (*ImageSet, error) {
 }
 
 func readIDX(name string, files fileSystem, folder string, cfg ImageSetConfig, classes []string) (*ImageSet, error) {
+	if err := checkTransform(cfg.Transform); err != nil {
+		return nil, fmt.Errorf("datasets: %s: %w", name, err)
+	}
 	part := "train"
 	if cfg.Test {
 		part = "t10k"

@@ -100,20 +100,8 @@ func (img *Image) copyRGB(dst []float32, t *[maxChannels]table) {
 		set(green[last:begin], fg)
 		set(blue[last:begin], fb)
 		last = begin + c.w
-		r := red[begin:last]
-		g, b := green[begin:last][:len(r)], blue[begin:last][:len(r)]
-		src := img.pix[(img.origin+y*img.stride)*3:][:3*len(r)]
-		if img.mirror {
-			for i := len(r) - 1; i >= 0 && len(src) >= 3; i-- {
-				r[i], g[i], b[i] = tr[src[0]], tg[src[1]], tb[src[2]]
-				src = src[3:]
-			}
-		} else {
-			for i := 0; i < len(r) && len(src) >= 3; i++ {
-				r[i], g[i], b[i] = tr[src[0]], tg[src[1]], tb[src[2]]
-				src = src[3:]
-			}
-		}
+		src := img.pix[(img.origin+y*img.stride)*3:][:3*c.w]
+		img.tables.rgb.Split(red[begin:last], green[begin:last], blue[begin:last], src, img.mirror)
 		begin += img.width
 	}
 	set(red[last:], fr)

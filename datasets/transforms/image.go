@@ -48,8 +48,8 @@ type Image struct {
 // Reset makes img a picture of w by h pixels with 1 (grey), 3 (RGB) or any number up to
 // 4 of channels and returns the memory of its pixels to write into: rows from the top,
 // channels interleaved, len w*h*channels. Their values are undefined. What img was
-// before is gone. Sizes that make no image give none: nil, and an error from whatever
-// is done with img.
+// before is gone. Sizes that make no image give no pixels, and an error from whatever is done
+// with img.
 func (img *Image) Reset(w, h, channels int) []uint8 {
 	if w <= 0 || h <= 0 || channels <= 0 || channels > maxChannels || !fits(w, h) {
 		w, h, channels = 0, 0, 0

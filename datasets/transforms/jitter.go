@@ -37,11 +37,11 @@ func ColorJitter(b, c, s, h float64, opts ...ColorJitterOption) Transform {
 	}
 	for i, s := range t.jitter[:hue] {
 		if !s.within(0, math.MaxFloat64) {
-			t.wrong("color jitter", "%s values should be between (0, inf), but got %v.", jitterNames[i], s)
+			t.wrong("color jitter", "%s values should be between (0, inf), but got [%g, %g].", jitterNames[i], s.low, s.high)
 		}
 	}
 	if s := t.jitter[hue]; !s.within(-0.5, 0.5) {
-		t.wrong("color jitter", "hue values should be between (-0.5, 0.5), but got %v.", s)
+		t.wrong("color jitter", "hue values should be between (-0.5, 0.5), but got [%g, %g].", s.low, s.high)
 	}
 	return t
 }

@@ -33,7 +33,7 @@ func Resize(size int, opts ...ResizeOption) Transform {
 	switch {
 	case t.maxSize == 0:
 	case t.pair:
-		t.wrong("resize", "max_size should only be passed if size specifies the length of the smaller edge")
+		t.wrong("resize", "max_size should only be passed if size specifies the length of the smaller edge, not [%d %d]", t.height, t.width)
 	case t.maxSize <= size:
 		t.wrong("resize", "max_size = %d must be strictly greater than the requested size for the smaller edge size = %d", t.maxSize, size)
 	}

@@ -2,21 +2,23 @@
 
 package transforms
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/stheno-go/stheno/internal/planes"
+)
 
 // table holds the float of each 8-bit value.
-type table [256]float32
-
-// normal is the part of a Normalize that belongs to one channel.
-type normal struct{ mean, std float32 }
+type table = planes.Table
 
 // tables are what ToTensor and the Normalizes after it do to 8-bit pixels. Most images
 // have the same as the one before: tables are computed when steps change only.
 type tables struct {
-	steps []normal // wanted: channels of the first Normalize, channels of the second ...
-	built []normal
+	steps []planes.Normal // wanted: channels of the first Normalize, channels of the second ...
+	built []planes.Normal
 	n     int // channels of values
 	value [maxChannels]table
+	rgb   planes.RGB // of the values, if there are three channels
 }
 
 // get returns the tables of an image with that many channels. The arithmetic is
@@ -29,12 +31,19 @@ func (t *tables) get(channels int) *[maxChannels]table {
 		for i := range t.value[c] {
 			v := float32(i) / 255
 			for s := c; s < len(t.steps); s += channels {
-				v = (v - t.steps[s].mean) / t.steps[s].std
+				v = t.steps[s].Apply(v)
 			}
 			t.value[c][i] = v
 		}
 	}
 	t.n = channels
 	t.built = append(t.built[:0], t.steps...)
+	if channels == planes.Channels {
+		once := t.steps
+		if len(once) == 0 {
+			once = []planes.Normal{{Std: 1}, {Std: 1}, {Std: 1}} // changes nothing
+		}
+		t.rgb.Set((*[planes.Channels]table)(t.value[:]), once)
+	}
 	return &t.value
 }

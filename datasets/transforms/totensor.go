@@ -4,6 +4,8 @@ package transforms
 
 import (
 	"fmt"
+
+	"github.com/stheno-go/stheno/internal/planes"
 )
 
 type toTensor struct{}
@@ -93,7 +95,7 @@ func (n normalize) Apply(img *Image, _ Rand) error {
 		return nil
 	}
 	for c := range img.channels {
-		img.tables.steps = append(img.tables.steps, normal{mean[c], std[c]})
+		img.tables.steps = append(img.tables.steps, planes.Normal{Mean: mean[c], Std: std[c]})
 	}
 	return nil
 }

@@ -102,10 +102,7 @@ func (img *Image) warpFixed(dst []uint8, m *matrix, w, h int) {
 		x, y := a2, a5
 		for range w {
 			if p := img.pixel(int(x>>16), int(y>>16)); p != nil {
-				d := dst[:n]
-				for c, v := range p {
-					d[c] = v
-				}
+				copy(dst[:n], p)
 			}
 			dst = dst[n:]
 			x += a0
