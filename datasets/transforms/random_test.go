@@ -144,7 +144,7 @@ func TestRandomAsTorchvision(t *testing.T) {
 			require.NoError(t, cases[name].Apply(&img, r), name)
 			rows[i] = numbers(&img)
 		}
-		compare(t, name, want, rows, 40000)
+		compare(t, name, want, rows, 15000)
 	}
 	assert.Len(t, cases, tested)
 }
@@ -183,7 +183,7 @@ func TestMixAsTorchvision(t *testing.T) {
 			}
 			rows[i] = []float64{float64(b.Y[0]), at(0, 0, 2, 3), at(1, 1, 0, 0), at(2, 0, 5, 4), mean}
 		}
-		compare(t, name, want, rows, 10000)
+		compare(t, name, want, rows, 7500)
 	}
 	assert.Equal(t, 6, tested)
 }
