@@ -38,6 +38,11 @@ func (f Lambda) Apply(img *Image, r Rand) error {
 	if err := f.Check(); err != nil {
 		return err
 	}
+	if img != nil {
+		if err := img.load(); err != nil {
+			return err
+		}
+	}
 	return f(img, r)
 }
 

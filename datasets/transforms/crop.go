@@ -27,7 +27,7 @@ func (t centerCrop) Apply(img *Image, _ Rand) error {
 	if t.err != nil {
 		return t.err
 	}
-	if err := img.check(); err != nil {
+	if err := img.sized(); err != nil {
 		return err
 	}
 	h, w := max(0, t.height-img.height), max(0, t.width-img.width)
@@ -66,7 +66,7 @@ func (t randomCrop) Apply(img *Image, r Rand) error {
 	if t.err != nil {
 		return t.err
 	}
-	if err := img.check(); err != nil {
+	if err := img.sized(); err != nil {
 		return err
 	}
 	if t.sides != [4]int{} {

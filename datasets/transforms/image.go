@@ -32,6 +32,9 @@ type Image struct {
 	stride  int  // pixels from one row to the next, negative after a vertical flip
 	mirror  bool // the rows of the content run from right to left
 
+	source Source // of pix, until they are wanted
+	err    error  // of the source
+
 	pix   []uint8 // interleaved channels
 	spare []uint8 // the next pix
 
@@ -51,14 +54,20 @@ type Image struct {
 // before is gone. Sizes that make no image give no pixels, and an error from whatever is done
 // with img.
 func (img *Image) Reset(w, h, channels int) []uint8 {
-	if w <= 0 || h <= 0 || channels <= 0 || channels > maxChannels || !fits(w, h) {
+	if !possible(w, h, channels) {
 		w, h, channels = 0, 0, 0
 	}
 	img.pix = growPixels(img.pix, w*h*channels)
+	img.begin(w, h, channels, nil)
+	return img.pix
+}
+
+// begin forgets what img was. Its pixels are in pix or come from source.
+func (img *Image) begin(w, h, channels int, source Source) {
 	img.channels = channels
 	img.whole(w, h)
 	img.float, img.planes = false, false
-	return img.pix
+	img.source, img.err = source, nil
 }
 
 // Shape returns what a batch needs to hold the image: channels, height and width.
@@ -100,11 +109,25 @@ func (img *Image) isWhole() bool {
 	return img.content == rect{0, 0, img.width, img.height} && img.origin == 0 && img.stride == img.width && !img.mirror
 }
 
+// check returns an error unless there are pixels to work on; those of a [Source] are read.
 func (img *Image) check() error {
+	if err := img.sized(); err != nil {
+		return err
+	}
+	return img.load()
+}
+
+// sized is check for who needs no pixels yet.
+func (img *Image) sized() error {
 	if img == nil || img.width <= 0 || img.height <= 0 || img.channels <= 0 {
 		return fmt.Errorf("transforms: image has no pixels")
 	}
 	return nil
+}
+
+// possible tells whether an image of that shape can be.
+func possible(w, h, channels int) bool {
+	return w > 0 && h > 0 && channels > 0 && channels <= maxChannels && fits(w, h)
 }
 
 // fits tells whether an image of that size can be.

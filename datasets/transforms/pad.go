@@ -35,7 +35,7 @@ func (t pad) Apply(img *Image, _ Rand) error {
 	if t.err != nil {
 		return t.err
 	}
-	if err := img.check(); err != nil {
+	if err := img.sized(); err != nil {
 		return err
 	}
 	return img.pad("pad", t.sides, t.fill, t.mode)
@@ -53,6 +53,9 @@ func (img *Image) pad(transform string, s [4]int, fill []float32, m PaddingMode)
 		}
 		img.surround(s[0], s[1], s[2], s[3], bytes)
 		return nil
+	}
+	if err := img.load(); err != nil {
+		return err
 	}
 	if img.float {
 		img.flattenFloats()

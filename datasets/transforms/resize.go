@@ -123,10 +123,13 @@ func (t randomResizedCrop) Apply(img *Image, r Rand) error {
 	if t.err != nil {
 		return t.err
 	}
-	if err := bytesOf(img, "random resized crop"); err != nil {
+	if err := img.sized(); err != nil {
 		return err
 	}
 	img.crop(t.draw(img.width, img.height, r))
+	if err := bytesOf(img, "random resized crop"); err != nil {
+		return err
+	}
 	return img.resize(t.width, t.height, t.filter)
 }
 

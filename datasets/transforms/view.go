@@ -53,6 +53,7 @@ func (img *Image) surround(left, top, right, bottom int, fill [maxChannels]uint8
 
 // flatten makes memory hold just the image, row by row.
 func (img *Image) flatten() {
+	_ = img.load() // an error stays in img
 	if img.isWhole() {
 		return
 	}
@@ -65,6 +66,7 @@ func (img *Image) flatten() {
 // bare makes memory hold all of the image and rows run from left to right; they may be
 // parts of longer rows and run upwards.
 func (img *Image) bare() {
+	_ = img.load()
 	if img.mirror || img.content != (rect{0, 0, img.width, img.height}) {
 		img.flatten()
 	}
@@ -125,6 +127,7 @@ func (img *Image) flattenFloats() {
 		return
 	}
 	area := img.width * img.height
+	_ = img.load()
 	img.next = grow(img.next, area*img.channels)
 	img.copyFloats(img.next)
 	img.real, img.next = img.next, img.real
