@@ -5,16 +5,14 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/digits"
 	"github.com/stheno-go/stheno/layers"
 	"github.com/stheno-go/stheno/models"
+	"github.com/stheno-go/stheno/trainers/metrics"
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
@@ -71,8 +69,7 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 	}
 	const batchSize = 32
 	batches := (train.len() + batchSize - 1) / batchSize
-	bar := progressbar.NewOptions(epochs*batches, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionShowIts(), progressbar.OptionSetItsString("batches"), progressbar.OptionSetDescription("training"), progressbar.OptionClearOnFinish())
+	bar := progress(epochs*batches, "batches")
 	order := stheno.NewGenerator(o.seed)
 	var h history
 	begin := time.Now()
@@ -95,23 +92,24 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 			sum += value * float64(len(batch)) / float64(train.len())
 			_ = bar.Add(1) // a progress bar that cannot be drawn does no harm
 		}
-		_, accuracy, err := evaluate(model, test)
+		confusion, err := evaluate(model, test)
 		if err != nil {
 			return err
 		}
-		h.loss, h.accuracy = append(h.loss, sum), append(h.accuracy, accuracy)
+		accuracy := confusion.Value()
+		h.epoch, h.loss, h.accuracy = append(h.epoch, float64(epoch)), append(h.loss, sum), append(h.accuracy, accuracy)
 		if epoch%max(1, epochs/10) == 0 || ctx.Err() != nil {
 			_ = bar.Clear()
 			fmt.Fprintf(o.w, "epoch %d/%d  loss %.4f  test accuracy %.4f\n", epoch, epochs, sum, accuracy)
 		}
 	}
 	_ = bar.Finish()
-	confusion, accuracy, err := evaluate(model, test)
+	confusion, err := evaluate(model, test)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(o.w, "%s: %.2f %% of %d test digits right, trained on %d in %.1f s\n", o.model, 100*accuracy, test.len(), train.len(), time.Since(begin).Seconds())
-	if err := savePicture(o, o.model+".png", digitsPicture(h, confusion)); err != nil {
+	fmt.Fprintf(o.w, "%s: %.2f %% of %d test digits right, trained on %d in %.1f s\n", o.model, 100*confusion.Value(), test.len(), train.len(), time.Since(begin).Seconds())
+	if err := savePicture(o, o.model+".png", digitsPicture(h, confusion)...); err != nil {
 		return err
 	}
 	if err := saveModel(o, o.model+".safetensors", model); err != nil {
@@ -120,27 +118,18 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 	return ctx.Err()
 }
 
-// history is what the learning curve shows, by epoch.
-type history struct{ loss, accuracy []float64 }
+// history is what the learning curve shows.
+type history struct{ epoch, loss, accuracy []float64 }
 
-// evaluate counts which class was taken for which, and the part that was right.
-func evaluate(model stheno.Module, s split) (confusion [digits.Classes][digits.Classes]int, accuracy float64, err error) {
+// evaluate counts which class was taken for which.
+func evaluate(model stheno.Module, s split) (*metrics.Confusion, error) {
 	index := make([]int, s.len())
 	for i := range index {
 		index[i] = i
 	}
-	x, _ := s.batch(index)
+	x, y := s.batch(index)
 	stheno.Eval(model)
 	defer stheno.Train(model)
-	got, err := stheno.Values[int64](model.Forward(x).ArgMax(1))
-	if err != nil {
-		return confusion, 0, err
-	}
-	for i, class := range got {
-		confusion[s.labels[i]][class]++
-		if class == s.labels[i] {
-			accuracy += 1 / float64(s.len())
-		}
-	}
-	return confusion, accuracy, nil
+	m := metrics.NewConfusion(digits.Classes)
+	return m, m.Update(model.Forward(x), y)
 }

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"image/color"
 	"math"
-	"os"
 	"path/filepath"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/palette"
@@ -15,125 +15,58 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 
-	"github.com/stheno-go/stheno/internal/digits"
+	"github.com/stheno-go/stheno/trainers/charts"
+	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
-// picture is a row of panels.
-type picture []*plot.Plot
-
-const panelSize = 12 * vg.Centimeter
-
-var (
-	blue   = color.RGBA{31, 119, 180, 255}
-	orange = color.RGBA{255, 127, 14, 255}
-	green  = color.RGBA{44, 160, 44, 255}
-	red    = color.RGBA{214, 39, 40, 255}
-	purple = color.RGBA{148, 103, 189, 255}
-	brown  = color.RGBA{140, 86, 75, 255}
-	pink   = color.RGBA{227, 119, 194, 255}
-	colors = []color.Color{blue, orange, green, red, purple, brown, pink}
-)
+var blue, orange, green, red = charts.Color(0), charts.Color(1), charts.Color(2), charts.Color(3)
 
 // savePicture draws the panels side by side into a PNG file.
-func savePicture(o trainOptions, name string, p picture) error {
-	img := vgimg.New(panelSize*vg.Length(len(p)), panelSize)
-	canvas := draw.New(img)
-	tiles := draw.Tiles{Rows: 1, Cols: len(p), PadTop: vg.Millimeter * 3, PadBottom: vg.Millimeter * 3, PadLeft: vg.Millimeter * 3, PadRight: vg.Millimeter * 3, PadX: vg.Millimeter * 5}
-	for i, panel := range plot.Align([][]*plot.Plot{p}, tiles, canvas)[0] {
-		p[i].Draw(panel)
-	}
+func savePicture(o trainOptions, name string, panels ...*plot.Plot) error {
 	path := filepath.Join(o.out, name)
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if _, err := (vgimg.PngCanvas{Canvas: img}).WriteTo(f); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Close(); err != nil {
+	if err := charts.Save(path, panels...); err != nil {
 		return err
 	}
 	fmt.Fprintf(o.w, "picture: %s\n", path)
 	return nil
 }
 
-func panel(title, x, y string) *plot.Plot {
-	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
-	p.Title.Padding = vg.Millimeter * 2
-	p.Legend.Top = true
-	return p
-}
-
-// scatter adds points to a panel.
-func scatter(p *plot.Plot, name string, points plotter.XYs, c color.Color) {
-	s, err := plotter.NewScatter(points)
-	if err != nil {
-		return // no points: nothing to draw
-	}
-	s.GlyphStyle = draw.GlyphStyle{Color: c, Radius: vg.Points(3), Shape: draw.CircleGlyph{}}
-	p.Add(s)
-	if name != "" {
-		p.Legend.Add(name, s)
-	}
-}
-
-// line adds a curve to a panel; what is not finite is left out.
-func line(p *plot.Plot, name string, points plotter.XYs, c color.Color) {
-	finite := plotter.XYs{}
-	for _, q := range points {
-		if !math.IsNaN(q.Y) && !math.IsInf(q.Y, 0) {
-			finite = append(finite, q)
-		}
-	}
-	l, err := plotter.NewLine(finite)
-	if err != nil {
-		return
-	}
-	l.Color, l.Width = c, vg.Points(1.8)
-	p.Add(l)
-	if name != "" {
-		p.Legend.Add(name, l)
-	}
-}
-
 // linePicture shows the points and the line; with several features the prediction
 // over the target.
-func linePicture(t *table, weights []float64, bias float64, exact []float64) picture {
+func linePicture(t *table, weights []float64, bias float64, exact []float64) *plot.Plot {
 	n, d := t.size()
-	points := make(plotter.XYs, n)
 	if d == 1 {
-		p := panel("linear regression", t.features[0], t.target)
-		lo, hi := math.Inf(1), math.Inf(-1)
-		for i := range n {
-			points[i] = plotter.XY{X: t.x[i], Y: t.y[i]}
-			lo, hi = min(lo, t.x[i]), max(hi, t.x[i])
-		}
-		p.Add(plotter.NewGrid())
-		scatter(p, "data", points, blue)
-		line(p, "trained", plotter.XYs{{X: lo, Y: weights[0]*lo + bias}, {X: hi, Y: weights[0]*hi + bias}}, orange)
-		line(p, "closed form", plotter.XYs{{X: lo, Y: exact[0]*lo + exact[1]}, {X: hi, Y: exact[0]*hi + exact[1]}}, green)
-		p.Legend.Left = true
-		return picture{p}
+		p := charts.Panel("linear regression", t.features[0], t.target)
+		ends := []float64{slices.Min(t.x), slices.Max(t.x)}
+		at := func(slope, start float64) []float64 { return []float64{slope*ends[0] + start, slope*ends[1] + start} }
+		charts.Line(p, "closed form", ends, at(exact[0], exact[1]), green)
+		charts.Line(p, "trained", ends, at(weights[0], bias), orange)
+		charts.Scatter(p, "data", t.x, t.y, blue)
+		return withMargins(p)
 	}
-	p := panel("prediction over target", t.target, "prediction")
-	lo, hi := math.Inf(1), math.Inf(-1)
+	predicted := make([]float64, n)
 	for i := range n {
-		y := bias
+		predicted[i] = bias
 		for j, v := range t.row(i) {
-			y += weights[j] * v
+			predicted[i] += weights[j] * v
 		}
-		points[i] = plotter.XY{X: t.y[i], Y: y}
-		lo, hi = min(lo, t.y[i]), max(hi, t.y[i])
 	}
-	p.Add(plotter.NewGrid())
-	scatter(p, "", points, blue)
-	line(p, "equal", plotter.XYs{{X: lo, Y: lo}, {X: hi, Y: hi}}, orange)
+	p := charts.Panel("prediction over target", t.target, "prediction")
+	ends := []float64{slices.Min(t.y), slices.Max(t.y)}
+	charts.Line(p, "equal", ends, ends, orange)
+	charts.Scatter(p, "", t.y, predicted, blue)
+	return withMargins(p)
+}
+
+// withMargins gives the points of p room on all sides, and its legend the upper left.
+func withMargins(p *plot.Plot) *plot.Plot {
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		margin := 0.05 * (a.Max - a.Min)
+		a.Min, a.Max = a.Min-margin, a.Max+margin
+	}
 	p.Legend.Left = true
-	return picture{p}
+	return p
 }
 
 // probability is P(Y=1|x) over a rectangle, as a grid for plots.
@@ -154,13 +87,13 @@ func (g probability) Z(c, r int) float64 {
 
 // boundaryPicture shows the points, the decision boundary and the contours of the
 // probability.
-func boundaryPicture(t *table, weights []float64, bias float64) picture {
-	p := panel("logistic regression: P(Y=1|x)", t.features[0], t.features[1])
-	var classes [2]plotter.XYs
+func boundaryPicture(t *table, weights []float64, bias float64) *plot.Plot {
+	p := charts.Bare("logistic regression: P(Y=1|x)", t.features[0], t.features[1])
+	var x, y [2][]float64 // by class
 	lo, hi := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
-	for i, y := range t.y {
-		q := t.row(i)
-		classes[int(y)] = append(classes[int(y)], plotter.XY{X: q[0], Y: q[1]})
+	for i, class := range t.y {
+		q, c := t.row(i), int(class)
+		x[c], y[c] = append(x[c], q[0]), append(y[c], q[1])
 		for k := range 2 {
 			lo[k], hi[k] = min(lo[k], q[k]), max(hi[k], q[k])
 		}
@@ -184,53 +117,16 @@ func boundaryPicture(t *table, weights []float64, bias float64) picture {
 	boundary := plotter.NewContour(g, []float64{0.5}, nil)
 	boundary.LineStyles = []draw.LineStyle{{Color: color.Black, Width: vg.Points(2)}}
 	p.Add(boundary)
-	scatter(p, "Y = 0", classes[0], blue)
-	scatter(p, "Y = 1", classes[1], red)
-	return picture{p}
+	charts.Scatter(p, "Y = 0", x[0], y[0], blue)
+	charts.Scatter(p, "Y = 1", x[1], y[1], red)
+	return p
 }
 
-// confusionGrid is the confusion matrix with the first class on top.
-type confusionGrid [digits.Classes][digits.Classes]int
-
-func (confusionGrid) Dims() (c, r int)     { return digits.Classes, digits.Classes }
-func (confusionGrid) X(c int) float64      { return float64(c) }
-func (confusionGrid) Y(r int) float64      { return float64(r) }
-func (g confusionGrid) Z(c, r int) float64 { return math.Log1p(float64(g[r][c])) }
-
 // digitsPicture shows the learning curve and the confusion matrix.
-func digitsPicture(h history, confusion [digits.Classes][digits.Classes]int) picture {
-	curve := panel("learning curve", "epoch", "")
-	var loss, accuracy plotter.XYs
-	for i := range h.loss {
-		loss = append(loss, plotter.XY{X: float64(i + 1), Y: h.loss[i]})
-		accuracy = append(accuracy, plotter.XY{X: float64(i + 1), Y: h.accuracy[i]})
-	}
-	curve.Add(plotter.NewGrid())
-	line(curve, "training loss", loss, blue)
-	line(curve, "test accuracy", accuracy, orange)
-
-	matrix := panel("confusion (colour: log count)", "predicted", "digit")
-	heat := plotter.NewHeatMap(confusionGrid(confusion), moreland.BlackBody().Palette(64))
-	matrix.Add(heat)
-	var labels plotter.XYLabels
-	for r := range digits.Classes {
-		for c := range digits.Classes {
-			if n := confusion[r][c]; n > 0 {
-				labels.XYs = append(labels.XYs, plotter.XY{X: float64(c) - 0.2, Y: float64(r) - 0.1})
-				labels.Labels = append(labels.Labels, fmt.Sprint(n))
-			}
-		}
-	}
-	if text, err := plotter.NewLabels(labels); err == nil {
-		for i := range text.TextStyle {
-			text.TextStyle[i].Color = color.Gray{128}
-		}
-		matrix.Add(text)
-	}
-	ticks := plot.ConstantTicks{}
-	for i := range digits.Classes {
-		ticks = append(ticks, plot.Tick{Value: float64(i), Label: fmt.Sprint(i)})
-	}
-	matrix.X.Tick.Marker, matrix.Y.Tick.Marker = ticks, ticks
-	return picture{curve, matrix}
+func digitsPicture(h history, confusion *metrics.Confusion) []*plot.Plot {
+	curve := charts.Panel("learning curve", "epoch", "")
+	curve.X.Tick.Marker = charts.WholeTicks()
+	charts.Line(curve, "training loss", h.epoch, h.loss, blue)
+	charts.Line(curve, "test accuracy", h.epoch, h.accuracy, orange)
+	return []*plot.Plot{curve, charts.Confusion(confusion, nil)}
 }

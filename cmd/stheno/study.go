@@ -5,18 +5,17 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/digits"
-	"github.com/stheno-go/stheno/layers"
-	"github.com/stheno-go/stheno/models"
-	"github.com/stheno-go/stheno/trainers/optim"
+	"github.com/stheno-go/stheno/trainers/charts"
 )
 
 func studyCommand() *cobra.Command {
@@ -40,8 +39,9 @@ func sigmoidCommand() *cobra.Command {
 norm of the gradient and the mean of the activations, at the start and after training.
 Every activation starts from the weights that suit it (Xavier, He).
 
-The two faults of the sigmoid are seen in it: where it saturates the gradient dies from
-the last layer to the first, and its outputs are never centred on zero.`,
+The two faults of the sigmoid are seen in it: the gradient dies from the last layer to
+the first, and its outputs are never centred on zero. So is what comes of mixing it with
+another activation in one net.`,
 		Example: `  stheno study sigmoid
   stheno study sigmoid --depth 12 --epochs 5`,
 		Args: noArgs,
@@ -65,57 +65,6 @@ the last layer to the first, and its outputs are never centred on zero.`,
 	return cmd
 }
 
-// activations are what the net is built with, each with the gain that its weights are
-// initialised for (torch.nn.init.calculate_gain, where that has one): every activation
-// gets the start that suits it.
-var activations = []struct {
-	name   string
-	module stheno.Module
-	gain   float64
-}{
-	{"sigmoid", layers.Sigmoid{}, 1},
-	{"tanh", layers.Tanh{}, 5. / 3},
-	{"relu", layers.ReLU{}, math.Sqrt2},
-	{"leaky relu", layers.LeakyReLU{}, math.Sqrt2},
-	{"elu", layers.ELU{}, 1.25},
-	{"gelu", layers.GELU{}, math.Sqrt2},
-	{"softsign", layers.Softsign{}, 1.5},
-}
-
-// look is what one batch shows of a net, by hidden layer.
-type look struct {
-	gradient []float64 // norm of the gradient of the layer's weight
-	mean     []float64 // mean of the layer's activations
-}
-
-// probe is an MLP that remembers its activations.
-type probe struct {
-	*models.MLP
-	kept []*stheno.Variable `stheno:"-"`
-}
-
-func newProbe(activation stheno.Module, gain float64, sizes []int) *probe {
-	p := &probe{MLP: models.NewMLP(activation, sizes...)}
-	for _, l := range p.Layers {
-		l.Weight = stheno.NewParameter(layers.XavierNormal(gain, l.Weight.Shape()...))
-		l.Bias = stheno.NewParameter(layers.Fill(0, l.Bias.Shape()...))
-	}
-	return p
-}
-
-// Forward is the MLP's, with every hidden activation kept.
-func (p *probe) Forward(x *stheno.Variable) *stheno.Variable {
-	p.kept = p.kept[:0]
-	for i, l := range p.Layers {
-		if i > 0 {
-			x = p.Activation.Forward(x).Keep()
-			p.kept = append(p.kept, x)
-		}
-		x = l.Forward(x)
-	}
-	return x
-}
-
 func studySigmoid(ctx context.Context, o trainOptions, depth int) error {
 	train, _, err := loadDigits()
 	if err != nil {
@@ -131,21 +80,18 @@ func studySigmoid(ctx context.Context, o trainOptions, depth int) error {
 		sizes = append(sizes, width)
 	}
 	sizes = append(sizes, digits.Classes)
-	panels := picture{
-		panel("gradient norm at the start", "layer", "log10"), panel("mean activation at the start", "layer", ""),
-		panel(fmt.Sprintf("gradient norm after %d epochs", epochs), "layer", "log10"),
-	}
-	fmt.Fprintf(o.w, "%d hidden layers of %d; gradient norm of the first and last layer, mean activation of the last\n\n", depth, width)
-	fmt.Fprintf(o.w, "%-11s | %-40s | %-40s | %8s\n", "", "at the start", fmt.Sprintf("after %d epochs", epochs), "")
-	fmt.Fprintf(o.w, "%-11s | %10s %10s %9s %8s | %10s %10s %9s %8s | %8s\n", "activation", "first", "last", "ratio", "mean", "first", "last", "ratio", "mean", "loss")
-	for k, a := range activations {
+	fmt.Fprintf(o.w, "%d hidden layers of %d, trained for %d epochs\n", depth, width, epochs)
+	bar := progress(len(activations)*epochs, "epochs")
+	var starts, ends []look
+	var losses []float64
+	for _, a := range activations {
 		stheno.Seed(o.seed)
-		net := newProbe(a.module, a.gain, sizes)
+		net := newProbe(a.of, sizes)
 		before, err := net.look(train)
 		if err != nil {
 			return err
 		}
-		loss, err := net.train(ctx, train, epochs, o.seed)
+		loss, err := net.train(ctx, train, epochs, o.seed, bar)
 		if err != nil {
 			return err
 		}
@@ -153,98 +99,82 @@ func studySigmoid(ctx context.Context, o trainOptions, depth int) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(o.w, "%-11s | %s | %s | %8.4f\n", a.name, before, after, loss)
-		before.draw(panels[0], panels[1], a.name, k)
-		after.draw(panels[2], nil, a.name, k)
+		starts, ends, losses = append(starts, before), append(ends, after), append(losses, loss)
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	for _, p := range panels { // the curves reach the right edge: the legend gets room beside them
-		p.X.Max = 1 + 1.4*float64(depth-1)
-	}
-	if err := savePicture(o, "sigmoid.png", panels); err != nil {
+	_ = bar.Finish() // a progress bar that cannot be drawn does no harm
+	byLayer(o.w, "gradient norm by layer, at the start", "first/last", depth, starts, func(l look) ([]float64, float64) {
+		return l.gradient, l.gradient[0] / l.gradient[depth-1]
+	})
+	byLayer(o.w, "mean activation by layer, at the start", "spread", depth, starts, func(l look) ([]float64, float64) {
+		return l.mean, slices.Max(l.mean) - slices.Min(l.mean)
+	})
+	byLayer(o.w, fmt.Sprintf("gradient norm by layer, after %d epochs", epochs), "loss", depth, ends, func(l look) ([]float64, float64) {
+		loss := losses[0]
+		losses = losses[1:]
+		return l.gradient, loss
+	})
+	fmt.Fprint(o.w, conclusion)
+	if err := savePicture(o, "sigmoid.png", studyPicture(depth, epochs, starts, ends)...); err != nil {
 		return err
 	}
 	return ctx.Err()
 }
 
-// String formats a look as columns of the table.
-func (l look) String() string {
-	first, last := l.gradient[0], l.gradient[len(l.gradient)-1]
-	return fmt.Sprintf("%10.2e %10.2e %9.1e %8.3f", first, last, first/last, l.mean[len(l.mean)-1])
+const conclusion = `
+The sigmoid's slope is 1/4 at most, so each layer passes on less of the gradient: the
+first layers learn nothing. Its outputs are positive, about 0.5 on average: the next
+layer's gradients then all have one sign. Mixed with another activation it brings both
+faults along, and every layer gets inputs of another scale: a net keeps to one activation.
+
+`
+
+// byLayer prints a table: a row for each activation, a column for each layer, and one
+// for what sums the layers up.
+func byLayer(w io.Writer, title, last string, depth int, looks []look, of func(look) ([]float64, float64)) {
+	fmt.Fprintf(w, "\n%s\n%-14s", title, "activation")
+	for i := range depth {
+		fmt.Fprintf(w, " %8d", i+1)
+	}
+	fmt.Fprintf(w, " | %10s\n", last)
+	for i, l := range looks {
+		fmt.Fprintf(w, "%-14s", activations[i].name)
+		values, sum := of(l)
+		for _, v := range values {
+			fmt.Fprintf(w, " %8.2g", v)
+		}
+		fmt.Fprintf(w, " | %10.3g\n", sum)
+	}
 }
 
-func (l look) draw(gradient, mean *plot.Plot, name string, k int) {
-	var g, m plotter.XYs
-	for i := range l.gradient {
-		g = append(g, plotter.XY{X: float64(i + 1), Y: math.Log10(l.gradient[i])})
-		m = append(m, plotter.XY{X: float64(i + 1), Y: l.mean[i]})
+func studyPicture(depth, epochs int, starts, ends []look) []*plot.Plot {
+	panels := []*plot.Plot{
+		charts.Panel("gradient norm at the start", "layer", "log10"), charts.Panel("mean activation at the start", "layer", ""),
+		charts.Panel(fmt.Sprintf("gradient norm after %d epochs", epochs), "layer", "log10"),
 	}
-	line(gradient, name, g, colors[k%len(colors)])
-	if mean != nil {
-		line(mean, name, m, colors[k%len(colors)])
+	layer := make([]float64, depth)
+	var ticks plot.ConstantTicks
+	for i := range layer {
+		layer[i] = float64(i + 1)
+		ticks = append(ticks, plot.Tick{Value: layer[i], Label: fmt.Sprint(i + 1)})
 	}
+	for i := range starts {
+		for k, values := range [][]float64{logs(starts[i].gradient), starts[i].mean, logs(ends[i].gradient)} {
+			charts.Line(panels[k], activations[i].name, layer, values, charts.Color(i))
+		}
+	}
+	for _, p := range panels { // the curves reach the right edge: the legend gets room beside them
+		p.X.Tick.Marker, p.X.Max = ticks, 1+1.5*float64(depth-1)
+	}
+	return panels
 }
 
-// lookSize is how many digits a look takes.
-const lookSize = 256
-
-func (p *probe) look(s split) (look, error) {
-	index := make([]int, lookSize)
-	for i := range index {
-		index[i] = i
+func logs(x []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = math.Log10(v)
 	}
-	x, y := s.batch(index)
-	stheno.ZeroGrad(p)
-	if err := (layers.CrossEntropyLoss{}).Forward(p.Forward(x), y).Backward(); err != nil {
-		return look{}, err
-	}
-	var l look
-	for i, kept := range p.kept {
-		norm, err := p.Layers[i].Weight.Grad().Norm(2).Item()
-		if err != nil {
-			return l, err
-		}
-		mean, err := kept.Mean().Item()
-		if err != nil {
-			return l, err
-		}
-		l.gradient, l.mean = append(l.gradient, norm), append(l.mean, mean)
-	}
-	return l, nil
-}
-
-// train returns the mean loss of the last epoch.
-func (p *probe) train(ctx context.Context, s split, epochs int, seed uint64) (float64, error) {
-	opt := optim.NewSGD(stheno.Parameters(p), optim.SGDConfig{LR: 0.02, Momentum: 0.9})
-	order := stheno.NewGenerator(seed)
-	mean := math.NaN()
-	for range epochs {
-		if ctx.Err() != nil {
-			break
-		}
-		sum, count := 0.0, 0
-		perm := order.Perm(s.len())
-		for len(perm) > 0 {
-			n := min(32, len(perm))
-			x, y := s.batch(perm[:n])
-			perm = perm[n:]
-			loss := layers.CrossEntropyLoss{}.Forward(p.MLP.Forward(x), y)
-			opt.ZeroGrad()
-			if err := loss.Backward(); err != nil {
-				return 0, err
-			}
-			if err := opt.Step(); err != nil {
-				return 0, err
-			}
-			value, err := loss.Item()
-			if err != nil {
-				return 0, err
-			}
-			sum, count = sum+value, count+1
-		}
-		mean = sum / float64(count)
-	}
-	return mean, nil
+	return y
 }

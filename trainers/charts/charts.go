@@ -11,6 +11,7 @@ import (
 	"math"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -19,8 +20,10 @@ import (
 	"github.com/stheno-go/stheno/internal/atomicfile"
 )
 
-// panelSize is the width and height of a panel.
-const panelSize = 12 * vg.Centimeter
+const (
+	panelSize   = 12 * vg.Centimeter // width and height of a panel
+	dotsPerInch = 160
+)
 
 // Colors are what curves are drawn in, in order: Tableau's ten.
 var Colors = []color.Color{
@@ -34,11 +37,29 @@ func Color(i int) color.Color { return Colors[i%len(Colors)] }
 
 // Panel returns an empty panel with a grid.
 func Panel(title, x, y string) *plot.Plot {
+	p := Bare(title, x, y)
+	grid := plotter.NewGrid()
+	grid.Vertical.Color, grid.Horizontal.Color = color.Gray{225}, color.Gray{225}
+	p.Add(grid)
+	return p
+}
+
+// Bare returns an empty panel without a grid.
+func Bare(title, x, y string) *plot.Plot {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
 	p.Title.Padding = vg.Millimeter * 2
-	p.Legend.Top = true
-	p.Add(plotter.NewGrid())
+	sans := func(size float64) font.Font {
+		return font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(size)}
+	}
+	p.Title.TextStyle.Font = sans(13)
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Label.TextStyle.Font, a.Tick.Label.Font = sans(11), sans(9)
+		a.Tick.Marker = ticks{}
+		a.LineStyle.Color, a.Tick.LineStyle.Color = color.Gray{110}, color.Gray{110}
+	}
+	p.Legend.TextStyle.Font = sans(10)
+	p.Legend.Top, p.Legend.Padding = true, vg.Millimeter
 	return p
 }
 
@@ -86,7 +107,7 @@ func Save(path string, panels ...*plot.Plot) error {
 	const most = 4
 	columns := min(len(panels), most)
 	rows := (len(panels) + columns - 1) / columns
-	img := vgimg.New(panelSize*vg.Length(columns), panelSize*vg.Length(rows))
+	img := vgimg.NewWith(vgimg.UseWH(panelSize*vg.Length(columns), panelSize*vg.Length(rows)), vgimg.UseDPI(dotsPerInch))
 	gap := vg.Millimeter * 3
 	tiles := draw.Tiles{Rows: rows, Cols: columns, PadTop: gap, PadBottom: gap, PadLeft: gap, PadRight: gap, PadX: vg.Millimeter * 5, PadY: gap}
 	grid := make([][]*plot.Plot, rows)

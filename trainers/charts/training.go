@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/palette/moreland"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/stheno-go/stheno/trainers"
 	"github.com/stheno-go/stheno/trainers/metrics"
@@ -47,6 +47,7 @@ func Curves(h *trainers.History) []*plot.Plot {
 	var panels []*plot.Plot
 	for _, name := range names {
 		p := Panel(name, "epoch", "")
+		p.X.Tick.Marker = WholeTicks()
 		for i, key := range []string{name, "val_" + name} {
 			var x, y []float64
 			for _, e := range h.Epochs {
@@ -69,19 +70,32 @@ func (g grid) X(c int) float64    { return float64(c) }
 func (g grid) Y(r int) float64    { return float64(r) }
 func (g grid) Z(c, r int) float64 { return math.Log1p(float64(g.Count(g.Classes()-1-r, c))) }
 
+// blues are 64 shades from white to dark blue.
+type blues struct{}
+
+func (blues) Colors() []color.Color {
+	list := make([]color.Color, 64)
+	for i := range list {
+		f := float64(i) / float64(len(list)-1)
+		shade := func(to float64) uint8 { return uint8(255 + f*(to-255)) }
+		list[i] = color.RGBA{shade(8), shade(48), shade(107), 255}
+	}
+	return list
+}
+
 // Confusion returns a panel with a confusion matrix; its colour is the logarithm of the
 // count. names are those of the classes, or nil.
 func Confusion(m *metrics.Confusion, names []string) *plot.Plot {
-	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = "confusion", "predicted", "class"
+	p := Bare("confusion", "predicted", "class")
 	n := m.Classes()
-	heat := plotter.NewHeatMap(grid{m}, moreland.BlackBody().Palette(64))
+	heat := plotter.NewHeatMap(grid{m}, blues{})
 	p.Add(heat)
 	const most = 20 // classes up to which counts and names can be read
 	if n > most {
 		return p
 	}
 	var labels plotter.XYLabels
+	var dark []bool
 	var x, y plot.ConstantTicks
 	for c := range n {
 		name := fmt.Sprint(c)
@@ -92,14 +106,19 @@ func Confusion(m *metrics.Confusion, names []string) *plot.Plot {
 		y = append(y, plot.Tick{Value: float64(n - 1 - c), Label: name})
 		for k := range n {
 			if count := m.Count(c, k); count > 0 {
-				labels.XYs = append(labels.XYs, plotter.XY{X: float64(k) - 0.3, Y: float64(n-1-c) - 0.1})
+				labels.XYs = append(labels.XYs, plotter.XY{X: float64(k), Y: float64(n - 1 - c)})
 				labels.Labels = append(labels.Labels, fmt.Sprint(count))
+				dark = append(dark, math.Log1p(float64(count)) > heat.Max/2)
 			}
 		}
 	}
 	if text, err := plotter.NewLabels(labels); err == nil {
 		for i := range text.TextStyle {
-			text.TextStyle[i].Color = color.Gray{128}
+			s := &text.TextStyle[i]
+			s.Font, s.XAlign, s.YAlign = p.X.Tick.Label.Font, draw.XCenter, draw.YCenter
+			if dark[i] {
+				s.Color = color.White
+			}
 		}
 		p.Add(text)
 	}
