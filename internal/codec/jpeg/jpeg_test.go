@@ -4,10 +4,7 @@ package jpeg
 
 import (
 	"bytes"
-	"fmt"
 	"image"
-	"image/color"
-	stdjpeg "image/jpeg"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -175,45 +172,4 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
-}
-
-// photo is a JPEG of quality 90 and 4:2:0 with about as many coefficients as a photograph.
-func photo(b *testing.B, w, h int) []byte {
-	m := image.NewRGBA(image.Rect(0, 0, w, h))
-	r := rand.New(rand.NewPCG(3, 4))
-	for y := range h {
-		for x := range w {
-			v := 90 + 60*((x/23+y/17)%2) + r.IntN(5) + x*40/w
-			m.SetRGBA(x, y, color.RGBA{uint8(v), uint8(v - 20 + y*30/h), uint8(v / 2), 255})
-		}
-	}
-	var f bytes.Buffer
-	require.NoError(b, stdjpeg.Encode(&f, m, &stdjpeg.Options{Quality: 90}))
-	return f.Bytes()
-}
-
-func BenchmarkDecode(b *testing.B) {
-	for _, size := range [][2]int{{32, 32}, {500, 375}} {
-		name := fmt.Sprintf("%dx%d", size[0], size[1])
-		data := photo(b, size[0], size[1])
-		dst := make([]uint8, 3*size[0]*size[1])
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := Decode(dst, data); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "img/s")
-		})
-		b.Run(name+"/image/jpeg", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := stdjpeg.Decode(bytes.NewReader(data)); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "img/s")
-		})
-	}
 }

@@ -50,7 +50,9 @@ func decode(data []byte, limit Limit) (rgb []uint8, w, h int, err error) {
 }
 
 // TestPillow wants every pixel of every fixture as Pillow decodes it.
-func TestPillow(t *testing.T) {
+func TestPillow(t *testing.T) { backends(t, testPillow) }
+
+func testPillow(t *testing.T) {
 	for _, f := range fixtures(t, "") {
 		t.Run(f.name, func(t *testing.T) {
 			w, h, kind, err := Size(f.data)

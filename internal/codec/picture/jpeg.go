@@ -2,13 +2,38 @@
 
 package picture
 
-import "github.com/stheno-go/stheno/internal/codec/jpeg"
+import (
+	"sync/atomic"
+
+	"github.com/stheno-go/stheno/internal/codec/jpeg"
+	"github.com/stheno-go/stheno/internal/codec/turbojpeg"
+)
+
+var onlyGo atomic.Bool
+
+// UseGoForJPEG says whether JPEGs are decoded in Go even where libjpeg-turbo is; it
+// returns what was said before. The pixels are the same.
+func UseGoForJPEG(on bool) (before bool) { return onlyGo.Swap(on) }
+
+// JPEGBackend is what decodes JPEGs: "go", or the name under which libjpeg-turbo's
+// TurboJPEG library was found, such as "libturbojpeg.so.0".
+func JPEGBackend() string {
+	if name := turbojpeg.Library(); name != "" && !onlyGo.Load() {
+		return name
+	}
+	return "go"
+}
 
 func jpegSize(data []byte) (w, h int, err error) {
 	header, err := jpeg.ReadHeader(data)
 	return header.Width, header.Height, err
 }
 
+// decodeJPEG leaves to Go what the library does not take, CMYK, and what it complains of:
+// the Go decoder tells truncated files, which are errors, from those that can be read.
 func decodeJPEG(dst []uint8, data []byte, w, h int) error {
+	if !onlyGo.Load() && turbojpeg.Decode(dst, data, w, h) {
+		return nil
+	}
 	return jpeg.Decode(dst, data)
 }
