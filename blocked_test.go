@@ -61,3 +61,25 @@ func TestBlockedNetOnEachMachine(t *testing.T) {
 		})
 	}
 }
+
+// TestSumOfTwoConvolutions: each could take the sum into its epilogue, and only one may.
+func TestSumOfTwoConvolutions(t *testing.T) {
+	stheno.Seed(1)
+	x, w, u := stheno.Randn(2, 16, 7, 9), stheno.Randn(16, 16, 3, 3), stheno.Randn(16, 16, 1, 1)
+	same := stheno.Conv2dConfig{Padding: [2]int{1, 1}}
+	sum := func() *V { return x.Conv2d(w, nil, same).Add(x.Conv2d(u, nil, stheno.Conv2dConfig{})) }
+	for name, f := range map[string]func() *V{
+		"sum": sum, "sum twice": func() *V { return sum().Add(sum().ReLU().Conv2d(u, nil, stheno.Conv2dConfig{})) },
+		"relu": func() *V { return sum().ReLU() },
+	} {
+		want := []float32(nil)
+		onEachMachine(t, func(t *testing.T) {
+			got, err := stheno.Values[float32](f())
+			require.NoError(t, err)
+			if want == nil {
+				want = got
+			}
+			require.InDeltaSlice(t, want, got, 1e-2, name)
+		})
+	}
+}

@@ -51,7 +51,8 @@ func (e *epilogue) next(v *value) *value {
 		return nil
 	}
 	u := v.uses[0]
-	if u.group != nil || u.view != nil || !u.blocked || u.meta.Dims != v.meta.Dims {
+	// The sum of two convolutions ends the epilogue of one of them only.
+	if u.group != nil || u.epilogue != nil || u.view != nil || !u.blocked || u.meta.Dims != v.meta.Dims {
 		return nil
 	}
 	switch u.op {
