@@ -123,6 +123,36 @@ func ReluGrad[T Float](dst, y, dy []T) {
 	}
 }
 
+// Clamp is a[i], at least lo and at most hi; NaN for NaN.
+func Clamp[T Float](dst, a []T, lo, hi T) {
+	a = a[:len(dst)]
+	for i := boundVectors(vecClamp, dst, a, lo, hi); i < len(dst); i++ {
+		x := a[i]
+		if x < lo {
+			x = lo
+		}
+		if x > hi {
+			x = hi
+		}
+		dst[i] = x
+	}
+}
+
+// Within is 1 where lo < a[i] < hi and 0 elsewhere.
+func Within[T Float](dst, a []T, lo, hi T) {
+	a = a[:len(dst)]
+	for i := boundVectors(vecWithin, dst, a, lo, hi); i < len(dst); i++ {
+		var in int32 // conditional sets, not branches
+		if a[i] > lo {
+			in = 1
+		}
+		if !(a[i] < hi) {
+			in = 0
+		}
+		dst[i] = T(in)
+	}
+}
+
 // Floor is the greatest whole number that is not greater than a[i].
 func Floor[T Float](dst, a []T) {
 	a = a[:len(dst)]

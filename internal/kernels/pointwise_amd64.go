@@ -78,6 +78,12 @@ func vecScalarSubAVX512(n int, dst, a *float32, b float32)
 func vecScalarDivAVX512(n int, dst, a *float32, b float32)
 
 //go:noescape
+func vecClampAVX512(n int, dst, a *float32, lo, hi float32)
+
+//go:noescape
+func vecWithinAVX512(n int, dst, a *float32, lo, hi float32)
+
+//go:noescape
 func vecSgdAVX512(n int, w, grad, buf, coef *float32, flags int)
 
 //go:noescape
@@ -153,6 +159,12 @@ func vecScalarSubAVX2(n int, dst, a *float32, b float32)
 func vecScalarDivAVX2(n int, dst, a *float32, b float32)
 
 //go:noescape
+func vecClampAVX2(n int, dst, a *float32, lo, hi float32)
+
+//go:noescape
+func vecWithinAVX2(n int, dst, a *float32, lo, hi float32)
+
+//go:noescape
 func vecSgdAVX2(n int, w, grad, buf, coef *float32, flags int)
 
 //go:noescape
@@ -188,7 +200,8 @@ var vectorsAVX512 = &vectorKernels{
 		vecScalarSub: vecScalarSubAVX512,
 		vecScalarDiv: vecScalarDivAVX512,
 	},
-	sgd: vecSgdAVX512, adam: vecAdamAVX512,
+	bound: [...]func(int, *float32, *float32, float32, float32){vecClamp: vecClampAVX512, vecWithin: vecWithinAVX512},
+	sgd:   vecSgdAVX512, adam: vecAdamAVX512,
 }
 
 var vectorsAVX2 = &vectorKernels{
@@ -221,5 +234,6 @@ var vectorsAVX2 = &vectorKernels{
 		vecScalarSub: vecScalarSubAVX2,
 		vecScalarDiv: vecScalarDivAVX2,
 	},
-	sgd: vecSgdAVX2, adam: vecAdamAVX2,
+	bound: [...]func(int, *float32, *float32, float32, float32){vecClamp: vecClampAVX2, vecWithin: vecWithinAVX2},
+	sgd:   vecSgdAVX2, adam: vecAdamAVX2,
 }

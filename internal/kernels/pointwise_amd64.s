@@ -4,401 +4,407 @@
 
 #include "textflag.h"
 
-DATA pointwise0<>+0(SB)/8, $0x8000000080000000
-DATA pointwise0<>+8(SB)/8, $0x8000000080000000
-DATA pointwise0<>+16(SB)/8, $0x8000000080000000
-DATA pointwise0<>+24(SB)/8, $0x8000000080000000
+DATA pointwise0<>+0(SB)/8, $0x3f8000003f800000
+DATA pointwise0<>+8(SB)/8, $0x3f8000003f800000
+DATA pointwise0<>+16(SB)/8, $0x3f8000003f800000
+DATA pointwise0<>+24(SB)/8, $0x3f8000003f800000
 GLOBL pointwise0<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise1<>+0(SB)/8, $0xc05a400000000000
-DATA pointwise1<>+8(SB)/8, $0xc05a400000000000
-DATA pointwise1<>+16(SB)/8, $0xc05a400000000000
-DATA pointwise1<>+24(SB)/8, $0xc05a400000000000
+DATA pointwise1<>+0(SB)/8, $0x8000000080000000
+DATA pointwise1<>+8(SB)/8, $0x8000000080000000
+DATA pointwise1<>+16(SB)/8, $0x8000000080000000
+DATA pointwise1<>+24(SB)/8, $0x8000000080000000
 GLOBL pointwise1<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise2<>+0(SB)/8, $0x4056400000000000
-DATA pointwise2<>+8(SB)/8, $0x4056400000000000
-DATA pointwise2<>+16(SB)/8, $0x4056400000000000
-DATA pointwise2<>+24(SB)/8, $0x4056400000000000
+DATA pointwise2<>+0(SB)/8, $0xc05a400000000000
+DATA pointwise2<>+8(SB)/8, $0xc05a400000000000
+DATA pointwise2<>+16(SB)/8, $0xc05a400000000000
+DATA pointwise2<>+24(SB)/8, $0xc05a400000000000
 GLOBL pointwise2<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise3<>+0(SB)/8, $0x3ff71547652b82fe
-DATA pointwise3<>+8(SB)/8, $0x3ff71547652b82fe
-DATA pointwise3<>+16(SB)/8, $0x3ff71547652b82fe
-DATA pointwise3<>+24(SB)/8, $0x3ff71547652b82fe
+DATA pointwise3<>+0(SB)/8, $0x4056400000000000
+DATA pointwise3<>+8(SB)/8, $0x4056400000000000
+DATA pointwise3<>+16(SB)/8, $0x4056400000000000
+DATA pointwise3<>+24(SB)/8, $0x4056400000000000
 GLOBL pointwise3<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise4<>+0(SB)/8, $0x4338000000000000
-DATA pointwise4<>+8(SB)/8, $0x4338000000000000
-DATA pointwise4<>+16(SB)/8, $0x4338000000000000
-DATA pointwise4<>+24(SB)/8, $0x4338000000000000
+DATA pointwise4<>+0(SB)/8, $0x3ff71547652b82fe
+DATA pointwise4<>+8(SB)/8, $0x3ff71547652b82fe
+DATA pointwise4<>+16(SB)/8, $0x3ff71547652b82fe
+DATA pointwise4<>+24(SB)/8, $0x3ff71547652b82fe
 GLOBL pointwise4<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise5<>+0(SB)/8, $0x3fe62e42fefa39ef
-DATA pointwise5<>+8(SB)/8, $0x3fe62e42fefa39ef
-DATA pointwise5<>+16(SB)/8, $0x3fe62e42fefa39ef
-DATA pointwise5<>+24(SB)/8, $0x3fe62e42fefa39ef
+DATA pointwise5<>+0(SB)/8, $0x4338000000000000
+DATA pointwise5<>+8(SB)/8, $0x4338000000000000
+DATA pointwise5<>+16(SB)/8, $0x4338000000000000
+DATA pointwise5<>+24(SB)/8, $0x4338000000000000
 GLOBL pointwise5<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise6<>+0(SB)/8, $0x3f56ab8ad39863a8
-DATA pointwise6<>+8(SB)/8, $0x3f56ab8ad39863a8
-DATA pointwise6<>+16(SB)/8, $0x3f56ab8ad39863a8
-DATA pointwise6<>+24(SB)/8, $0x3f56ab8ad39863a8
+DATA pointwise6<>+0(SB)/8, $0x3fe62e42fefa39ef
+DATA pointwise6<>+8(SB)/8, $0x3fe62e42fefa39ef
+DATA pointwise6<>+16(SB)/8, $0x3fe62e42fefa39ef
+DATA pointwise6<>+24(SB)/8, $0x3fe62e42fefa39ef
 GLOBL pointwise6<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise7<>+0(SB)/8, $0x3f8126d1c5b8f897
-DATA pointwise7<>+8(SB)/8, $0x3f8126d1c5b8f897
-DATA pointwise7<>+16(SB)/8, $0x3f8126d1c5b8f897
-DATA pointwise7<>+24(SB)/8, $0x3f8126d1c5b8f897
+DATA pointwise7<>+0(SB)/8, $0x3f56ab8ad39863a8
+DATA pointwise7<>+8(SB)/8, $0x3f56ab8ad39863a8
+DATA pointwise7<>+16(SB)/8, $0x3f56ab8ad39863a8
+DATA pointwise7<>+24(SB)/8, $0x3f56ab8ad39863a8
 GLOBL pointwise7<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise8<>+0(SB)/8, $0x3fa55589bad1fd89
-DATA pointwise8<>+8(SB)/8, $0x3fa55589bad1fd89
-DATA pointwise8<>+16(SB)/8, $0x3fa55589bad1fd89
-DATA pointwise8<>+24(SB)/8, $0x3fa55589bad1fd89
+DATA pointwise8<>+0(SB)/8, $0x3f8126d1c5b8f897
+DATA pointwise8<>+8(SB)/8, $0x3f8126d1c5b8f897
+DATA pointwise8<>+16(SB)/8, $0x3f8126d1c5b8f897
+DATA pointwise8<>+24(SB)/8, $0x3f8126d1c5b8f897
 GLOBL pointwise8<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise9<>+0(SB)/8, $0x3fc55540a5f507dd
-DATA pointwise9<>+8(SB)/8, $0x3fc55540a5f507dd
-DATA pointwise9<>+16(SB)/8, $0x3fc55540a5f507dd
-DATA pointwise9<>+24(SB)/8, $0x3fc55540a5f507dd
+DATA pointwise9<>+0(SB)/8, $0x3fa55589bad1fd89
+DATA pointwise9<>+8(SB)/8, $0x3fa55589bad1fd89
+DATA pointwise9<>+16(SB)/8, $0x3fa55589bad1fd89
+DATA pointwise9<>+24(SB)/8, $0x3fa55589bad1fd89
 GLOBL pointwise9<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise10<>+0(SB)/8, $0x3fdfffffaacf9bf6
-DATA pointwise10<>+8(SB)/8, $0x3fdfffffaacf9bf6
-DATA pointwise10<>+16(SB)/8, $0x3fdfffffaacf9bf6
-DATA pointwise10<>+24(SB)/8, $0x3fdfffffaacf9bf6
+DATA pointwise10<>+0(SB)/8, $0x3fc55540a5f507dd
+DATA pointwise10<>+8(SB)/8, $0x3fc55540a5f507dd
+DATA pointwise10<>+16(SB)/8, $0x3fc55540a5f507dd
+DATA pointwise10<>+24(SB)/8, $0x3fc55540a5f507dd
 GLOBL pointwise10<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise11<>+0(SB)/8, $0x3ff0000009c165c9
-DATA pointwise11<>+8(SB)/8, $0x3ff0000009c165c9
-DATA pointwise11<>+16(SB)/8, $0x3ff0000009c165c9
-DATA pointwise11<>+24(SB)/8, $0x3ff0000009c165c9
+DATA pointwise11<>+0(SB)/8, $0x3fdfffffaacf9bf6
+DATA pointwise11<>+8(SB)/8, $0x3fdfffffaacf9bf6
+DATA pointwise11<>+16(SB)/8, $0x3fdfffffaacf9bf6
+DATA pointwise11<>+24(SB)/8, $0x3fdfffffaacf9bf6
 GLOBL pointwise11<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise12<>+0(SB)/8, $0x3ff00000002626ef
-DATA pointwise12<>+8(SB)/8, $0x3ff00000002626ef
-DATA pointwise12<>+16(SB)/8, $0x3ff00000002626ef
-DATA pointwise12<>+24(SB)/8, $0x3ff00000002626ef
+DATA pointwise12<>+0(SB)/8, $0x3ff0000009c165c9
+DATA pointwise12<>+8(SB)/8, $0x3ff0000009c165c9
+DATA pointwise12<>+16(SB)/8, $0x3ff0000009c165c9
+DATA pointwise12<>+24(SB)/8, $0x3ff0000009c165c9
 GLOBL pointwise12<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise13<>+0(SB)/8, $0x3ff0000000000000
-DATA pointwise13<>+8(SB)/8, $0x3ff0000000000000
-DATA pointwise13<>+16(SB)/8, $0x3ff0000000000000
-DATA pointwise13<>+24(SB)/8, $0x3ff0000000000000
+DATA pointwise13<>+0(SB)/8, $0x3ff00000002626ef
+DATA pointwise13<>+8(SB)/8, $0x3ff00000002626ef
+DATA pointwise13<>+16(SB)/8, $0x3ff00000002626ef
+DATA pointwise13<>+24(SB)/8, $0x3ff00000002626ef
 GLOBL pointwise13<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise14<>+0(SB)/8, $0x4032000000000000
-DATA pointwise14<>+8(SB)/8, $0x4032000000000000
-DATA pointwise14<>+16(SB)/8, $0x4032000000000000
-DATA pointwise14<>+24(SB)/8, $0x4032000000000000
+DATA pointwise14<>+0(SB)/8, $0x3ff0000000000000
+DATA pointwise14<>+8(SB)/8, $0x3ff0000000000000
+DATA pointwise14<>+16(SB)/8, $0x3ff0000000000000
+DATA pointwise14<>+24(SB)/8, $0x3ff0000000000000
 GLOBL pointwise14<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise15<>+0(SB)/8, $0x8000000000000000
-DATA pointwise15<>+8(SB)/8, $0x8000000000000000
-DATA pointwise15<>+16(SB)/8, $0x8000000000000000
-DATA pointwise15<>+24(SB)/8, $0x8000000000000000
+DATA pointwise15<>+0(SB)/8, $0x4032000000000000
+DATA pointwise15<>+8(SB)/8, $0x4032000000000000
+DATA pointwise15<>+16(SB)/8, $0x4032000000000000
+DATA pointwise15<>+24(SB)/8, $0x4032000000000000
 GLOBL pointwise15<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise16<>+0(SB)/8, $0xc032000000000000
-DATA pointwise16<>+8(SB)/8, $0xc032000000000000
-DATA pointwise16<>+16(SB)/8, $0xc032000000000000
-DATA pointwise16<>+24(SB)/8, $0xc032000000000000
+DATA pointwise16<>+0(SB)/8, $0x8000000000000000
+DATA pointwise16<>+8(SB)/8, $0x8000000000000000
+DATA pointwise16<>+16(SB)/8, $0x8000000000000000
+DATA pointwise16<>+24(SB)/8, $0x8000000000000000
 GLOBL pointwise16<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise17<>+0(SB)/8, $0x3f2a015781c848d1
-DATA pointwise17<>+8(SB)/8, $0x3f2a015781c848d1
-DATA pointwise17<>+16(SB)/8, $0x3f2a015781c848d1
-DATA pointwise17<>+24(SB)/8, $0x3f2a015781c848d1
+DATA pointwise17<>+0(SB)/8, $0xc032000000000000
+DATA pointwise17<>+8(SB)/8, $0xc032000000000000
+DATA pointwise17<>+16(SB)/8, $0xc032000000000000
+DATA pointwise17<>+24(SB)/8, $0xc032000000000000
 GLOBL pointwise17<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise18<>+0(SB)/8, $0x3f56d748e2d15e27
-DATA pointwise18<>+8(SB)/8, $0x3f56d748e2d15e27
-DATA pointwise18<>+16(SB)/8, $0x3f56d748e2d15e27
-DATA pointwise18<>+24(SB)/8, $0x3f56d748e2d15e27
+DATA pointwise18<>+0(SB)/8, $0x3f2a015781c848d1
+DATA pointwise18<>+8(SB)/8, $0x3f2a015781c848d1
+DATA pointwise18<>+16(SB)/8, $0x3f2a015781c848d1
+DATA pointwise18<>+24(SB)/8, $0x3f2a015781c848d1
 GLOBL pointwise18<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise19<>+0(SB)/8, $0x3f81111a9b5319d4
-DATA pointwise19<>+8(SB)/8, $0x3f81111a9b5319d4
-DATA pointwise19<>+16(SB)/8, $0x3f81111a9b5319d4
-DATA pointwise19<>+24(SB)/8, $0x3f81111a9b5319d4
+DATA pointwise19<>+0(SB)/8, $0x3f56d748e2d15e27
+DATA pointwise19<>+8(SB)/8, $0x3f56d748e2d15e27
+DATA pointwise19<>+16(SB)/8, $0x3f56d748e2d15e27
+DATA pointwise19<>+24(SB)/8, $0x3f56d748e2d15e27
 GLOBL pointwise19<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise20<>+0(SB)/8, $0x3fa5554ada9fc281
-DATA pointwise20<>+8(SB)/8, $0x3fa5554ada9fc281
-DATA pointwise20<>+16(SB)/8, $0x3fa5554ada9fc281
-DATA pointwise20<>+24(SB)/8, $0x3fa5554ada9fc281
+DATA pointwise20<>+0(SB)/8, $0x3f81111a9b5319d4
+DATA pointwise20<>+8(SB)/8, $0x3f81111a9b5319d4
+DATA pointwise20<>+16(SB)/8, $0x3f81111a9b5319d4
+DATA pointwise20<>+24(SB)/8, $0x3f81111a9b5319d4
 GLOBL pointwise20<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise21<>+0(SB)/8, $0x3fc555554c3a930f
-DATA pointwise21<>+8(SB)/8, $0x3fc555554c3a930f
-DATA pointwise21<>+16(SB)/8, $0x3fc555554c3a930f
-DATA pointwise21<>+24(SB)/8, $0x3fc555554c3a930f
+DATA pointwise21<>+0(SB)/8, $0x3fa5554ada9fc281
+DATA pointwise21<>+8(SB)/8, $0x3fa5554ada9fc281
+DATA pointwise21<>+16(SB)/8, $0x3fa5554ada9fc281
+DATA pointwise21<>+24(SB)/8, $0x3fa5554ada9fc281
 GLOBL pointwise21<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise22<>+0(SB)/8, $0x3fe0000002816e06
-DATA pointwise22<>+8(SB)/8, $0x3fe0000002816e06
-DATA pointwise22<>+16(SB)/8, $0x3fe0000002816e06
-DATA pointwise22<>+24(SB)/8, $0x3fe0000002816e06
+DATA pointwise22<>+0(SB)/8, $0x3fc555554c3a930f
+DATA pointwise22<>+8(SB)/8, $0x3fc555554c3a930f
+DATA pointwise22<>+16(SB)/8, $0x3fc555554c3a930f
+DATA pointwise22<>+24(SB)/8, $0x3fc555554c3a930f
 GLOBL pointwise22<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise23<>+0(SB)/8, $0x3ff0000000022d05
-DATA pointwise23<>+8(SB)/8, $0x3ff0000000022d05
-DATA pointwise23<>+16(SB)/8, $0x3ff0000000022d05
-DATA pointwise23<>+24(SB)/8, $0x3ff0000000022d05
+DATA pointwise23<>+0(SB)/8, $0x3fe0000002816e06
+DATA pointwise23<>+8(SB)/8, $0x3fe0000002816e06
+DATA pointwise23<>+16(SB)/8, $0x3fe0000002816e06
+DATA pointwise23<>+24(SB)/8, $0x3fe0000002816e06
 GLOBL pointwise23<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise24<>+0(SB)/8, $0xc0229999a0000000
-DATA pointwise24<>+8(SB)/8, $0xc0229999a0000000
-DATA pointwise24<>+16(SB)/8, $0xc0229999a0000000
-DATA pointwise24<>+24(SB)/8, $0xc0229999a0000000
+DATA pointwise24<>+0(SB)/8, $0x3ff0000000022d05
+DATA pointwise24<>+8(SB)/8, $0x3ff0000000022d05
+DATA pointwise24<>+16(SB)/8, $0x3ff0000000022d05
+DATA pointwise24<>+24(SB)/8, $0x3ff0000000022d05
 GLOBL pointwise24<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise25<>+0(SB)/8, $0x40229999a0000000
-DATA pointwise25<>+8(SB)/8, $0x40229999a0000000
-DATA pointwise25<>+16(SB)/8, $0x40229999a0000000
-DATA pointwise25<>+24(SB)/8, $0x40229999a0000000
+DATA pointwise25<>+0(SB)/8, $0xc0229999a0000000
+DATA pointwise25<>+8(SB)/8, $0xc0229999a0000000
+DATA pointwise25<>+16(SB)/8, $0xc0229999a0000000
+DATA pointwise25<>+24(SB)/8, $0xc0229999a0000000
 GLOBL pointwise25<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise26<>+0(SB)/8, $0xbda98c6492666f24
-DATA pointwise26<>+8(SB)/8, $0xbda98c6492666f24
-DATA pointwise26<>+16(SB)/8, $0xbda98c6492666f24
-DATA pointwise26<>+24(SB)/8, $0xbda98c6492666f24
+DATA pointwise26<>+0(SB)/8, $0x40229999a0000000
+DATA pointwise26<>+8(SB)/8, $0x40229999a0000000
+DATA pointwise26<>+16(SB)/8, $0x40229999a0000000
+DATA pointwise26<>+24(SB)/8, $0x40229999a0000000
 GLOBL pointwise26<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise27<>+0(SB)/8, $0x3e5ffb76c8a3470a
-DATA pointwise27<>+8(SB)/8, $0x3e5ffb76c8a3470a
-DATA pointwise27<>+16(SB)/8, $0x3e5ffb76c8a3470a
-DATA pointwise27<>+24(SB)/8, $0x3e5ffb76c8a3470a
+DATA pointwise27<>+0(SB)/8, $0xbda98c6492666f24
+DATA pointwise27<>+8(SB)/8, $0xbda98c6492666f24
+DATA pointwise27<>+16(SB)/8, $0xbda98c6492666f24
+DATA pointwise27<>+24(SB)/8, $0xbda98c6492666f24
 GLOBL pointwise27<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise28<>+0(SB)/8, $0x3efd044b2bf55b99
-DATA pointwise28<>+8(SB)/8, $0x3efd044b2bf55b99
-DATA pointwise28<>+16(SB)/8, $0x3efd044b2bf55b99
-DATA pointwise28<>+24(SB)/8, $0x3efd044b2bf55b99
+DATA pointwise28<>+0(SB)/8, $0x3e5ffb76c8a3470a
+DATA pointwise28<>+8(SB)/8, $0x3e5ffb76c8a3470a
+DATA pointwise28<>+16(SB)/8, $0x3e5ffb76c8a3470a
+DATA pointwise28<>+24(SB)/8, $0x3e5ffb76c8a3470a
 GLOBL pointwise28<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise29<>+0(SB)/8, $0x3f6f8d8a84df3968
-DATA pointwise29<>+8(SB)/8, $0x3f6f8d8a84df3968
-DATA pointwise29<>+16(SB)/8, $0x3f6f8d8a84df3968
-DATA pointwise29<>+24(SB)/8, $0x3f6f8d8a84df3968
+DATA pointwise29<>+0(SB)/8, $0x3efd044b2bf55b99
+DATA pointwise29<>+8(SB)/8, $0x3efd044b2bf55b99
+DATA pointwise29<>+16(SB)/8, $0x3efd044b2bf55b99
+DATA pointwise29<>+24(SB)/8, $0x3efd044b2bf55b99
 GLOBL pointwise29<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise30<>+0(SB)/8, $0x3fc17e46697e0b65
-DATA pointwise30<>+8(SB)/8, $0x3fc17e46697e0b65
-DATA pointwise30<>+16(SB)/8, $0x3fc17e46697e0b65
-DATA pointwise30<>+24(SB)/8, $0x3fc17e46697e0b65
+DATA pointwise30<>+0(SB)/8, $0x3f6f8d8a84df3968
+DATA pointwise30<>+8(SB)/8, $0x3f6f8d8a84df3968
+DATA pointwise30<>+16(SB)/8, $0x3f6f8d8a84df3968
+DATA pointwise30<>+24(SB)/8, $0x3f6f8d8a84df3968
 GLOBL pointwise30<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise31<>+0(SB)/8, $0x3fefffffff039a30
-DATA pointwise31<>+8(SB)/8, $0x3fefffffff039a30
-DATA pointwise31<>+16(SB)/8, $0x3fefffffff039a30
-DATA pointwise31<>+24(SB)/8, $0x3fefffffff039a30
+DATA pointwise31<>+0(SB)/8, $0x3fc17e46697e0b65
+DATA pointwise31<>+8(SB)/8, $0x3fc17e46697e0b65
+DATA pointwise31<>+16(SB)/8, $0x3fc17e46697e0b65
+DATA pointwise31<>+24(SB)/8, $0x3fc17e46697e0b65
 GLOBL pointwise31<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise32<>+0(SB)/8, $0x3eb53505b935394a
-DATA pointwise32<>+8(SB)/8, $0x3eb53505b935394a
-DATA pointwise32<>+16(SB)/8, $0x3eb53505b935394a
-DATA pointwise32<>+24(SB)/8, $0x3eb53505b935394a
+DATA pointwise32<>+0(SB)/8, $0x3fefffffff039a30
+DATA pointwise32<>+8(SB)/8, $0x3fefffffff039a30
+DATA pointwise32<>+16(SB)/8, $0x3fefffffff039a30
+DATA pointwise32<>+24(SB)/8, $0x3fefffffff039a30
 GLOBL pointwise32<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise33<>+0(SB)/8, $0x3f399eb8c5c9d74e
-DATA pointwise33<>+8(SB)/8, $0x3f399eb8c5c9d74e
-DATA pointwise33<>+16(SB)/8, $0x3f399eb8c5c9d74e
-DATA pointwise33<>+24(SB)/8, $0x3f399eb8c5c9d74e
+DATA pointwise33<>+0(SB)/8, $0x3eb53505b935394a
+DATA pointwise33<>+8(SB)/8, $0x3eb53505b935394a
+DATA pointwise33<>+16(SB)/8, $0x3eb53505b935394a
+DATA pointwise33<>+24(SB)/8, $0x3eb53505b935394a
 GLOBL pointwise33<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise34<>+0(SB)/8, $0x3f9bd657cbd8d07f
-DATA pointwise34<>+8(SB)/8, $0x3f9bd657cbd8d07f
-DATA pointwise34<>+16(SB)/8, $0x3f9bd657cbd8d07f
-DATA pointwise34<>+24(SB)/8, $0x3f9bd657cbd8d07f
+DATA pointwise34<>+0(SB)/8, $0x3f399eb8c5c9d74e
+DATA pointwise34<>+8(SB)/8, $0x3f399eb8c5c9d74e
+DATA pointwise34<>+16(SB)/8, $0x3f399eb8c5c9d74e
+DATA pointwise34<>+24(SB)/8, $0x3f399eb8c5c9d74e
 GLOBL pointwise34<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise35<>+0(SB)/8, $0x3fde14787750d83e
-DATA pointwise35<>+8(SB)/8, $0x3fde14787750d83e
-DATA pointwise35<>+16(SB)/8, $0x3fde14787750d83e
-DATA pointwise35<>+24(SB)/8, $0x3fde14787750d83e
+DATA pointwise35<>+0(SB)/8, $0x3f9bd657cbd8d07f
+DATA pointwise35<>+8(SB)/8, $0x3f9bd657cbd8d07f
+DATA pointwise35<>+16(SB)/8, $0x3f9bd657cbd8d07f
+DATA pointwise35<>+24(SB)/8, $0x3f9bd657cbd8d07f
 GLOBL pointwise35<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise36<>+0(SB)/8, $0xc00f70a3e0000000
-DATA pointwise36<>+8(SB)/8, $0xc00f70a3e0000000
-DATA pointwise36<>+16(SB)/8, $0xc00f70a3e0000000
-DATA pointwise36<>+24(SB)/8, $0xc00f70a3e0000000
+DATA pointwise36<>+0(SB)/8, $0x3fde14787750d83e
+DATA pointwise36<>+8(SB)/8, $0x3fde14787750d83e
+DATA pointwise36<>+16(SB)/8, $0x3fde14787750d83e
+DATA pointwise36<>+24(SB)/8, $0x3fde14787750d83e
 GLOBL pointwise36<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise37<>+0(SB)/8, $0x400f70a3e0000000
-DATA pointwise37<>+8(SB)/8, $0x400f70a3e0000000
-DATA pointwise37<>+16(SB)/8, $0x400f70a3e0000000
-DATA pointwise37<>+24(SB)/8, $0x400f70a3e0000000
+DATA pointwise37<>+0(SB)/8, $0xc00f70a3e0000000
+DATA pointwise37<>+8(SB)/8, $0xc00f70a3e0000000
+DATA pointwise37<>+16(SB)/8, $0xc00f70a3e0000000
+DATA pointwise37<>+24(SB)/8, $0xc00f70a3e0000000
 GLOBL pointwise37<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise38<>+0(SB)/8, $0xbe4ba0cd7d049054
-DATA pointwise38<>+8(SB)/8, $0xbe4ba0cd7d049054
-DATA pointwise38<>+16(SB)/8, $0xbe4ba0cd7d049054
-DATA pointwise38<>+24(SB)/8, $0xbe4ba0cd7d049054
+DATA pointwise38<>+0(SB)/8, $0x400f70a3e0000000
+DATA pointwise38<>+8(SB)/8, $0x400f70a3e0000000
+DATA pointwise38<>+16(SB)/8, $0x400f70a3e0000000
+DATA pointwise38<>+24(SB)/8, $0x400f70a3e0000000
 GLOBL pointwise38<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise39<>+0(SB)/8, $0x3ed3624b89e865c2
-DATA pointwise39<>+8(SB)/8, $0x3ed3624b89e865c2
-DATA pointwise39<>+16(SB)/8, $0x3ed3624b89e865c2
-DATA pointwise39<>+24(SB)/8, $0x3ed3624b89e865c2
+DATA pointwise39<>+0(SB)/8, $0xbe4ba0cd7d049054
+DATA pointwise39<>+8(SB)/8, $0xbe4ba0cd7d049054
+DATA pointwise39<>+16(SB)/8, $0xbe4ba0cd7d049054
+DATA pointwise39<>+24(SB)/8, $0xbe4ba0cd7d049054
 GLOBL pointwise39<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise40<>+0(SB)/8, $0x3f38b8b7befd162d
-DATA pointwise40<>+8(SB)/8, $0x3f38b8b7befd162d
-DATA pointwise40<>+16(SB)/8, $0x3f38b8b7befd162d
-DATA pointwise40<>+24(SB)/8, $0x3f38b8b7befd162d
+DATA pointwise40<>+0(SB)/8, $0x3ed3624b89e865c2
+DATA pointwise40<>+8(SB)/8, $0x3ed3624b89e865c2
+DATA pointwise40<>+16(SB)/8, $0x3ed3624b89e865c2
+DATA pointwise40<>+24(SB)/8, $0x3ed3624b89e865c2
 GLOBL pointwise40<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise41<>+0(SB)/8, $0x3f6f75f3cda95a74
-DATA pointwise41<>+8(SB)/8, $0x3f6f75f3cda95a74
-DATA pointwise41<>+16(SB)/8, $0x3f6f75f3cda95a74
-DATA pointwise41<>+24(SB)/8, $0x3f6f75f3cda95a74
+DATA pointwise41<>+0(SB)/8, $0x3f38b8b7befd162d
+DATA pointwise41<>+8(SB)/8, $0x3f38b8b7befd162d
+DATA pointwise41<>+16(SB)/8, $0x3f38b8b7befd162d
+DATA pointwise41<>+24(SB)/8, $0x3f38b8b7befd162d
 GLOBL pointwise41<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise42<>+0(SB)/8, $0x3fabc76cfa0b5ae5
-DATA pointwise42<>+8(SB)/8, $0x3fabc76cfa0b5ae5
-DATA pointwise42<>+16(SB)/8, $0x3fabc76cfa0b5ae5
-DATA pointwise42<>+24(SB)/8, $0x3fabc76cfa0b5ae5
+DATA pointwise42<>+0(SB)/8, $0x3f6f75f3cda95a74
+DATA pointwise42<>+8(SB)/8, $0x3f6f75f3cda95a74
+DATA pointwise42<>+16(SB)/8, $0x3f6f75f3cda95a74
+DATA pointwise42<>+24(SB)/8, $0x3f6f75f3cda95a74
 GLOBL pointwise42<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise43<>+0(SB)/8, $0x3fc7b2e4ce838dd3
-DATA pointwise43<>+8(SB)/8, $0x3fc7b2e4ce838dd3
-DATA pointwise43<>+16(SB)/8, $0x3fc7b2e4ce838dd3
-DATA pointwise43<>+24(SB)/8, $0x3fc7b2e4ce838dd3
+DATA pointwise43<>+0(SB)/8, $0x3fabc76cfa0b5ae5
+DATA pointwise43<>+8(SB)/8, $0x3fabc76cfa0b5ae5
+DATA pointwise43<>+16(SB)/8, $0x3fabc76cfa0b5ae5
+DATA pointwise43<>+24(SB)/8, $0x3fabc76cfa0b5ae5
 GLOBL pointwise43<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise44<>+0(SB)/8, $0x3ff20dd750d2383b
-DATA pointwise44<>+8(SB)/8, $0x3ff20dd750d2383b
-DATA pointwise44<>+16(SB)/8, $0x3ff20dd750d2383b
-DATA pointwise44<>+24(SB)/8, $0x3ff20dd750d2383b
+DATA pointwise44<>+0(SB)/8, $0x3fc7b2e4ce838dd3
+DATA pointwise44<>+8(SB)/8, $0x3fc7b2e4ce838dd3
+DATA pointwise44<>+16(SB)/8, $0x3fc7b2e4ce838dd3
+DATA pointwise44<>+24(SB)/8, $0x3fc7b2e4ce838dd3
 GLOBL pointwise44<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise45<>+0(SB)/8, $0x3f1063474f12cf90
-DATA pointwise45<>+8(SB)/8, $0x3f1063474f12cf90
-DATA pointwise45<>+16(SB)/8, $0x3f1063474f12cf90
-DATA pointwise45<>+24(SB)/8, $0x3f1063474f12cf90
+DATA pointwise45<>+0(SB)/8, $0x3ff20dd750d2383b
+DATA pointwise45<>+8(SB)/8, $0x3ff20dd750d2383b
+DATA pointwise45<>+16(SB)/8, $0x3ff20dd750d2383b
+DATA pointwise45<>+24(SB)/8, $0x3ff20dd750d2383b
 GLOBL pointwise45<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise46<>+0(SB)/8, $0x3f55571d7b3c49f5
-DATA pointwise46<>+8(SB)/8, $0x3f55571d7b3c49f5
-DATA pointwise46<>+16(SB)/8, $0x3f55571d7b3c49f5
-DATA pointwise46<>+24(SB)/8, $0x3f55571d7b3c49f5
+DATA pointwise46<>+0(SB)/8, $0x3f1063474f12cf90
+DATA pointwise46<>+8(SB)/8, $0x3f1063474f12cf90
+DATA pointwise46<>+16(SB)/8, $0x3f1063474f12cf90
+DATA pointwise46<>+24(SB)/8, $0x3f1063474f12cf90
 GLOBL pointwise46<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise47<>+0(SB)/8, $0x3f8f9c88eb9b0048
-DATA pointwise47<>+8(SB)/8, $0x3f8f9c88eb9b0048
-DATA pointwise47<>+16(SB)/8, $0x3f8f9c88eb9b0048
-DATA pointwise47<>+24(SB)/8, $0x3f8f9c88eb9b0048
+DATA pointwise47<>+0(SB)/8, $0x3f55571d7b3c49f5
+DATA pointwise47<>+8(SB)/8, $0x3f55571d7b3c49f5
+DATA pointwise47<>+16(SB)/8, $0x3f55571d7b3c49f5
+DATA pointwise47<>+24(SB)/8, $0x3f55571d7b3c49f5
 GLOBL pointwise47<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise48<>+0(SB)/8, $0x3fbd27bee45dff2f
-DATA pointwise48<>+8(SB)/8, $0x3fbd27bee45dff2f
-DATA pointwise48<>+16(SB)/8, $0x3fbd27bee45dff2f
-DATA pointwise48<>+24(SB)/8, $0x3fbd27bee45dff2f
+DATA pointwise48<>+0(SB)/8, $0x3f8f9c88eb9b0048
+DATA pointwise48<>+8(SB)/8, $0x3f8f9c88eb9b0048
+DATA pointwise48<>+16(SB)/8, $0x3f8f9c88eb9b0048
+DATA pointwise48<>+24(SB)/8, $0x3f8f9c88eb9b0048
 GLOBL pointwise48<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise49<>+0(SB)/8, $0x3fdfd5a827dcce16
-DATA pointwise49<>+8(SB)/8, $0x3fdfd5a827dcce16
-DATA pointwise49<>+16(SB)/8, $0x3fdfd5a827dcce16
-DATA pointwise49<>+24(SB)/8, $0x3fdfd5a827dcce16
+DATA pointwise49<>+0(SB)/8, $0x3fbd27bee45dff2f
+DATA pointwise49<>+8(SB)/8, $0x3fbd27bee45dff2f
+DATA pointwise49<>+16(SB)/8, $0x3fbd27bee45dff2f
+DATA pointwise49<>+24(SB)/8, $0x3fbd27bee45dff2f
 GLOBL pointwise49<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise50<>+0(SB)/8, $0x3fe6a09e667f3bcd
-DATA pointwise50<>+8(SB)/8, $0x3fe6a09e667f3bcd
-DATA pointwise50<>+16(SB)/8, $0x3fe6a09e667f3bcd
-DATA pointwise50<>+24(SB)/8, $0x3fe6a09e667f3bcd
+DATA pointwise50<>+0(SB)/8, $0x3fdfd5a827dcce16
+DATA pointwise50<>+8(SB)/8, $0x3fdfd5a827dcce16
+DATA pointwise50<>+16(SB)/8, $0x3fdfd5a827dcce16
+DATA pointwise50<>+24(SB)/8, $0x3fdfd5a827dcce16
 GLOBL pointwise50<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise51<>+0(SB)/8, $0x000fffffffffffff
-DATA pointwise51<>+8(SB)/8, $0x000fffffffffffff
-DATA pointwise51<>+16(SB)/8, $0x000fffffffffffff
-DATA pointwise51<>+24(SB)/8, $0x000fffffffffffff
+DATA pointwise51<>+0(SB)/8, $0x3fe6a09e667f3bcd
+DATA pointwise51<>+8(SB)/8, $0x3fe6a09e667f3bcd
+DATA pointwise51<>+16(SB)/8, $0x3fe6a09e667f3bcd
+DATA pointwise51<>+24(SB)/8, $0x3fe6a09e667f3bcd
 GLOBL pointwise51<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise52<>+0(SB)/8, $0x4000000000000000
-DATA pointwise52<>+8(SB)/8, $0x4000000000000000
-DATA pointwise52<>+16(SB)/8, $0x4000000000000000
-DATA pointwise52<>+24(SB)/8, $0x4000000000000000
+DATA pointwise52<>+0(SB)/8, $0x000fffffffffffff
+DATA pointwise52<>+8(SB)/8, $0x000fffffffffffff
+DATA pointwise52<>+16(SB)/8, $0x000fffffffffffff
+DATA pointwise52<>+24(SB)/8, $0x000fffffffffffff
 GLOBL pointwise52<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise53<>+0(SB)/8, $0x4330000000000000
-DATA pointwise53<>+8(SB)/8, $0x4330000000000000
-DATA pointwise53<>+16(SB)/8, $0x4330000000000000
-DATA pointwise53<>+24(SB)/8, $0x4330000000000000
+DATA pointwise53<>+0(SB)/8, $0x4000000000000000
+DATA pointwise53<>+8(SB)/8, $0x4000000000000000
+DATA pointwise53<>+16(SB)/8, $0x4000000000000000
+DATA pointwise53<>+24(SB)/8, $0x4000000000000000
 GLOBL pointwise53<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise54<>+0(SB)/8, $0x4330000000000400
-DATA pointwise54<>+8(SB)/8, $0x4330000000000400
-DATA pointwise54<>+16(SB)/8, $0x4330000000000400
-DATA pointwise54<>+24(SB)/8, $0x4330000000000400
+DATA pointwise54<>+0(SB)/8, $0x4330000000000000
+DATA pointwise54<>+8(SB)/8, $0x4330000000000000
+DATA pointwise54<>+16(SB)/8, $0x4330000000000000
+DATA pointwise54<>+24(SB)/8, $0x4330000000000000
 GLOBL pointwise54<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise55<>+0(SB)/8, $0x3f7cbd0cee65b843
-DATA pointwise55<>+8(SB)/8, $0x3f7cbd0cee65b843
-DATA pointwise55<>+16(SB)/8, $0x3f7cbd0cee65b843
-DATA pointwise55<>+24(SB)/8, $0x3f7cbd0cee65b843
+DATA pointwise55<>+0(SB)/8, $0x4330000000000400
+DATA pointwise55<>+8(SB)/8, $0x4330000000000400
+DATA pointwise55<>+16(SB)/8, $0x4330000000000400
+DATA pointwise55<>+24(SB)/8, $0x4330000000000400
 GLOBL pointwise55<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise56<>+0(SB)/8, $0x3fd548f1769958f8
-DATA pointwise56<>+8(SB)/8, $0x3fd548f1769958f8
-DATA pointwise56<>+16(SB)/8, $0x3fd548f1769958f8
-DATA pointwise56<>+24(SB)/8, $0x3fd548f1769958f8
+DATA pointwise56<>+0(SB)/8, $0x3f7cbd0cee65b843
+DATA pointwise56<>+8(SB)/8, $0x3f7cbd0cee65b843
+DATA pointwise56<>+16(SB)/8, $0x3f7cbd0cee65b843
+DATA pointwise56<>+24(SB)/8, $0x3f7cbd0cee65b843
 GLOBL pointwise56<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise57<>+0(SB)/8, $0x3ff36dc92878e37e
-DATA pointwise57<>+8(SB)/8, $0x3ff36dc92878e37e
-DATA pointwise57<>+16(SB)/8, $0x3ff36dc92878e37e
-DATA pointwise57<>+24(SB)/8, $0x3ff36dc92878e37e
+DATA pointwise57<>+0(SB)/8, $0x3fd548f1769958f8
+DATA pointwise57<>+8(SB)/8, $0x3fd548f1769958f8
+DATA pointwise57<>+16(SB)/8, $0x3fd548f1769958f8
+DATA pointwise57<>+24(SB)/8, $0x3fd548f1769958f8
 GLOBL pointwise57<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise58<>+0(SB)/8, $0x3ff0000000019f49
-DATA pointwise58<>+8(SB)/8, $0x3ff0000000019f49
-DATA pointwise58<>+16(SB)/8, $0x3ff0000000019f49
-DATA pointwise58<>+24(SB)/8, $0x3ff0000000019f49
+DATA pointwise58<>+0(SB)/8, $0x3ff36dc92878e37e
+DATA pointwise58<>+8(SB)/8, $0x3ff36dc92878e37e
+DATA pointwise58<>+16(SB)/8, $0x3ff36dc92878e37e
+DATA pointwise58<>+24(SB)/8, $0x3ff36dc92878e37e
 GLOBL pointwise58<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise59<>+0(SB)/8, $0x3fbd20924d1f1154
-DATA pointwise59<>+8(SB)/8, $0x3fbd20924d1f1154
-DATA pointwise59<>+16(SB)/8, $0x3fbd20924d1f1154
-DATA pointwise59<>+24(SB)/8, $0x3fbd20924d1f1154
+DATA pointwise59<>+0(SB)/8, $0x3ff0000000019f49
+DATA pointwise59<>+8(SB)/8, $0x3ff0000000019f49
+DATA pointwise59<>+16(SB)/8, $0x3ff0000000019f49
+DATA pointwise59<>+24(SB)/8, $0x3ff0000000019f49
 GLOBL pointwise59<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise60<>+0(SB)/8, $0x3feb6797480eceb4
-DATA pointwise60<>+8(SB)/8, $0x3feb6797480eceb4
-DATA pointwise60<>+16(SB)/8, $0x3feb6797480eceb4
-DATA pointwise60<>+24(SB)/8, $0x3feb6797480eceb4
+DATA pointwise60<>+0(SB)/8, $0x3fbd20924d1f1154
+DATA pointwise60<>+8(SB)/8, $0x3fbd20924d1f1154
+DATA pointwise60<>+16(SB)/8, $0x3fbd20924d1f1154
+DATA pointwise60<>+24(SB)/8, $0x3fbd20924d1f1154
 GLOBL pointwise60<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise61<>+0(SB)/8, $0x3ffb6dc92d92a85a
-DATA pointwise61<>+8(SB)/8, $0x3ffb6dc92d92a85a
-DATA pointwise61<>+16(SB)/8, $0x3ffb6dc92d92a85a
-DATA pointwise61<>+24(SB)/8, $0x3ffb6dc92d92a85a
+DATA pointwise61<>+0(SB)/8, $0x3feb6797480eceb4
+DATA pointwise61<>+8(SB)/8, $0x3feb6797480eceb4
+DATA pointwise61<>+16(SB)/8, $0x3feb6797480eceb4
+DATA pointwise61<>+24(SB)/8, $0x3feb6797480eceb4
 GLOBL pointwise61<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise62<>+0(SB)/8, $0x7ff8000000000001
-DATA pointwise62<>+8(SB)/8, $0x7ff8000000000001
-DATA pointwise62<>+16(SB)/8, $0x7ff8000000000001
-DATA pointwise62<>+24(SB)/8, $0x7ff8000000000001
+DATA pointwise62<>+0(SB)/8, $0x3ffb6dc92d92a85a
+DATA pointwise62<>+8(SB)/8, $0x3ffb6dc92d92a85a
+DATA pointwise62<>+16(SB)/8, $0x3ffb6dc92d92a85a
+DATA pointwise62<>+24(SB)/8, $0x3ffb6dc92d92a85a
 GLOBL pointwise62<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise63<>+0(SB)/8, $0xfff0000000000000
-DATA pointwise63<>+8(SB)/8, $0xfff0000000000000
-DATA pointwise63<>+16(SB)/8, $0xfff0000000000000
-DATA pointwise63<>+24(SB)/8, $0xfff0000000000000
+DATA pointwise63<>+0(SB)/8, $0x7ff8000000000001
+DATA pointwise63<>+8(SB)/8, $0x7ff8000000000001
+DATA pointwise63<>+16(SB)/8, $0x7ff8000000000001
+DATA pointwise63<>+24(SB)/8, $0x7ff8000000000001
 GLOBL pointwise63<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise64<>+0(SB)/8, $0x7ff0000000000000
-DATA pointwise64<>+8(SB)/8, $0x7ff0000000000000
-DATA pointwise64<>+16(SB)/8, $0x7ff0000000000000
-DATA pointwise64<>+24(SB)/8, $0x7ff0000000000000
+DATA pointwise64<>+0(SB)/8, $0xfff0000000000000
+DATA pointwise64<>+8(SB)/8, $0xfff0000000000000
+DATA pointwise64<>+16(SB)/8, $0xfff0000000000000
+DATA pointwise64<>+24(SB)/8, $0xfff0000000000000
 GLOBL pointwise64<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise65<>+0(SB)/8, $0xbff0000000000000
-DATA pointwise65<>+8(SB)/8, $0xbff0000000000000
-DATA pointwise65<>+16(SB)/8, $0xbff0000000000000
-DATA pointwise65<>+24(SB)/8, $0xbff0000000000000
+DATA pointwise65<>+0(SB)/8, $0x7ff0000000000000
+DATA pointwise65<>+8(SB)/8, $0x7ff0000000000000
+DATA pointwise65<>+16(SB)/8, $0x7ff0000000000000
+DATA pointwise65<>+24(SB)/8, $0x7ff0000000000000
 GLOBL pointwise65<>(SB), RODATA|NOPTR, $32
+
+DATA pointwise66<>+0(SB)/8, $0xbff0000000000000
+DATA pointwise66<>+8(SB)/8, $0xbff0000000000000
+DATA pointwise66<>+16(SB)/8, $0xbff0000000000000
+DATA pointwise66<>+24(SB)/8, $0xbff0000000000000
+GLOBL pointwise66<>(SB), RODATA|NOPTR, $32
 
 // func vecAddAVX512(n int, dst, a, b *float32)
 TEXT ·vecAddAVX512(SB), NOSPLIT, $0-32
@@ -929,12 +935,124 @@ vecReluGradAVX512_end:
 	VZEROUPPER
 	RET
 
+// func vecClampAVX512(n int, dst, a *float32, lo, hi float32)
+TEXT ·vecClampAVX512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), BX
+	MOVQ a+16(FP), AX
+	VBROADCASTSS lo+24(FP), Z8
+	VBROADCASTSS hi+28(FP), Z9
+	VBROADCASTSS pointwise0<>(SB), Z10
+	SUBQ $64, CX
+	JLT vecClampAVX512_rest
+
+vecClampAVX512_four:
+	VMOVUPS 0(AX), Z0
+	VMAXPS Z0, Z8, Z0
+	VMINPS Z0, Z9, Z0
+	VMOVUPS Z0, 0(BX)
+	VMOVUPS 64(AX), Z1
+	VMAXPS Z1, Z8, Z1
+	VMINPS Z1, Z9, Z1
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS 128(AX), Z2
+	VMAXPS Z2, Z8, Z2
+	VMINPS Z2, Z9, Z2
+	VMOVUPS Z2, 128(BX)
+	VMOVUPS 192(AX), Z3
+	VMAXPS Z3, Z8, Z3
+	VMINPS Z3, Z9, Z3
+	VMOVUPS Z3, 192(BX)
+	ADDQ $256, AX
+	ADDQ $256, BX
+	SUBQ $64, CX
+	JGE vecClampAVX512_four
+
+vecClampAVX512_rest:
+	ADDQ $64, CX
+	JZ vecClampAVX512_end
+
+vecClampAVX512_one:
+	VMOVUPS 0(AX), Z0
+	VMAXPS Z0, Z8, Z0
+	VMINPS Z0, Z9, Z0
+	VMOVUPS Z0, 0(BX)
+	ADDQ $64, AX
+	ADDQ $64, BX
+	SUBQ $16, CX
+	JNZ vecClampAVX512_one
+
+vecClampAVX512_end:
+	VZEROUPPER
+	RET
+
+// func vecWithinAVX512(n int, dst, a *float32, lo, hi float32)
+TEXT ·vecWithinAVX512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), BX
+	MOVQ a+16(FP), AX
+	VBROADCASTSS lo+24(FP), Z8
+	VBROADCASTSS hi+28(FP), Z9
+	VBROADCASTSS pointwise0<>(SB), Z10
+	SUBQ $64, CX
+	JLT vecWithinAVX512_rest
+
+vecWithinAVX512_four:
+	VMOVUPS 0(AX), Z0
+	VCMPPS $0x1e, Z8, Z0, K1
+	VCMPPS $0x11, Z9, Z0, K2
+	KANDW K1, K2, K1
+	VMOVAPS.Z Z10, K1, Z0
+	VMOVUPS Z0, 0(BX)
+	VMOVUPS 64(AX), Z1
+	VCMPPS $0x1e, Z8, Z1, K1
+	VCMPPS $0x11, Z9, Z1, K2
+	KANDW K1, K2, K1
+	VMOVAPS.Z Z10, K1, Z1
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS 128(AX), Z2
+	VCMPPS $0x1e, Z8, Z2, K1
+	VCMPPS $0x11, Z9, Z2, K2
+	KANDW K1, K2, K1
+	VMOVAPS.Z Z10, K1, Z2
+	VMOVUPS Z2, 128(BX)
+	VMOVUPS 192(AX), Z3
+	VCMPPS $0x1e, Z8, Z3, K1
+	VCMPPS $0x11, Z9, Z3, K2
+	KANDW K1, K2, K1
+	VMOVAPS.Z Z10, K1, Z3
+	VMOVUPS Z3, 192(BX)
+	ADDQ $256, AX
+	ADDQ $256, BX
+	SUBQ $64, CX
+	JGE vecWithinAVX512_four
+
+vecWithinAVX512_rest:
+	ADDQ $64, CX
+	JZ vecWithinAVX512_end
+
+vecWithinAVX512_one:
+	VMOVUPS 0(AX), Z0
+	VCMPPS $0x1e, Z8, Z0, K1
+	VCMPPS $0x11, Z9, Z0, K2
+	KANDW K1, K2, K1
+	VMOVAPS.Z Z10, K1, Z0
+	VMOVUPS Z0, 0(BX)
+	ADDQ $64, AX
+	ADDQ $64, BX
+	SUBQ $16, CX
+	JNZ vecWithinAVX512_one
+
+vecWithinAVX512_end:
+	VZEROUPPER
+	RET
+
 // func vecReluAVX512(n int, dst, a *float32)
 TEXT ·vecReluAVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSS pointwise0<>(SB), Z8
+	VBROADCASTSS pointwise1<>(SB), Z8
 	VPXORQ Z9, Z9, Z9
 	SUBQ $64, CX
 	JLT vecReluAVX512_rest
@@ -979,7 +1097,7 @@ TEXT ·vecSquareAVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSS pointwise0<>(SB), Z8
+	VBROADCASTSS pointwise1<>(SB), Z8
 	VPXORQ Z9, Z9, Z9
 	SUBQ $64, CX
 	JLT vecSquareAVX512_rest
@@ -1024,7 +1142,7 @@ TEXT ·vecSqrtAVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSS pointwise0<>(SB), Z8
+	VBROADCASTSS pointwise1<>(SB), Z8
 	VPXORQ Z9, Z9, Z9
 	SUBQ $64, CX
 	JLT vecSqrtAVX512_rest
@@ -1069,7 +1187,7 @@ TEXT ·vecNegAVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSS pointwise0<>(SB), Z8
+	VBROADCASTSS pointwise1<>(SB), Z8
 	VPXORQ Z9, Z9, Z9
 	SUBQ $64, CX
 	JLT vecNegAVX512_rest
@@ -1114,7 +1232,7 @@ TEXT ·vecAbsAVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSS pointwise0<>(SB), Z8
+	VBROADCASTSS pointwise1<>(SB), Z8
 	VPXORQ Z9, Z9, Z9
 	SUBQ $64, CX
 	JLT vecAbsAVX512_rest
@@ -1159,21 +1277,19 @@ TEXT ·vecExpAVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise1<>(SB), Z5
-	VBROADCASTSD pointwise2<>(SB), Z6
+	VBROADCASTSD pointwise2<>(SB), Z5
+	VBROADCASTSD pointwise3<>(SB), Z6
 
 vecExpAVX512_next:
 	VCVTPS2PD (AX), Z0
 	VMAXPD Z0, Z5, Z0
 	VMINPD Z0, Z6, Z0
-	VMULPD.BCST pointwise3<>(SB), Z0, Z1
-	VADDPD.BCST pointwise4<>(SB), Z1, Z1
-	VSUBPD.BCST pointwise4<>(SB), Z1, Z2
-	VMULPD.BCST pointwise5<>(SB), Z2, Z2
+	VMULPD.BCST pointwise4<>(SB), Z0, Z1
+	VADDPD.BCST pointwise5<>(SB), Z1, Z1
+	VSUBPD.BCST pointwise5<>(SB), Z1, Z2
+	VMULPD.BCST pointwise6<>(SB), Z2, Z2
 	VSUBPD Z2, Z0, Z3
-	VBROADCASTSD pointwise6<>(SB), Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise7<>(SB), Z4, Z4
+	VBROADCASTSD pointwise7<>(SB), Z4
 	VMULPD Z3, Z4, Z4
 	VADDPD.BCST pointwise8<>(SB), Z4, Z4
 	VMULPD Z3, Z4, Z4
@@ -1184,8 +1300,10 @@ vecExpAVX512_next:
 	VADDPD.BCST pointwise11<>(SB), Z4, Z4
 	VMULPD Z3, Z4, Z4
 	VADDPD.BCST pointwise12<>(SB), Z4, Z4
+	VMULPD Z3, Z4, Z4
+	VADDPD.BCST pointwise13<>(SB), Z4, Z4
 	VPSLLQ $52, Z1, Z1
-	VPADDQ.BCST pointwise13<>(SB), Z1, Z1
+	VPADDQ.BCST pointwise14<>(SB), Z1, Z1
 	VMULPD Z1, Z4, Z4
 	VCVTPD2PS Z4, Y4
 	VMOVUPS Y4, (BX)
@@ -1201,22 +1319,20 @@ TEXT ·vecSigmoidAVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise1<>(SB), Z5
-	VBROADCASTSD pointwise14<>(SB), Z6
+	VBROADCASTSD pointwise2<>(SB), Z5
+	VBROADCASTSD pointwise15<>(SB), Z6
 
 vecSigmoidAVX512_next:
 	VCVTPS2PD (AX), Z0
 	VMAXPD Z0, Z5, Z0
 	VMINPD Z0, Z6, Z0
-	VXORPD.BCST pointwise15<>(SB), Z0, Z0
-	VMULPD.BCST pointwise3<>(SB), Z0, Z1
-	VADDPD.BCST pointwise4<>(SB), Z1, Z1
-	VSUBPD.BCST pointwise4<>(SB), Z1, Z2
-	VMULPD.BCST pointwise5<>(SB), Z2, Z2
+	VXORPD.BCST pointwise16<>(SB), Z0, Z0
+	VMULPD.BCST pointwise4<>(SB), Z0, Z1
+	VADDPD.BCST pointwise5<>(SB), Z1, Z1
+	VSUBPD.BCST pointwise5<>(SB), Z1, Z2
+	VMULPD.BCST pointwise6<>(SB), Z2, Z2
 	VSUBPD Z2, Z0, Z3
-	VBROADCASTSD pointwise6<>(SB), Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise7<>(SB), Z4, Z4
+	VBROADCASTSD pointwise7<>(SB), Z4
 	VMULPD Z3, Z4, Z4
 	VADDPD.BCST pointwise8<>(SB), Z4, Z4
 	VMULPD Z3, Z4, Z4
@@ -1227,11 +1343,13 @@ vecSigmoidAVX512_next:
 	VADDPD.BCST pointwise11<>(SB), Z4, Z4
 	VMULPD Z3, Z4, Z4
 	VADDPD.BCST pointwise12<>(SB), Z4, Z4
-	VPSLLQ $52, Z1, Z1
-	VPADDQ.BCST pointwise13<>(SB), Z1, Z1
-	VMULPD Z1, Z4, Z4
+	VMULPD Z3, Z4, Z4
 	VADDPD.BCST pointwise13<>(SB), Z4, Z4
-	VBROADCASTSD pointwise13<>(SB), Z1
+	VPSLLQ $52, Z1, Z1
+	VPADDQ.BCST pointwise14<>(SB), Z1, Z1
+	VMULPD Z1, Z4, Z4
+	VADDPD.BCST pointwise14<>(SB), Z4, Z4
+	VBROADCASTSD pointwise14<>(SB), Z1
 	VDIVPD Z4, Z1, Z4
 	VCVTPD2PS Z4, Y4
 	VMOVUPS Y4, (BX)
@@ -1247,21 +1365,19 @@ TEXT ·vecExpm1AVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise16<>(SB), Z5
-	VBROADCASTSD pointwise2<>(SB), Z6
+	VBROADCASTSD pointwise17<>(SB), Z5
+	VBROADCASTSD pointwise3<>(SB), Z6
 
 vecExpm1AVX512_next:
 	VCVTPS2PD (AX), Z0
 	VMAXPD Z0, Z5, Z0
 	VMINPD Z0, Z6, Z0
-	VMULPD.BCST pointwise3<>(SB), Z0, Z1
-	VADDPD.BCST pointwise4<>(SB), Z1, Z1
-	VSUBPD.BCST pointwise4<>(SB), Z1, Z2
-	VMULPD.BCST pointwise5<>(SB), Z2, Z2
+	VMULPD.BCST pointwise4<>(SB), Z0, Z1
+	VADDPD.BCST pointwise5<>(SB), Z1, Z1
+	VSUBPD.BCST pointwise5<>(SB), Z1, Z2
+	VMULPD.BCST pointwise6<>(SB), Z2, Z2
 	VSUBPD Z2, Z0, Z3
-	VBROADCASTSD pointwise17<>(SB), Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise18<>(SB), Z4, Z4
+	VBROADCASTSD pointwise18<>(SB), Z4
 	VMULPD Z3, Z4, Z4
 	VADDPD.BCST pointwise19<>(SB), Z4, Z4
 	VMULPD Z3, Z4, Z4
@@ -1272,11 +1388,13 @@ vecExpm1AVX512_next:
 	VADDPD.BCST pointwise22<>(SB), Z4, Z4
 	VMULPD Z3, Z4, Z4
 	VADDPD.BCST pointwise23<>(SB), Z4, Z4
+	VMULPD Z3, Z4, Z4
+	VADDPD.BCST pointwise24<>(SB), Z4, Z4
 	VPSLLQ $52, Z1, Z1
-	VPADDQ.BCST pointwise13<>(SB), Z1, Z1
+	VPADDQ.BCST pointwise14<>(SB), Z1, Z1
 	VMULPD Z3, Z1, Z2
 	VMULPD Z4, Z2, Z4
-	VSUBPD.BCST pointwise13<>(SB), Z1, Z1
+	VSUBPD.BCST pointwise14<>(SB), Z1, Z1
 	VADDPD Z4, Z1, Z4
 	VPXORQ Z2, Z2, Z2
 	VCMPPD $0, Z2, Z0, K1
@@ -1295,17 +1413,15 @@ TEXT ·vecTanhAVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise24<>(SB), Z5
-	VBROADCASTSD pointwise25<>(SB), Z6
+	VBROADCASTSD pointwise25<>(SB), Z5
+	VBROADCASTSD pointwise26<>(SB), Z6
 
 vecTanhAVX512_next:
 	VCVTPS2PD (AX), Z0
 	VMAXPD Z0, Z5, Z0
 	VMINPD Z0, Z6, Z0
 	VMULPD Z0, Z0, Z2
-	VBROADCASTSD pointwise26<>(SB), Z4
-	VMULPD Z2, Z4, Z4
-	VADDPD.BCST pointwise27<>(SB), Z4, Z4
+	VBROADCASTSD pointwise27<>(SB), Z4
 	VMULPD Z2, Z4, Z4
 	VADDPD.BCST pointwise28<>(SB), Z4, Z4
 	VMULPD Z2, Z4, Z4
@@ -1314,15 +1430,17 @@ vecTanhAVX512_next:
 	VADDPD.BCST pointwise30<>(SB), Z4, Z4
 	VMULPD Z2, Z4, Z4
 	VADDPD.BCST pointwise31<>(SB), Z4, Z4
-	VBROADCASTSD pointwise32<>(SB), Z1
-	VMULPD Z2, Z1, Z1
-	VADDPD.BCST pointwise33<>(SB), Z1, Z1
+	VMULPD Z2, Z4, Z4
+	VADDPD.BCST pointwise32<>(SB), Z4, Z4
+	VBROADCASTSD pointwise33<>(SB), Z1
 	VMULPD Z2, Z1, Z1
 	VADDPD.BCST pointwise34<>(SB), Z1, Z1
 	VMULPD Z2, Z1, Z1
 	VADDPD.BCST pointwise35<>(SB), Z1, Z1
 	VMULPD Z2, Z1, Z1
-	VADDPD.BCST pointwise13<>(SB), Z1, Z1
+	VADDPD.BCST pointwise36<>(SB), Z1, Z1
+	VMULPD Z2, Z1, Z1
+	VADDPD.BCST pointwise14<>(SB), Z1, Z1
 	VMULPD Z4, Z0, Z4
 	VDIVPD Z1, Z4, Z4
 	VCVTPD2PS Z4, Y4
@@ -1339,17 +1457,15 @@ TEXT ·vecErfAVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise36<>(SB), Z5
-	VBROADCASTSD pointwise37<>(SB), Z6
+	VBROADCASTSD pointwise37<>(SB), Z5
+	VBROADCASTSD pointwise38<>(SB), Z6
 
 vecErfAVX512_next:
 	VCVTPS2PD (AX), Z0
 	VMAXPD Z0, Z5, Z0
 	VMINPD Z0, Z6, Z0
 	VMULPD Z0, Z0, Z2
-	VBROADCASTSD pointwise38<>(SB), Z4
-	VMULPD Z2, Z4, Z4
-	VADDPD.BCST pointwise39<>(SB), Z4, Z4
+	VBROADCASTSD pointwise39<>(SB), Z4
 	VMULPD Z2, Z4, Z4
 	VADDPD.BCST pointwise40<>(SB), Z4, Z4
 	VMULPD Z2, Z4, Z4
@@ -1360,9 +1476,9 @@ vecErfAVX512_next:
 	VADDPD.BCST pointwise43<>(SB), Z4, Z4
 	VMULPD Z2, Z4, Z4
 	VADDPD.BCST pointwise44<>(SB), Z4, Z4
-	VBROADCASTSD pointwise45<>(SB), Z1
-	VMULPD Z2, Z1, Z1
-	VADDPD.BCST pointwise46<>(SB), Z1, Z1
+	VMULPD Z2, Z4, Z4
+	VADDPD.BCST pointwise45<>(SB), Z4, Z4
+	VBROADCASTSD pointwise46<>(SB), Z1
 	VMULPD Z2, Z1, Z1
 	VADDPD.BCST pointwise47<>(SB), Z1, Z1
 	VMULPD Z2, Z1, Z1
@@ -1370,7 +1486,9 @@ vecErfAVX512_next:
 	VMULPD Z2, Z1, Z1
 	VADDPD.BCST pointwise49<>(SB), Z1, Z1
 	VMULPD Z2, Z1, Z1
-	VADDPD.BCST pointwise13<>(SB), Z1, Z1
+	VADDPD.BCST pointwise50<>(SB), Z1, Z1
+	VMULPD Z2, Z1, Z1
+	VADDPD.BCST pointwise14<>(SB), Z1, Z1
 	VMULPD Z4, Z0, Z4
 	VDIVPD Z1, Z4, Z4
 	VCVTPD2PS Z4, Y4
@@ -1390,40 +1508,40 @@ TEXT ·vecLogAVX512(SB), NOSPLIT, $0-24
 
 vecLogAVX512_next:
 	VCVTPS2PD (AX), Z0
-	VPSUBQ.BCST pointwise50<>(SB), Z0, Z1
-	VPANDQ.BCST pointwise51<>(SB), Z1, Z7
-	VPADDQ.BCST pointwise50<>(SB), Z7, Z7
-	VSUBPD.BCST pointwise13<>(SB), Z7, Z7
-	VPADDQ.BCST pointwise52<>(SB), Z1, Z8
+	VPSUBQ.BCST pointwise51<>(SB), Z0, Z1
+	VPANDQ.BCST pointwise52<>(SB), Z1, Z7
+	VPADDQ.BCST pointwise51<>(SB), Z7, Z7
+	VSUBPD.BCST pointwise14<>(SB), Z7, Z7
+	VPADDQ.BCST pointwise53<>(SB), Z1, Z8
 	VPSRLQ $52, Z8, Z8
-	VORPD.BCST pointwise53<>(SB), Z8, Z8
-	VSUBPD.BCST pointwise54<>(SB), Z8, Z8
-	VBROADCASTSD pointwise55<>(SB), Z4
-	VMULPD Z7, Z4, Z4
-	VADDPD.BCST pointwise56<>(SB), Z4, Z4
+	VORPD.BCST pointwise54<>(SB), Z8, Z8
+	VSUBPD.BCST pointwise55<>(SB), Z8, Z8
+	VBROADCASTSD pointwise56<>(SB), Z4
 	VMULPD Z7, Z4, Z4
 	VADDPD.BCST pointwise57<>(SB), Z4, Z4
 	VMULPD Z7, Z4, Z4
 	VADDPD.BCST pointwise58<>(SB), Z4, Z4
-	VBROADCASTSD pointwise59<>(SB), Z1
-	VMULPD Z7, Z1, Z1
-	VADDPD.BCST pointwise60<>(SB), Z1, Z1
+	VMULPD Z7, Z4, Z4
+	VADDPD.BCST pointwise59<>(SB), Z4, Z4
+	VBROADCASTSD pointwise60<>(SB), Z1
 	VMULPD Z7, Z1, Z1
 	VADDPD.BCST pointwise61<>(SB), Z1, Z1
 	VMULPD Z7, Z1, Z1
-	VADDPD.BCST pointwise13<>(SB), Z1, Z1
+	VADDPD.BCST pointwise62<>(SB), Z1, Z1
+	VMULPD Z7, Z1, Z1
+	VADDPD.BCST pointwise14<>(SB), Z1, Z1
 	VMULPD Z4, Z7, Z4
 	VDIVPD Z1, Z4, Z4
-	VMULPD.BCST pointwise5<>(SB), Z8, Z8
+	VMULPD.BCST pointwise6<>(SB), Z8, Z8
 	VADDPD Z8, Z4, Z4
 	VPXORQ Z2, Z2, Z2
-	VBROADCASTSD pointwise62<>(SB), Z1
+	VBROADCASTSD pointwise63<>(SB), Z1
 	VCMPPD $0x19, Z2, Z0, K1
 	VMOVAPD Z1, K1, Z4
-	VBROADCASTSD pointwise63<>(SB), Z1
+	VBROADCASTSD pointwise64<>(SB), Z1
 	VCMPPD $0, Z2, Z0, K1
 	VMOVAPD Z1, K1, Z4
-	VBROADCASTSD pointwise64<>(SB), Z2
+	VBROADCASTSD pointwise65<>(SB), Z2
 	VCMPPD $0, Z2, Z0, K1
 	VMOVAPD Z2, K1, Z4
 	VCVTPD2PS Z4, Y4
@@ -1443,44 +1561,44 @@ TEXT ·vecLog1pAVX512(SB), NOSPLIT, $0-24
 
 vecLog1pAVX512_next:
 	VCVTPS2PD (AX), Z0
-	VADDPD.BCST pointwise13<>(SB), Z0, Z9
-	VPSUBQ.BCST pointwise50<>(SB), Z9, Z1
-	VPANDQ.BCST pointwise51<>(SB), Z1, Z7
-	VPADDQ.BCST pointwise50<>(SB), Z7, Z7
-	VSUBPD.BCST pointwise13<>(SB), Z7, Z7
-	VPADDQ.BCST pointwise52<>(SB), Z1, Z8
+	VADDPD.BCST pointwise14<>(SB), Z0, Z9
+	VPSUBQ.BCST pointwise51<>(SB), Z9, Z1
+	VPANDQ.BCST pointwise52<>(SB), Z1, Z7
+	VPADDQ.BCST pointwise51<>(SB), Z7, Z7
+	VSUBPD.BCST pointwise14<>(SB), Z7, Z7
+	VPADDQ.BCST pointwise53<>(SB), Z1, Z8
 	VPSRLQ $52, Z8, Z8
-	VORPD.BCST pointwise53<>(SB), Z8, Z8
-	VSUBPD.BCST pointwise54<>(SB), Z8, Z8
+	VORPD.BCST pointwise54<>(SB), Z8, Z8
+	VSUBPD.BCST pointwise55<>(SB), Z8, Z8
 	VPXORQ Z2, Z2, Z2
 	VCMPPD $0, Z2, Z8, K1
 	VMOVAPD Z0, K1, Z7
-	VBROADCASTSD pointwise55<>(SB), Z4
-	VMULPD Z7, Z4, Z4
-	VADDPD.BCST pointwise56<>(SB), Z4, Z4
+	VBROADCASTSD pointwise56<>(SB), Z4
 	VMULPD Z7, Z4, Z4
 	VADDPD.BCST pointwise57<>(SB), Z4, Z4
 	VMULPD Z7, Z4, Z4
 	VADDPD.BCST pointwise58<>(SB), Z4, Z4
-	VBROADCASTSD pointwise59<>(SB), Z1
-	VMULPD Z7, Z1, Z1
-	VADDPD.BCST pointwise60<>(SB), Z1, Z1
+	VMULPD Z7, Z4, Z4
+	VADDPD.BCST pointwise59<>(SB), Z4, Z4
+	VBROADCASTSD pointwise60<>(SB), Z1
 	VMULPD Z7, Z1, Z1
 	VADDPD.BCST pointwise61<>(SB), Z1, Z1
 	VMULPD Z7, Z1, Z1
-	VADDPD.BCST pointwise13<>(SB), Z1, Z1
+	VADDPD.BCST pointwise62<>(SB), Z1, Z1
+	VMULPD Z7, Z1, Z1
+	VADDPD.BCST pointwise14<>(SB), Z1, Z1
 	VMULPD Z4, Z7, Z4
 	VDIVPD Z1, Z4, Z4
-	VMULPD.BCST pointwise5<>(SB), Z8, Z8
+	VMULPD.BCST pointwise6<>(SB), Z8, Z8
 	VADDPD Z8, Z4, Z4
-	VBROADCASTSD pointwise65<>(SB), Z2
-	VBROADCASTSD pointwise62<>(SB), Z1
+	VBROADCASTSD pointwise66<>(SB), Z2
+	VBROADCASTSD pointwise63<>(SB), Z1
 	VCMPPD $0x19, Z2, Z0, K1
 	VMOVAPD Z1, K1, Z4
-	VBROADCASTSD pointwise63<>(SB), Z1
+	VBROADCASTSD pointwise64<>(SB), Z1
 	VCMPPD $0, Z2, Z0, K1
 	VMOVAPD Z1, K1, Z4
-	VBROADCASTSD pointwise64<>(SB), Z2
+	VBROADCASTSD pointwise65<>(SB), Z2
 	VCMPPD $0, Z2, Z0, K1
 	VMOVAPD Z2, K1, Z4
 	VPXORQ Z2, Z2, Z2
@@ -2126,12 +2244,124 @@ vecReluGradAVX2_end:
 	VZEROUPPER
 	RET
 
+// func vecClampAVX2(n int, dst, a *float32, lo, hi float32)
+TEXT ·vecClampAVX2(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), BX
+	MOVQ a+16(FP), AX
+	VBROADCASTSS lo+24(FP), Y8
+	VBROADCASTSS hi+28(FP), Y9
+	VBROADCASTSS pointwise0<>(SB), Y10
+	SUBQ $32, CX
+	JLT vecClampAVX2_rest
+
+vecClampAVX2_four:
+	VMOVUPS 0(AX), Y0
+	VMAXPS Y0, Y8, Y0
+	VMINPS Y0, Y9, Y0
+	VMOVUPS Y0, 0(BX)
+	VMOVUPS 32(AX), Y1
+	VMAXPS Y1, Y8, Y1
+	VMINPS Y1, Y9, Y1
+	VMOVUPS Y1, 32(BX)
+	VMOVUPS 64(AX), Y2
+	VMAXPS Y2, Y8, Y2
+	VMINPS Y2, Y9, Y2
+	VMOVUPS Y2, 64(BX)
+	VMOVUPS 96(AX), Y3
+	VMAXPS Y3, Y8, Y3
+	VMINPS Y3, Y9, Y3
+	VMOVUPS Y3, 96(BX)
+	ADDQ $128, AX
+	ADDQ $128, BX
+	SUBQ $32, CX
+	JGE vecClampAVX2_four
+
+vecClampAVX2_rest:
+	ADDQ $32, CX
+	JZ vecClampAVX2_end
+
+vecClampAVX2_one:
+	VMOVUPS 0(AX), Y0
+	VMAXPS Y0, Y8, Y0
+	VMINPS Y0, Y9, Y0
+	VMOVUPS Y0, 0(BX)
+	ADDQ $32, AX
+	ADDQ $32, BX
+	SUBQ $8, CX
+	JNZ vecClampAVX2_one
+
+vecClampAVX2_end:
+	VZEROUPPER
+	RET
+
+// func vecWithinAVX2(n int, dst, a *float32, lo, hi float32)
+TEXT ·vecWithinAVX2(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), BX
+	MOVQ a+16(FP), AX
+	VBROADCASTSS lo+24(FP), Y8
+	VBROADCASTSS hi+28(FP), Y9
+	VBROADCASTSS pointwise0<>(SB), Y10
+	SUBQ $32, CX
+	JLT vecWithinAVX2_rest
+
+vecWithinAVX2_four:
+	VMOVUPS 0(AX), Y0
+	VCMPPS $0x1e, Y8, Y0, Y12
+	VCMPPS $0x11, Y9, Y0, Y0
+	VANDPS Y12, Y0, Y0
+	VANDPS Y10, Y0, Y0
+	VMOVUPS Y0, 0(BX)
+	VMOVUPS 32(AX), Y1
+	VCMPPS $0x1e, Y8, Y1, Y12
+	VCMPPS $0x11, Y9, Y1, Y1
+	VANDPS Y12, Y1, Y1
+	VANDPS Y10, Y1, Y1
+	VMOVUPS Y1, 32(BX)
+	VMOVUPS 64(AX), Y2
+	VCMPPS $0x1e, Y8, Y2, Y12
+	VCMPPS $0x11, Y9, Y2, Y2
+	VANDPS Y12, Y2, Y2
+	VANDPS Y10, Y2, Y2
+	VMOVUPS Y2, 64(BX)
+	VMOVUPS 96(AX), Y3
+	VCMPPS $0x1e, Y8, Y3, Y12
+	VCMPPS $0x11, Y9, Y3, Y3
+	VANDPS Y12, Y3, Y3
+	VANDPS Y10, Y3, Y3
+	VMOVUPS Y3, 96(BX)
+	ADDQ $128, AX
+	ADDQ $128, BX
+	SUBQ $32, CX
+	JGE vecWithinAVX2_four
+
+vecWithinAVX2_rest:
+	ADDQ $32, CX
+	JZ vecWithinAVX2_end
+
+vecWithinAVX2_one:
+	VMOVUPS 0(AX), Y0
+	VCMPPS $0x1e, Y8, Y0, Y12
+	VCMPPS $0x11, Y9, Y0, Y0
+	VANDPS Y12, Y0, Y0
+	VANDPS Y10, Y0, Y0
+	VMOVUPS Y0, 0(BX)
+	ADDQ $32, AX
+	ADDQ $32, BX
+	SUBQ $8, CX
+	JNZ vecWithinAVX2_one
+
+vecWithinAVX2_end:
+	VZEROUPPER
+	RET
+
 // func vecReluAVX2(n int, dst, a *float32)
 TEXT ·vecReluAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSS pointwise0<>(SB), Y8
+	VBROADCASTSS pointwise1<>(SB), Y8
 	VXORPS Y9, Y9, Y9
 	SUBQ $32, CX
 	JLT vecReluAVX2_rest
@@ -2176,7 +2406,7 @@ TEXT ·vecSquareAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSS pointwise0<>(SB), Y8
+	VBROADCASTSS pointwise1<>(SB), Y8
 	VXORPS Y9, Y9, Y9
 	SUBQ $32, CX
 	JLT vecSquareAVX2_rest
@@ -2221,7 +2451,7 @@ TEXT ·vecSqrtAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSS pointwise0<>(SB), Y8
+	VBROADCASTSS pointwise1<>(SB), Y8
 	VXORPS Y9, Y9, Y9
 	SUBQ $32, CX
 	JLT vecSqrtAVX2_rest
@@ -2266,7 +2496,7 @@ TEXT ·vecNegAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSS pointwise0<>(SB), Y8
+	VBROADCASTSS pointwise1<>(SB), Y8
 	VXORPS Y9, Y9, Y9
 	SUBQ $32, CX
 	JLT vecNegAVX2_rest
@@ -2311,7 +2541,7 @@ TEXT ·vecAbsAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSS pointwise0<>(SB), Y8
+	VBROADCASTSS pointwise1<>(SB), Y8
 	VXORPS Y9, Y9, Y9
 	SUBQ $32, CX
 	JLT vecAbsAVX2_rest
@@ -2356,21 +2586,19 @@ TEXT ·vecExpAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise1<>(SB), Y5
-	VBROADCASTSD pointwise2<>(SB), Y6
+	VBROADCASTSD pointwise2<>(SB), Y5
+	VBROADCASTSD pointwise3<>(SB), Y6
 
 vecExpAVX2_next:
 	VCVTPS2PD (AX), Y0
 	VMAXPD Y0, Y5, Y0
 	VMINPD Y0, Y6, Y0
-	VMULPD pointwise3<>(SB), Y0, Y1
-	VADDPD pointwise4<>(SB), Y1, Y1
-	VSUBPD pointwise4<>(SB), Y1, Y2
-	VMULPD pointwise5<>(SB), Y2, Y2
+	VMULPD pointwise4<>(SB), Y0, Y1
+	VADDPD pointwise5<>(SB), Y1, Y1
+	VSUBPD pointwise5<>(SB), Y1, Y2
+	VMULPD pointwise6<>(SB), Y2, Y2
 	VSUBPD Y2, Y0, Y3
-	VBROADCASTSD pointwise6<>(SB), Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise7<>(SB), Y4, Y4
+	VBROADCASTSD pointwise7<>(SB), Y4
 	VMULPD Y3, Y4, Y4
 	VADDPD pointwise8<>(SB), Y4, Y4
 	VMULPD Y3, Y4, Y4
@@ -2381,8 +2609,10 @@ vecExpAVX2_next:
 	VADDPD pointwise11<>(SB), Y4, Y4
 	VMULPD Y3, Y4, Y4
 	VADDPD pointwise12<>(SB), Y4, Y4
+	VMULPD Y3, Y4, Y4
+	VADDPD pointwise13<>(SB), Y4, Y4
 	VPSLLQ $52, Y1, Y1
-	VPADDQ pointwise13<>(SB), Y1, Y1
+	VPADDQ pointwise14<>(SB), Y1, Y1
 	VMULPD Y1, Y4, Y4
 	VCVTPD2PSY Y4, X4
 	VMOVUPS X4, (BX)
@@ -2398,22 +2628,20 @@ TEXT ·vecSigmoidAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise1<>(SB), Y5
-	VBROADCASTSD pointwise14<>(SB), Y6
+	VBROADCASTSD pointwise2<>(SB), Y5
+	VBROADCASTSD pointwise15<>(SB), Y6
 
 vecSigmoidAVX2_next:
 	VCVTPS2PD (AX), Y0
 	VMAXPD Y0, Y5, Y0
 	VMINPD Y0, Y6, Y0
-	VXORPD pointwise15<>(SB), Y0, Y0
-	VMULPD pointwise3<>(SB), Y0, Y1
-	VADDPD pointwise4<>(SB), Y1, Y1
-	VSUBPD pointwise4<>(SB), Y1, Y2
-	VMULPD pointwise5<>(SB), Y2, Y2
+	VXORPD pointwise16<>(SB), Y0, Y0
+	VMULPD pointwise4<>(SB), Y0, Y1
+	VADDPD pointwise5<>(SB), Y1, Y1
+	VSUBPD pointwise5<>(SB), Y1, Y2
+	VMULPD pointwise6<>(SB), Y2, Y2
 	VSUBPD Y2, Y0, Y3
-	VBROADCASTSD pointwise6<>(SB), Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise7<>(SB), Y4, Y4
+	VBROADCASTSD pointwise7<>(SB), Y4
 	VMULPD Y3, Y4, Y4
 	VADDPD pointwise8<>(SB), Y4, Y4
 	VMULPD Y3, Y4, Y4
@@ -2424,11 +2652,13 @@ vecSigmoidAVX2_next:
 	VADDPD pointwise11<>(SB), Y4, Y4
 	VMULPD Y3, Y4, Y4
 	VADDPD pointwise12<>(SB), Y4, Y4
-	VPSLLQ $52, Y1, Y1
-	VPADDQ pointwise13<>(SB), Y1, Y1
-	VMULPD Y1, Y4, Y4
+	VMULPD Y3, Y4, Y4
 	VADDPD pointwise13<>(SB), Y4, Y4
-	VBROADCASTSD pointwise13<>(SB), Y1
+	VPSLLQ $52, Y1, Y1
+	VPADDQ pointwise14<>(SB), Y1, Y1
+	VMULPD Y1, Y4, Y4
+	VADDPD pointwise14<>(SB), Y4, Y4
+	VBROADCASTSD pointwise14<>(SB), Y1
 	VDIVPD Y4, Y1, Y4
 	VCVTPD2PSY Y4, X4
 	VMOVUPS X4, (BX)
@@ -2444,21 +2674,19 @@ TEXT ·vecExpm1AVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise16<>(SB), Y5
-	VBROADCASTSD pointwise2<>(SB), Y6
+	VBROADCASTSD pointwise17<>(SB), Y5
+	VBROADCASTSD pointwise3<>(SB), Y6
 
 vecExpm1AVX2_next:
 	VCVTPS2PD (AX), Y0
 	VMAXPD Y0, Y5, Y0
 	VMINPD Y0, Y6, Y0
-	VMULPD pointwise3<>(SB), Y0, Y1
-	VADDPD pointwise4<>(SB), Y1, Y1
-	VSUBPD pointwise4<>(SB), Y1, Y2
-	VMULPD pointwise5<>(SB), Y2, Y2
+	VMULPD pointwise4<>(SB), Y0, Y1
+	VADDPD pointwise5<>(SB), Y1, Y1
+	VSUBPD pointwise5<>(SB), Y1, Y2
+	VMULPD pointwise6<>(SB), Y2, Y2
 	VSUBPD Y2, Y0, Y3
-	VBROADCASTSD pointwise17<>(SB), Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise18<>(SB), Y4, Y4
+	VBROADCASTSD pointwise18<>(SB), Y4
 	VMULPD Y3, Y4, Y4
 	VADDPD pointwise19<>(SB), Y4, Y4
 	VMULPD Y3, Y4, Y4
@@ -2469,11 +2697,13 @@ vecExpm1AVX2_next:
 	VADDPD pointwise22<>(SB), Y4, Y4
 	VMULPD Y3, Y4, Y4
 	VADDPD pointwise23<>(SB), Y4, Y4
+	VMULPD Y3, Y4, Y4
+	VADDPD pointwise24<>(SB), Y4, Y4
 	VPSLLQ $52, Y1, Y1
-	VPADDQ pointwise13<>(SB), Y1, Y1
+	VPADDQ pointwise14<>(SB), Y1, Y1
 	VMULPD Y3, Y1, Y2
 	VMULPD Y4, Y2, Y4
-	VSUBPD pointwise13<>(SB), Y1, Y1
+	VSUBPD pointwise14<>(SB), Y1, Y1
 	VADDPD Y4, Y1, Y4
 	VXORPS Y2, Y2, Y2
 	VCMPPD $0, Y2, Y0, Y15
@@ -2492,17 +2722,15 @@ TEXT ·vecTanhAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise24<>(SB), Y5
-	VBROADCASTSD pointwise25<>(SB), Y6
+	VBROADCASTSD pointwise25<>(SB), Y5
+	VBROADCASTSD pointwise26<>(SB), Y6
 
 vecTanhAVX2_next:
 	VCVTPS2PD (AX), Y0
 	VMAXPD Y0, Y5, Y0
 	VMINPD Y0, Y6, Y0
 	VMULPD Y0, Y0, Y2
-	VBROADCASTSD pointwise26<>(SB), Y4
-	VMULPD Y2, Y4, Y4
-	VADDPD pointwise27<>(SB), Y4, Y4
+	VBROADCASTSD pointwise27<>(SB), Y4
 	VMULPD Y2, Y4, Y4
 	VADDPD pointwise28<>(SB), Y4, Y4
 	VMULPD Y2, Y4, Y4
@@ -2511,15 +2739,17 @@ vecTanhAVX2_next:
 	VADDPD pointwise30<>(SB), Y4, Y4
 	VMULPD Y2, Y4, Y4
 	VADDPD pointwise31<>(SB), Y4, Y4
-	VBROADCASTSD pointwise32<>(SB), Y1
-	VMULPD Y2, Y1, Y1
-	VADDPD pointwise33<>(SB), Y1, Y1
+	VMULPD Y2, Y4, Y4
+	VADDPD pointwise32<>(SB), Y4, Y4
+	VBROADCASTSD pointwise33<>(SB), Y1
 	VMULPD Y2, Y1, Y1
 	VADDPD pointwise34<>(SB), Y1, Y1
 	VMULPD Y2, Y1, Y1
 	VADDPD pointwise35<>(SB), Y1, Y1
 	VMULPD Y2, Y1, Y1
-	VADDPD pointwise13<>(SB), Y1, Y1
+	VADDPD pointwise36<>(SB), Y1, Y1
+	VMULPD Y2, Y1, Y1
+	VADDPD pointwise14<>(SB), Y1, Y1
 	VMULPD Y4, Y0, Y4
 	VDIVPD Y1, Y4, Y4
 	VCVTPD2PSY Y4, X4
@@ -2536,17 +2766,15 @@ TEXT ·vecErfAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise36<>(SB), Y5
-	VBROADCASTSD pointwise37<>(SB), Y6
+	VBROADCASTSD pointwise37<>(SB), Y5
+	VBROADCASTSD pointwise38<>(SB), Y6
 
 vecErfAVX2_next:
 	VCVTPS2PD (AX), Y0
 	VMAXPD Y0, Y5, Y0
 	VMINPD Y0, Y6, Y0
 	VMULPD Y0, Y0, Y2
-	VBROADCASTSD pointwise38<>(SB), Y4
-	VMULPD Y2, Y4, Y4
-	VADDPD pointwise39<>(SB), Y4, Y4
+	VBROADCASTSD pointwise39<>(SB), Y4
 	VMULPD Y2, Y4, Y4
 	VADDPD pointwise40<>(SB), Y4, Y4
 	VMULPD Y2, Y4, Y4
@@ -2557,9 +2785,9 @@ vecErfAVX2_next:
 	VADDPD pointwise43<>(SB), Y4, Y4
 	VMULPD Y2, Y4, Y4
 	VADDPD pointwise44<>(SB), Y4, Y4
-	VBROADCASTSD pointwise45<>(SB), Y1
-	VMULPD Y2, Y1, Y1
-	VADDPD pointwise46<>(SB), Y1, Y1
+	VMULPD Y2, Y4, Y4
+	VADDPD pointwise45<>(SB), Y4, Y4
+	VBROADCASTSD pointwise46<>(SB), Y1
 	VMULPD Y2, Y1, Y1
 	VADDPD pointwise47<>(SB), Y1, Y1
 	VMULPD Y2, Y1, Y1
@@ -2567,7 +2795,9 @@ vecErfAVX2_next:
 	VMULPD Y2, Y1, Y1
 	VADDPD pointwise49<>(SB), Y1, Y1
 	VMULPD Y2, Y1, Y1
-	VADDPD pointwise13<>(SB), Y1, Y1
+	VADDPD pointwise50<>(SB), Y1, Y1
+	VMULPD Y2, Y1, Y1
+	VADDPD pointwise14<>(SB), Y1, Y1
 	VMULPD Y4, Y0, Y4
 	VDIVPD Y1, Y4, Y4
 	VCVTPD2PSY Y4, X4
@@ -2587,40 +2817,40 @@ TEXT ·vecLogAVX2(SB), NOSPLIT, $0-24
 
 vecLogAVX2_next:
 	VCVTPS2PD (AX), Y0
-	VPSUBQ pointwise50<>(SB), Y0, Y1
-	VPAND pointwise51<>(SB), Y1, Y7
-	VPADDQ pointwise50<>(SB), Y7, Y7
-	VSUBPD pointwise13<>(SB), Y7, Y7
-	VPADDQ pointwise52<>(SB), Y1, Y8
+	VPSUBQ pointwise51<>(SB), Y0, Y1
+	VPAND pointwise52<>(SB), Y1, Y7
+	VPADDQ pointwise51<>(SB), Y7, Y7
+	VSUBPD pointwise14<>(SB), Y7, Y7
+	VPADDQ pointwise53<>(SB), Y1, Y8
 	VPSRLQ $52, Y8, Y8
-	VORPD pointwise53<>(SB), Y8, Y8
-	VSUBPD pointwise54<>(SB), Y8, Y8
-	VBROADCASTSD pointwise55<>(SB), Y4
-	VMULPD Y7, Y4, Y4
-	VADDPD pointwise56<>(SB), Y4, Y4
+	VORPD pointwise54<>(SB), Y8, Y8
+	VSUBPD pointwise55<>(SB), Y8, Y8
+	VBROADCASTSD pointwise56<>(SB), Y4
 	VMULPD Y7, Y4, Y4
 	VADDPD pointwise57<>(SB), Y4, Y4
 	VMULPD Y7, Y4, Y4
 	VADDPD pointwise58<>(SB), Y4, Y4
-	VBROADCASTSD pointwise59<>(SB), Y1
-	VMULPD Y7, Y1, Y1
-	VADDPD pointwise60<>(SB), Y1, Y1
+	VMULPD Y7, Y4, Y4
+	VADDPD pointwise59<>(SB), Y4, Y4
+	VBROADCASTSD pointwise60<>(SB), Y1
 	VMULPD Y7, Y1, Y1
 	VADDPD pointwise61<>(SB), Y1, Y1
 	VMULPD Y7, Y1, Y1
-	VADDPD pointwise13<>(SB), Y1, Y1
+	VADDPD pointwise62<>(SB), Y1, Y1
+	VMULPD Y7, Y1, Y1
+	VADDPD pointwise14<>(SB), Y1, Y1
 	VMULPD Y4, Y7, Y4
 	VDIVPD Y1, Y4, Y4
-	VMULPD pointwise5<>(SB), Y8, Y8
+	VMULPD pointwise6<>(SB), Y8, Y8
 	VADDPD Y8, Y4, Y4
 	VXORPS Y2, Y2, Y2
-	VBROADCASTSD pointwise62<>(SB), Y1
+	VBROADCASTSD pointwise63<>(SB), Y1
 	VCMPPD $0x19, Y2, Y0, Y15
 	VBLENDVPD Y15, Y1, Y4, Y4
-	VBROADCASTSD pointwise63<>(SB), Y1
+	VBROADCASTSD pointwise64<>(SB), Y1
 	VCMPPD $0, Y2, Y0, Y15
 	VBLENDVPD Y15, Y1, Y4, Y4
-	VBROADCASTSD pointwise64<>(SB), Y2
+	VBROADCASTSD pointwise65<>(SB), Y2
 	VCMPPD $0, Y2, Y0, Y15
 	VBLENDVPD Y15, Y2, Y4, Y4
 	VCVTPD2PSY Y4, X4
@@ -2640,44 +2870,44 @@ TEXT ·vecLog1pAVX2(SB), NOSPLIT, $0-24
 
 vecLog1pAVX2_next:
 	VCVTPS2PD (AX), Y0
-	VADDPD pointwise13<>(SB), Y0, Y9
-	VPSUBQ pointwise50<>(SB), Y9, Y1
-	VPAND pointwise51<>(SB), Y1, Y7
-	VPADDQ pointwise50<>(SB), Y7, Y7
-	VSUBPD pointwise13<>(SB), Y7, Y7
-	VPADDQ pointwise52<>(SB), Y1, Y8
+	VADDPD pointwise14<>(SB), Y0, Y9
+	VPSUBQ pointwise51<>(SB), Y9, Y1
+	VPAND pointwise52<>(SB), Y1, Y7
+	VPADDQ pointwise51<>(SB), Y7, Y7
+	VSUBPD pointwise14<>(SB), Y7, Y7
+	VPADDQ pointwise53<>(SB), Y1, Y8
 	VPSRLQ $52, Y8, Y8
-	VORPD pointwise53<>(SB), Y8, Y8
-	VSUBPD pointwise54<>(SB), Y8, Y8
+	VORPD pointwise54<>(SB), Y8, Y8
+	VSUBPD pointwise55<>(SB), Y8, Y8
 	VXORPS Y2, Y2, Y2
 	VCMPPD $0, Y2, Y8, Y15
 	VBLENDVPD Y15, Y0, Y7, Y7
-	VBROADCASTSD pointwise55<>(SB), Y4
-	VMULPD Y7, Y4, Y4
-	VADDPD pointwise56<>(SB), Y4, Y4
+	VBROADCASTSD pointwise56<>(SB), Y4
 	VMULPD Y7, Y4, Y4
 	VADDPD pointwise57<>(SB), Y4, Y4
 	VMULPD Y7, Y4, Y4
 	VADDPD pointwise58<>(SB), Y4, Y4
-	VBROADCASTSD pointwise59<>(SB), Y1
-	VMULPD Y7, Y1, Y1
-	VADDPD pointwise60<>(SB), Y1, Y1
+	VMULPD Y7, Y4, Y4
+	VADDPD pointwise59<>(SB), Y4, Y4
+	VBROADCASTSD pointwise60<>(SB), Y1
 	VMULPD Y7, Y1, Y1
 	VADDPD pointwise61<>(SB), Y1, Y1
 	VMULPD Y7, Y1, Y1
-	VADDPD pointwise13<>(SB), Y1, Y1
+	VADDPD pointwise62<>(SB), Y1, Y1
+	VMULPD Y7, Y1, Y1
+	VADDPD pointwise14<>(SB), Y1, Y1
 	VMULPD Y4, Y7, Y4
 	VDIVPD Y1, Y4, Y4
-	VMULPD pointwise5<>(SB), Y8, Y8
+	VMULPD pointwise6<>(SB), Y8, Y8
 	VADDPD Y8, Y4, Y4
-	VBROADCASTSD pointwise65<>(SB), Y2
-	VBROADCASTSD pointwise62<>(SB), Y1
+	VBROADCASTSD pointwise66<>(SB), Y2
+	VBROADCASTSD pointwise63<>(SB), Y1
 	VCMPPD $0x19, Y2, Y0, Y15
 	VBLENDVPD Y15, Y1, Y4, Y4
-	VBROADCASTSD pointwise63<>(SB), Y1
+	VBROADCASTSD pointwise64<>(SB), Y1
 	VCMPPD $0, Y2, Y0, Y15
 	VBLENDVPD Y15, Y1, Y4, Y4
-	VBROADCASTSD pointwise64<>(SB), Y2
+	VBROADCASTSD pointwise65<>(SB), Y2
 	VCMPPD $0, Y2, Y0, Y15
 	VBLENDVPD Y15, Y2, Y4, Y4
 	VXORPS Y2, Y2, Y2

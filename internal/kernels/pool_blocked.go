@@ -74,10 +74,15 @@ func (r blockedPool) span(from, to int) {
 	scale := scratch[float32](1) // of the heap, as assembly takes its address
 	defer giveBack(scale)
 	for n := from; n < to; n++ {
-		if r.dx != nil {
-			clear(r.dx[n*in : (n+1)*in])
+		cleared := n * in
+		clearTo := func(end int) { // just before it is used, while it is in the cache
+			if r.dx != nil && end > cleared {
+				clear(r.dx[cleared:end])
+				cleared = end
+			}
 		}
 		r.p.strips(r.adaptive, func(s strip, first, at int, divisor float32) {
+			clearTo(n*in + (at/s.step+s.rows)*s.step)
 			(*scale)[0] = divisor
 			first = n*out + first*Block
 			switch r.kind {
@@ -91,6 +96,7 @@ func (r blockedPool) span(from, to int) {
 				s.sumWindowsGrad(r.dx[n*in : (n+1)*in][at:], r.dy[first:], *scale)
 			}
 		})
+		clearTo((n + 1) * in)
 	}
 }
 

@@ -9,6 +9,7 @@ type vectorKernels struct {
 	unary  [unaryKernels]func(n int, dst, a *float32)
 	binary [binaryKernels]func(n int, dst, a, b *float32)
 	scalar [scalarKernels]func(n int, dst, a *float32, b float32)
+	bound  [boundKernels]func(n int, dst, a *float32, lo, hi float32)
 	sgd    func(n int, w, grad, buf, coef *float32, flags int)
 	adam   func(n int, w, grad, m, v, coef *float32, flags int)
 }
@@ -20,6 +21,7 @@ type (
 	unaryKernel  int
 	binaryKernel int
 	scalarKernel int
+	boundKernel  int
 )
 
 const (
@@ -55,6 +57,12 @@ const (
 	vecScalarSub
 	vecScalarDiv
 	scalarKernels
+)
+
+const (
+	vecClamp boundKernel = iota
+	vecWithin
+	boundKernels
 )
 
 // whole returns x as float32 and the number of its elements that fill vectors: 0 if it
@@ -93,6 +101,15 @@ func scalarVectors[T Number](op scalarKernel, dst, a []T, b T) int {
 	d, n, k := whole(dst)
 	if n > 0 {
 		k.scalar[op](n, &d[0], &any(a).([]float32)[0], float32(b))
+	}
+	return n
+}
+
+// boundVectors is unaryVectors with two bounds.
+func boundVectors[T Float](op boundKernel, dst, a []T, lo, hi T) int {
+	d, n, k := whole(dst)
+	if n > 0 {
+		k.bound[op](n, &d[0], &any(a).([]float32)[0], float32(lo), float32(hi))
 	}
 	return n
 }

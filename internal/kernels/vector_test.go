@@ -32,6 +32,8 @@ var vectorLoops = map[string]func(dst, a, b []float32){
 	"relu grad": ReluGrad[float32],
 	"bce":       BCEWithLogits[float32],
 
+	"clamp":      func(dst, a, _ []float32) { Clamp(dst, a, -0.5, 6) },
+	"within":     func(dst, a, _ []float32) { Within(dst, a, -0.5, 6) },
 	"add scalar": func(dst, a, _ []float32) { AddScalar(dst, a, 0.7) },
 	"sub scalar": func(dst, a, _ []float32) { SubScalar(dst, a, 0.7) },
 	"mul scalar": func(dst, a, _ []float32) { MulScalar(dst, a, 0.7) },

@@ -54,21 +54,15 @@ func affineStep[T kernels.Float](mul, add T) Step {
 	return func(dst unsafe.Pointer, src *[maxLanes]Lane, _, n int) {
 		d := vec[T](dst, n)
 		if src[0].One {
-			v := *(*T)(src[0].Ptr)*mul + add
+			v := T(*(*T)(src[0].Ptr)*mul) + add
 			for i := range d {
 				d[i] = v
 			}
 			return
 		}
-		a := vec[T](src[0].Ptr, n)
-		if add == 0 {
-			for i, x := range a {
-				d[i] = x * mul
-			}
-			return
-		}
-		for i, x := range a {
-			d[i] = x*mul + add
+		kernels.MulScalar(d, vec[T](src[0].Ptr, n), mul)
+		if add != 0 {
+			kernels.AddScalar(d, d, add)
 		}
 	}
 }
@@ -111,16 +105,12 @@ func (o Clamp) Step(out Meta, _ []Meta) Step {
 func clampStep[T kernels.Float](lo, hi T) Step {
 	return func(dst unsafe.Pointer, src *[maxLanes]Lane, _, n int) {
 		d := vec[T](dst, n)
-		for i := range d {
-			v := *element[T](src[0], i)
-			if v < lo {
-				v = lo
-			}
-			if v > hi {
-				v = hi
-			}
-			d[i] = v
+		if src[0].One {
+			kernels.Clamp(d[:1], vec[T](src[0].Ptr, 1), lo, hi)
+			spread(d)
+			return
 		}
+		kernels.Clamp(d, vec[T](src[0].Ptr, n), lo, hi)
 	}
 }
 
@@ -149,12 +139,12 @@ func (o within) Step(out Meta, _ []Meta) Step {
 func withinStep[T kernels.Float](lo, hi T) Step {
 	return func(dst unsafe.Pointer, src *[maxLanes]Lane, _, n int) {
 		d := vec[T](dst, n)
-		for i := range d {
-			d[i] = 0
-			if v := *element[T](src[0], i); v > lo && v < hi {
-				d[i] = 1
-			}
+		if src[0].One {
+			kernels.Within(d[:1], vec[T](src[0].Ptr, 1), lo, hi)
+			spread(d)
+			return
 		}
+		kernels.Within(d, vec[T](src[0].Ptr, n), lo, hi)
 	}
 }
 

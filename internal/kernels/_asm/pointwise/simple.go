@@ -25,6 +25,25 @@ func (w *writer) simple() {
 		w.op("VCMPPS", above, t, y, y)
 		w.op("VANDPS", dy, y, y)
 	})
+	// Of two zeros or with NaN, the instructions return the second, x.
+	w.bound("clamp", func(x, lo, hi, _ reg) {
+		w.op("VMAXPS", x, lo, x)
+		w.op("VMINPS", x, hi, x)
+	})
+	w.bound("within", func(x, lo, hi, one reg) {
+		const above, below = "$0x1e", "$0x11" // false for NaN
+		if w.wide {
+			w.op("VCMPPS", above, lo, x, "K1")
+			w.op("VCMPPS", below, hi, x, "K2")
+			w.p("KANDW K1, K2, K1")
+			w.op("VMOVAPS.Z", one, "K1", x)
+			return
+		}
+		w.op("VCMPPS", above, lo, x, reg(12))
+		w.op("VCMPPS", below, hi, x, x)
+		w.op("VANDPS", reg(12), x, x)
+		w.op("VANDPS", one, x, x)
+	})
 	w.unary("relu", func(x, zero reg) { w.op("VMAXPS", x, zero, x) }) // the second, x, if it is -0 or NaN
 	w.unary("square", func(x, _ reg) { w.op("VMULPS", x, x, x) })
 	w.unary("sqrt", func(x, _ reg) { w.op("VSQRTPS", x, x) })
@@ -78,6 +97,21 @@ func (w *writer) unary(name string, f func(x, zero reg)) {
 	w.elements([]string{"AX", "BX"}, w.width(), w.width()/4, func(v int) {
 		w.op("VMOVUPS", w.address(v, "AX"), reg(v))
 		f(reg(v), 9)
+		w.op("VMOVUPS", reg(v), w.address(v, "BX"))
+	})
+}
+
+func (w *writer) bound(name string, f func(x, lo, hi, one reg)) {
+	w.begin(name, "n int, dst, a *float32, lo, hi float32", 32)
+	w.p("MOVQ n+0(FP), CX")
+	w.p("MOVQ dst+8(FP), BX")
+	w.p("MOVQ a+16(FP), AX")
+	w.op("VBROADCASTSS", "lo+24(FP)", reg(8))
+	w.op("VBROADCASTSS", "hi+28(FP)", reg(9))
+	w.op("VBROADCASTSS", w.word(0x3f8000003f800000), reg(10))
+	w.elements([]string{"AX", "BX"}, w.width(), w.width()/4, func(v int) {
+		w.op("VMOVUPS", w.address(v, "AX"), reg(v))
+		f(reg(v), 8, 9, 10)
 		w.op("VMOVUPS", reg(v), w.address(v, "BX"))
 	})
 }
