@@ -63,9 +63,21 @@ type rowNorm[T Float] struct {
 	eps  float64
 }
 
-// rowMoments returns the mean of a row and 1/√(variance+eps).
+// rowMoments returns the mean of a row and 1/√(variance+eps). Assembly takes one pass,
+// with sums relative to the first element: they do not cancel where the mean is large.
 func rowMoments[T Float](x []T, eps float64) (mean, inv float64) {
 	n := float64(len(x))
+	if f, m, k := whole(x); m > 0 {
+		shift := float64(f[0])
+		sum, squares := k.moments(m, &f[0], shift)
+		for _, v := range f[m:] {
+			d := float64(v) - shift
+			sum += d
+			squares += d * d
+		}
+		mean = sum / n
+		return shift + mean, 1 / math.Sqrt(max(squares/n-mean*mean, 0)+eps)
+	}
 	mean = SumAll(x) / n
 	return mean, 1 / math.Sqrt(squares(x, mean)/n+eps)
 }
@@ -74,8 +86,12 @@ func (r rowNorm[T]) span(from, to int) {
 	for i := from; i < to; i++ {
 		x, y := r.x[i*r.n:(i+1)*r.n], r.y[i*r.n:(i+1)*r.n]
 		mean, inv := rowMoments(x, r.eps)
-		for j, v := range x {
-			y[j] = T((float64(v) - mean) * inv)
+		f, n, k := whole(y)
+		if n > 0 {
+			k.normalise(n, &f[0], &any(x).([]float32)[0], mean, inv)
+		}
+		for j := n; j < len(x); j++ {
+			y[j] = T((float64(x[j]) - mean) * inv)
 		}
 	}
 }
@@ -98,10 +114,18 @@ func (r rowNormGrad[T]) span(from, to int) {
 	for i := from; i < to; i++ {
 		x, dy, dx := r.x[i*r.n:(i+1)*r.n], r.dy[i*r.n:(i+1)*r.n], r.dx[i*r.n:(i+1)*r.n]
 		mean, inv := rowMoments(x, r.eps)
-		sum, dot := products(dy, x, mean)
+		f, m, k := whole(dx)
+		sum, dot := products(dy[m:], x[m:], mean)
+		if m > 0 {
+			s, d := k.products(m, &any(dy).([]float32)[0], &any(x).([]float32)[0], mean)
+			sum, dot = sum+s, dot+d
+		}
 		sum, dot = sum/n, dot/n*inv*inv
-		for j, d := range dy {
-			dx[j] = T(inv * (float64(d) - sum - (float64(x[j])-mean)*dot))
+		if m > 0 {
+			k.normalGrad(m, &f[0], &any(x).([]float32)[0], &any(dy).([]float32)[0], mean, inv, sum, dot)
+		}
+		for j := m; j < len(dx); j++ {
+			dx[j] = T(inv * (float64(dy[j]) - sum - (float64(x[j])-mean)*dot))
 		}
 	}
 }

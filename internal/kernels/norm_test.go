@@ -105,8 +105,10 @@ func TestBatchNormEmpty(t *testing.T) {
 	require.Equal(t, make([]float32, 4), sums)
 }
 
-func TestRowNorm(t *testing.T) {
-	for _, s := range [][2]int{{0, 4}, {1, 2}, {7, 3}, {5, 129}, {3, 1000}, {400, 33}} {
+func TestRowNorm(t *testing.T) { withEach(t, testRowNorms) }
+
+func testRowNorms(t *testing.T) {
+	for _, s := range [][2]int{{0, 4}, {1, 2}, {7, 3}, {5, 129}, {3, 1000}, {400, 33}, {2, 16}, {3, 47}} {
 		t.Run(fmt.Sprint(s), func(t *testing.T) {
 			testRowNorm[float32](t, s[0], s[1], 1e-6)
 			testRowNorm[float64](t, s[0], s[1], 1e-13)
@@ -144,4 +146,22 @@ func testRowNorm[T Float](t *testing.T, count, n int, tol float64) {
 	RowNormGrad(count, n, got, x, dy, eps)
 	requireClose(t, dx, got, loss*loss*tol)
 	check(t)
+}
+
+// A first element that is far from the others, or a mean that is, must not cancel.
+func TestRowNormFarFromZero(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		x, y := make([]float32, 64), make([]float32, 64)
+		for i := range x {
+			x[i] = 1<<23 + float32(i%2)
+		}
+		RowNorm(1, 64, y, x, 0)
+		for i := range y {
+			require.Equal(t, float32(2*(i%2)-1), y[i])
+		}
+		x[0] = 0
+		RowNorm(1, 64, y, x, 0)
+		require.InDelta(t, -math.Sqrt(63), y[0], 1e-6)
+		require.InDelta(t, 1/math.Sqrt(63), y[1], 1e-6)
+	})
 }

@@ -84,6 +84,21 @@ func vecClampAVX512(n int, dst, a *float32, lo, hi float32)
 func vecWithinAVX512(n int, dst, a *float32, lo, hi float32)
 
 //go:noescape
+func vecMaximumAVX512(n int, x *float32) (top float32)
+
+//go:noescape
+func vecMomentsAVX512(n int, x *float32, shift float64) (sum, dot float64)
+
+//go:noescape
+func vecProductsAVX512(n int, dy, x *float32, mean float64) (sum, dot float64)
+
+//go:noescape
+func vecNormaliseAVX512(n int, y, x *float32, mean, inv float64)
+
+//go:noescape
+func vecNormalGradAVX512(n int, dx, x, dy *float32, mean, inv, sum, dot float64)
+
+//go:noescape
 func vecSgdAVX512(n int, w, grad, buf, coef *float32, flags int)
 
 //go:noescape
@@ -165,6 +180,21 @@ func vecClampAVX2(n int, dst, a *float32, lo, hi float32)
 func vecWithinAVX2(n int, dst, a *float32, lo, hi float32)
 
 //go:noescape
+func vecMaximumAVX2(n int, x *float32) (top float32)
+
+//go:noescape
+func vecMomentsAVX2(n int, x *float32, shift float64) (sum, dot float64)
+
+//go:noescape
+func vecProductsAVX2(n int, dy, x *float32, mean float64) (sum, dot float64)
+
+//go:noescape
+func vecNormaliseAVX2(n int, y, x *float32, mean, inv float64)
+
+//go:noescape
+func vecNormalGradAVX2(n int, dx, x, dy *float32, mean, inv, sum, dot float64)
+
+//go:noescape
 func vecSgdAVX2(n int, w, grad, buf, coef *float32, flags int)
 
 //go:noescape
@@ -201,7 +231,10 @@ var vectorsAVX512 = &vectorKernels{
 		vecScalarDiv: vecScalarDivAVX512,
 	},
 	bound: [...]func(int, *float32, *float32, float32, float32){vecClamp: vecClampAVX512, vecWithin: vecWithinAVX512},
-	sgd:   vecSgdAVX512, adam: vecAdamAVX512,
+
+	sgd: vecSgdAVX512, adam: vecAdamAVX512,
+	maximum: vecMaximumAVX512, moments: vecMomentsAVX512, products: vecProductsAVX512,
+	normalise: vecNormaliseAVX512, normalGrad: vecNormalGradAVX512,
 }
 
 var vectorsAVX2 = &vectorKernels{
@@ -235,5 +268,8 @@ var vectorsAVX2 = &vectorKernels{
 		vecScalarDiv: vecScalarDivAVX2,
 	},
 	bound: [...]func(int, *float32, *float32, float32, float32){vecClamp: vecClampAVX2, vecWithin: vecWithinAVX2},
-	sgd:   vecSgdAVX2, adam: vecAdamAVX2,
+
+	sgd: vecSgdAVX2, adam: vecAdamAVX2,
+	maximum: vecMaximumAVX2, moments: vecMomentsAVX2, products: vecProductsAVX2,
+	normalise: vecNormaliseAVX2, normalGrad: vecNormalGradAVX2,
 }

@@ -10,6 +10,12 @@ import "math"
 // largest returns the largest element of a lane, NaN if one is, -Inf if it is empty.
 func largest[T Float](x []T) T {
 	top := T(math.Inf(-1))
+	if f, n, k := whole(x); n > 0 {
+		top, x = T(k.maximum(n, &f[0])), x[n:]
+		if top != top {
+			return top
+		}
+	}
 	for _, v := range x {
 		if v > top || v != v {
 			top = v
@@ -45,6 +51,10 @@ func logSumExp[T Float](x, s []T) float64 {
 
 // gatherLane is dst[k] = src[k*step].
 func gatherLane[T any](dst, src []T, step int) {
+	if step == 1 {
+		copy(dst, src)
+		return
+	}
 	for k := range dst {
 		dst[k] = src[k*step]
 	}
@@ -52,6 +62,10 @@ func gatherLane[T any](dst, src []T, step int) {
 
 // scatterLane is dst[k*step] = src[k].
 func scatterLane[T any](dst, src []T, step int) {
+	if step == 1 {
+		copy(dst, src)
+		return
+	}
 	for k, v := range src {
 		dst[k*step] = v
 	}
@@ -103,9 +117,7 @@ func (r softmax[T]) lane(y, x []T) {
 
 func softmaxLane[T Float](y, x []T) {
 	scale := 1 / expShifted(y, x, largest(x))
-	for i, v := range y {
-		y[i] = T(float64(v) * scale)
-	}
+	MulScalar(y, y, T(scale))
 }
 
 func logSoftmaxLane[T Float](y, x []T) {

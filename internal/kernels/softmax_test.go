@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 func TestSoftmax(t *testing.T) {
@@ -107,4 +109,24 @@ func testSoftmaxSpecial[T Float](t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestLargest(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		for _, n := range lengths {
+			x, _ := guarded[float32](n, 1)
+			for i := range x {
+				old := x[i]
+				x[i] = 100
+				require.Equal(t, float32(100), largest(x), "at %d of %d", i, n)
+				x[i] = float32(math.NaN())
+				require.True(t, math.IsNaN(float64(largest(x))), "NaN at %d of %d", i, n)
+				x[i] = old
+			}
+			for i := range x {
+				x[i] = float32(math.Inf(-1))
+			}
+			require.Equal(t, float32(math.Inf(-1)), largest(x))
+		}
+	})
 }

@@ -12,6 +12,14 @@ type vectorKernels struct {
 	bound  [boundKernels]func(n int, dst, a *float32, lo, hi float32)
 	sgd    func(n int, w, grad, buf, coef *float32, flags int)
 	adam   func(n int, w, grad, m, v, coef *float32, flags int)
+
+	// Of rows: the largest element or NaN; Σ x-shift and Σ (x-shift)²; Σ dy and
+	// Σ dy·(x-mean); (x-mean)·inv; inv·(dy - sum - (x-mean)·dot).
+	maximum    func(n int, x *float32) float32
+	moments    func(n int, x *float32, shift float64) (sum, squares float64)
+	products   func(n int, dy, x *float32, mean float64) (sum, dot float64)
+	normalise  func(n int, y, x *float32, mean, inv float64)
+	normalGrad func(n int, dx, x, dy *float32, mean, inv, sum, dot float64)
 }
 
 // vectorLanes is the number of elements of the widest vectors.

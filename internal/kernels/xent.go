@@ -122,9 +122,7 @@ func (r xentGrad[T]) span(from, to int) {
 					lane[c] = T((float64(e)*scale - q*r.weight(c)) * d)
 				}
 			} else {
-				for c, e := range lane {
-					lane[c] = T(float64(e) * scale * d)
-				}
+				MulScalar(lane, lane, T(scale*d))
 			}
 			lane[t] = T(at * d)
 		}
