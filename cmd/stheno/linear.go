@@ -70,7 +70,7 @@ func trainLinear(ctx context.Context, o trainOptions) error {
 	if err != nil {
 		return err
 	}
-	exact, err := closedForm(t)
+	exact, rank, err := closedForm(t)
 	if err != nil {
 		return err
 	}
@@ -80,6 +80,9 @@ func trainLinear(ctx context.Context, o trainOptions) error {
 		fmt.Fprintf(o.w, "%-20s %14.6f %14.6f\n", "weight "+name, weights[i], exact[i])
 	}
 	fmt.Fprintf(o.w, "%-20s %14.6f %14.6f\n", "bias", bias, exact[d])
+	if rank < d+1 {
+		fmt.Fprintf(o.w, "the table does not determine the weights (rank %d of %d): the closed form is the shortest of many solutions\n", rank, d+1)
+	}
 	if d > 1 {
 		rankWeights(o, t, weights)
 	}
@@ -103,21 +106,23 @@ func coefficients(l *layers.Linear) ([]float64, float64, error) {
 }
 
 // closedForm solves the least-squares problem on the m×(d+1) design matrix, whose
-// last column is ones.
-func closedForm(t *table) ([]float64, error) {
+// last column is ones. If its rank is smaller than d+1, many solutions are as good; the
+// shortest is returned.
+func closedForm(t *table) (solution []float64, rank int, err error) {
 	n, d := t.size()
-	if n < d+1 {
-		return nil, fmt.Errorf("%d rows do not determine %d weights and a bias", n, d)
-	}
 	design := mat.NewDense(n, d+1, nil)
 	for i := range n {
 		design.SetRow(i, append(slices.Clone(t.row(i)), 1))
 	}
-	var w mat.VecDense
-	if err := w.SolveVec(design, mat.NewVecDense(n, t.y)); err != nil {
-		return nil, fmt.Errorf("the features depend on one another: %w", err)
+	var svd mat.SVD
+	if !svd.Factorize(design, mat.SVDThin) {
+		return nil, 0, fmt.Errorf("the design matrix has no singular values")
 	}
-	return w.RawVector().Data, nil
+	const precision = 1e-13 // relative to the largest singular value
+	rank = svd.Rank(precision * float64(max(n, d+1)))
+	var w mat.VecDense
+	svd.SolveVecTo(&w, mat.NewVecDense(n, t.y), rank)
+	return w.RawVector().Data, rank, nil
 }
 
 // rankWeights prints the weights by importance: their size times the spread of their

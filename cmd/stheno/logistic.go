@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/stheno-go/stheno"
@@ -50,6 +51,7 @@ func trainLogistic(ctx context.Context, o trainOptions) error {
 	opt := optim.NewSGD(stheno.Parameters(model), optim.SGDConfig{LR: or(o.lr, 0.1), Momentum: 0.9})
 	epochs := or(o.epochs, 1000)
 	every := max(1, epochs/10)
+	last := 0.0
 	for epoch := 1; epoch <= epochs; epoch++ {
 		p := model.Probability(x)
 		l := loss.Forward(p, y)
@@ -69,6 +71,7 @@ func trainLogistic(ctx context.Context, o trainOptions) error {
 			if err != nil {
 				return err
 			}
+			last = value
 			fmt.Fprintf(o.w, "Epoch[%d/%d], loss: %.6f, accuracy: %.4f\n", epoch, epochs, value, accuracy)
 		}
 		if ctx.Err() != nil {
@@ -84,6 +87,9 @@ func trainLogistic(ctx context.Context, o trainOptions) error {
 		fmt.Fprintf(o.w, " %+.4f·%s", w, t.features[i])
 	}
 	fmt.Fprintf(o.w, "; the decision boundary is z = 0 (%d rows)\n", n)
+	if last > math.Ln2 {
+		fmt.Fprintln(o.w, "the loss is above that of guessing, 0.693: try --standardize, a smaller --lr or more --epochs")
+	}
 	if d == 2 {
 		if err := savePicture(o, "logistic.png", boundaryPicture(t, weights, bias)); err != nil {
 			return err

@@ -94,6 +94,19 @@ func TestTrainLinearOnATable(t *testing.T) {
 	require.ErrorContains(t, err, "want 0 or 1")
 }
 
+// TestTrainLinearOnADependentTable has two features of which one is twice the other:
+// there is no single closed form, and training works all the same.
+func TestTrainLinearOnADependentTable(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "t.csv")
+	require.NoError(t, os.WriteFile(path, []byte("a,b,y\n1,2,3\n2,4,5\n3,6,8\n"), 0o644))
+	out, err := run(t, t.Context(), "train", "--model", "linear", "--data", path, "--target", "y", "--lr", "0.01", "--out", dir)
+	require.NoError(t, err)
+	require.Contains(t, out, "rank 2 of 3")
+	require.InDelta(t, 0.5, number(t, out, `weight a +\S+ +(\S+)`), 1e-6) // numpy.linalg.lstsq
+	require.InDelta(t, 1, number(t, out, `weight b +\S+ +(\S+)`), 1e-6)
+}
+
 func TestTrainLogistic(t *testing.T) {
 	dir := t.TempDir()
 	out, err := run(t, t.Context(), "train", "--model", "logistic", "--out", dir)
@@ -101,6 +114,15 @@ func TestTrainLogistic(t *testing.T) {
 	require.GreaterOrEqual(t, number(t, out, `Epoch\[1000/1000\], loss: \S+ accuracy: (\S+)`), 0.9)
 	require.Contains(t, out, "P(Y=1|x) = 1/(1+exp(-z))")
 	requirePicture(t, filepath.Join(dir, "logistic.png"))
+
+	path := filepath.Join(dir, "exam.csv")
+	require.NoError(t, os.WriteFile(path, []byte("points,admitted\n900,0\n1100,1\n700,0\n1300,1\n990,1\n1010,0\n"), 0o644))
+	out, err = run(t, t.Context(), "train", "--model", "logistic", "--data", path, "--target", "admitted", "--out", dir)
+	require.NoError(t, err)
+	require.Contains(t, out, "the loss is above that of guessing, 0.693: try --standardize")
+	out, err = run(t, t.Context(), "train", "--model", "logistic", "--data", path, "--target", "admitted", "--standardize", "--out", dir)
+	require.NoError(t, err)
+	require.NotContains(t, out, "guessing")
 }
 
 func TestTrainDigits(t *testing.T) {
