@@ -70,7 +70,7 @@ func (n *randomImageNet) param(shape ...int) *V {
 func (n *randomImageNet) grow(list []*V) *V {
 	x := list[n.r.IntN(len(list))]
 	c, h := x.Dim(1), x.Dim(2)
-	switch n.r.IntN(14) {
+	switch n.r.IntN(16) {
 	case 0, 1, 2:
 		out := []int{3, 8, 16, 20, 32, 33}[n.r.IntN(6)]
 		k := []int{1, 3, 3, 5}[n.r.IntN(4)]
@@ -106,6 +106,10 @@ func (n *randomImageNet) grow(list []*V) *V {
 		return x.Mul(x.AdaptiveAvgPool2d(1, 1).Sigmoid()) // squeeze and excitation
 	case 12:
 		return stheno.Cat(1, x, x.Neg())
+	case 13: // the parameter-free shortcut of CIFAR's ResNets
+		return x.Slice(2, 0, h, 2).Slice(3, 0, x.Dim(3), 2).Pad(0, 0, 0, 0, 4, 8)
+	case 14:
+		return x.Pad(1, 0, 0, 2)
 	default:
 		return x.Slice(1, c/3, c, 1).Add(n.r.Float64())
 	}

@@ -31,7 +31,7 @@ func (b *builder) layouts() {
 		case ops.Blocked:
 			use, ok := op.Blocked(v.meta, metas)
 			for i, in := range v.in {
-				if ok && use.In>>i&1 == 1 && inBlocked(in) != nil {
+				if ok && use.In>>i&1 == 1 && nearBlocked(in) {
 					v.use, v.blocked = &use, use.Out
 				}
 			}
@@ -52,6 +52,26 @@ func inBlocked(v *value) *value {
 		return r
 	}
 	return nil
+}
+
+// nearBlocked tells whether v is blocked or a slice of what is, so that nothing need be
+// converted.
+func nearBlocked(v *value) bool {
+	if inBlocked(v) != nil {
+		return true
+	}
+	_, _, ok := sliceOfBlocked(v)
+	return ok
+}
+
+// sliceOfBlocked returns the blocked value that v is a slice of, and where.
+func sliceOfBlocked(v *value) (*value, *kernels.Window, bool) {
+	r := v.root()
+	if r == v || !r.blocked || v.meta.DType != dtype.Float32 {
+		return nil, nil, false
+	}
+	w, ok := ops.WindowOf(v.layout, r.meta.Dims)
+	return r, w, ok
 }
 
 // blockable tells whether the pointwise operation v can work on blocked memory.
@@ -78,7 +98,7 @@ func isImage(v *value) bool {
 // readsBlocked tells whether an operand of v's shape is blocked.
 func readsBlocked(v *value) bool {
 	for _, in := range v.in {
-		if in.meta.Dims == v.meta.Dims && inBlocked(in) != nil {
+		if in.meta.Dims == v.meta.Dims && nearBlocked(in) {
 			return true
 		}
 	}
@@ -96,6 +116,10 @@ func (b *builder) asBlocked(v *value) *value {
 	if c := b.blocks[v]; c != nil {
 		return c
 	}
+	if r, w, ok := sliceOfBlocked(v); ok {
+		b.blocks[v] = b.sliced(v, r, w)
+		return b.blocks[v]
+	}
 	from := b.contiguous(v)
 	c := &value{meta: v.meta, input: -1, output: -1, layout: ops.Contiguous(v.meta), blocked: true}
 	if ops.SameBlocked(v.meta.Dims) {
@@ -106,6 +130,14 @@ func (b *builder) asBlocked(v *value) *value {
 		b.drafts = append(b.drafts, draft{name: "to_blocked", kernel: ops.ToBlocked(v.meta), out: c, in: []*value{from}})
 	}
 	b.blocks[v] = c
+	return c
+}
+
+// sliced takes v, the part w of r, out of blocked memory into blocked memory.
+func (b *builder) sliced(v, r *value, w *kernels.Window) *value {
+	b.plan.Stats.Copied++
+	c := &value{meta: v.meta, input: -1, output: -1, layout: ops.Contiguous(v.meta), blocked: true}
+	b.drafts = append(b.drafts, draft{name: "slice", kernel: ops.SliceBlocked(w), out: c, in: []*value{r}})
 	return c
 }
 

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+
+package ops
+
+import (
+	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/shape"
+)
+
+// Slices of images, and images put into larger ones, in blocked memory.
+
+// WindowOf returns where a view with layout l lies within contiguous memory of shape
+// large, false if it is no slice of images or takes channels that are not neighbours.
+func WindowOf(l Layout, large shape.Dims) (*kernels.Window, bool) {
+	if l.Dims.Len() != 4 || large.Len() != 4 || l.Dims.Size() == 0 {
+		return nil, false
+	}
+	strides, rest := large.Strides(), l.Offset
+	w := new(kernels.Window)
+	for i := range 4 {
+		w.Small[i], w.Large[i], w.Step[i] = l.Dims.At(i), large.At(i), 1
+		if l.Dims.At(i) > 1 {
+			w.Step[i] = l.Stride[i] / strides[i]
+			if l.Stride[i]%strides[i] != 0 {
+				return nil, false
+			}
+		}
+		w.Start[i], rest = rest/strides[i], rest%strides[i]
+	}
+	return w, fits(w)
+}
+
+// fits tells whether w is within bounds and takes neighbouring channels.
+func fits(w *kernels.Window) bool {
+	for i := range 4 {
+		if w.Start[i] < 0 || w.Step[i] < 1 || w.Small[i] < 1 || w.Start[i]+(w.Small[i]-1)*w.Step[i] >= w.Large[i] {
+			return false
+		}
+	}
+	return w.Step[1] == 1
+}
+
+// SliceBlocked returns the kernel that takes w out of blocked memory.
+func SliceBlocked(w *kernels.Window) Kernel {
+	large := kernels.BlockedSize(w.Large[0], w.Large[1], w.Large[2], w.Large[3])
+	small := kernels.BlockedSize(w.Small[0], w.Small[1], w.Small[2], w.Small[3])
+	return func(c *Call) error {
+		kernels.SliceBlocked(w, vec[float32](c.Out, small), vec[float32](c.In[0], large))
+		return nil
+	}
+}
+
+// window returns where the input lies in the output of o.
+func (o Unslice) window(out, in Meta) (*kernels.Window, bool) {
+	if !image(out) || !image(in) {
+		return nil, false
+	}
+	w := new(kernels.Window)
+	for i := range 4 {
+		w.Small[i], w.Large[i], w.Start[i], w.Step[i] = in.Dims.At(i), out.Dims.At(i), o.Start.At(i), o.Step.At(i)
+	}
+	return w, fits(w)
+}
+
+// Blocked implements [Blocked].
+func (o Unslice) Blocked(out Meta, in []Meta) (BlockedUse, bool) {
+	_, ok := o.window(out, in[0])
+	return BlockedUse{Out: true, In: 1}, ok
+}
+
+// BlockedKernel implements [Blocked].
+func (o Unslice) BlockedKernel(out Meta, in []Meta) Kernel {
+	w, _ := o.window(out, in[0])
+	large, small := BlockedLen(out.Dims), BlockedLen(in[0].Dims)
+	return func(c *Call) error {
+		kernels.UnsliceBlocked(w, vec[float32](c.Out, large), vec[float32](c.In[0], small))
+		return nil
+	}
+}
+
+// unslice is the operation that pads with zeros as o does.
+func (o Pad) unslice(out, in Meta) Unslice { return Unslice{Slice: o.slice(in.Dims), Like: out.Dims} }
+
+// Blocked implements [Blocked].
+func (o Pad) Blocked(out Meta, in []Meta) (BlockedUse, bool) {
+	if o.Value != 0 || out.Dims.Len() != 4 {
+		return BlockedUse{}, false
+	}
+	for i := range 4 {
+		if o.Before[i] < 0 || o.After[i] < 0 {
+			return BlockedUse{}, false
+		}
+	}
+	return o.unslice(out, in[0]).Blocked(out, in)
+}
+
+// BlockedKernel implements [Blocked].
+func (o Pad) BlockedKernel(out Meta, in []Meta) Kernel {
+	return o.unslice(out, in[0]).BlockedKernel(out, in)
+}
