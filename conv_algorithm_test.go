@@ -107,9 +107,9 @@ func (n *randomImageNet) grow(list []*V) *V {
 	case 12:
 		return stheno.Cat(1, x, x.Neg())
 	case 13: // the parameter-free shortcut of CIFAR's ResNets
-		return x.Slice(2, 0, h, 2).Slice(3, 0, x.Dim(3), 2).Pad(0, 0, 0, 0, 4, 8)
+		return x.Slice(2, 0, h, 2).Slice(3, 0, x.Dim(3), 2).Pad(0, 0, 0, 0, 0, 4, 8)
 	case 14:
-		return x.Pad(1, 0, 0, 2)
+		return x.Pad(0, 1, 0, 0, 2)
 	default:
 		return x.Slice(1, c/3, c, 1).Add(n.r.Float64())
 	}
