@@ -394,8 +394,21 @@ func TestConvBlockedAccuracy(t *testing.T) {
 					}
 				}
 			})
-			t.Logf("%v %dx%dx%d -> %d, kernel %d, stride %d: forward %.1e, grad weight %.1e", alg, p.C, p.H, p.W, p.O, p.KH, p.StrideH, forward, weight)
+			input, inputText := 0.0, "–"
+			if p.Blocked(GradInput) {
+				dx, plainDX := make([]float32, len(x)), make([]float32, len(plainX))
+				packed := make([]float32, PackedSize(&p, GradInput, alg))
+				PackWeights(&p, GradInput, alg, packed, w, nil)
+				ConvBlockedGradInput(&p, alg, dx, dy, packed)
+				FromBlocked(plainDX, dx, p.N, p.C, p.H, p.W)
+				input = sampledError(&p, plainDX, func(i int, sum *float64) {
+					p.eachInto(i, func(iy, iw int) { *sum += float64(plainDY[iy]) * float64(w[iw]) })
+				})
+				inputText = fmt.Sprintf("%.1e", input)
+			}
+			t.Logf("| %dx%d at %d, %dx%d, stride %d | %v | %.1e | %s | %.1e |", p.C, p.O, p.H, p.KH, p.KW, p.StrideH, alg, forward, inputText, weight)
 			assert.Less(t, forward, 1.5e-5, "%v forward %+v", alg, p)
+			assert.Less(t, input, 1.5e-5, "%v grad input %+v", alg, p)
 			assert.Less(t, weight, 3e-5, "%v grad weight %+v", alg, p)
 		}
 	}
@@ -409,6 +422,23 @@ func (p *Conv) eachOf(i int, f func(ix, iw int)) {
 		c, a, b := iw/(p.KH*p.KW)%p.C, iw/p.KW%p.KH, iw%p.KW
 		if h, v := r*p.StrideH-p.PadH+a, q*p.StrideW-p.PadW+b; h >= 0 && h < p.H && v >= 0 && v < p.W {
 			f((c*p.H+h)*p.W+v, iw)
+		}
+	}
+}
+
+// eachInto calls f with the pairs of dy and w whose products make element i of dx, for
+// one image.
+func (p *Conv) eachInto(i int, f func(iy, iw int)) {
+	c, h, v := i/(p.H*p.W), i/p.W%p.H, i%p.W
+	for a := range p.KH {
+		for b := range p.KW {
+			r, q := h+p.PadH-a, v+p.PadW-b
+			if r < 0 || q < 0 || r%p.StrideH != 0 || q%p.StrideW != 0 || r/p.StrideH >= p.OH || q/p.StrideW >= p.OW {
+				continue
+			}
+			for o := range p.O {
+				f((o*p.OH+r/p.StrideH)*p.OW+q/p.StrideW, ((o*p.C+c)*p.KH+a)*p.KW+b)
+			}
 		}
 	}
 }

@@ -4,7 +4,7 @@
 
 package kernels
 
-//go:generate go run -C _asm ./pointwise -out ../vecamd64.s
+//go:generate go run -C _asm ./pointwise -out ../pointwise_amd64.s
 
 // What these compute is written at the functions that call them.
 
