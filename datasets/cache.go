@@ -3,27 +3,232 @@
 package datasets
 
 import (
-	"time"
+	"fmt"
+	"hash/crc32"
+	"sync"
+	"sync/atomic"
 
 	"github.com/stheno-go/stheno/datasets/transforms"
 )
 
-// Decoder is a Dataset of pictures that reads a picture and changes it in two steps,
-// so that a [Cache] can keep what was read.
-type Decoder interface {
-	Pictures
-	// Decode reads picture i into img, before any transform.
-	Decode(i int, img *transforms.Image) error
-	// Finish applies the transforms to what Decode read and returns the class. Picture
-	// is Decode and then Finish.
-	Finish(i int, img *transforms.Image, r transforms.Rand) (class int, err error)
-	// Stamp tells what picture i is read from, as it is now.
-	Stamp(i int) (Stamp, error)
+// Cache is a Dataset of pictures that keeps what it has decoded: the next epochs only
+// copy and transform. It keeps pictures until there is no room left and then no more; none
+// is thrown out for another, which would help nobody when each comes once an epoch.
+//
+// A picture whose file has changed (size or time) is read again.
+type Cache struct {
+	from   Decoder
+	cfg    CacheConfig
+	kept   []atomic.Pointer[keptImage]
+	bytes  atomic.Int64
+	hits   atomic.Int64
+	misses atomic.Int64
+
+	open sync.RWMutex // held while pixels are in use
+	file *cacheFile   // nil: in memory
+	done bool
 }
 
-// Stamp tells whether a file is still what it was: it changes with its size or time.
-type Stamp struct {
-	Name    string // the path, and whatever else decides what Decode makes of the file
-	Size    int64  // in bytes
-	ModTime time.Time
+// CacheConfig says where a [Cache] keeps pictures, and how many.
+type CacheConfig struct {
+	MaxBytes int64 // of all pixels, those of changed files in a File too; default 1 GiB
+	// File is the path of a file that keeps the pictures for later runs, mapped into
+	// memory: the system decides how much of it is in memory. It is made if it is not
+	// there. One Cache at a time can use it. Without a File pictures are kept in memory.
+	//
+	// The file survives a crash: what was not written completely is decoded again. What
+	// takes the place of changed files takes room too; delete the file to get it back.
+	File string
+	// Static takes it that files do not change while the program runs: they are looked at
+	// once and not in each epoch.
+	Static bool
+}
+
+// CacheStats is what a [Cache] has done.
+type CacheStats struct {
+	Images, Bytes int64 // that are kept
+	Hits, Misses  int64 // pictures that were taken from it; that were decoded
+}
+
+// keptImage is a decoded picture.
+type keptImage struct {
+	id      stampID
+	w, h, c int
+	pix     []uint8
+	sum     uint32      // of pix, in a file
+	trusted atomic.Bool // pix has that sum
+	seen    atomic.Bool // the file was looked at
+}
+
+// stampID is a [Stamp] in a form that a file can hold.
+type stampID struct {
+	name          uint64 // hash
+	size, modTime int64
+}
+
+// NewCache returns a Cache of the pictures of d, which must be a [Decoder]: an image
+// folder, or a subset or concatenation of some. Close it if it has a File.
+func NewCache(d Dataset, cfg CacheConfig) (*Cache, error) {
+	from, ok := d.(Decoder)
+	if !ok {
+		return nil, fmt.Errorf("datasets: cache: wants a dataset that decodes files (a Decoder), got %T", d)
+	}
+	switch {
+	case cfg.MaxBytes < 0:
+		return nil, fmt.Errorf("datasets: cache: MaxBytes is %d, want no negative number", cfg.MaxBytes)
+	case cfg.MaxBytes == 0:
+		cfg.MaxBytes = 1 << 30
+	}
+	c := &Cache{from: from, cfg: cfg, kept: make([]atomic.Pointer[keptImage], from.Len())}
+	if cfg.File != "" {
+		var err error
+		if c.file, err = openCacheFile(expandUser(cfg.File), c.kept); err != nil {
+			return nil, fmt.Errorf("datasets: cache: %w", err)
+		}
+		c.bytes.Store(c.file.end - c.file.begin)
+	}
+	return c, nil
+}
+
+// Len returns the number of pictures.
+func (c *Cache) Len() int { return len(c.kept) }
+
+// Targets is that of [Labelled].
+func (c *Cache) Targets() []int { return targets(c.from) }
+
+// Stats returns what c has done so far.
+func (c *Cache) Stats() CacheStats {
+	s := CacheStats{Bytes: c.bytes.Load(), Hits: c.hits.Load(), Misses: c.misses.Load()}
+	for i := range c.kept {
+		if c.kept[i].Load() != nil {
+			s.Images++
+		}
+	}
+	return s
+}
+
+// Close lets go of the memory or the file. Reading from c is an error afterwards.
+func (c *Cache) Close() error {
+	c.open.Lock()
+	defer c.open.Unlock()
+	if c.done {
+		return nil
+	}
+	c.done = true
+	for i := range c.kept {
+		c.kept[i].Store(nil)
+	}
+	if c.file == nil {
+		return nil
+	}
+	return c.file.close()
+}
+
+// At reads sample i, as [ImageFolder.At].
+func (c *Cache) At(i int, r transforms.Rand) (Sample, error) { return pictureAt(c, i, r) }
+
+// Picture is that of [Pictures].
+func (c *Cache) Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+	if err := c.Decode(i, img); err != nil {
+		return 0, err
+	}
+	return c.Finish(i, img, r)
+}
+
+// Finish is that of [Decoder].
+func (c *Cache) Finish(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+	return c.from.Finish(i, img, r)
+}
+
+// Stamp is that of [Decoder].
+func (c *Cache) Stamp(i int) (Stamp, error) { return c.from.Stamp(i) }
+
+// Decode is that of [Decoder]: from the cache, if picture i is there and its file is what
+// it was.
+func (c *Cache) Decode(i int, img *transforms.Image) error {
+	if err := within(i, len(c.kept)); err != nil {
+		return err
+	}
+	c.open.RLock()
+	defer c.open.RUnlock()
+	if c.done {
+		return fmt.Errorf("datasets: cache: it is closed")
+	}
+	old := c.kept[i].Load()
+	if old != nil && c.cfg.Static && old.seen.Load() {
+		c.hits.Add(1)
+		old.copyTo(img)
+		return nil
+	}
+	stamp, err := c.from.Stamp(i) // before reading: a change in between is seen the next time
+	if err != nil {
+		return err
+	}
+	id := stamp.id()
+	if old != nil && old.id == id && old.whole() {
+		c.hits.Add(1)
+		old.seen.Store(true)
+		old.copyTo(img)
+		return nil
+	}
+	c.misses.Add(1)
+	if err := c.from.Decode(i, img); err != nil {
+		return err
+	}
+	c.keep(i, id, img, old)
+	return nil
+}
+
+// keep stores img in place of old, if there is room.
+func (c *Cache) keep(i int, id stampID, img *transforms.Image, old *keptImage) {
+	pix := img.Pixels()
+	size := int64(len(pix))
+	if size == 0 {
+		return
+	}
+	room := size
+	if old != nil && c.file == nil {
+		room -= int64(len(old.pix))
+	}
+	if c.bytes.Add(room) > c.cfg.MaxBytes {
+		c.bytes.Add(-room)
+		return
+	}
+	k := &keptImage{id: id}
+	k.c, k.h, k.w = img.Shape()
+	if c.file == nil {
+		k.pix = append(make([]uint8, 0, size), pix...)
+	} else if !c.file.store(i, k, pix) {
+		c.bytes.Add(-room)
+		return
+	}
+	k.trusted.Store(true)
+	k.seen.Store(true)
+	if !c.kept[i].CompareAndSwap(old, k) {
+		c.bytes.Add(-room) // another worker has just done the same
+	}
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// whole tells whether the pixels are those that were stored.
+func (k *keptImage) whole() bool {
+	if !k.trusted.Load() && crc32.Checksum(k.pix, castagnoli) == k.sum {
+		k.trusted.Store(true)
+	}
+	return k.trusted.Load()
+}
+
+func (k *keptImage) copyTo(img *transforms.Image) { copy(img.Reset(k.w, k.h, k.c), k.pix) }
+
+func (s Stamp) id() stampID {
+	h := uint64(14695981039346656037) // FNV-1a
+	for i := range len(s.Name) {
+		h = (h ^ uint64(s.Name[i])) * 1099511628211
+	}
+	id := stampID{name: h, size: s.Size}
+	if !s.ModTime.IsZero() {
+		id.modTime = s.ModTime.UnixNano()
+	}
+	return id
 }

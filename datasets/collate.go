@@ -99,10 +99,7 @@ func (s *slot) putPicture(at int, img *transforms.Image, class int) error {
 	if c*h*w == 0 {
 		return errors.New("the image has no pixels")
 	}
-	dims, err := shape.Of(c, h, w)
-	if err != nil {
-		return err
-	}
+	dims := shape.Dims{}.Insert(0, w).Insert(0, h).Insert(0, c) // an Image fits
 	x := form{dims: dims, dtype: dtype.Uint8}
 	if img.IsFloat() {
 		x.dtype = dtype.Float32

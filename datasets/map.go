@@ -15,15 +15,15 @@ func Map(d Dataset, f func(s Sample, r transforms.Rand) (Sample, error)) Dataset
 	if d == nil || f == nil {
 		return broken{fmt.Errorf("datasets: map: wants a dataset and a function")}
 	}
-	return mapped{d, f}
+	return changed{d, f}
 }
 
-type mapped struct {
+type changed struct {
 	Dataset
 	f func(Sample, transforms.Rand) (Sample, error)
 }
 
-func (m mapped) At(i int, r transforms.Rand) (Sample, error) {
+func (m changed) At(i int, r transforms.Rand) (Sample, error) {
 	s, err := m.Dataset.At(i, r)
 	if err != nil {
 		return Sample{}, err

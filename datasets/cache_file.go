@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+
+package datasets
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/stheno-go/stheno/internal/mapped"
+)
+
+// The file of a Cache: a header and a slot for each picture, then pixels.
+//
+//	header: magic, number of slots (uint64), checksum of both
+//	slot:   stamp (name, size, time), offset, width, height, channels, checksum of the pixels
+//	        and of the slot
+//
+// Numbers are little-endian. Pixels are written before the slot that leads to them, and
+// what has a wrong checksum is not there: so a writer may die at any moment.
+const (
+	cacheMagic   = "stheno cache 1\n\x00"
+	cacheHeader  = 64
+	cacheSlot    = 64
+	cacheSegment = 32 << 20 // the file grows by it; no picture lies in two
+)
+
+// cacheFile is an open file of a Cache.
+type cacheFile struct {
+	f        *os.File
+	head     []byte // header and slots
+	mu       sync.Mutex
+	begin    int64 // of the pixels
+	end      int64 // of what was taken for pixels
+	segments [][]byte
+	full     bool // the disk is, or the address space
+}
+
+// openCacheFile opens or makes the file and fills kept with what it holds.
+func openCacheFile(path string, kept []atomic.Pointer[keptImage]) (*cacheFile, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	c := &cacheFile{f: f}
+	if err := c.init(len(kept)); err != nil {
+		_ = c.close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	c.load(kept)
+	return c, nil
+}
+
+// init maps the file, after making it anew if it is not one for n pictures.
+func (c *cacheFile) init(n int) error {
+	if free, err := mapped.TryLock(c.f); err != nil {
+		return err
+	} else if !free {
+		return fmt.Errorf("another Cache uses the file")
+	}
+	size := int64(cacheHeader + n*cacheSlot)
+	c.begin = (size + mapped.Align - 1) / mapped.Align * mapped.Align
+	c.end = c.begin
+	header := binary.LittleEndian.AppendUint64([]byte(cacheMagic), uint64(n))
+	header = binary.LittleEndian.AppendUint32(header, crc32.Checksum(header, castagnoli))
+	was := make([]byte, len(header))
+	got, err := c.f.ReadAt(was, 0)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	info, err := c.f.Stat()
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(was, header) || info.Size() < c.begin {
+		start := was[:min(got, len(cacheMagic))]
+		if !strings.HasPrefix(cacheMagic, string(start)) && len(bytes.Trim(start, "\x00")) > 0 {
+			return fmt.Errorf("the file is not a cache: it begins with %q", start)
+		}
+		if err := c.f.Truncate(0); err != nil {
+			return err
+		}
+		if _, err := c.f.WriteAt(header, 0); err != nil {
+			return err
+		}
+		if err := c.grow(c.begin); err != nil {
+			return err
+		}
+	}
+	c.head, err = mapped.Map(c.f, 0, int(c.begin))
+	return err
+}
+
+// grow makes the file that long with zeros. Writing them takes the room on the disk, so
+// that writing to memory later does not fail.
+func (c *cacheFile) grow(size int64) error {
+	info, err := c.f.Stat()
+	if err != nil {
+		return err
+	}
+	zeros := make([]byte, 1<<20)
+	for at := info.Size(); at < size; {
+		n, err := c.f.WriteAt(zeros[:min(int64(len(zeros)), size-at)], at)
+		if err != nil {
+			return err
+		}
+		at += int64(n)
+	}
+	return nil
+}
+
+// load fills kept with the pictures whose slots are whole.
+func (c *cacheFile) load(kept []atomic.Pointer[keptImage]) {
+	info, err := c.f.Stat()
+	if err != nil {
+		return
+	}
+	for at := c.begin; at+cacheSegment <= info.Size(); at += cacheSegment {
+		if !c.mapSegment() {
+			return
+		}
+	}
+	for i := range kept {
+		if k, end := c.read(c.slot(i)); k != nil {
+			kept[i].Store(k)
+			c.end = max(c.end, end)
+		}
+	}
+}
+
+func (c *cacheFile) slot(i int) []byte { return c.head[cacheHeader+i*cacheSlot:][:cacheSlot] }
+
+// mapSegment maps the next segment of the file.
+func (c *cacheFile) mapSegment() bool {
+	b, err := mapped.Map(c.f, c.begin+int64(len(c.segments))*cacheSegment, cacheSegment)
+	if err != nil {
+		c.full = true
+		return false
+	}
+	c.segments = append(c.segments, b)
+	return true
+}
+
+// pixels returns the memory of n bytes at offset at of the file, nil if there are none.
+func (c *cacheFile) pixels(at int64, n int) []byte {
+	if at < c.begin || n <= 0 || n > cacheSegment {
+		return nil
+	}
+	segment, from := (at-c.begin)/cacheSegment, int((at-c.begin)%cacheSegment)
+	if segment >= int64(len(c.segments)) || from+n > cacheSegment {
+		return nil
+	}
+	return c.segments[segment][from:][:n:n]
+}
+
+// read returns the picture that a slot leads to, and where its pixels end; nil if the slot
+// is empty or broken.
+func (c *cacheFile) read(slot []byte) (*keptImage, int64) {
+	const sum = cacheSlot - 4
+	le := binary.LittleEndian
+	if le.Uint32(slot[sum:]) != crc32.Checksum(slot[:sum], castagnoli) {
+		return nil, 0
+	}
+	k := &keptImage{id: stampID{le.Uint64(slot), int64(le.Uint64(slot[8:])), int64(le.Uint64(slot[16:]))}}
+	at := int64(le.Uint64(slot[24:]))
+	w, h, channels := le.Uint32(slot[32:]), le.Uint32(slot[36:]), le.Uint32(slot[40:])
+	if w == 0 || h == 0 || channels == 0 || channels > 4 || uint64(w)*uint64(h) > cacheSegment {
+		return nil, 0
+	}
+	k.w, k.h, k.c = int(w), int(h), int(channels)
+	k.sum = le.Uint32(slot[44:])
+	if k.pix = c.pixels(at, k.w*k.h*k.c); k.pix == nil {
+		return nil, 0
+	}
+	return k, at + int64(len(k.pix))
+}
+
+// store writes pix to the file and makes k that picture. It reports false if there is no
+// room.
+func (c *cacheFile) store(i int, k *keptImage, pix []byte) bool {
+	at, to := c.take(len(pix))
+	if to == nil {
+		return false
+	}
+	copy(to, pix)
+	k.pix, k.sum = to, crc32.Checksum(pix, castagnoli)
+	le := binary.LittleEndian
+	slot := make([]byte, 0, cacheSlot)
+	for _, v := range []uint64{k.id.name, uint64(k.id.size), uint64(k.id.modTime), uint64(at)} {
+		slot = le.AppendUint64(slot, v)
+	}
+	for _, v := range []uint32{uint32(k.w), uint32(k.h), uint32(k.c), k.sum, 0, 0, 0} {
+		slot = le.AppendUint32(slot, v)
+	}
+	slot = le.AppendUint32(slot, crc32.Checksum(slot, castagnoli))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	copy(c.slot(i), slot)
+	return true
+}
+
+// take returns n bytes of the file that nobody uses, and their offset.
+func (c *cacheFile) take(n int) (int64, []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n > cacheSegment || c.full {
+		return 0, nil
+	}
+	at := c.end
+	if left := cacheSegment - (at-c.begin)%cacheSegment; int64(n) > left {
+		at += left
+	}
+	for c.pixels(at, n) == nil {
+		size := c.begin + int64(len(c.segments)+1)*cacheSegment
+		if size < 0 || size > math.MaxInt64-cacheSegment || c.grow(size) != nil || !c.mapSegment() {
+			c.full = true // no room on the disk: what is kept is kept
+			return 0, nil
+		}
+	}
+	c.end = at + int64(n)
+	return at, c.pixels(at, n)
+}
+
+// close gives the memory back and closes the file.
+func (c *cacheFile) close() error {
+	var first error
+	note := func(err error) {
+		if first == nil {
+			first = err
+		}
+	}
+	for _, b := range append(c.segments, c.head) {
+		if b != nil {
+			note(mapped.Unmap(b))
+		}
+	}
+	c.segments, c.head = nil, nil
+	note(c.f.Close())
+	return first
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+
+//go:build unix
+
+package mapped
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// Map returns n bytes of f from offset on, to read and write. The file must be that long.
+func Map(f *os.File, offset int64, n int) ([]byte, error) {
+	b, err := unix.Mmap(int(f.Fd()), offset, n, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, os.NewSyscallError("mmap", err)
+	}
+	return b, nil
+}
+
+// Unmap gives back what Map returned.
+func Unmap(b []byte) error { return os.NewSyscallError("munmap", unix.Munmap(b)) }
+
+// TryLock takes f for this process, until it closes the file or ends, and reports whether
+// it could.
+func TryLock(f *os.File) (bool, error) {
+	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if err == unix.EWOULDBLOCK {
+		return false, nil
+	}
+	return err == nil, os.NewSyscallError("flock", err)
+}
