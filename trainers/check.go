@@ -50,8 +50,8 @@ func (t *Trainer) check(train, val *datasets.Loader) error {
 		}
 		callbacks[c.Name] = true
 	}
-	for name, l := range map[string]*datasets.Loader{"training": train, "validation": val} {
-		switch {
+	for i, l := range []*datasets.Loader{train, val} {
+		switch name := [...]string{"training", "validation"}[i]; {
 		case l == nil && name == "training":
 			wrong("Fit wants a training loader")
 		case l == nil:

@@ -127,11 +127,15 @@ func (k *checkpoints) best(epoch int) string {
 // save writes the new last one after the old one has become the previous one: killed
 // between the two, Resume finds the previous one.
 func (k *checkpoints) save(s *State) error {
+	all, err := s.r.everything()
+	if err != nil {
+		return err
+	}
 	last := filepath.Join(k.Dir, lastName)
 	if err := os.Rename(last, filepath.Join(k.Dir, previousName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := s.Save(last); err != nil {
+	if err := stheno.SaveState(last, all); err != nil {
 		return err
 	}
 	k.saved, k.at = time.Now(), [2]int{s.Epoch, s.Batch}

@@ -120,12 +120,27 @@ func prefixed(state []stheno.NamedTensor, prefix string) []stheno.NamedTensor {
 
 // save writes the run as it stands.
 func (r *run) save(path string) error {
+	all, err := r.everything()
+	if err != nil {
+		return err
+	}
+	return stheno.SaveState(path, all)
+}
+
+// everything returns the tensors of a checkpoint. A model with NaN in it is an error: it
+// must not be saved over a good one.
+func (r *run) everything() ([]stheno.NamedTensor, error) {
 	if r.gathered > 0 {
-		return fmt.Errorf("trainers: save: %d batches are gathered for a step: save after it", r.gathered)
+		return nil, fmt.Errorf("trainers: save: %d batches are gathered for a step: save after it", r.gathered)
 	}
 	model, err := stheno.StateDict(r.t.Model)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	for _, e := range model {
+		if !finite(e.Tensor) {
+			return nil, fmt.Errorf("trainers: save: %q holds NaN or infinity after step %d, in epoch %d, at learning rate %g: nothing is saved; try a smaller rate or ClipNorm", e.Name, r.Step, r.Epoch+1, r.LR())
+		}
 	}
 	var all []stheno.NamedTensor
 	add := func(prefix string, state []stheno.NamedTensor) {
@@ -149,20 +164,32 @@ func (r *run) save(path string) error {
 			continue
 		}
 		if p.Callbacks[c.Name], err = c.Save(); err != nil {
-			return fmt.Errorf("trainers: callback %s: save: %w", c.Name, err)
+			return nil, fmt.Errorf("trainers: callback %s: save: %w", c.Name, err)
 		}
 	}
 	if p.Checksum, err = checksum(all); err != nil {
-		return err
+		return nil, err
 	}
 	b, err := json.Marshal(p)
 	if err != nil {
-		return fmt.Errorf("trainers: save: %w", err)
+		return nil, fmt.Errorf("trainers: save: %w", err)
 	}
-	all = append(all,
+	return append(all,
 		stheno.NamedTensor{Name: progressName, Tensor: stheno.TensorOf(b)},
-		stheno.NamedTensor{Name: checksumName, Tensor: stheno.TensorOf([]int64{int64(crc32.Checksum(b, castagnoli))})})
-	return stheno.SaveState(path, all)
+		stheno.NamedTensor{Name: checksumName, Tensor: stheno.TensorOf([]int64{int64(crc32.Checksum(b, castagnoli))})}), nil
+}
+
+// finite tells whether t is free of NaN and infinities.
+func finite(t *stheno.Tensor) bool {
+	switch t.DType() {
+	case stheno.Float32:
+		x, _ := stheno.Data[float32](t)
+		return !slices.ContainsFunc(x, func(v float32) bool { return v-v != 0 })
+	case stheno.Float64:
+		x, _ := stheno.Data[float64](t)
+		return !slices.ContainsFunc(x, func(v float64) bool { return v-v != 0 })
+	}
+	return true
 }
 
 // readCheckpoint reads a file and checks that it is whole.

@@ -68,6 +68,7 @@ func TestLogs(t *testing.T) {
 	require.Len(t, files, 1)
 	scalars := readScalars(t, files[0])
 	require.Len(t, scalars["step_loss"], 28)
+	require.Len(t, scalars["step_lr"], 28)
 	require.Equal(t, float32(h.Epochs[3].Metrics["val_loss"]), scalars["val_loss"][28])
 }
 

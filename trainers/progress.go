@@ -12,6 +12,8 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
 // plainEvery is how often a line is written within an epoch where there is no terminal.
@@ -35,6 +37,8 @@ type progressLines struct {
 	begun    time.Time // of the epoch, or of what is left of it
 	from     int       // samples done when it began
 	spoken   time.Time
+	figures  string    // metrics of the epoch so far
+	counted  time.Time // when they were computed
 	fit      time.Time
 	first    int // epochs done when Fit began
 }
@@ -80,7 +84,10 @@ func (p *progressLines) rate(s *State) float64 {
 
 func (p *progressLines) step(_ context.Context, s *State) error {
 	if p.bar != nil {
-		p.bar.Describe(fmt.Sprintf("epoch %d/%d  loss %.4f  %.0f/s", s.Epoch+1, s.Epochs(), s.MeanLoss(), p.rate(s)))
+		if time.Since(p.counted) >= time.Second { // some metrics take long to compute
+			p.counted, p.figures = time.Now(), soFar(s.Trainer().Metrics)
+		}
+		p.bar.Describe(fmt.Sprintf("epoch %d/%d  loss %.4f%s  %.0f/s", s.Epoch+1, s.Epochs(), s.MeanLoss(), p.figures, p.rate(s)))
 		_ = p.bar.Set(s.Batch)
 		return nil
 	}
@@ -90,6 +97,15 @@ func (p *progressLines) step(_ context.Context, s *State) error {
 		fmt.Fprintf(p.w, "epoch %d/%d  batch %d/%d  loss %.4f  %.0f/s  %v left in this epoch\n", s.Epoch+1, s.Epochs(), s.Batch, s.Batches, s.MeanLoss(), p.rate(s), left)
 	}
 	return nil
+}
+
+// soFar returns what metrics say of the samples that they have seen.
+func soFar(list []metrics.Metric) string {
+	var b strings.Builder
+	for _, m := range list {
+		fmt.Fprintf(&b, "  %s %.4f", m.Name(), m.Value())
+	}
+	return b.String()
 }
 
 func (p *progressLines) epochEnd(_ context.Context, s *State) error {

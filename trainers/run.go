@@ -65,7 +65,7 @@ func (t *Trainer) begin(ctx context.Context, train, val *datasets.Loader) (*run,
 	if t.TimeLimit > 0 {
 		r.deadline = time.Now().Add(t.TimeLimit)
 	}
-	return r, r.call(ctx, "FitStart", fitStart)
+	return r, nil
 }
 
 // end calls FitEnd and returns why the work is not finished, if it was cancelled.

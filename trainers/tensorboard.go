@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"image"
@@ -18,8 +19,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// TensorBoard writes the metrics of every epoch, and the loss of every step, to an event
-// file in dir: "tensorboard --logdir dir" shows them. Each Fit has a file of its own.
+// TensorBoard writes the metrics of every epoch, and the loss and learning rate of every
+// step, to an event file in dir: "tensorboard --logdir dir" shows them. Each Fit has a file of its own.
 func TensorBoard(dir string) Callback {
 	var w *EventWriter
 	scalars := func(s *State, names ...string) error {
@@ -36,7 +37,9 @@ func TensorBoard(dir string) Callback {
 			w, err = NewEventWriter(dir)
 			return err
 		},
-		StepEnd:  func(_ context.Context, s *State) error { return w.Scalar("step_loss", s.Step, s.Loss) },
+		StepEnd: func(_ context.Context, s *State) error {
+			return errors.Join(w.Scalar("step_loss", s.Step, s.Loss), w.Scalar("step_lr", s.Step, s.LR()))
+		},
 		EpochEnd: func(_ context.Context, s *State) error { return scalars(s, s.ordered()...) },
 		FitEnd: func(context.Context, *State) error {
 			if w == nil {

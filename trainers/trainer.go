@@ -57,12 +57,11 @@ func (t *Trainer) Fit(ctx context.Context, train, val *datasets.Loader) (*Histor
 	if err != nil {
 		return r.History, err
 	}
-	for r.Epoch < t.Epochs && !r.stopped() {
-		if err = r.epoch(ctx); err != nil {
-			r.failed = true
-			break
-		}
+	err = r.call(ctx, "FitStart", fitStart)
+	for err == nil && r.Epoch < t.Epochs && !r.stopped() && ctx.Err() == nil {
+		err = r.epoch(ctx)
 	}
+	r.failed = err != nil
 	return r.History, errors.Join(err, r.end(ctx))
 }
 
@@ -157,8 +156,12 @@ func (r *run) step() error {
 		}
 	}
 	if r.t.ClipNorm > 0 {
-		if _, err := optim.ClipGradNorm(params, r.t.ClipNorm, 2); err != nil {
+		norm, err := optim.ClipGradNorm(params, r.t.ClipNorm, 2)
+		if err != nil {
 			return err
+		}
+		if math.IsNaN(norm) || math.IsInf(norm, 0) {
+			return fmt.Errorf("trainers: the norm of the gradients is %v in epoch %d, batch %d of %d, at learning rate %g: try a smaller rate, or look for NaN in the data", norm, r.Epoch+1, r.Batch, r.Batches, r.LR())
 		}
 	}
 	if err := r.t.Optimizer.Step(); err != nil {

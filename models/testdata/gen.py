@@ -9,8 +9,8 @@ The weights, images and labels are not stored: fill() and images() here and in
 torch_test.go draw the same numbers from a counter.
 
 Run in this folder: python gen.py; needs torch, torchvision, numpy. OMP_NUM_THREADS=1
-makes it repeatable. torch_test.go runs "python gen.py check FILE MODEL", which loads the
-weights of FILE into MODEL and prints its logits.
+makes it repeatable. weights_test.go runs "python gen.py check FILE MODEL [IMAGE ...]",
+which loads the weights of FILE into MODEL and prints its logits of the images.
 """
 
 import gzip
@@ -240,16 +240,25 @@ def main():
         f.write("\n")
 
 
-def check(path, name):
+def check(path, name, *files):
     if path.endswith(".safetensors"):
         from safetensors.torch import load_file
 
         state = load_file(path)
     else:
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location="cpu")
+    state = state.get("state_dict", state)
     model = make(name)
-    model.load_state_dict(state)
-    print(json.dumps(flat(logits(model, 32))))
+    model.load_state_dict({key.removeprefix("module."): v for key, v in state.items()})
+    if not files:
+        print(json.dumps(flat(logits(model, 32))))
+        return
+    from PIL import Image
+    from torchvision.transforms import Compose, Normalize, ToTensor
+
+    transform = Compose([ToTensor(), Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
+    with torch.no_grad():
+        print(json.dumps(flat(model.eval()(torch.stack([transform(Image.open(f).convert("RGB")) for f in files])))))
 
 
 if __name__ == "__main__":
