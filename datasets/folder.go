@@ -4,7 +4,9 @@ package datasets
 
 import (
 	"fmt"
+	"image"
 	"io/fs"
+	"sync"
 
 	"github.com/stheno-go/stheno/datasets/transforms"
 	"github.com/stheno-go/stheno/internal/codec/picture"
@@ -92,12 +94,54 @@ func (f *ImageFolder) Targets() []int { return sampleClasses(f.Samples) }
 // path. r may be nil: then it depends on i only.
 func (f *ImageFolder) At(i int, r transforms.Rand) (Sample, error) { return pictureAt(f, i, r) }
 
-// Picture is that of [Pictures].
+// Picture is that of [Pictures]. Where the transforms begin with crops, the rest of a
+// picture need not be decoded.
 func (f *ImageFolder) Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
-	if err := f.Decode(i, img); err != nil {
+	if err := within(i, len(f.Samples)); err != nil {
 		return 0, err
 	}
-	return f.Finish(i, img, r)
+	path := f.Samples[i].Path
+	p := opened.Get().(*openedPicture)
+	defer p.close()
+	err = f.files.read(path, f.cfg.MaxBytes, func(data []byte) error {
+		var err error
+		if p.Opened, err = picture.Open(data, picture.Limit{Pixels: f.cfg.MaxPixels}); err != nil {
+			return err
+		}
+		img.Defer(p.Width, p.Height, 3, p)
+		if class, err = f.Finish(i, img, r); err == nil || p.err != nil {
+			return img.Load()
+		}
+		p.transform = err
+		return nil
+	})
+	if err == nil {
+		err = p.transform
+	}
+	if err != nil {
+		img.Reset(0, 0, 0) // it may still refer to the file
+		return 0, err
+	}
+	return class, nil
+}
+
+// openedPicture is a file for [transforms.Image.Defer].
+type openedPicture struct {
+	picture.Opened
+	err, transform error
+}
+
+// opened keeps them, so that a picture allocates none.
+var opened = sync.Pool{New: func() any { return new(openedPicture) }}
+
+func (p *openedPicture) Decode(dst []uint8, part image.Rectangle) error {
+	p.err = p.Opened.Decode(dst, part)
+	return p.err
+}
+
+func (p *openedPicture) close() {
+	*p = openedPicture{}
+	opened.Put(p)
 }
 
 // Decode is that of [Decoder]: img becomes the file's RGB pixels.
