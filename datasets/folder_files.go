@@ -45,6 +45,14 @@ func (f fileSystem) open(path string) (fs.File, error) {
 	return f.Open(path)
 }
 
+// reader is open for who reads once and to the end.
+func (f fileSystem) reader(path string) (io.ReadCloser, error) {
+	if f.onDisk {
+		return openDisk(path)
+	}
+	return f.Open(path)
+}
+
 func (f fileSystem) stat(path string) (fs.FileInfo, error) {
 	if f.onDisk {
 		return os.Stat(path)
@@ -82,7 +90,7 @@ func (f fileSystem) read(path string, limit int64, use func(data []byte) error) 
 
 // readInto does without asking for the file's size: most fit into the memory there is.
 func (f fileSystem) readInto(buf *[]byte, path string, limit int64) (n int, err error) {
-	file, err := f.open(path)
+	file, err := f.reader(path)
 	if err != nil {
 		return 0, err
 	}
