@@ -5,6 +5,7 @@ package datasets
 import (
 	"fmt"
 	"hash/crc32"
+	"image"
 	"sync"
 	"sync/atomic"
 
@@ -129,10 +130,18 @@ func (c *Cache) At(i int, r transforms.Rand) (Sample, error) { return pictureAt(
 
 // Picture is that of [Pictures].
 func (c *Cache) Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
-	if err := c.Decode(i, img); err != nil {
+	c.open.RLock() // a kept picture is copied when the transforms want it, and only what crops leave
+	defer c.open.RUnlock()
+	if err := c.read(i, img); err != nil {
 		return 0, err
 	}
-	return c.Finish(i, img, r)
+	if class, err = c.Finish(i, img, r); err == nil {
+		err = img.Load()
+	}
+	if err != nil {
+		img.Reset(0, 0, 0) // it may still refer to the cache
+	}
+	return class, err
 }
 
 // Finish is that of [Decoder].
@@ -146,18 +155,26 @@ func (c *Cache) Stamp(i int) (Stamp, error) { return c.from.Stamp(i) }
 // Decode is that of [Decoder]: from the cache, if picture i is there and its file is what
 // it was.
 func (c *Cache) Decode(i int, img *transforms.Image) error {
+	c.open.RLock()
+	defer c.open.RUnlock()
+	if err := c.read(i, img); err != nil {
+		return err
+	}
+	return img.Load()
+}
+
+// read makes img picture i; the pixels of a kept one may be copied as long as c is open.
+func (c *Cache) read(i int, img *transforms.Image) error {
 	if err := within(i, len(c.kept)); err != nil {
 		return err
 	}
-	c.open.RLock()
-	defer c.open.RUnlock()
 	if c.done {
 		return fmt.Errorf("datasets: cache: it is closed")
 	}
 	old := c.kept[i].Load()
 	if old != nil && c.cfg.Static && old.seen.Load() {
 		c.hits.Add(1)
-		old.copyTo(img)
+		img.Defer(old.w, old.h, old.c, old)
 		return nil
 	}
 	stamp, err := c.from.Stamp(i) // before reading: a change in between is seen the next time
@@ -168,7 +185,7 @@ func (c *Cache) Decode(i int, img *transforms.Image) error {
 	if old != nil && old.id == id && old.whole() {
 		c.hits.Add(1)
 		old.seen.Store(true)
-		old.copyTo(img)
+		img.Defer(old.w, old.h, old.c, old)
 		return nil
 	}
 	c.misses.Add(1)
@@ -219,7 +236,17 @@ func (k *keptImage) whole() bool {
 	return k.trusted.Load()
 }
 
-func (k *keptImage) copyTo(img *transforms.Image) { copy(img.Reset(k.w, k.h, k.c), k.pix) }
+// Part is that of [transforms.Source]: any part is there.
+func (k *keptImage) Part(r image.Rectangle) image.Rectangle { return r }
+
+// Decode is that of [transforms.Source].
+func (k *keptImage) Decode(dst []uint8, part image.Rectangle) error {
+	row := part.Dx() * k.c
+	for y := range part.Dy() {
+		copy(dst[y*row:][:row], k.pix[((part.Min.Y+y)*k.w+part.Min.X)*k.c:])
+	}
+	return nil
+}
 
 func (s Stamp) id() stampID {
 	h := uint64(14695981039346656037) // FNV-1a
