@@ -11,16 +11,24 @@ import (
 	"github.com/stheno-go/stheno/internal/record"
 )
 
-// Summary returns a table of the modules of m that hold parameters: path, type, the
-// shape of what they compute of a float32 input of the given shape, their parameters
-// and the multiplications of a forward pass.
-func Summary(m Module, shape ...int) (string, error) {
+// ModuleSummary is what a module that holds parameters computes and costs.
+type ModuleSummary struct {
+	Path, Type string
+	Output     Shape // of the last operation that reads its parameters
+	Parameters int
+	Trained    int // of them
+	MACs       int // multiplications of a forward pass
+}
+
+// Summarize returns the modules of m that hold parameters, in the order of those, and
+// the shape of what m computes of a float32 input of the given shape.
+func Summarize(m Module, shape ...int) (rows []ModuleSummary, output Shape, err error) {
 	if err := Check(m); err != nil {
-		return "", err
+		return nil, nil, err
 	}
 	_, params, err := variables(m, record.Parameter, false)
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
 	x := Var(NewTensor(Float32, shape...))
 	if len(params) > 0 {
@@ -28,58 +36,64 @@ func Summary(m Module, shape ...int) (string, error) {
 	}
 	y := Call(m, x)
 	if err := y.n.Err(); err != nil {
-		return "", err
+		return nil, nil, err
 	}
-	s := summary{owner: map[*record.Node]string{}, rows: map[string]*summaryRow{}, seen: map[*record.Node]bool{}}
+	s := summary{owner: map[*record.Node]string{}, rows: map[string]*ModuleSummary{}, seen: map[*record.Node]bool{}}
 	for name, v := range NamedParameters(m) {
 		path, _, _ := cutLast(name, ".")
 		s.own(path, v)
 	}
 	s.visit(&y.n)
-
-	types := map[string]string{}
 	for path, x := range NamedModules(m) {
-		types[path] = typeName(x)
+		if r := s.rows[path]; r != nil {
+			r.Type = typeName(x)
+		}
+	}
+	for _, path := range s.order {
+		rows = append(rows, *s.rows[path])
+	}
+	return rows, y.Shape(), nil
+}
+
+// Summary returns what [Summarize] tells, as a table.
+func Summary(m Module, shape ...int) (string, error) {
+	rows, output, err := Summarize(m, shape...)
+	if err != nil {
+		return "", err
 	}
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "module\ttype\toutput\tparameters\tmultiplications")
-	total, frozen, macs := 0, 0, 0
-	for _, path := range s.order {
-		r := s.rows[path]
-		name := path
+	total, trained, macs := 0, 0, 0
+	for _, r := range rows {
+		name := r.Path
 		if name == "" {
 			name = "(itself)"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%v\t%d\t%d\n", name, types[path], r.out, r.params, r.macs)
-		total, frozen, macs = total+r.params, frozen+r.frozen, macs+r.macs
+		fmt.Fprintf(w, "%s\t%s\t%v\t%d\t%d\n", name, r.Type, r.Output, r.Parameters, r.MACs)
+		total, trained, macs = total+r.Parameters, trained+r.Trained, macs+r.MACs
 	}
 	w.Flush()
-	fmt.Fprintf(&b, "%d parameters, %d of them trained; %d multiplications for input %v, output %v\n", total, total-frozen, macs, Shape(shape), y.Shape())
+	fmt.Fprintf(&b, "%d parameters, %d of them trained; %d multiplications for input %v, output %v\n", total, trained, macs, Shape(shape), output)
 	return b.String(), nil
 }
 
 type summary struct {
 	owner map[*record.Node]string
-	rows  map[string]*summaryRow
+	rows  map[string]*ModuleSummary
 	order []string
 	seen  map[*record.Node]bool
 }
 
-type summaryRow struct {
-	params, frozen, macs int
-	out                  Shape
-}
-
 func (s *summary) own(path string, v *Variable) {
 	if s.rows[path] == nil {
-		s.rows[path] = &summaryRow{}
+		s.rows[path] = &ModuleSummary{Path: path}
 		s.order = append(s.order, path)
 	}
 	s.owner[&v.n] = path
-	s.rows[path].params += v.Size()
-	if !v.RequiresGrad() {
-		s.rows[path].frozen += v.Size()
+	s.rows[path].Parameters += v.Size()
+	if v.RequiresGrad() {
+		s.rows[path].Trained += v.Size()
 	}
 }
 
@@ -99,18 +113,18 @@ func (s *summary) visit(n *record.Node) {
 			continue
 		}
 		r := s.rows[path]
-		r.out = n.Dims().Slice()
+		r.Output = n.Dims().Slice()
 		if i != 1 { // the weight of a product is its second operand
 			continue
 		}
 		w := n.In(i).Dims()
 		switch n.Op().Name() {
 		case "linear":
-			r.macs += n.Dims().Size() * w.At(1)
+			r.MACs += n.Dims().Size() * w.At(1)
 		case "conv2d":
-			r.macs += n.Dims().Size() * w.At(1) * w.At(2) * w.At(3)
+			r.MACs += n.Dims().Size() * w.At(1) * w.At(2) * w.At(3)
 		case "matmul":
-			r.macs += n.Dims().Size() * w.Last(1)
+			r.MACs += n.Dims().Size() * w.Last(1)
 		}
 	}
 }

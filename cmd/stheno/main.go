@@ -75,7 +75,8 @@ Exit status: 0, 1 after an error, 2 if the command line makes no sense, 130 afte
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
 	common.add(cmd)
-	cmd.AddCommand(trainCommand(), evalCommand(), predictCommand(), studyCommand())
+	cmd.AddCommand(trainCommand(), evalCommand(), predictCommand(), summaryCommand(), graphCommand(), convertCommand(),
+		verifyCommand(), doctorCommand(), studyCommand())
 	return cmd
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // Package golden gives tests the fixtures in testdata: inputs, results and
-// gradients that PyTorch computed. It is for tests only. How the files are made
+// gradients that PyTorch computed. It is for tests, and for stheno verify, which
+// repeats some of them. How the files are made
 // and what keys they have is told at the top of gen.py and its parts.
 package golden
 
@@ -50,8 +51,11 @@ func Load(t testing.TB, name string) *Fixture {
 	return f
 }
 
+// Bytes returns the file testdata/<name>.safetensors: what stheno verify repeats.
+func Bytes(name string) ([]byte, error) { return files.ReadFile("testdata/" + name + ".safetensors") }
+
 func open(name string) (*Fixture, error) {
-	b, err := files.ReadFile("testdata/" + name + ".safetensors")
+	b, err := Bytes(name)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-go/stheno"
+)
+
+func convertCommand() *cobra.Command {
+	var strip, model string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "convert FROM TO",
+		Short: "Convert weights between PyTorch's files and safetensors",
+		Long: `Convert weights between PyTorch's files and safetensors. The format that is read is
+known from the content, the one that is written from the name: .safetensors, or .pth, .pt
+or .th. Of a checkpoint the weights are taken. Nothing in a file is executed.
+
+The prefixes "module." and "_orig_mod." that PyTorch's wrappers add are taken away if all
+names have them.`,
+		Example: `  stheno convert resnet20.th resnet20.safetensors
+  stheno convert runs/resnet8_cifar/model.safetensors model.pth
+  stheno convert whole.pth backbone.safetensors --strip backbone. --model resnet18`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return usagef("%s wants the file to read and the file to write, got %q", cmd.CommandPath(), args)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			state, err := readWeights(args[0])
+			if err != nil {
+				return err
+			}
+			state = stripped(state, strip)
+			if model != "" {
+				c, err := newCard(model, 0, 0)
+				if err != nil {
+					return err
+				}
+				n, err := c.classesIn(state)
+				if err != nil {
+					return fmt.Errorf("%s: %w", args[0], err)
+				}
+				c.Classes = make([]string, n)
+				m, err := c.network()
+				if err != nil {
+					return err
+				}
+				if err := stheno.LoadStateDict(m, state); err != nil {
+					return fmt.Errorf("%s: %w", args[0], err)
+				}
+			}
+			if err := stheno.SaveState(args[1], state); err != nil {
+				return err
+			}
+			elements := 0
+			for _, e := range state {
+				elements += e.Tensor.Size()
+			}
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), map[string]any{"from": args[0], "to": args[1], "tensors": len(state), "elements": elements})
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d tensors, %s numbers\n", args[1], len(state), thousands(elements))
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&strip, "strip", "", "prefix of names to take away")
+	cmd.Flags().StringVar(&model, "model", "", "check that the weights fit this model before anything is written")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was written as JSON")
+	return cmd
+}
+
+// stripped returns a state without a prefix, and without those that PyTorch's wrappers
+// add to all names.
+func stripped(state []stheno.NamedTensor, prefix string) []stheno.NamedTensor {
+	state = slices.Clone(state)
+	for i := range state {
+		state[i].Name = strings.TrimPrefix(state[i].Name, prefix)
+	}
+	for _, p := range []string{"module.", "_orig_mod."} {
+		if slices.ContainsFunc(state, func(e stheno.NamedTensor) bool { return !strings.HasPrefix(e.Name, p) }) {
+			continue
+		}
+		for i := range state {
+			state[i].Name = strings.TrimPrefix(state[i].Name, p)
+		}
+	}
+	return state
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/atomicfile"
+	"github.com/stheno-go/stheno/layers"
+)
+
+type graphOptions struct {
+	netFlags
+	train, plan bool
+	format, out string
+}
+
+func graphCommand() *cobra.Command {
+	var o graphOptions
+	cmd := &cobra.Command{
+		Use:   "graph MODEL",
+		Short: "Show a model's expression graph, its gradient, or the plan that runs",
+		Long: `Show a model's expression graph, its gradient, or the plan that runs.
+
+The graph is for Graphviz. --format svg draws it, with Graphviz's program dot, which must
+be installed. --plan prints the instructions instead: what was fused, what is only a view,
+and how much memory they share. --train has the loss and the gradients of all parameters
+in it, too.`,
+		Example: `  stheno graph lenet > lenet.dot
+  stheno graph lenet --train --format svg --file lenet.svg
+  stheno graph resnet20_cifar --plan --train --batch-size 128`,
+		Args: oneModel,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := o.run(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if o.out == "" {
+				_, err = cmd.OutOrStdout().Write(text)
+				return err
+			}
+			return atomicfile.Write(o.out, func(w io.Writer) error {
+				_, err := w.Write(text)
+				return err
+			})
+		},
+	}
+	o.add(cmd)
+	f := cmd.Flags()
+	f.BoolVar(&o.train, "train", false, "in training, with the loss and the gradients of all parameters")
+	f.BoolVar(&o.plan, "plan", false, "print the plan")
+	f.StringVar(&o.format, "format", "dot", "of the graph: dot or svg")
+	f.StringVar(&o.out, "file", "", "write to this file (default standard output)")
+	return cmd
+}
+
+func (o graphOptions) run(ctx context.Context, name string) ([]byte, error) {
+	if !slices.Contains([]string{"dot", "svg"}, o.format) {
+		return nil, usagef("--format %q must be dot or svg", o.format)
+	}
+	p, err := o.program(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if o.plan {
+		return []byte(strings.TrimSuffix(p.Plan(), "\n") + "\n"), nil
+	}
+	text, err := p.DOT()
+	if err != nil || o.format == "dot" {
+		return text, err
+	}
+	return svg(ctx, text)
+}
+
+// program compiles a forward pass, or what a step of training computes.
+func (o graphOptions) program(ctx context.Context, name string) (*stheno.Program, error) {
+	net, shape, err := o.net(name)
+	if err != nil {
+		return nil, err
+	}
+	in := []*stheno.Variable{stheno.Var(stheno.NewTensor(stheno.Float32, shape...))}
+	f := func(in ...*stheno.Variable) []*stheno.Variable { return []*stheno.Variable{net.Forward(in[0])} }
+	if o.train {
+		stheno.Train(net)
+		loss, target := stheno.Loss(layers.CrossEntropyLoss{}), stheno.NewTensor(stheno.Int64, shape[0])
+		switch name {
+		case "linear":
+			loss, target = layers.MSELoss{}, stheno.NewTensor(stheno.Float32, shape[0], 1)
+		case "logistic":
+			loss, target = layers.BCEWithLogitsLoss{}, stheno.NewTensor(stheno.Float32, shape[0], 1)
+		case "net":
+			return nil, usagef("net computes no classes: there is no loss to train it with")
+		}
+		in = append(in, stheno.Var(target))
+		f = func(in ...*stheno.Variable) []*stheno.Variable {
+			l := loss.Forward(net.Forward(in[0]), in[1])
+			return append([]*stheno.Variable{l}, stheno.Grad(l, stheno.Parameters(net)...)...)
+		}
+	}
+	p := stheno.Compile(f)
+	_, err = p.Run(ctx, in...)
+	return p, err
+}
+
+// svg makes an SVG picture of a graph.
+func svg(ctx context.Context, dot []byte) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "dot", "-Tsvg")
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(dot), os.Stderr
+	picture, err := cmd.Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return nil, fmt.Errorf("drawing wants Graphviz's program dot, which is not installed; --format dot gives the text for it")
+	}
+	return picture, err
+}

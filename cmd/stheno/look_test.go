@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/models"
+)
+
+func TestSummary(t *testing.T) {
+	out, err := run(t, t.Context(), "summary", "resnet20_cifar", "--batch-size", "2")
+	require.NoError(t, err)
+	require.Contains(t, out, "layer1.0.conv1: Conv2d")
+	require.Regexp(t, `layer1\.0\.bn1: BatchNorm2d +\(2,16,32,32\) +32 `, out)
+	require.Contains(t, out, "parameters: 269,722, 269,722 of them trained", "as the weights of akamaster's file")
+
+	out, err = run(t, t.Context(), "summary", "resnet18", "--json")
+	require.NoError(t, err)
+	var s modelSummary
+	require.NoError(t, json.Unmarshal([]byte(out), &s))
+	require.Equal(t, 11_689_512, s.Parameters) // torchvision's table of ResNet18_Weights
+	require.Equal(t, 1_814_073_344, s.MACs)    // its 1.81 GFLOPS, by fvcore's count
+	require.Equal(t, []int{1, 1000}, s.Output)
+	require.NotEmpty(t, s.Plan)
+
+	for want, args := range map[string][]string{
+		"wants the name of one model": {"summary"},
+		`did you mean "resnet50"`:     {"summary", "resnet5"},
+		"has no option Channels":      {"summary", "linear", "--channels", "2"},
+		"--batch-size 0 must be":      {"summary", "mlp", "--batch-size", "0"},
+	} {
+		_, err := run(t, t.Context(), args...)
+		require.ErrorContains(t, err, want)
+		require.Equal(t, exitUsage, exit(err))
+	}
+}
+
+func TestGraph(t *testing.T) {
+	forward, err := run(t, t.Context(), "graph", "lenet")
+	require.NoError(t, err)
+	require.Contains(t, forward, "digraph")
+	gradient, err := run(t, t.Context(), "graph", "lenet", "--train")
+	require.NoError(t, err)
+	require.Greater(t, len(gradient), len(forward)*3/2)
+	plan, err := run(t, t.Context(), "graph", "lenet", "--plan", "--train", "--batch-size", "4")
+	require.NoError(t, err)
+	require.Contains(t, plan, "cross_entropy_grad(")
+	for _, name := range []string{"linear", "logistic"} {
+		_, err = run(t, t.Context(), "graph", name, "--train", "--plan")
+		require.NoError(t, err)
+	}
+	_, err = run(t, t.Context(), "graph", "lenet", "--format", "png")
+	require.ErrorContains(t, err, "must be dot or svg")
+}
+
+func TestConvert(t *testing.T) {
+	dir := t.TempDir()
+	net, err := models.New("lenet", models.Config{Classes: 4})
+	require.NoError(t, err)
+	at := func(name string) string { return filepath.Join(dir, name) }
+	require.NoError(t, stheno.Save(at("a.safetensors"), net))
+	for _, step := range [][]string{{"a.safetensors", "b.pth"}, {"b.pth", "c.th"}, {"c.th", "d.safetensors"}} {
+		_, err := run(t, t.Context(), "convert", at(step[0]), at(step[1]), "--model", "lenet")
+		require.NoError(t, err)
+	}
+	want, err := stheno.LoadState(at("a.safetensors"))
+	require.NoError(t, err)
+	got, err := stheno.LoadState(at("d.safetensors"))
+	require.NoError(t, err)
+	require.Len(t, got, len(want))
+	for i := range want {
+		require.Equal(t, want[i].Name, got[i].Name)
+		require.Equal(t, want[i].Tensor.Floats(), got[i].Tensor.Floats())
+	}
+	_, err = run(t, t.Context(), "convert", at("a.safetensors"), at("e.safetensors"), "--model", "resnet8_cifar")
+	require.ErrorContains(t, err, "these are not weights of resnet8_cifar")
+	require.NoFileExists(t, at("e.safetensors"))
+	_, err = run(t, t.Context(), "convert", at("a.safetensors"))
+	require.ErrorContains(t, err, "wants the file to read and the file to write")
+	_, err = run(t, t.Context(), "convert", at("a.safetensors"), at("a.zip"))
+	require.Error(t, err)
+}
+
+func TestVerify(t *testing.T) {
+	out, err := run(t, t.Context(), "verify", "--json")
+	require.NoError(t, err)
+	var list []verified
+	require.NoError(t, json.Unmarshal([]byte(out), &list))
+	require.Zero(t, len(list)%12)
+	for _, v := range list {
+		require.True(t, v.Passed, "%+v", v)
+	}
+}
+
+func TestDoctor(t *testing.T) {
+	out, err := run(t, t.Context(), "doctor", "--json")
+	require.NoError(t, err)
+	var h health
+	require.NoError(t, json.Unmarshal([]byte(out), &h))
+	require.Contains(t, h.Implementations, h.Kernels)
+	require.Positive(t, h.GFLOPS)
+	out, err = run(t, t.Context(), "doctor")
+	require.NoError(t, err)
+	require.Contains(t, out, "kernels       "+h.Kernels)
+}
