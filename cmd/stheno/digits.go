@@ -39,6 +39,15 @@ func (s split) batch(index []int) (x, y *stheno.Variable) {
 	return stheno.Var(stheno.TensorOf(images, len(index), digits.Pixels)), stheno.Var(stheno.TensorOf(labels, len(index)))
 }
 
+// all returns all images and classes.
+func (s split) all() (x, y *stheno.Variable) {
+	index := make([]int, s.len())
+	for i := range index {
+		index[i] = i
+	}
+	return s.batch(index)
+}
+
 func loadDigits() (train, test split, err error) {
 	images, labels, err := digits.Load()
 	if err != nil {
@@ -123,11 +132,7 @@ type history struct{ epoch, loss, accuracy []float64 }
 
 // evaluate counts which class was taken for which.
 func evaluate(model stheno.Module, s split) (*metrics.Confusion, error) {
-	index := make([]int, s.len())
-	for i := range index {
-		index[i] = i
-	}
-	x, y := s.batch(index)
+	x, y := s.all()
 	stheno.Eval(model)
 	defer stheno.Train(model)
 	m := metrics.NewConfusion(digits.Classes)

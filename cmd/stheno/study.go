@@ -21,11 +21,11 @@ import (
 func studyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "study",
-		Short: "See what the study notes claim",
+		Short: "See for yourself what is claimed of deep nets",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(sigmoidCommand())
+	cmd.AddCommand(sigmoidCommand(), degradationCommand(), minimaCommand(), overfitCommand())
 	return cmd
 }
 

@@ -64,7 +64,14 @@ func Bare(title, x, y string) *plot.Plot {
 }
 
 // Line adds a curve; points that are not finite are left out.
-func Line(p *plot.Plot, name string, x, y []float64, c color.Color) {
+func Line(p *plot.Plot, name string, x, y []float64, c color.Color) { curve(p, name, x, y, c) }
+
+// Dashed adds a curve as [Line] does, with dashes.
+func Dashed(p *plot.Plot, name string, x, y []float64, c color.Color) {
+	curve(p, name, x, y, c, vg.Points(4), vg.Points(3))
+}
+
+func curve(p *plot.Plot, name string, x, y []float64, c color.Color, dashes ...vg.Length) {
 	var points plotter.XYs
 	for i, v := range y {
 		if !math.IsNaN(v) && !math.IsInf(v, 0) {
@@ -75,7 +82,7 @@ func Line(p *plot.Plot, name string, x, y []float64, c color.Color) {
 	if err != nil {
 		return // no points: nothing to draw
 	}
-	l.Color, l.Width = c, vg.Points(1.8)
+	l.Color, l.Width, l.Dashes = c, vg.Points(1.8), dashes
 	p.Add(l)
 	if name != "" {
 		p.Legend.Add(name, l)
@@ -109,7 +116,7 @@ func Save(path string, panels ...*plot.Plot) error {
 	rows := (len(panels) + columns - 1) / columns
 	img := vgimg.NewWith(vgimg.UseWH(panelSize*vg.Length(columns), panelSize*vg.Length(rows)), vgimg.UseDPI(dotsPerInch))
 	gap := vg.Millimeter * 3
-	tiles := draw.Tiles{Rows: rows, Cols: columns, PadTop: gap, PadBottom: gap, PadLeft: gap, PadRight: gap, PadX: vg.Millimeter * 5, PadY: gap}
+	tiles := draw.Tiles{Rows: rows, Cols: columns, PadTop: gap, PadBottom: gap, PadLeft: gap, PadRight: 2 * gap, PadX: vg.Millimeter * 6, PadY: gap}
 	grid := make([][]*plot.Plot, rows)
 	for i := range grid {
 		grid[i] = make([]*plot.Plot, columns)

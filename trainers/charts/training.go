@@ -48,6 +48,10 @@ func Curves(h *trainers.History) []*plot.Plot {
 	for _, name := range names {
 		p := Panel(name, "epoch", "")
 		p.X.Tick.Marker = WholeTicks()
+		legends := []string{"training", "validation"}
+		if name == "lr" {
+			p.Title.Text, legends[0] = "learning rate", ""
+		}
 		for i, key := range []string{name, "val_" + name} {
 			var x, y []float64
 			for _, e := range h.Epochs {
@@ -55,7 +59,10 @@ func Curves(h *trainers.History) []*plot.Plot {
 					x, y = append(x, float64(e.Epoch)), append(y, v)
 				}
 			}
-			Line(p, []string{"training", "validation"}[i], x, y, Color(i))
+			if len(y) > 0 {
+				Line(p, legends[i], x, y, Color(i))
+				p.Legend.Top = y[len(y)-1] <= y[0] // where the curves do not end
+			}
 		}
 		panels = append(panels, p)
 	}
@@ -124,7 +131,7 @@ func Confusion(m *metrics.Confusion, names []string) *plot.Plot {
 	}
 	p.X.Tick.Marker, p.Y.Tick.Marker = x, y
 	if len(names) > 0 {
-		p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign = math.Pi/4, -0.8
+		Slanted(p)
 	}
 	return p
 }
