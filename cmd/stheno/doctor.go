@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/codec/turbojpeg"
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
@@ -30,6 +31,7 @@ type health struct {
 	Kernels         string   `json:"kernels"`
 	Implementations []string `json:"kernel_implementations"`
 	GFLOPS          float64  `json:"matmul_gflops"`
+	JPEG            string   `json:"jpeg"` // what decodes JPEG files
 	CUDA            string   `json:"cuda"`
 	Graphviz        string   `json:"graphviz"`
 	Advice          []string `json:"advice"`
@@ -72,6 +74,10 @@ func examine() (health, error) {
 		h.CUDA = "not in this build (tag cuda), or no driver"
 	default:
 		h.CUDA = err.Error()
+	}
+	if h.JPEG = turbojpeg.Library(); h.JPEG == "" {
+		h.JPEG = "own decoder"
+		h.Advice = append(h.Advice, "libjpeg-turbo is not there: with it (Debian: libturbojpeg0) JPEG files are read faster")
 	}
 	if path, err := exec.LookPath("dot"); err == nil {
 		h.Graphviz = path
@@ -126,7 +132,7 @@ func (h health) print(w io.Writer) {
 	for _, row := range [][2]string{
 		{"stheno", h.Version}, {"go", h.Go + " on " + h.Platform}, {"processors", fmt.Sprintf("%d, %d used", h.CPUs, h.Threads)},
 		{"cpu features", strings.Join(h.Features, " ")}, {"kernels", h.Kernels + " (of " + strings.Join(h.Implementations, ", ") + ")"},
-		{"matmul 512", fmt.Sprintf("%.1f GFLOP/s", h.GFLOPS)}, {"cuda", h.CUDA}, {"graphviz", h.Graphviz},
+		{"matmul 512", fmt.Sprintf("%.1f GFLOP/s", h.GFLOPS)}, {"jpeg", h.JPEG}, {"cuda", h.CUDA}, {"graphviz", h.Graphviz},
 	} {
 		fmt.Fprintf(w, "%-13s %s\n", row[0], row[1])
 	}

@@ -5,10 +5,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"slices"
+	"strings"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/plot"
@@ -129,7 +130,7 @@ func (o *minima) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	bar := progressbar.NewOptions(len(o.depths)*len(o.parameters)*o.seeds, progressbar.OptionSetWriter(o.log), progressbar.OptionShowCount(), progressbar.OptionSetDescription("seeds"), progressbar.OptionClearOnFinish())
+	bar := progress(len(o.depths)*len(o.parameters)*o.seeds, "seeds")
 	var list []valley
 	for _, n := range o.parameters {
 		for _, depth := range o.depths {
@@ -163,35 +164,40 @@ func (o *minima) run(ctx context.Context) error {
 
 func (v valley) name() string { return fmt.Sprintf("%d x %d", v.Depth, v.Width) }
 
-// verdict compares the shallowest with the deepest net of each size, and sizes.
+// settled is the norm of the gradient up to which a net counts as near a minimum.
+const settled = 1e-2
+
+// verdict compares nets of one size by depth, and of one depth by size.
 func (o *minima) verdict(list []valley) string {
-	text := "\n"
+	var text strings.Builder
+	fmt.Fprintln(&text)
+	for _, v := range list {
+		if v.Gradient > settled {
+			fmt.Fprintf(&text, "%s has not settled, its gradient is %.1e: more --steps would tell more\n", v.name(), v.Gradient)
+		}
+	}
+	at := func(parameters, depth int) valley { return list[parameters*len(o.depths)+depth] }
 	for i := range o.parameters {
-		a, b := list[i*len(o.depths)], list[(i+1)*len(o.depths)-1]
-		if a.Depth == b.Depth {
-			continue
-		}
-		text += fmt.Sprintf("about %d parameters: distance to the best %.2e with %d hidden layers, %.2e with %d; test accuracies differ by %.2f and %.2f points\n",
-			o.parameters[i], a.Distance, a.Depth, b.Distance, b.Depth, 100*a.Deviation, 100*b.Deviation)
-	}
-	support := "supported"
-	for i := range o.parameters {
-		a, b := list[i*len(o.depths)], list[(i+1)*len(o.depths)-1]
-		if b.Depth > a.Depth && b.Distance > a.Distance {
-			support = "not supported"
+		for k := 1; k < len(o.depths); k++ {
+			compare(&text, at(i, 0), at(i, k))
 		}
 	}
-	text += fmt.Sprintf("that minima of deeper nets of the same size lie closer to the best is %s here\n", support)
-	if n := len(o.parameters); n > 1 {
-		support = "supported"
-		for i := range o.depths {
-			if list[i+(n-1)*len(o.depths)].Distance > list[i].Distance {
-				support = "not supported"
-			}
+	for k := range o.depths {
+		for i := 1; i < len(o.parameters); i++ {
+			compare(&text, at(0, k), at(i, k))
 		}
-		text += fmt.Sprintf("that minima of larger nets of the same depth lie closer to the best is %s here\n", support)
 	}
-	return text
+	return text.String()
+}
+
+// compare tells which of two nets ends nearer to its best, b being the deeper or larger.
+func compare(w io.Writer, a, b valley) {
+	verdict := "closer to"
+	if b.Distance >= a.Distance {
+		verdict = "no closer to"
+	}
+	fmt.Fprintf(w, "%-7s ends %s its best than %s: median distance %.1e against %.1e, std/mean %.2f against %.2f\n",
+		b.name(), verdict, a.name(), b.Distance, a.Distance, b.Spread, a.Spread)
 }
 
 // explore trains a net from all seeds.
