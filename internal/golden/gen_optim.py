@@ -44,7 +44,11 @@ OPTIMIZERS = [
     ("adam_maximize", "Adam(p, lr=0.01, maximize=True)"),
     ("adamw", "AdamW(p, lr=0.01, weight_decay=0.1)"),
     ("adamw_amsgrad", "AdamW(p, lr=0.01, weight_decay=0.1, amsgrad=True)"),
+    ("adamw_betas_eps", "AdamW(p, lr=0.01, betas=(0.8, 0.95), eps=1e-3)"),
+    ("adamw_maximize", "AdamW(p, lr=0.01, weight_decay=0.1, maximize=True)"),
     ("rmsprop", "RMSprop(p, lr=0.01)"),
+    ("rmsprop_eps", "RMSprop(p, lr=0.01, eps=1e-2)"),
+    ("rmsprop_maximize", "RMSprop(p, lr=0.01, centered=True, momentum=0.5, weight_decay=0.1, maximize=True)"),
     ("rmsprop_alpha_decay", "RMSprop(p, lr=0.01, alpha=0.9, weight_decay=0.1)"),
     ("rmsprop_momentum", "RMSprop(p, lr=0.01, momentum=0.9)"),
     ("rmsprop_centered", "RMSprop(p, lr=0.01, centered=True)"),
@@ -53,6 +57,8 @@ OPTIMIZERS = [
     ("adagrad_lr_decay", "Adagrad(p, lr=0.1, lr_decay=0.05)"),
     ("adagrad_initial", "Adagrad(p, lr=0.1, initial_accumulator_value=0.5)"),
     ("adagrad_decay", "Adagrad(p, lr=0.1, weight_decay=0.1)"),
+    ("adagrad_eps", "Adagrad(p, lr=0.1, eps=1e-2)"),
+    ("adagrad_maximize", "Adagrad(p, lr=0.1, lr_decay=0.05, weight_decay=0.1, maximize=True)"),
 ]
 
 

@@ -35,11 +35,23 @@ var optimizers = map[string]func(p params) Optimizer{
 	"adam_betas_eps": func(p params) Optimizer {
 		return NewAdam(p, AdamConfig{LR: 0.01, Betas: [2]float64{0.8, 0.95}, Eps: 1e-3})
 	},
-	"adam_decay":          func(p params) Optimizer { return NewAdam(p, AdamConfig{LR: 0.01, WeightDecay: 0.1}) },
-	"adam_amsgrad":        func(p params) Optimizer { return NewAdam(p, AdamConfig{LR: 0.01, AMSGrad: true}) },
-	"adam_maximize":       func(p params) Optimizer { return NewAdam(p, AdamConfig{LR: 0.01, Maximize: true}) },
-	"adamw":               func(p params) Optimizer { return NewAdamW(p, AdamConfig{LR: 0.01, WeightDecay: 0.1}) },
-	"adamw_amsgrad":       func(p params) Optimizer { return NewAdamW(p, AdamConfig{LR: 0.01, WeightDecay: 0.1, AMSGrad: true}) },
+	"adam_decay":    func(p params) Optimizer { return NewAdam(p, AdamConfig{LR: 0.01, WeightDecay: 0.1}) },
+	"adam_amsgrad":  func(p params) Optimizer { return NewAdam(p, AdamConfig{LR: 0.01, AMSGrad: true}) },
+	"adam_maximize": func(p params) Optimizer { return NewAdam(p, AdamConfig{LR: 0.01, Maximize: true}) },
+	"adamw":         func(p params) Optimizer { return NewAdamW(p, AdamConfig{LR: 0.01, WeightDecay: 0.1}) },
+	"adamw_amsgrad": func(p params) Optimizer { return NewAdamW(p, AdamConfig{LR: 0.01, WeightDecay: 0.1, AMSGrad: true}) },
+	"adamw_betas_eps": func(p params) Optimizer {
+		return NewAdamW(p, AdamConfig{LR: 0.01, Betas: [2]float64{0.8, 0.95}, Eps: 1e-3})
+	},
+	"adamw_maximize": func(p params) Optimizer { return NewAdamW(p, AdamConfig{LR: 0.01, WeightDecay: 0.1, Maximize: true}) },
+	"rmsprop_eps":    func(p params) Optimizer { return NewRMSprop(p, RMSpropConfig{LR: 0.01, Eps: 1e-2}) },
+	"rmsprop_maximize": func(p params) Optimizer {
+		return NewRMSprop(p, RMSpropConfig{LR: 0.01, Centered: true, Momentum: 0.5, WeightDecay: 0.1, Maximize: true})
+	},
+	"adagrad_eps": func(p params) Optimizer { return NewAdagrad(p, AdagradConfig{LR: 0.1, Eps: 1e-2}) },
+	"adagrad_maximize": func(p params) Optimizer {
+		return NewAdagrad(p, AdagradConfig{LR: 0.1, LRDecay: 0.05, WeightDecay: 0.1, Maximize: true})
+	},
 	"rmsprop":             func(p params) Optimizer { return NewRMSprop(p, RMSpropConfig{LR: 0.01}) },
 	"rmsprop_alpha_decay": func(p params) Optimizer { return NewRMSprop(p, RMSpropConfig{LR: 0.01, Alpha: 0.9, WeightDecay: 0.1}) },
 	"rmsprop_momentum":    func(p params) Optimizer { return NewRMSprop(p, RMSpropConfig{LR: 0.01, Momentum: 0.9}) },
