@@ -13,6 +13,7 @@ import (
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/golden"
 	"github.com/stheno-go/stheno/layers"
+	"github.com/stheno-go/stheno/sthenotest"
 )
 
 type v = stheno.Variable
@@ -172,6 +173,29 @@ func TestLayersEqualTorch(t *testing.T) {
 		}
 	}
 	stheno.UseMachine(nil)
+}
+
+// TestGradientsAreDerivatives compares the gradients with central differences, in
+// float64, where there is a derivative.
+func TestGradientsAreDerivatives(t *testing.T) {
+	fix, checked := golden.Load(t, "ops"), 0
+	for _, name := range fix.Names() {
+		f := caseOf(name)
+		if f == nil || !fix.Has(name+"/f64/seed") || strings.Contains(name, "_special") || strings.Contains(name, "_edges") {
+			continue
+		}
+		var in []*v
+		for i := 0; fix.Has(name + "/f64/in" + string(rune('0'+i))); i++ {
+			x := stheno.Var(tensor(t, fix.Get(t, name+"/f64/in"+string(rune('0'+i)))))
+			if fix.Has(name + "/f64/grad" + string(rune('0'+i))) {
+				x = x.WithGrad()
+			}
+			in = append(in, x)
+		}
+		t.Run(name, func(t *testing.T) { sthenotest.GradCheck(t, f, in...) })
+		checked++
+	}
+	require.Greater(t, checked, 200)
 }
 
 // tolerance64 is 1e-10, except where torch's float64 kernel has a constant in float32:

@@ -130,6 +130,8 @@ func TestModules(t *testing.T) {
 		{layers.NewLinear(6, 3), image}, {layers.NewConv2d(4, 6, 3, layers.Padding(1), layers.Groups(2)), image},
 		{layers.NewBatchNorm2d(4), image}, {layers.NewLayerNorm([]int{5, 6}), image}, {layers.NewGroupNorm(2, 4), image},
 		{layers.NewMaxPool2d(2), image}, {layers.NewAvgPool2d(2), image}, {layers.NewAdaptiveAvgPool2d(2, 3), image},
+		{layers.NewBatchNorm1d(4), stheno.Randn(5, 4)}, {layers.NewBatchNorm1d(4), stheno.Randn(5, 4, 3)}, {layers.NewDropout(0.4), image},
+		{&layers.RReLU{}, image}, {layers.GLU{}, image}, {layers.Softmax{Dim: 1}, image},
 		{layers.NewPReLU(4), image}, {layers.Sequential{}, image}, {layers.Identity{}, image}, {layers.Flatten{}, image},
 		{layers.Sequential{layers.NewConv2d(4, 4, 3), layers.Mish{}, layers.NewBatchNorm2d(4), layers.Flatten{}, layers.NewLinear(48, 2)}, image},
 	} {
