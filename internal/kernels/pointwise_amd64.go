@@ -87,6 +87,9 @@ func vecWithinAVX512(n int, dst, a *float32, lo, hi float32)
 func vecMaximumAVX512(n int, x *float32) (top float32)
 
 //go:noescape
+func vecTotalAVX512(n int, x *float32) (sum float64)
+
+//go:noescape
 func vecMomentsAVX512(n int, x *float32, shift float64) (sum, dot float64)
 
 //go:noescape
@@ -183,6 +186,9 @@ func vecWithinAVX2(n int, dst, a *float32, lo, hi float32)
 func vecMaximumAVX2(n int, x *float32) (top float32)
 
 //go:noescape
+func vecTotalAVX2(n int, x *float32) (sum float64)
+
+//go:noescape
 func vecMomentsAVX2(n int, x *float32, shift float64) (sum, dot float64)
 
 //go:noescape
@@ -233,7 +239,7 @@ var vectorsAVX512 = &vectorKernels{
 	bound: [...]func(int, *float32, *float32, float32, float32){vecClamp: vecClampAVX512, vecWithin: vecWithinAVX512},
 
 	sgd: vecSgdAVX512, adam: vecAdamAVX512,
-	maximum: vecMaximumAVX512, moments: vecMomentsAVX512, products: vecProductsAVX512,
+	maximum: vecMaximumAVX512, total: vecTotalAVX512, moments: vecMomentsAVX512, products: vecProductsAVX512,
 	normalise: vecNormaliseAVX512, normalGrad: vecNormalGradAVX512,
 }
 
@@ -270,6 +276,6 @@ var vectorsAVX2 = &vectorKernels{
 	bound: [...]func(int, *float32, *float32, float32, float32){vecClamp: vecClampAVX2, vecWithin: vecWithinAVX2},
 
 	sgd: vecSgdAVX2, adam: vecAdamAVX2,
-	maximum: vecMaximumAVX2, moments: vecMomentsAVX2, products: vecProductsAVX2,
+	maximum: vecMaximumAVX2, total: vecTotalAVX2, moments: vecMomentsAVX2, products: vecProductsAVX2,
 	normalise: vecNormaliseAVX2, normalGrad: vecNormalGradAVX2,
 }

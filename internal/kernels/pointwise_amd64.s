@@ -1749,6 +1749,35 @@ vecMaximumAVX512_next:
 	MOVSS X0, top+16(FP)
 	RET
 
+// func vecTotalAVX512(n int, x *float32) (sum float64)
+TEXT ·vecTotalAVX512(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), CX
+	MOVQ x+8(FP), AX
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+
+vecTotalAVX512_next:
+	VCVTPS2PD 0(AX), Z0
+	VADDPD Z0, Z4, Z4
+	VCVTPS2PD 32(AX), Z1
+	VADDPD Z1, Z5, Z5
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JNZ vecTotalAVX512_next
+	VADDPD Z5, Z4, Z4
+	VADDPD Z7, Z6, Z6
+	VADDPD Z6, Z4, Z4
+	VEXTRACTF64X4 $1, Z4, Y0
+	VADDPD Y0, Y4, Y4
+	VEXTRACTF128 $1, Y4, X0
+	VADDPD X0, X4, X4
+	VHADDPD X4, X4, X4
+	MOVSD X4, sum+16(FP)
+	VZEROUPPER
+	RET
+
 // func vecMomentsAVX512(n int, x *float32, shift float64) (sum, dot float64)
 TEXT ·vecMomentsAVX512(SB), NOSPLIT, $0-40
 	MOVQ n+0(FP), CX
@@ -3232,6 +3261,37 @@ vecMaximumAVX2_next:
 	VORPS X2, X0, X0
 	VZEROUPPER
 	MOVSS X0, top+16(FP)
+	RET
+
+// func vecTotalAVX2(n int, x *float32) (sum float64)
+TEXT ·vecTotalAVX2(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), CX
+	MOVQ x+8(FP), AX
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+vecTotalAVX2_next:
+	VCVTPS2PD 0(AX), Y0
+	VADDPD Y0, Y4, Y4
+	VCVTPS2PD 16(AX), Y1
+	VADDPD Y1, Y5, Y5
+	VCVTPS2PD 32(AX), Y2
+	VADDPD Y2, Y6, Y6
+	VCVTPS2PD 48(AX), Y3
+	VADDPD Y3, Y7, Y7
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JNZ vecTotalAVX2_next
+	VADDPD Y5, Y4, Y4
+	VADDPD Y7, Y6, Y6
+	VADDPD Y6, Y4, Y4
+	VEXTRACTF128 $1, Y4, X0
+	VADDPD X0, X4, X4
+	VHADDPD X4, X4, X4
+	MOVSD X4, sum+16(FP)
+	VZEROUPPER
 	RET
 
 // func vecMomentsAVX2(n int, x *float32, shift float64) (sum, dot float64)

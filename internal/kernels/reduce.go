@@ -33,7 +33,10 @@ func sumChunks[T Float](x []T) float64 {
 func sumPairs[T Float](x []T) float64 {
 	if len(x) <= sumRun {
 		var a, b, c, d float64
-		i := 0
+		f, i, k := whole(x)
+		if i > 0 {
+			d = k.total(i, &f[0])
+		}
 		for ; i+4 <= len(x); i += 4 {
 			a += float64(x[i])
 			b += float64(x[i+1])

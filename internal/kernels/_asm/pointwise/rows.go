@@ -8,6 +8,7 @@ import "fmt"
 // of lanes that are added up in pairs at the end. n is a multiple of 16.
 func (w *writer) rows() {
 	w.maximum()
+	w.total()
 	w.rowSums("moments", "n int, x *float32, shift float64", []string{"x"}, 16, func(set reg) {
 		w.op("VSUBPD", reg(8), x, x)
 		w.op("VADDPD", x, set, set)
@@ -67,6 +68,37 @@ func (w *writer) maximum() {
 	w.p("RET")
 }
 
+// total writes the sum, in four sets of lanes.
+func (w *writer) total() {
+	w.begin("total", "n int, x *float32) (sum float64", 24)
+	w.p("MOVQ n+0(FP), CX")
+	w.p("MOVQ x+8(FP), AX")
+	for s := reg(4); s < 8; s++ {
+		w.zero(s)
+	}
+	w.parts(1, func(part int, at func(int) string) {
+		w.op("VCVTPS2PD", at(0), reg(part))
+		w.op("VADDPD", reg(part), reg(4+part), reg(4+part))
+	})
+	w.op("VADDPD", reg(5), reg(4), reg(4))
+	w.op("VADDPD", reg(7), reg(6), reg(6))
+	w.op("VADDPD", reg(6), reg(4), reg(4))
+	w.across(4)
+	w.p("MOVSD X4, sum+16(FP)")
+	w.end()
+}
+
+// across adds up the lanes of s in pairs.
+func (w *writer) across(s reg) {
+	if w.wide {
+		w.p("VEXTRACTF64X4 $1, Z%d, Y0", s)
+		w.p("VADDPD Y0, Y%d, Y%[1]d", s)
+	}
+	w.p("VEXTRACTF128 $1, Y%d, X0", s)
+	w.p("VADDPD X0, X%d, X%[1]d", s)
+	w.p("VHADDPD X%d, X%[1]d, X%[1]d", s)
+}
+
 // parts writes a loop over parts of rows that widen to one vector of float64, unrolled to
 // 16 elements. The pointers are AX, BX, SI.
 func (w *writer) parts(pointers int, each func(part int, at func(pointer int) string)) {
@@ -103,13 +135,7 @@ func (w *writer) rowSums(name, args string, from []string, number int, f func(se
 	})
 	for i, s := range []reg{4, 6} {
 		w.op("VADDPD", s+1, s, s)
-		if w.wide {
-			w.p("VEXTRACTF64X4 $1, Z%d, Y0", s)
-			w.p("VADDPD Y0, Y%d, Y%[1]d", s)
-		}
-		w.p("VEXTRACTF128 $1, Y%d, X0", s)
-		w.p("VADDPD X0, X%d, X%[1]d", s)
-		w.p("VHADDPD X%d, X%[1]d, X%[1]d", s)
+		w.across(s)
 		w.p("MOVSD X%d, %s+%d(FP)", s, []string{"sum", "dot"}[i], number+8+8*i)
 	}
 	w.end()
