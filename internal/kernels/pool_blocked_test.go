@@ -49,24 +49,26 @@ func testPoolBlocked(t *testing.T, p Pool, n, c int) {
 		require.Equal(t, wantDX, checkDX(t))
 	}
 
-	for i := range plainX {
-		plainX[i] = float32(math.Round(float64(plainX[i]))) // with ties
-		switch {
-		case i%11 == 10:
-			plainX[i] = float32(math.NaN())
-		case i%5 == 4:
-			plainX[i] = float32(math.Inf(-1))
+	for _, special := range []bool{false, true} { // a window with NaN goes another way
+		for i := range plainX {
+			plainX[i] = float32(math.Round(float64(plainX[i]))) // with ties
+			switch {
+			case special && i%11 == 10:
+				plainX[i] = float32(math.NaN())
+			case special && i%5 == 4:
+				plainX[i] = float32(math.Inf(-1))
+			}
 		}
+		ToBlocked(x, plainX, n, c, in, 1)
+		MaxPool(&p, wantY, plainX)
+		MaxPoolBlocked(&blocked, y, x)
+		for i, got := range checkY(t) {
+			require.True(t, got == wantY[i] || got != got && wantY[i] != wantY[i], "%v is not %v at %d", got, wantY[i], i)
+		}
+		MaxPoolGrad(&p, wantDX, plainX, plainDY)
+		MaxPoolGradBlocked(&blocked, dx, x, dy)
+		require.Equal(t, wantDX, checkDX(t))
 	}
-	ToBlocked(x, plainX, n, c, in, 1)
-	MaxPool(&p, wantY, plainX)
-	MaxPoolBlocked(&blocked, y, x)
-	for i, got := range checkY(t) {
-		require.True(t, got == wantY[i] || got != got && wantY[i] != wantY[i], "%v is not %v at %d", got, wantY[i], i)
-	}
-	MaxPoolGrad(&p, wantDX, plainX, plainDY)
-	MaxPoolGradBlocked(&blocked, dx, x, dy)
-	require.Equal(t, wantDX, checkDX(t))
 }
 
 // Global averages are taken in float64 where the plane is large.
