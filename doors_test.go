@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/layers"
 )
 
 // net is y = tanh(x W1ᵀ + b1) W2ᵀ + b2.
@@ -279,4 +281,36 @@ func TestLoadStateDictTellsEverythingAndLoadsNothing(t *testing.T) {
 func tensorOf(t *testing.T, v *stheno.Variable) tensor.Tensor {
 	t.Helper()
 	return tensor.New(tensor.WithShape(v.Shape()...), tensor.WithBacking(floats(t, v)))
+}
+
+// TestLoweredWeightsAreNotTrusted: a solver of Gorgonia's writes the memory of a lowered
+// module's parameters and tells nobody, so nothing may be kept of them.
+func TestLoweredWeightsAreNotTrusted(t *testing.T) {
+	gen := stheno.NewGenerator(5)
+	conv := layers.NewConv2d(16, 16, 3, layers.Bias(false))
+	x := stheno.Var(gen.Normal(stheno.Float32, 0, 1, 1, 16, 8, 8))
+	p := stheno.Compile(func(in ...*V) []*V { return []*V{conv.Forward(in[0])} })
+	run := func() []float64 {
+		out, err := p.Run(context.Background(), x)
+		require.NoError(t, err)
+		return must(out[0].Tensor()).Floats()
+	}
+	before := run()
+
+	g := gorgonia.NewGraph()
+	in := gorgonia.NewTensor(g, tensor.Float32, 4, gorgonia.WithShape(1, 16, 8, 8), gorgonia.WithName("x"), gorgonia.WithInit(gorgonia.Ones()))
+	y, err := stheno.Lower(g, conv, in)
+	require.NoError(t, err)
+	nodes := stheno.Nodes(g, conv)
+	_, err = gorgonia.Grad(gorgonia.Must(gorgonia.Sum(y)), nodes...)
+	require.NoError(t, err)
+	vm := gorgonia.NewTapeMachine(g, gorgonia.BindDualValues(nodes...))
+	defer vm.Close()
+	require.NoError(t, vm.RunAll())
+	require.NoError(t, gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.1)).Step(gorgonia.NodesToValueGrads(nodes)))
+
+	after := run()
+	require.False(t, slices.Equal(before, after), "the program computed with old weights")
+	defer stheno.SetConvAlgorithm(stheno.SetConvAlgorithm(stheno.ConvNCHW))
+	require.InDeltaSlice(t, must(conv.Forward(x).Tensor()).Floats(), after, 1e-3)
 }

@@ -102,6 +102,9 @@ func leafNode(g *gorgonia.ExprGraph, n *record.Node) *gorgonia.Node {
 			return old
 		}
 	}
+	if x := n.Data(); x != nil {
+		x.Share()
+	}
 	node := ops.Input(g, n.Type(), name)
 	// Let cannot fail: the value has the node's type and shape.
 	_ = gorgonia.Let(node, ops.ValueAt(n.Address(), n.Type()))

@@ -35,9 +35,9 @@ type Source struct {
 }
 
 // Derive returns size bytes that make has filled from s, such as packed weights. They
-// are kept with b, and make is called again only if a Buffer of s was written since.
-// The name tells apart the forms of b. It may be called by several goroutines, which
-// share the memory; as with b itself, nobody may write b while it is read.
+// are kept with b, and make is called again only if a Buffer of s was written since, or
+// is shared. The name tells apart the forms of b. It may be called by several goroutines,
+// which share the memory; as with b itself, nobody may write b while it is read.
 func (b *Buffer) Derive(name string, size int, s Source, make func(unsafe.Pointer) error) (unsafe.Pointer, error) {
 	d := b.derived.Load()
 	if d == nil {
@@ -86,7 +86,7 @@ func (d *derived) find(name string, s Source) *form {
 
 func (f *form) current() bool {
 	for i, x := range f.of {
-		if x.Version() != f.versions[i] {
+		if x.shared || x.Version() != f.versions[i] {
 			return false
 		}
 	}

@@ -27,6 +27,7 @@ type Buffer struct {
 	dtype   dtype.DType
 	device  Device
 	retired bool
+	shared  bool
 	derived atomic.Pointer[derived]
 }
 
@@ -82,6 +83,10 @@ func (b *Buffer) Touch() { b.version++ }
 // Retire records that the memory is about to be used for something else: what is still
 // recorded of the Buffer is stale from now on.
 func (b *Buffer) Retire() { b.version++; b.retired = true }
+
+// Share records that somebody may write the memory from now on without telling, as a
+// solver of Gorgonia's does: what was derived of it is never good enough again.
+func (b *Buffer) Share() { b.shared = true }
 
 // Retired tells whether the elements are gone.
 func (b *Buffer) Retired() bool { return b.retired }
