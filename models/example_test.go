@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+
+package models_test
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/models"
+)
+
+func ExampleNew() {
+	net, err := models.New("resnet20_cifar", models.Config{Classes: 100})
+	fmt.Println(net.Forward(stheno.Zeros(1, 3, 32, 32)).Shape(), err)
+	_, err = models.New("resnet20-cifar", models.Config{})
+	fmt.Println(err)
+	// Output:
+	// (1,100) <nil>
+	// models: no model "resnet20-cifar"; did you mean "resnet20_cifar"? invalid value
+}
+
+// A network that has learnt other classes gets a new last layer, which alone is trained.
+func ExampleReplaceHead() {
+	net := models.NewCIFARResNet(20, models.CIFARConfig{}) // stheno.Load(path, net)
+	fmt.Println(models.ReplaceHead(net, 5), models.FreezeBody(net))
+	for name, p := range stheno.NamedParameters(net) {
+		if p.RequiresGrad() {
+			fmt.Println(name, p.Shape())
+		}
+	}
+	// Output:
+	// <nil> <nil>
+	// linear.weight (5,64)
+	// linear.bias (5)
+}
