@@ -25,7 +25,7 @@ or .th. Of a checkpoint the weights are taken. Nothing in a file is executed.
 The prefixes "module." and "_orig_mod." that PyTorch's wrappers add are taken away if all
 names have them.`,
 		Example: `  stheno convert resnet20.th resnet20.safetensors
-  stheno convert runs/resnet8_cifar/model.safetensors model.pth
+  stheno convert runs/resnet14_cifar/model.safetensors model.pth
   stheno convert whole.pth backbone.safetensors --strip backbone. --model resnet18`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {

@@ -68,7 +68,7 @@ Without --data it is the embedded test images. Of a folder with parts test is ta
 val. Images are prepared as model.json beside the weights says; without it as the model
 is usually fed, with ImageNet's mean and deviation. Prefixes of names such as "module."
 are found.`,
-		Example: `  stheno eval --weights runs/resnet8_cifar/model.safetensors
+		Example: `  stheno eval --weights runs/resnet14_cifar/model.safetensors
   stheno eval --model resnet20_cifar --weights resnet20.th --data cifar10/ --json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

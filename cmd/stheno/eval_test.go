@@ -18,7 +18,7 @@ import (
 func fitted(t *testing.T) (data, dir string) {
 	t.Helper()
 	data, dir = photos(t, 10, "train", "test"), t.TempDir()
-	_, err := run(t, t.Context(), "train", "--data", data, "--size", "12", "--batch-size", "8", "--epochs", "4", "--out", dir)
+	_, err := run(t, t.Context(), "train", "--model", "resnet8_cifar", "--data", data, "--size", "12", "--batch-size", "8", "--epochs", "4", "--out", dir)
 	require.NoError(t, err)
 	return data, dir
 }

@@ -63,7 +63,7 @@ func root() *cobra.Command {
 Exit status: 0, 1 after an error, 2 if the command line makes no sense, 130 after Ctrl-C.`,
 		Example: `  stheno train                                  # a residual network on embedded images
   stheno train --model resnet18 --data photos/  # on folders of your own
-  stheno eval --weights runs/train/model.safetensors --data photos/
+  stheno eval --weights runs/resnet18/model.safetensors --data photos/
   stheno doctor`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,

@@ -47,7 +47,7 @@ func predictCommand() *cobra.Command {
 		Short: "Say what images show",
 		Long: `Say what images show: the most likely classes with their probabilities. Of a folder
 all images in it are taken, those in its folders, too.`,
-		Example: `  stheno predict --weights runs/resnet8_cifar/model.safetensors shoe.png
+		Example: `  stheno predict --weights runs/resnet14_cifar/model.safetensors shoe.png
   stheno predict --model resnet18 --weights resnet18.pth --top 3 --json photos/`,
 		Args: someArgs("image files or folders"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -248,10 +248,11 @@ func degradationPanels(list []degraded) []*plot.Plot {
 				i++
 			}
 			p.Y.Min = 0
+			p.X.Tick.Marker = charts.WholeTicks()
 			pair = append(pair, p)
 		}
 		for _, p := range pair {
-			p.Y.Max = highest * 1.02
+			p.Y.Max = highest * 1.25 // room for the legend
 		}
 		panels = append(panels, pair...)
 	}

@@ -269,6 +269,7 @@ func overfitPanels(list []remedied) []*plot.Plot {
 	}
 	for _, p := range []*plot.Plot{train, held} {
 		p.Y.Min, p.Y.Max = 0, top*1.02
+		p.X.Tick.Marker = charts.WholeTicks()
 	}
 	var seen, other []float64
 	for _, d := range list {
@@ -277,6 +278,7 @@ func overfitPanels(list []remedied) []*plot.Plot {
 	charts.Bars(ends, []string{"training images", "test images"}, seen, other)
 	ends.X.Tick.Marker = ticks
 	charts.Slanted(ends)
-	ends.Y.Min, ends.Y.Max = 50, 104
+	ends.X.Min, ends.X.Max = -0.6, float64(len(list))-0.4
+	ends.Y.Min, ends.Y.Max = 50, 108
 	return []*plot.Plot{train, held, ends}
 }

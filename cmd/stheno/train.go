@@ -102,14 +102,14 @@ Models: ` + modelNames(),
 func (o *trainOptions) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.model, "model", "resnet8_cifar", "what to train; see above")
+	f.StringVar(&o.model, "model", "resnet14_cifar", "what to train; see above")
 	f.StringVar(&o.data, "data", "", "folder of images; for linear and logistic a CSV file with a header")
 	f.StringVar(&o.out, "out", "", "folder for what the training leaves (default a new one in runs)")
 	f.BoolVar(&o.resume, "resume", false, "go on with the training in --out, with its settings (default the newest in runs)")
 	f.BoolVar(&o.overwrite, "overwrite", false, "begin anew in a folder that holds a training")
 	f.BoolVar(&o.quick, "quick", false, "end within a minute: fewer images and epochs")
 	f.IntVar(&o.epochs, "epochs", 0, "passes over the data (default the model's own)")
-	f.IntVar(&o.batch, "batch-size", 0, "images of a step (default 128, 32 for large images)")
+	f.IntVar(&o.batch, "batch-size", 0, "images of a step (default 128; 64 for the embedded ones, 32 for large ones)")
 	f.Float64Var(&o.lr, "lr", 0, "highest learning rate (default the optimizer's and model's own)")
 	f.StringVar(&o.optimizer, "optimizer", "sgd", strings.Join(optimizers, ", "))
 	f.StringVar(&o.schedule, "schedule", "onecycle", strings.Join(schedules, ", "))

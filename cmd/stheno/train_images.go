@@ -117,14 +117,10 @@ func (o *trainOptions) complete(c card) {
 		o.limit = limit
 	}
 	o.epochs = or(o.epochs, epochs)
-	batch := 128
-	if c.Height >= 160 {
-		batch = 32
+	o.batch = or(o.batch, map[bool]int{true: 64, false: c.batchSize(0)}[o.data == ""])
+	if o.data == "" && o.augment == "auto" {
+		o.augment = "flip" // clothes lie in the middle of these images
 	}
-	if o.quick {
-		batch = min(batch, 64)
-	}
-	o.batch = or(o.batch, batch)
 	o.lr = or(o.lr, o.rate())
 	o.size, o.channels = c.Height, c.Channels
 }

@@ -83,7 +83,7 @@ func TestTrainFolder(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			out, err := run(t, t.Context(), append([]string{"train", "--size", "12", "--batch-size", "8", "--epochs", "5", "--out", dir, "--json"}, args...)...)
+			out, err := run(t, t.Context(), append([]string{"train", "--model", "resnet8_cifar", "--size", "12", "--batch-size", "8", "--epochs", "5", "--out", dir, "--json"}, args...)...)
 			require.NoError(t, err, out)
 			require.Greater(t, result(t, out).Accuracy, 0.5, "three classes: guessing gives 0.33")
 		})
@@ -96,9 +96,9 @@ func TestTrainFolder(t *testing.T) {
 func TestFineTune(t *testing.T) {
 	first, dir := t.TempDir(), t.TempDir()
 	parts := photos(t, 8, "train", "test")
-	_, err := run(t, t.Context(), "train", "--limit", "64", "--epochs", "1", "--channels", "3", "--out", first)
+	_, err := run(t, t.Context(), "train", "--limit", "64", "--epochs", "1", "--channels", "3", "--model", "resnet8_cifar", "--out", first)
 	require.NoError(t, err)
-	out, err := run(t, t.Context(), "train", "--data", parts, "--size", "12", "--batch-size", "8", "--epochs", "1", "--weights", filepath.Join(first, weightsName), "--freeze", "--out", dir)
+	out, err := run(t, t.Context(), "train", "--data", parts, "--size", "12", "--batch-size", "8", "--epochs", "1", "--model", "resnet8_cifar", "--weights", filepath.Join(first, weightsName), "--freeze", "--out", dir)
 	require.NoError(t, err, out)
 	require.Contains(t, out, "the weights know 10 classes: the last layer is made anew for 3")
 	before, err := stheno.LoadState(filepath.Join(first, weightsName))
@@ -127,7 +127,7 @@ func (c *canceller) Write(b []byte) (int, error) {
 // TestResume interrupts a training and goes on: the weights have the bits of one that was
 // never interrupted.
 func TestResume(t *testing.T) {
-	flags := []string{"--limit", "96", "--batch-size", "32", "--epochs", "3", "--mixup", "0.2"}
+	flags := []string{"--model", "resnet8_cifar", "--limit", "96", "--batch-size", "32", "--epochs", "3", "--mixup", "0.2"}
 	straight, broken := t.TempDir(), t.TempDir()
 	_, err := run(t, t.Context(), append([]string{"train", "--out", straight}, flags...)...)
 	require.NoError(t, err)
@@ -170,7 +170,7 @@ func TestConfigFile(t *testing.T) {
 	require.Equal(t, 1, result(t, out).Of, "flags win")
 	b, err := os.ReadFile(filepath.Join(runDir, configName))
 	require.NoError(t, err)
-	for _, line := range []string{"limit: 64", "epochs: 1", "batch-size: 32", "optimizer: adam", "lr: 0.00025", "time-limit: 1h0m0s", "model: resnet8_cifar"} {
+	for _, line := range []string{"limit: 64", "epochs: 1", "batch-size: 32", "optimizer: adam", "lr: 0.00025", "augment: flip", "time-limit: 1h0m0s", "model: resnet14_cifar"} {
 		require.Contains(t, string(b), line+"\n", "the configuration in effect")
 	}
 	require.NoError(t, os.WriteFile(path, []byte(`{"epochz": 2}`), 0o644))
