@@ -165,6 +165,9 @@ func (c card) write(dir string) error {
 // readCard reads the card of a file of weights: in its folder or, for checkpoints, in the
 // one above. ok tells whether there is one.
 func readCard(weights string) (c card, ok bool, err error) {
+	if weights == "" {
+		return c, false, nil
+	}
 	dir := filepath.Dir(weights)
 	for _, dir := range []string{dir, filepath.Dir(dir)} {
 		path := filepath.Join(dir, cardName)

@@ -109,3 +109,30 @@ func TestDoctor(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, out, "kernels       "+h.Kernels)
 }
+
+func TestCompletion(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		out, err := run(t, t.Context(), "completion", shell)
+		require.NoError(t, err)
+		require.Contains(t, out, "stheno")
+	}
+	out, err := run(t, t.Context(), "__complete", "train", "--model", "resnet20")
+	require.NoError(t, err)
+	require.Contains(t, out, "resnet20_cifar")
+	out, err = run(t, t.Context(), "__complete", "summary", "wide")
+	require.NoError(t, err)
+	require.Contains(t, out, "wide_resnet50_2")
+}
+
+// TestHelp wants an example, or what it is for, from every command.
+func TestHelp(t *testing.T) {
+	for _, cmd := range root().Commands() {
+		out, err := run(t, t.Context(), cmd.Name(), "--help")
+		require.NoError(t, err)
+		require.Contains(t, out, "Usage:", cmd.Name())
+		require.NotEmpty(t, cmd.Short)
+		if cmd.HasFlags() && !cmd.HasSubCommands() && cmd.Name() != "doctor" && cmd.Name() != "verify" {
+			require.NotEmpty(t, cmd.Example, cmd.Name())
+		}
+	}
+}

@@ -66,7 +66,7 @@ finished is kept: the same command goes on after an interruption.`,
 	f := cmd.Flags()
 	f.StringVar(&o.data, "data", "", "folder of images (default the embedded ones)")
 	f.IntSliceVar(&o.depths, "depths", []int{20, 56}, "layers of the nets, 6n+2")
-	f.IntVar(&o.epochs, "epochs", 0, "passes over the images (default 30, quick 5)")
+	f.IntVar(&o.epochs, "epochs", 0, "passes over the images (default 30, quick 12)")
 	f.IntVar(&o.images, "images", 0, "most images to learn from (default all, quick 1500)")
 	f.IntVar(&o.size, "size", 0, "height and width of the images (default 28 embedded, 32 else, quick 14)")
 	f.IntVar(&o.batch, "batch-size", 0, "images of a step (default 128, quick 32)")
@@ -87,7 +87,7 @@ func (o *degradation) run(ctx context.Context) error {
 		size = 28
 	}
 	if o.quick {
-		epochs, images, size, batch = 5, 1500, 14, 32
+		epochs, images, size, batch = 12, 1500, 14, 32
 	}
 	o.epochs, o.size, o.batch = or(o.epochs, epochs), or(o.size, size), or(o.batch, batch)
 	if o.images == 0 {

@@ -35,13 +35,15 @@ type remedy struct {
 	Patience int     `json:"early_stopping,omitempty"`
 }
 
+// remedies have a weight decay that is strong for the few steps of these trainings: with
+// AdamW a step shrinks the weights by its rate times it.
 var remedies = []remedy{
 	{Name: "nothing"},
-	{Name: "weight decay", Decay: 0.05},
+	{Name: "weight decay", Decay: 1},
 	{Name: "dropout", Dropout: 0.5},
 	{Name: "augmentation", Augment: true},
 	{Name: "early stopping", Patience: 5},
-	{Name: "all of them", Decay: 0.05, Dropout: 0.5, Augment: true, Patience: 10},
+	{Name: "all of them", Decay: 1, Dropout: 0.5, Augment: true, Patience: 10},
 }
 
 // remedied is how a net with a remedy did.
@@ -81,7 +83,7 @@ command goes on after an interruption.`,
 	o.add(cmd, "minutes: fewer images and epochs")
 	f := cmd.Flags()
 	f.IntVar(&o.images, "images", 0, "images to learn from (default 2000, quick 400)")
-	f.IntVar(&o.epochs, "epochs", 0, "passes over them (default 100, quick 25)")
+	f.IntVar(&o.epochs, "epochs", 0, "passes over them (default 100, quick 60)")
 	f.IntVar(&o.width, "width", 0, "channels of the first layer (default 32, quick 16)")
 	f.IntVar(&o.batch, "batch-size", 50, "images of a step")
 	f.Float64Var(&o.lr, "lr", 1e-3, "learning rate of AdamW")
@@ -122,7 +124,7 @@ func (o *overfit) run(ctx context.Context) error {
 	}
 	images, epochs, width := 2000, 100, 32
 	if o.quick {
-		images, epochs, width = 400, 25, 16
+		images, epochs, width = 400, 60, 16
 	}
 	o.images, o.epochs, o.width = or(o.images, images), or(o.epochs, epochs), or(o.width, width)
 	if o.images > 10000-watched {

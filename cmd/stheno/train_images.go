@@ -53,6 +53,11 @@ func (o *trainOptions) trainImages(ctx context.Context) error {
 	if embedded && c.Channels == 1 {
 		c.Mean, c.Std = fashionMean, fashionStd
 	}
+	if known, ok, err := readCard(o.weights); err != nil {
+		return err
+	} else if ok && known.Channels == c.Channels {
+		c.Mean, c.Std = known.Mean, known.Std // what the weights are used to
+	}
 	o.complete(c)
 	if err := o.place(); err != nil {
 		return err
@@ -163,7 +168,7 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 	}
 	c.Classes = data.classes
 	stheno.Seed(o.seed)
-	model, err := o.begin(&c, log)
+	model, err := o.begin(c, log)
 	if err != nil {
 		return err
 	}
@@ -216,7 +221,7 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 }
 
 // begin returns the model, with the weights to begin from if there are any.
-func (o trainOptions) begin(c *card, log io.Writer) (stheno.Module, error) {
+func (o trainOptions) begin(c card, log io.Writer) (stheno.Module, error) {
 	if o.weights == "" || o.resume {
 		m, err := c.network()
 		if err == nil && o.freeze {
@@ -227,9 +232,6 @@ func (o trainOptions) begin(c *card, log io.Writer) (stheno.Module, error) {
 	m, known, err := modelFlags{model: c.Model, weights: o.weights, channels: c.Channels, size: c.Height}.open()
 	if err != nil {
 		return nil, err
-	}
-	if _, ok, _ := readCard(o.weights); ok {
-		c.Mean, c.Std = known.Mean, known.Std
 	}
 	if len(known.Classes) != len(c.Classes) {
 		fmt.Fprintf(log, "the weights know %d classes: the last layer is made anew for %d\n", len(known.Classes), len(c.Classes))
