@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -33,7 +32,6 @@ type health struct {
 	GFLOPS          float64  `json:"matmul_gflops"`
 	JPEG            string   `json:"jpeg"` // what decodes JPEG files
 	CUDA            string   `json:"cuda"`
-	Graphviz        string   `json:"graphviz"`
 	Advice          []string `json:"advice"`
 }
 
@@ -78,11 +76,6 @@ func examine() (health, error) {
 	if h.JPEG = turbojpeg.Library(); h.JPEG == "" {
 		h.JPEG = "own decoder"
 		h.Advice = append(h.Advice, "libjpeg-turbo is not there: with it (Debian: libturbojpeg0) JPEG files are read faster")
-	}
-	if path, err := exec.LookPath("dot"); err == nil {
-		h.Graphviz = path
-	} else {
-		h.Graphviz = "not found: graph --format svg wants it"
 	}
 	if h.Kernels == "generic" {
 		h.Advice = append(h.Advice, "the kernels are plain Go: AVX2 and FMA, or a build without the tag purego, would make them many times faster")
@@ -132,7 +125,7 @@ func (h health) print(w io.Writer) {
 	for _, row := range [][2]string{
 		{"stheno", h.Version}, {"go", h.Go + " on " + h.Platform}, {"processors", fmt.Sprintf("%d, %d used", h.CPUs, h.Threads)},
 		{"cpu features", strings.Join(h.Features, " ")}, {"kernels", h.Kernels + " (of " + strings.Join(h.Implementations, ", ") + ")"},
-		{"matmul 512", fmt.Sprintf("%.1f GFLOP/s", h.GFLOPS)}, {"jpeg", h.JPEG}, {"cuda", h.CUDA}, {"graphviz", h.Graphviz},
+		{"matmul 512", fmt.Sprintf("%.1f GFLOP/s", h.GFLOPS)}, {"jpeg", h.JPEG}, {"cuda", h.CUDA},
 	} {
 		fmt.Fprintf(w, "%-13s %s\n", row[0], row[1])
 	}

@@ -3,13 +3,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 
@@ -33,8 +28,8 @@ func graphCommand() *cobra.Command {
 		Short: "Show a model's expression graph, its gradient, or the plan that runs",
 		Long: `Show a model's expression graph, its gradient, or the plan that runs.
 
-The graph is for Graphviz. --format svg draws it, with Graphviz's program dot, which must
-be installed. --plan prints the instructions instead: what was fused, what is only a view,
+The graph is text for Graphviz; --format svg draws it, what is computed below what it is
+computed from. --plan prints the instructions instead: what was fused, what is only a view,
 and how much memory they share. --train has the loss and the gradients of all parameters
 in it, too.`,
 		Example: `  stheno graph lenet > lenet.dot
@@ -80,7 +75,7 @@ func (o graphOptions) run(ctx context.Context, name string) ([]byte, error) {
 	if err != nil || o.format == "dot" {
 		return text, err
 	}
-	return svg(ctx, text)
+	return svg(text), nil
 }
 
 // program compiles a forward pass, or what a step of training computes.
@@ -111,15 +106,4 @@ func (o graphOptions) program(ctx context.Context, name string) (*stheno.Program
 	p := stheno.Compile(f)
 	_, err = p.Run(ctx, in...)
 	return p, err
-}
-
-// svg makes an SVG picture of a graph.
-func svg(ctx context.Context, dot []byte) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "dot", "-Tsvg")
-	cmd.Stdin, cmd.Stderr = bytes.NewReader(dot), os.Stderr
-	picture, err := cmd.Output()
-	if errors.Is(err, exec.ErrNotFound) {
-		return nil, fmt.Errorf("drawing wants Graphviz's program dot, which is not installed; --format dot gives the text for it")
-	}
-	return picture, err
 }

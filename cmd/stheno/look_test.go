@@ -4,6 +4,8 @@ package main
 
 import (
 	"encoding/json"
+	"encoding/xml"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -55,6 +57,32 @@ func TestGraph(t *testing.T) {
 		_, err = run(t, t.Context(), "graph", name, "--train", "--plan")
 		require.NoError(t, err)
 	}
+	path := filepath.Join(t.TempDir(), "a.svg")
+	_, err = run(t, t.Context(), "graph", "lenet", "--format", "svg", "--file", path)
+	require.NoError(t, err)
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var drawing struct {
+		Boxes []struct {
+			Title string `xml:"title"`
+		} `xml:"g"`
+		Edges []struct{} `xml:"path"`
+	}
+	require.NoError(t, xml.Unmarshal(b, &drawing))
+	require.Len(t, drawing.Boxes, len(vertices([]byte(forward))))
+	require.Greater(t, len(drawing.Edges), 20)
+	require.Contains(t, string(b), "max_pool2d")
+	for _, row := range layered(vertices([]byte(gradient))) {
+		for i, v := range row {
+			for _, u := range v.in {
+				require.Less(t, u.layer, v.layer)
+			}
+			if i > 0 {
+				require.GreaterOrEqual(t, v.x, row[i-1].x+1, "boxes do not overlap")
+			}
+		}
+	}
+
 	_, err = run(t, t.Context(), "graph", "lenet", "--format", "png")
 	require.ErrorContains(t, err, "must be dot or svg")
 }

@@ -147,14 +147,18 @@ func (o *overfit) run(ctx context.Context) error {
 	}
 	fmt.Fprintf(o.w, "\n%s parameters, %d images\n\n", thousands(count(newLargeNet(o.width, 0))), o.images)
 	fmt.Fprintf(o.w, "%-16s %7s %10s %9s %8s %10s\n", "remedy", "epoch", "training", "test", "gap", "test loss")
-	best := list[0]
+	best, surest := list[0], list[0]
 	for _, d := range list {
 		fmt.Fprintf(o.w, "%-16s %7d %9.2f%% %8.2f%% %8.2f %10.4f\n", d.Name, d.Kept, 100*d.Train, 100*d.Test, 100*(d.Train-d.Test), d.TestLoss)
 		if d.Test > best.Test {
 			best = d
 		}
+		if d.TestLoss < surest.TestLoss {
+			surest = d
+		}
 	}
-	fmt.Fprintf(o.w, "\nbest on the test images: %s, %+.2f points against nothing\n", best.Name, 100*(best.Test-list[0].Test))
+	fmt.Fprintf(o.w, "\nbest on the test images: %s, %+.2f points against nothing; smallest test loss: %s, %.4f against %.4f\n",
+		best.Name, 100*(best.Test-list[0].Test), surest.Name, surest.TestLoss, list[0].TestLoss)
 	return nil
 }
 
