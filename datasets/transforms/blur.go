@@ -10,22 +10,23 @@ import (
 type gaussianBlur struct {
 	checked
 	settings
-	size int
 }
 
-// GaussianBlur averages over size by size pixels, an odd number, with weights that fall
-// off with a standard deviation from [Sigma], 0.1 to 2 pixels by default. At the edges
-// the image is reflected.
+// GaussianBlur averages over size by size pixels, or size high and [Width] wide, odd
+// numbers, with weights that fall off with a standard deviation from [Sigma], 0.1 to 2
+// pixels by default. At the edges the image is reflected.
 //
 // Sums are float32, along rows first; torch's go over the whole square. They round to
 // another pixel only where a sum is within about 1e-5 of a half.
 func GaussianBlur(size int, opts ...BlurOption) Transform {
-	t := gaussianBlur{settings: settings{sigma: span{0.1, 2}}, size: size}
+	t := gaussianBlur{settings: settings{height: size, width: size, sigma: span{0.1, 2}}}
 	for _, o := range opts {
 		o.blur(&t.settings)
 	}
-	if size <= 0 || size%2 == 0 {
-		t.wrong("gaussian blur", "Kernel size value should be an odd and positive number, not %d", size)
+	for _, size := range []int{t.width, t.height} {
+		if size <= 0 || size%2 == 0 {
+			t.wrong("gaussian blur", "Kernel size value should be an odd and positive number, not %d", size)
+		}
 	}
 	if !t.sigma.within(math.SmallestNonzeroFloat64, math.MaxFloat64) {
 		t.wrong("gaussian blur", "sigma values should be positive and of the form (min, max), not %v", t.sigma)
@@ -40,11 +41,11 @@ func (t gaussianBlur) Apply(img *Image, r Rand) error {
 	if err := bytesOf(img, "gaussian blur"); err != nil {
 		return err
 	}
-	if half := t.size / 2; half >= img.width || half >= img.height {
-		return fmt.Errorf("transforms: gaussian blur: Padding size should be less than the corresponding input dimension, but kernel size %d wants more than %d pixels and the image has size (%d, %d)",
-			t.size, half, img.height, img.width)
+	if t.width/2 >= img.width || t.height/2 >= img.height {
+		return fmt.Errorf("transforms: gaussian blur: Padding size should be less than the corresponding input dimension, but kernel size (%d, %d) wants more than (%d, %d) pixels and the image has size (%d, %d)",
+			t.height, t.width, t.height/2, t.width/2, img.height, img.width)
 	}
-	img.blur(t.size, t.sigma.draw(r))
+	img.blur(t.width, t.height, t.sigma.draw(r))
 	return nil
 }
 
@@ -62,15 +63,16 @@ func gaussian(weights []float32, sigma float64) {
 	}
 }
 
-func (img *Image) blur(size int, sigma float64) {
+func (img *Image) blur(wide, high int, sigma float64) {
 	img.flatten()
-	n, half := img.channels, size/2
+	n, half := img.channels, wide/2
 	row := img.width * n
 	// The weights, one row with its reflected ends, one of sums, and all rows blurred
 	// along themselves.
 	long := row + 2*half*n
+	size := max(wide, high)
 	img.work.lines = grow(img.work.lines, size+long+row+img.height*row)
-	weights, rest := img.work.lines[:size], img.work.lines[size:]
+	weights, rest := img.work.lines[:wide], img.work.lines[size:]
 	line, rest := rest[:long], rest[long:]
 	sums, blurred := rest[:row], rest[row:]
 	gaussian(weights, sigma)
@@ -89,6 +91,8 @@ func (img *Image) blur(size int, sigma float64) {
 			addScaled(dst, line[k*n:], w)
 		}
 	}
+	weights, half = img.work.lines[:high], high/2
+	gaussian(weights, sigma)
 	rows := sourceOf(&img.work.rows, img.height, half, img.height+2*half, Reflect)
 	for y := range img.height {
 		clear(sums)

@@ -2,6 +2,11 @@
 
 package transforms
 
+import (
+	"math"
+	"sort"
+)
+
 // Compose applies one transform after the other.
 type Compose []Transform
 
@@ -84,14 +89,39 @@ func chance(r Rand, p float64) bool { return r.Float64() < p }
 
 type randomChoice struct {
 	checked
-	ts Compose
+	ts   Compose
+	upTo []float64 // sums of weights
 }
 
 // RandomChoice applies one of ts, each as likely.
 func RandomChoice(ts ...Transform) Transform {
+	weights := make([]float64, len(ts))
+	for i := range weights {
+		weights[i] = 1
+	}
+	return WeightedChoice(weights, ts...)
+}
+
+// WeightedChoice applies one of ts, each as likely as its weight is in relation to their
+// sum: torchvision's RandomChoice with p.
+func WeightedChoice(weights []float64, ts ...Transform) Transform {
 	t := randomChoice{ts: ts}
 	if len(ts) == 0 {
 		t.wrong("random choice", "there are no transforms to choose from")
+	}
+	if len(weights) != len(ts) {
+		t.wrong("random choice", "The number of weights does not match the population: %d weights, %d transforms", len(weights), len(ts))
+	}
+	sum := 0.0
+	for _, w := range weights {
+		if !(w >= 0 && w <= math.MaxFloat64) {
+			t.wrong("random choice", "weight %g should be a finite number, not negative", w)
+		}
+		sum += w
+		t.upTo = append(t.upTo, sum)
+	}
+	if sum == 0 {
+		t.wrong("random choice", "Total of weights must be greater than zero")
 	}
 	return t
 }
@@ -102,7 +132,8 @@ func (t randomChoice) Apply(img *Image, r Rand) error {
 	if t.err != nil {
 		return t.err
 	}
-	i := r.IntN(len(t.ts))
+	at := r.Float64() * t.upTo[len(t.upTo)-1]
+	i := sort.Search(len(t.upTo)-1, func(i int) bool { return at < t.upTo[i] })
 	return t.ts[i:i+1].Apply(img, r)
 }
 

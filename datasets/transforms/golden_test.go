@@ -72,8 +72,11 @@ func byteCases() map[string]Transform {
 		"pad/symmetric": Pad(0, Sides(1, 2, 3, 4), Symmetric),
 		"pad/far":       Pad(0, Sides(40, 0, 50, 45), Reflect),
 		"gray1":         Grayscale(1), "gray3": Grayscale(3),
-		"rotate/center":   RandomRotation(0, Angles(180, 180), Center(3, 5)),
-		"rotate/bilinear": RandomRotation(0, Angles(21, 21), Bilinear, Fill(200)),
+		"rotate/center":         RandomRotation(0, Angles(180, 180), Center(3, 5)),
+		"rotate/bilinear":       RandomRotation(0, Angles(21, 21), Bilinear, Fill(200)),
+		"rotate/bicubic":        RandomRotation(0, Angles(21, 21), Bicubic, Fill(200)),
+		"rotate/bicubic/expand": RandomRotation(0, Angles(130, 130), Bicubic, Expand),
+		"blur/wide":             GaussianBlur(3, Width(9), Sigma(1.5, 1.5)),
 	}
 	for _, mode := range []Interpolation{Nearest, Bilinear, Bicubic} {
 		at := fmt.Sprintf("resize/%v/", mode)
@@ -82,12 +85,10 @@ func byteCases() map[string]Transform {
 			cases[fmt.Sprintf("%s%dx%d", at, size[0], size[1])] = Resize(size[0], Width(size[1]), mode)
 		}
 		at = fmt.Sprintf("affine/%v/", mode)
-		if mode != Bicubic {
-			cases[at+"turn"] = moved(12, 3, -4, 1.3, 5, -8, mode, nil)
-			cases[at+"move"] = moved(0, 3, -4, 1, 0, 0, mode, nil, 50)
-			cases[at+"scale"] = RandomAffine(0, Scale(0.7, 0.7), Fill(50), mode)
-			cases[at+"lean"] = RandomAffine(0, Shear(30, 30), Center(0, 0), mode)
-		}
+		cases[at+"turn"] = moved(12, 3, -4, 1.3, 5, -8, mode, nil)
+		cases[at+"move"] = moved(0, 3, -4, 1, 0, 0, mode, nil, 50)
+		cases[at+"scale"] = RandomAffine(0, Scale(0.7, 0.7), Fill(50), mode)
+		cases[at+"lean"] = RandomAffine(0, Shear(30, 30), Center(0, 0), mode)
 	}
 	for _, size := range []int{10, 15, 27} {
 		cases[fmt.Sprintf("center/%d", size)] = CenterCrop(size, Width(20))

@@ -17,7 +17,7 @@ type (
 	ColorJitterOption interface{ colorJitter(*settings) } // Brightness, Contrast, Saturation, Hue
 	RotationOption    interface{ rotation(*settings) }    // Angles, Center, Expand, Fill, Interpolation
 	AffineOption      interface{ affine(*settings) }      // Angles, Center, Translate, Scale, Shear, Fill, Interpolation
-	BlurOption        interface{ blur(*settings) }        // Sigma
+	BlurOption        interface{ blur(*settings) }        // Width, Sigma
 	ErasingOption     interface{ erasing(*settings) }     // Scale, Ratio, Fill, Noise
 )
 
@@ -80,13 +80,14 @@ func (i Interpolation) rotation(s *settings)    { s.filter = i }
 func (i Interpolation) affine(s *settings)      { s.filter = i }
 
 // Width makes the size that comes first the height only and sets the width: torch's
-// size=(h, w).
+// size=(h, w), and kernel_size=(w, h) of a blur.
 type Width int
 
 func (w Width) resize(s *settings)      { s.width = int(w) }
 func (w Width) centerCrop(s *settings)  { s.width = int(w) }
 func (w Width) randomCrop(s *settings)  { s.width = int(w) }
 func (w Width) resizedCrop(s *settings) { s.width = int(w) }
+func (w Width) blur(s *settings)        { s.width = int(w) }
 
 // MaxSize bounds the longer edge in pixels where the size is that of the shorter: if it
 // would be more, the image becomes smaller still.

@@ -29,7 +29,7 @@ func Resize(size int, opts ...ResizeOption) Transform {
 		t.width = size
 	}
 	t.checked.size("resize", t.height, t.width)
-	t.interpolation("resize", t.filter, Bicubic)
+	t.interpolation("resize", t.filter)
 	switch {
 	case t.maxSize == 0:
 	case t.pair:
@@ -40,8 +40,8 @@ func Resize(size int, opts ...ResizeOption) Transform {
 	return t
 }
 
-func (c *checked) interpolation(transform string, i, last Interpolation) {
-	if i < Nearest || i > last {
+func (c *checked) interpolation(transform string, i Interpolation) {
+	if i < Nearest || i > Bicubic {
 		c.wrong(transform, "interpolation %v is not supported", i)
 	}
 }
@@ -109,7 +109,7 @@ func RandomResizedCrop(size int, opts ...ResizedCropOption) Transform {
 		t.width = size
 	}
 	t.checked.size("random resized crop", t.height, t.width)
-	t.interpolation("random resized crop", t.filter, Bicubic)
+	t.interpolation("random resized crop", t.filter)
 	if !t.scale.within(0, math.MaxFloat64) {
 		t.wrong("random resized crop", "scale %v should be of kind (min, max)", t.scale)
 	}

@@ -10,8 +10,7 @@ type randomRotation struct {
 }
 
 // RandomRotation turns the image against the clock by -degrees to degrees. Options:
-// [Angles], [Expand], [Center], [Fill] and the [Interpolation], Nearest by default;
-// Bicubic is not supported.
+// [Angles], [Expand], [Center], [Fill] and the [Interpolation], Nearest by default.
 func RandomRotation(degrees float64, opts ...RotationOption) Transform {
 	t := randomRotation{settings: settings{angles: span{-degrees, degrees}}}
 	if degrees < 0 {
@@ -32,7 +31,7 @@ func (c *checked) turning(transform string, s *settings) {
 	if s.center != nil && !finite(s.center[:]...) {
 		c.wrong(transform, "center %v should be finite", *s.center)
 	}
-	c.interpolation(transform, s.filter, Bilinear)
+	c.interpolation(transform, s.filter)
 }
 
 func (t randomRotation) Apply(img *Image, r Rand) error {
@@ -133,7 +132,7 @@ type randomAffine struct {
 // RandomAffine turns the image with the clock by -degrees to degrees and, by its
 // options, moves ([Translate]), resizes ([Scale]) and leans it ([Shear]), about its
 // middle or [Center]. Other options: [Angles], [Fill] and the [Interpolation], Nearest by
-// default; Bicubic is not supported.
+// default.
 func RandomAffine(degrees float64, opts ...AffineOption) Transform {
 	t := randomAffine{settings: settings{angles: span{-degrees, degrees}, scale: span{1, 1}}}
 	if degrees < 0 {

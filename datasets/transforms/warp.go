@@ -35,6 +35,8 @@ func (img *Image) warp(transform string, m matrix, w, h int, f Interpolation, fi
 	switch {
 	case f == Bilinear:
 		img.warpBilinear(img.spare, &m, w, h)
+	case f == Bicubic:
+		img.warpBicubic(img.spare, &m, w, h)
 	case m[1] == 0 && m[3] == 0:
 		img.warpStraight(img.spare, &m, w, h)
 	case m.fixed(0, 0) && m.fixed(w, h) && m.fixed(0, h) && m.fixed(w, 0):

@@ -60,7 +60,10 @@ for kind, img in (("rgb", rgb), ("gray", gray)):
         case(f"{kind}/rotate/expand/{angle}", F.rotate(img, angle, expand=True, fill=9))
     case(f"{kind}/rotate/center", F.rotate(img, 180, center=[3, 5]))
     case(f"{kind}/rotate/bilinear", F.rotate(img, 21, BILINEAR, fill=200))
-    for mode in (NEAREST, BILINEAR):
+    case(f"{kind}/rotate/bicubic", F.rotate(img, 21, BICUBIC, fill=200))
+    case(f"{kind}/rotate/bicubic/expand", F.rotate(img, 130, BICUBIC, expand=True))
+    case(f"{kind}/blur/wide", F.gaussian_blur(img, [9, 3], [1.5, 1.5]))
+    for mode in (NEAREST, BILINEAR, BICUBIC):
         case(f"{kind}/affine/{mode.value}/turn", F.affine(img, 12, [3, -4], 1.3, [5, -8], mode))
         case(f"{kind}/affine/{mode.value}/move", F.affine(img, 0, [3, -4], 1, [0, 0], mode, fill=50))
         case(f"{kind}/affine/{mode.value}/scale", F.affine(img, 0, [0, 0], 0.7, [0, 0], mode, fill=50))
