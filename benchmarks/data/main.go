@@ -46,8 +46,8 @@ func main() {
 }
 
 func run(s *settings) error {
-	if s.data == "" {
-		return fmt.Errorf("--data: name the folder of CIFAR-10's JPEGs")
+	if !isFolder(s.data) {
+		return fmt.Errorf("--data: name the folder of CIFAR-10's JPEGs, not %q", s.data)
 	}
 	if s.rounds < 1 || s.count < 4 || s.seconds <= 0 {
 		return fmt.Errorf("want at least 1 round, 4 photographs and some seconds, got %d, %d and %g", s.rounds, s.count, s.seconds)
