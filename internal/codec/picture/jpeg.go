@@ -3,6 +3,7 @@
 package picture
 
 import (
+	"image"
 	"sync/atomic"
 
 	"github.com/stheno-go/stheno/internal/codec/jpeg"
@@ -36,4 +37,12 @@ func decodeJPEG(dst []uint8, data []byte, w, h int) error {
 		return nil
 	}
 	return jpeg.Decode(dst, data)
+}
+
+// worthPart says whether Go decodes the part before the library has decoded all.
+func worthPart(r, whole image.Rectangle) bool {
+	if JPEGBackend() == "go" {
+		return true
+	}
+	return 8*r.Dx()*r.Dy() < whole.Dx()*whole.Dy()
 }
