@@ -9,6 +9,9 @@ func inverseDCT(dst []uint8, stride int, block *[64]int16, last int) {
 	switch {
 	case last == 0:
 		flat(dst, stride, block[0])
+	case chosen.idct != nil:
+		_ = dst[7*stride+7]
+		chosen.idct(&dst[0], stride, &block[0])
 	case last < 10: // all in the upper left 4x4
 		small(dst, stride, block)
 	default:
@@ -18,7 +21,7 @@ func inverseDCT(dst []uint8, stride int, block *[64]int16, last int) {
 
 // flat is a block with a mean only.
 func flat(dst []uint8, stride int, dc int16) {
-	v := uint64(clamp((int32(dc)<<pass1Bits+1<<(pass1Bits+2))>>(pass1Bits+3))) * 0x0101010101010101
+	v := uint64(clamp(128+(int32(dc)<<pass1Bits+1<<(pass1Bits+2))>>(pass1Bits+3))) * 0x0101010101010101
 	for range 7 {
 		put(dst, v)
 		dst = dst[stride:]
@@ -45,8 +48,7 @@ const (
 	fix3072711026 = 25172
 )
 
-// clamp makes a sample of a value around 0.
-func clamp(v int32) uint8 { return uint8(min(max(v+128, 0), 255)) }
+func clamp(v int32) uint8 { return uint8(min(max(v, 0), 255)) }
 
 func full(dst []uint8, stride int, block *[64]int16) {
 	var ws [64]int32
@@ -82,7 +84,7 @@ func full(dst []uint8, stride int, block *[64]int16) {
 
 const (
 	shift2 = constBits + pass1Bits + 3
-	round2 = 1 << (shift2 - 1)
+	round2 = 1<<(shift2-1) + 128<<shift2 // samples are around 128
 )
 
 // eight is one dimension: even parts, to which round is added, and odd parts.
