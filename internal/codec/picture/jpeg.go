@@ -17,7 +17,8 @@ var onlyGo atomic.Bool
 func UseGoForJPEG(on bool) (before bool) { return onlyGo.Swap(on) }
 
 // JPEGBackend is what decodes JPEGs: "go", or the name under which libjpeg-turbo's
-// TurboJPEG library was found, such as "libturbojpeg.so.0".
+// TurboJPEG library was found, such as "libturbojpeg.so.0". Small pictures and parts are
+// for Go, where it is as fast.
 func JPEGBackend() string {
 	if name := turbojpeg.Library(); name != "" && !onlyGo.Load() {
 		return name
@@ -30,10 +31,14 @@ func jpegSize(data []byte) (w, h int, err error) {
 	return header.Width, header.Height, err
 }
 
+// smallJPEG is the pixels up to which the way into the library costs more than it saves.
+const smallJPEG = 1 << 14
+
 // decodeJPEG leaves to Go what the library does not take, CMYK, and what it complains of:
 // the Go decoder tells truncated files, which are errors, from those that can be read.
 func decodeJPEG(dst []uint8, data []byte, w, h int) error {
-	if !onlyGo.Load() && turbojpeg.Decode(dst, data, w, h) {
+	small := w*h <= smallJPEG && jpeg.Vectors()
+	if !small && !onlyGo.Load() && turbojpeg.Decode(dst, data, w, h) {
 		return nil
 	}
 	return jpeg.Decode(dst, data)
@@ -41,7 +46,7 @@ func decodeJPEG(dst []uint8, data []byte, w, h int) error {
 
 // worthPart says whether Go decodes the part before the library has decoded all.
 func worthPart(r, whole image.Rectangle) bool {
-	if JPEGBackend() == "go" {
+	if JPEGBackend() == "go" || jpeg.Vectors() {
 		return true
 	}
 	return 8*r.Dx()*r.Dy() < whole.Dx()*whole.Dy()
