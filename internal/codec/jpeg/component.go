@@ -21,7 +21,7 @@ type component struct {
 	last    int32      // DC value of the block before
 
 	plane        []uint8 // blocksX*8 samples a row
-	coefficients []int16 // of a progressive file: 64 a block, rows of a block together
+	coefficients []int16 // of a progressive file: 64 a block, in zigzag order
 }
 
 func (c *component) stride() int { return 8 * c.blocksX }
@@ -74,17 +74,17 @@ func (d *decoder) layOut() error {
 // transformAll turns the coefficients of a progressive file into samples.
 func (d *decoder) transformAll() {
 	for _, c := range d.components {
-		var quant [64]int16
-		for i, q := range c.quant {
-			quant[zigzag[i]] = int16(q)
-		}
 		for by := c.y0; by < c.y1; by++ {
 			for bx := c.x0; bx < c.x1; bx++ {
-				block := (*[64]int16)(c.coefficients[64*(by*c.blocksX+bx):])
-				for i := range block {
-					block[i] *= quant[i]
+				last := 0
+				for k, v := range (*[64]int16)(c.coefficients[64*(by*c.blocksX+bx):]) {
+					if v != 0 {
+						d.block[zigzag[k]] = v * int16(c.quant[k])
+						last = k
+					}
 				}
-				inverseDCT(c.plane[8*(by*c.stride()+bx):], c.stride(), block, 63)
+				inverseDCT(c.plane[8*(by*c.stride()+bx):], c.stride(), &d.block, last)
+				d.block = [64]int16{}
 			}
 		}
 	}

@@ -23,6 +23,8 @@ type huffman struct {
 	// bits 8-11: run of zeros, bits 12-15: length of the coefficient that is to be read still,
 	// bits 16-31: the coefficient.
 	look [1 << lookBits]uint32
+	// short has, for the next 8 bits: 0, or length of the code, and the symbol from bit 8 on.
+	short [256]uint16
 	// limit is the first 16 bits that are behind all codes of up to that length.
 	limit  [18]uint32
 	offset [17]int32 // from a code to its index in values
@@ -57,6 +59,7 @@ func (t *huffman) prepare(dc bool) error {
 func (t *huffman) build() {
 	t.ready, t.valid, t.largest = true, true, 0
 	clear(t.look[:])
+	clear(t.short[:])
 	code, k := uint32(0), 0
 	for length := 1; length <= 16; length++ {
 		t.offset[length] = int32(k) - int32(code)
@@ -66,6 +69,11 @@ func (t *huffman) build() {
 				return
 			}
 			t.largest = max(t.largest, t.values[k])
+			if length <= 8 {
+				for i := range uint32(1) << (8 - length) {
+					t.short[code<<(8-length)+i] = uint16(length) | uint16(t.values[k])<<8
+				}
+			}
 			if length <= lookBits {
 				t.enter(code<<(lookBits-length), length, t.values[k])
 			}
@@ -108,6 +116,11 @@ func (t *huffman) long(acc uint64) (symbol uint8, length int) {
 func (b *bits) symbol(t *huffman) int {
 	if b.n < 32 {
 		b.fill()
+	}
+	if e := t.short[b.acc>>56]; e != 0 {
+		b.acc <<= e & 15
+		b.n -= int(e & 15)
+		return int(e >> 8)
 	}
 	s, length := t.long(b.acc)
 	b.acc <<= uint(length)

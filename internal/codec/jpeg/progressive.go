@@ -94,7 +94,7 @@ func (b *bits) first(block *[64]int16, s *scan, t *huffman) {
 			continue
 		}
 		k = min(k+run, 63) // a broken file can ask for more
-		block[zigzag[k]] = int16(v << uint(s.al))
+		block[k] = int16(v << uint(s.al))
 	}
 }
 
@@ -119,7 +119,7 @@ func (b *bits) refine(block *[64]int16, s *scan, t *huffman) {
 			}
 			k = b.pass(block, k, s.se, run, bit)
 			if v != 0 && k < 64 {
-				block[zigzag[k]] = v
+				block[k] = v
 			}
 		}
 	}
@@ -133,19 +133,32 @@ func (b *bits) refine(block *[64]int16, s *scan, t *huffman) {
 // returns the index of the next that is 0, or the one after se.
 func (b *bits) pass(block *[64]int16, k, se, run int, bit int16) int {
 	for ; k <= se; k++ {
-		p := &block[zigzag[k]]
-		if *p == 0 {
+		for run >= 4 && k+3 <= se && block[k]|block[k+1]|block[k+2]|block[k+3] == 0 {
+			k += 4
+			run -= 4
+		}
+		if k > se {
+			break
+		}
+		c := block[k]
+		if c == 0 {
 			if run == 0 {
 				break
 			}
 			run--
 			continue
 		}
-		if b.take(1) == 1 && *p&bit == 0 {
-			if *p >= 0 {
-				*p += bit
+		if b.n < 1 {
+			b.fill()
+		}
+		correct := int64(b.acc) < 0
+		b.acc <<= 1
+		b.n--
+		if correct && c&bit == 0 {
+			if c >= 0 {
+				block[k] = c + bit
 			} else {
-				*p -= bit
+				block[k] = c - bit
 			}
 		}
 	}
