@@ -106,7 +106,7 @@ func TestLimits(t *testing.T) {
 	assert.EqualError(t, err, "picture: alloc(13, 11) returned 3 bytes; want 429")
 	_, _, _, err = decode([]byte("%PDF-1.7 and more"), Limit{})
 	assert.ErrorIs(t, err, ErrFormat)
-	assert.ErrorContains(t, err, `17 bytes that begin with "%PDF-1.7 and"; want JPEG, PNG, GIF, BMP, TIFF, WebP, PGM or PPM`)
+	assert.ErrorContains(t, err, `17 bytes that begin with "%PDF-1.7 and"; want JPEG, PNG, GIF, BMP, TIFF, WebP, PBM, PGM or PPM`)
 }
 
 // TestCutFiles wants an error, not a panic and not a picture, of the first half of every

@@ -5,7 +5,7 @@
 // network with: alpha is dropped and not composited, palettes and greys are expanded,
 // grey values of 16 bits are clipped to 255, EXIF orientation is ignored.
 //
-// It reads JPEG, PNG, GIF (the first frame), BMP, TIFF, WebP, and PGM and PPM.
+// It reads JPEG, PNG, GIF (the first frame), BMP, TIFF, WebP, and PBM, PGM and PPM.
 package picture
 
 import (
@@ -82,7 +82,7 @@ func sniff(data []byte) (*format, error) {
 			return &formats[i], nil
 		}
 	}
-	return nil, fmt.Errorf("%w: %d bytes that begin with %q; want JPEG, PNG, GIF, BMP, TIFF, WebP, PGM or PPM",
+	return nil, fmt.Errorf("%w: %d bytes that begin with %q; want JPEG, PNG, GIF, BMP, TIFF, WebP, PBM, PGM or PPM",
 		ErrFormat, len(data), data[:min(len(data), 12)])
 }
 

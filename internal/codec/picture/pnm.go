@@ -8,10 +8,11 @@ import (
 	"strconv"
 )
 
-// pnm is the header of a PGM or PPM file.
+// pnm is the header of a PBM, PGM or PPM file.
 type pnm struct {
 	width, height int
-	max           int  // the value of white
+	max           int // the value of white; of a PBM 1, and its 1 is black
+	bitmap        bool
 	channels      int  // 1 or 3
 	plain         bool // decimal numbers
 	rest          []byte
@@ -22,7 +23,7 @@ func isPNM(data []byte) bool {
 		return false
 	}
 	switch data[1] {
-	case '2', '3', '5', '6':
+	case '1', '2', '3', '4', '5', '6':
 		return true
 	}
 	return false
@@ -32,7 +33,8 @@ func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
 func readPNM(data []byte) (p pnm, err error) {
 	kind := data[1]
-	p.plain = kind == '2' || kind == '3'
+	p.plain = kind <= '3'
+	p.bitmap = kind == '1' || kind == '4'
 	p.channels = 1
 	if kind == '3' || kind == '6' {
 		p.channels = 3
@@ -42,6 +44,10 @@ func readPNM(data []byte) (p pnm, err error) {
 		name string
 		v    *int
 	}{{"width", &p.width}, {"height", &p.height}, {"maxval", &p.max}} {
+		if p.bitmap && field.v == &p.max {
+			p.max = 1
+			continue
+		}
 		if *field.v, err = p.number(); err != nil {
 			return p, fmt.Errorf("%s: %w", field.name, err)
 		}
@@ -95,6 +101,9 @@ func decodePNM(dst []uint8, data []byte, w, h int) error {
 	if err != nil {
 		return err
 	}
+	if p.bitmap {
+		return p.bits(dst, w, h)
+	}
 	size := 1
 	if p.max > 255 {
 		size = 2
@@ -128,6 +137,41 @@ func decodePNM(dst []uint8, data []byte, w, h int) error {
 		if p.channels == 1 {
 			dst[3*i+1], dst[3*i+2] = dst[3*i], dst[3*i]
 		}
+	}
+	return nil
+}
+
+// bits decodes a PBM: rows of whole bytes, the first pixel at the top, or characters.
+func (p *pnm) bits(dst []uint8, w, h int) error {
+	if row := (w + 7) / 8; !p.plain {
+		if len(p.rest) < row*h {
+			return fmt.Errorf("%w: %d bytes of pixels; want %d", errTruncated, len(p.rest), row*h)
+		}
+		for i := range w * h {
+			x := i % w
+			bit := p.rest[i/w*row+x/8] >> (7 - x%8) & 1
+			grey(dst, i, bit-1)
+		}
+		return nil
+	}
+	i, comment := 0, false
+	for _, c := range p.rest {
+		switch {
+		case i == w*h:
+			return nil
+		case comment:
+			comment = c != '\n' && c != '\r'
+		case c == '#':
+			comment = true
+		case c == '0' || c == '1':
+			grey(dst, i, c-'1')
+			i++
+		case !isSpace(c):
+			return fmt.Errorf("want pixels 0 and 1, got %q", c)
+		}
+	}
+	if i < w*h {
+		return fmt.Errorf("%w: %d pixels; want %d", errTruncated, i, w*h)
 	}
 	return nil
 }

@@ -223,6 +223,14 @@ def pnms():
             keep("pnm_%s_%d.pnm" % (raw.decode().lower(), maxval), b"%s %d %d\n# c\r%d\n" % (raw, w, h, maxval) + v.astype(size).tobytes())
 
 
-for make in (jpegs, pngs, gifs, bmps, tiffs, webps, pnms):
+def pbms():
+    bits = rng.integers(0, 2, (5, 11))
+    rows = b"\n".join(b" ".join(b"%d" % n for n in row) for row in bits)
+    keep("pnm_p1.pnm", b"P1\n# comment\n11 5\n" + rows + b"\n")
+    keep("pnm_p1_dense.pnm", b"P1\n11 5\n" + rows.replace(b" ", b"").replace(b"\n", b"\n# comment\n", 1) + b"\n")
+    keep("pnm_p4.pnm", b"P4 11 5\n" + np.packbits(bits.astype(np.uint8), axis=1).tobytes())
+
+
+for make in (jpegs, pngs, gifs, bmps, tiffs, webps, pnms, pbms):
     make()
 save_file(expected, "expected.safetensors")
