@@ -3,7 +3,6 @@
 package picture
 
 import (
-	"image"
 	"sync/atomic"
 
 	"github.com/stheno-go/stheno/internal/codec/jpeg"
@@ -44,10 +43,5 @@ func decodeJPEG(dst []uint8, data []byte, w, h int) error {
 	return jpeg.Decode(dst, data)
 }
 
-// worthPart says whether Go decodes the part before the library has decoded all.
-func worthPart(r, whole image.Rectangle) bool {
-	if JPEGBackend() == "go" || jpeg.Vectors() {
-		return true
-	}
-	return 8*r.Dx()*r.Dy() < whole.Dx()*whole.Dy()
-}
+// goPart says whether Go decodes half of a picture before the library has decoded all.
+func goPart() bool { return jpeg.Vectors() || JPEGBackend() == "go" }

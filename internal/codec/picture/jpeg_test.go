@@ -37,32 +37,6 @@ func TestJPEGBackend(t *testing.T) {
 	}
 }
 
-// TestPart wants the pixels of the whole picture, of files that can be decoded in part
-// and of those that cannot.
-func TestPart(t *testing.T) {
-	backends(t, func(t *testing.T) {
-		for _, f := range fixtures(t, "") {
-			p, err := Open(f.data, Limit{})
-			require.NoError(t, err)
-			for _, r := range []image.Rectangle{image.Rect(0, 0, 1, 1), image.Rect(f.w-1, f.h/2, f.w, f.h), image.Rect(0, f.h-1, f.w, f.h), {}} {
-				part := p.Part(r)
-				require.True(t, r.In(part))
-				got := make([]uint8, 3*part.Dx()*part.Dy())
-				require.NoError(t, p.Decode(got, part), "%s %v", f.name, part)
-				for y := range part.Dy() {
-					row := f.want[3*(f.w*(part.Min.Y+y)+part.Min.X):]
-					require.True(t, bytes.Equal(row[:3*part.Dx()], got[3*part.Dx()*y:][:3*part.Dx()]), "%s %v, row %d", f.name, part, y)
-				}
-			}
-		}
-		f := fixtures(t, "png_rgb8.png")[0]
-		p, err := Open(f.data, Limit{})
-		require.NoError(t, err)
-		require.EqualError(t, p.Decode(make([]uint8, 12), image.Rect(0, 0, 2, 2)), "picture: png: the rectangle is (0,0)-(2,2); want all of the 13x11")
-		require.EqualError(t, p.Decode(make([]uint8, 11), image.Rect(0, 0, 2, 2)), "picture: 11 bytes to decode (0,0)-(2,2) to; want 12")
-	})
-}
-
 func TestTruncatedJPEG(t *testing.T) {
 	backends(t, func(t *testing.T) {
 		for _, f := range fixtures(t, "jpeg") {

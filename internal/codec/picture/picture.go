@@ -11,9 +11,6 @@ package picture
 import (
 	"bytes"
 	"fmt"
-	"image"
-
-	"github.com/stheno-go/stheno/internal/codec/jpeg"
 )
 
 // Limit bounds the pictures that [Decode] takes, so that a small file cannot ask for all
@@ -49,20 +46,16 @@ type format struct {
 	size func(data []byte) (w, h int, err error)
 	// decode writes 3*w*h bytes to dst.
 	decode func(dst []uint8, data []byte, w, h int) error
-	// part decodes a rectangle, and worth says whether that is faster than all. They may
-	// be nil.
-	part  func(dst []uint8, data []byte, r image.Rectangle) error
-	worth func(r, whole image.Rectangle) bool
 }
 
 var formats = []format{
-	{"jpeg", prefixes("\xff\xd8\xff"), jpegSize, decodeJPEG, jpeg.DecodeRegion, worthPart},
-	{"png", prefixes("\x89PNG\r\n\x1a\n"), pngSize, decodePNG, nil, nil},
-	{"gif", prefixes("GIF87a", "GIF89a"), gifSize, decodeGIF, nil, nil},
-	{"bmp", prefixes("BM"), bmpSize, decodeBMP, nil, nil},
-	{"tiff", prefixes("II*\x00", "MM\x00*"), tiffSize, decodeTIFF, nil, nil},
-	{"webp", isWebP, webpSize, decodeWebP, nil, nil},
-	{"pnm", isPNM, pnmSize, decodePNM, nil, nil},
+	{"jpeg", prefixes("\xff\xd8\xff"), jpegSize, decodeJPEG},
+	{"png", prefixes("\x89PNG\r\n\x1a\n"), pngSize, decodePNG},
+	{"gif", prefixes("GIF87a", "GIF89a"), gifSize, decodeGIF},
+	{"bmp", prefixes("BM"), bmpSize, decodeBMP},
+	{"tiff", prefixes("II*\x00", "MM\x00*"), tiffSize, decodeTIFF},
+	{"webp", isWebP, webpSize, decodeWebP},
+	{"pnm", isPNM, pnmSize, decodePNM},
 }
 
 func prefixes(list ...string) func([]byte) bool {
@@ -110,85 +103,29 @@ func (f *format) checkedSize(data []byte) (w, h int, err error) {
 	return w, h, nil
 }
 
-// Picture is a file whose header is read. It is a Source of an Image of datasets/transforms.
-type Picture struct {
-	Width, Height int
-	Format        string // as [Size] names it
-
-	data   []byte
-	format *format
-}
-
-// Open reads the header of a file, whose bytes it keeps.
-//
-// Errors: [ErrFormat], a [*LimitError], or a [*DecodeError] that names the format.
-func Open(data []byte, limit Limit) (Picture, error) {
-	f, err := sniff(data)
-	if err != nil {
-		return Picture{}, err
-	}
-	w, h, err := f.checkedSize(data)
-	if err != nil {
-		return Picture{}, err
-	}
-	if err := limit.check(f.name, w, h); err != nil {
-		return Picture{}, err
-	}
-	return Picture{w, h, f.name, data, f}, nil
-}
-
-// Part returns the rectangle with r in it that is decoded fastest: r where only that part
-// can be, or all of the picture.
-func (p *Picture) Part(r image.Rectangle) image.Rectangle {
-	whole := image.Rect(0, 0, p.Width, p.Height)
-	if p.format.part == nil || r.Empty() || !r.In(whole) || !p.format.worth(r, whole) {
-		return whole
-	}
-	return r
-}
-
-// Decode writes the rectangle part, which [Picture.Part] returned, to dst: interleaved RGB
-// of 8 bits, the rows from top to bottom with nothing between them. Bytes behind
-// 3*part.Dx()*part.Dy() stay. After an error there may be anything in dst.
-//
-// Errors: a [*DecodeError] that names the format.
-func (p *Picture) Decode(dst []uint8, part image.Rectangle) error {
-	want := 3 * part.Dx() * part.Dy()
-	if len(dst) < want {
-		return fmt.Errorf("picture: %d bytes to decode %v to; want %d", len(dst), part, want)
-	}
-	var err error
-	switch dst = dst[:want]; {
-	case part == image.Rect(0, 0, p.Width, p.Height):
-		err = p.format.decode(dst, p.data, p.Width, p.Height)
-	case p.format.part == nil:
-		return fmt.Errorf("picture: %s: the rectangle is %v; want all of the %dx%d", p.Format, part, p.Width, p.Height)
-	default:
-		err = p.format.part(dst, p.data, part)
-	}
-	if err != nil {
-		return &DecodeError{p.Format, err}
-	}
-	return nil
-}
-
 // Decode decodes a picture to interleaved RGB of 8 bits, the rows from top to bottom with
 // nothing between them. It knows the format from the bytes. Once the size is known and
 // within limit, it calls alloc, which returns at least 3*w*h bytes to write to; they
 // may be old memory. After an error there may be anything in them.
 //
-// Errors: as [Open] and [Picture.Decode].
+// Errors: [ErrFormat], a [*LimitError], or a [*DecodeError] that names the format.
 func Decode(data []byte, alloc func(w, h int) []uint8, limit Limit) (w, h int, err error) {
-	p, err := Open(data, limit)
+	f, err := sniff(data)
 	if err != nil {
 		return 0, 0, err
 	}
-	dst := alloc(p.Width, p.Height)
-	if len(dst) < 3*p.Width*p.Height {
-		return 0, 0, fmt.Errorf("picture: alloc(%d, %d) returned %d bytes; want %d", p.Width, p.Height, len(dst), 3*p.Width*p.Height)
-	}
-	if err := p.Decode(dst, image.Rect(0, 0, p.Width, p.Height)); err != nil {
+	if w, h, err = f.checkedSize(data); err != nil {
 		return 0, 0, err
 	}
-	return p.Width, p.Height, nil
+	if err := limit.check(f.name, w, h); err != nil {
+		return 0, 0, err
+	}
+	dst := alloc(w, h)
+	if len(dst) < 3*w*h {
+		return 0, 0, fmt.Errorf("picture: alloc(%d, %d) returned %d bytes; want %d", w, h, len(dst), 3*w*h)
+	}
+	if err := f.decode(dst[:3*w*h], data, w, h); err != nil {
+		return 0, 0, &DecodeError{f.name, err}
+	}
+	return w, h, nil
 }
