@@ -37,6 +37,21 @@ func TestJPEGBackend(t *testing.T) {
 	}
 }
 
+// TestBackendsAgree takes a picture that is large enough for the library.
+func TestBackendsAgree(t *testing.T) {
+	data := photo(t, 203, 151)
+	var all [][]uint8
+	backends(t, func(t *testing.T) {
+		rgb, w, h, err := decode(data, Limit{})
+		require.NoError(t, err)
+		require.Equal(t, []int{203, 151}, []int{w, h})
+		all = append(all, rgb)
+	})
+	for _, rgb := range all[1:] {
+		requirePixels(t, all[0], rgb, 203)
+	}
+}
+
 func TestTruncatedJPEG(t *testing.T) {
 	backends(t, func(t *testing.T) {
 		for _, f := range fixtures(t, "jpeg") {
@@ -47,7 +62,7 @@ func TestTruncatedJPEG(t *testing.T) {
 }
 
 // photo is a JPEG of quality 90 and 4:2:0 with about as many coefficients as a photograph.
-func photo(b *testing.B, w, h int) []byte {
+func photo(b testing.TB, w, h int) []byte {
 	m := image.NewRGBA(image.Rect(0, 0, w, h))
 	r := rand.New(rand.NewPCG(3, 4))
 	for y := range h {
