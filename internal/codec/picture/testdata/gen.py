@@ -179,6 +179,24 @@ def bmps():
     save("bmp_rgba.bmp", Image.fromarray(scene(13, 9, 4), "RGBA"))
 
 
+def bmp_fields():
+    w, h = 7, 4
+    for name, depth, masks in (
+        ("16", 16, None),
+        ("565", 16, (0xF800, 0x7E0, 0x1F)),
+        ("555", 16, (0x7C00, 0x3E0, 0x1F)),
+        ("8888", 32, (0xFF0000, 0xFF00, 0xFF)),
+        ("8888_high", 32, (0xFF000000, 0xFF0000, 0xFF00)),
+    ):
+        pixels = rng.integers(0, 2**depth, (h, w)).astype("<u%d" % (depth // 8))
+        rows = b"".join(row.tobytes() + b"\0" * (-row.nbytes % 4) for row in pixels)
+        fields = struct.pack("<III", *masks) if masks else b""
+        for end, sign in (("", 1), ("_topdown", -1)):
+            header = struct.pack("<IiiHHIIiiII", 40, w, sign * h, 1, depth, 3 if masks else 0, len(rows), 2835, 2835, 0, 0)
+            start = struct.pack("<IHHI", 54 + len(fields) + len(rows), 0, 0, 54 + len(fields))
+            keep("bmp_fields_%s%s.bmp" % (name, end), b"BM" + start + header + fields + rows)
+
+
 def tiffs():
     pixels = scene(13, 9)
     grey16 = rng.integers(0, 400, (9, 13)).astype(np.uint16)
@@ -231,6 +249,6 @@ def pbms():
     keep("pnm_p4.pnm", b"P4 11 5\n" + np.packbits(bits.astype(np.uint8), axis=1).tobytes())
 
 
-for make in (jpegs, pngs, gifs, bmps, tiffs, webps, pnms, pbms):
+for make in (jpegs, pngs, gifs, bmps, tiffs, webps, pnms, pbms, bmp_fields):
     make()
 save_file(expected, "expected.safetensors")
