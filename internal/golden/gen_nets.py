@@ -17,7 +17,7 @@ uniform in +-1/sqrt(fan in), the weights of norms in 0.5 to 1.5, all stored.
 import torch
 from torch import nn
 
-from gen import DTYPES, rng, uniform
+from gen_random import DTYPES, rng, uniform
 
 STEPS = 20
 

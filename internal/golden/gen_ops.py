@@ -21,7 +21,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from gen import DTYPES, rng, uniform
+from gen_random import DTYPES, rng, uniform
 
 CASES = []
 

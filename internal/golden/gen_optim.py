@@ -23,7 +23,7 @@ import torch
 from torch.optim import SGD, Adagrad, Adam, AdamW, RMSprop
 from torch.optim import lr_scheduler as sched
 
-from gen import DTYPES, rng, uniform
+from gen_random import DTYPES, rng, uniform
 
 STEPS = (1, 10, 100)
 
