@@ -9,7 +9,7 @@ import (
 	"github.com/stheno-go/stheno/internal/program"
 )
 
-// ConvAlgorithm is a way to compute float32 convolutions without groups and dilation.
+// ConvAlgorithm is a way to compute float32 convolutions.
 // All give the same numbers up to rounding; see docs/performance.md for how far they
 // are from float64.
 type ConvAlgorithm uint8
@@ -21,7 +21,7 @@ const (
 	// ConvDirect adds up the products of the definition.
 	ConvDirect = ConvAlgorithm(ops.ConvDirect)
 	// ConvWinograd uses Winograd's F(4×4,3×3) wherever it applies: 3×3 kernels with
-	// stride 1. An infinity or NaN in the input reaches the whole 4×4 tile.
+	// stride 1, without groups and dilation. An infinity or NaN in the input reaches the whole 4×4 tile.
 	ConvWinograd = ConvAlgorithm(ops.ConvWinograd)
 	// ConvNCHW keeps the memory of every value in torch's order.
 	ConvNCHW = ConvAlgorithm(ops.ConvNCHW)

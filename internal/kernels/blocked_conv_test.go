@@ -118,14 +118,36 @@ func TestConvBlockedPlanar(t *testing.T) {
 
 func TestConvBlocked(t *testing.T) {
 	list := blockedCases()
+	wanted := make([]convResults, len(list))
+	for i := range list {
+		wanted[i] = blockedResults(&list[i])
+	}
 	withEach(t, func(t *testing.T) {
 		for i := range list {
 			p := &list[i]
 			for _, alg := range algorithms(p) {
-				t.Run(fmt.Sprintf("%v %+v", alg, *p), func(t *testing.T) { testBlocked(t, p, alg) })
+				t.Run(fmt.Sprintf("%v %+v", alg, *p), func(t *testing.T) { testBlocked(t, p, alg, wanted[i]) })
 			}
 		}
 	})
+}
+
+// convResults are what the passes give, by their definition in float64.
+type convResults struct{ y, dx, dw []float64 }
+
+// blockedResults computes those of the tensors that testBlocked makes.
+func blockedResults(p *Conv) (r convResults) {
+	x, dy := make([]float32, p.N*p.C*p.H*p.W), make([]float32, p.N*p.O*p.OH*p.OW)
+	Normal(x, 1, 1)
+	Normal(dy, 2, 1)
+	w, _ := guarded[float32](p.wSize(), 4)
+	r = convResults{make([]float64, len(dy)), make([]float64, len(x)), make([]float64, len(w))}
+	p.each(func(iy, ix, iw int) {
+		r.y[iy] += float64(x[ix]) * float64(w[iw])
+		r.dx[ix] += float64(dy[iy]) * float64(w[iw])
+		r.dw[iw] += float64(dy[iy]) * float64(x[ix])
+	})
+	return r
 }
 
 // blockedTensor is a random tensor, also in the blocked layout between sentinels.
@@ -138,7 +160,7 @@ func blockedTensor(n, c, h, w int, seed uint64) (plain, blocked []float32, check
 }
 
 // testBlocked compares the three passes with their definition in float64.
-func testBlocked(t *testing.T, p *Conv, alg Algorithm) {
+func testBlocked(t *testing.T, p *Conv, alg Algorithm, wanted convResults) {
 	require.True(t, p.Blocked(Forward) && p.Blocked(GradWeight))
 	plainX, x, checkX := blockedTensor(p.N, p.C, p.H, p.W, 1)
 	if p.Planar() {
@@ -152,12 +174,6 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm) {
 	y, checkY := guarded[float32](BlockedSize(p.N, p.O, p.OH, p.OW), 7)
 	dw, checkDW := guarded[float32](len(w), 8)
 
-	wantY, wantDX, wantDW := make([]float64, len(plainDY)), make([]float64, len(plainX)), make([]float64, len(w))
-	p.each(func(iy, ix, iw int) {
-		wantY[iy] += float64(plainX[ix]) * float64(w[iw])
-		wantDX[ix] += float64(plainDY[iy]) * float64(w[iw])
-		wantDW[iw] += float64(plainDY[iy]) * float64(plainX[ix])
-	})
 	close := func(name string, want []float64, got []float32, terms int) {
 		t.Helper()
 		bound := make([]float64, len(want))
@@ -175,17 +191,17 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm) {
 	fill(y)
 	ConvBlocked(p, alg, y, x, packed, Epilogue{})
 	FromBlocked(plainY, y, p.N, p.O, p.OH, p.OW)
-	close("forward", wantY, plainY, p.C/p.Groups*p.KH*p.KW)
+	close("forward", wanted.y, plainY, p.C/p.Groups*p.KH*p.KW)
 	requireFilling(t, y, p.N, p.O, p.OH*p.OW)
 
 	fill(y)
 	PackWeights(p, Forward, alg, packed, w, scale)
 	ConvBlocked(p, alg, y, x, packed, Epilogue{Bias: bias, Residual: res, ReLU: true})
 	FromBlocked(plainY, y, p.N, p.O, p.OH, p.OW)
-	want := make([]float64, len(wantY))
+	want := make([]float64, len(wanted.y))
 	for i := range want {
 		o := i / (p.OH * p.OW) % p.O
-		want[i] = max(0, wantY[i]*float64(scale[o])+float64(bias[o])+float64(plainRes[i]))
+		want[i] = max(0, wanted.y[i]*float64(scale[o])+float64(bias[o])+float64(plainRes[i]))
 	}
 	close("epilogue", want, plainY, 10*p.C/p.Groups*p.KH*p.KW)
 	requireFilling(t, y, p.N, p.O, p.OH*p.OW)
@@ -199,7 +215,7 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm) {
 
 	fill(dw)
 	ConvBlockedGradWeight(p, alg, dw, dy, x)
-	close("grad weight", wantDW, dw, p.N*p.OH*p.OW)
+	close("grad weight", wanted.dw, dw, p.N*p.OH*p.OW)
 
 	if p.Blocked(GradInput) {
 		packed, checkPacked := guarded[float32](PackedSize(p, GradInput, alg), 10)
@@ -210,7 +226,7 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm) {
 		ConvBlockedGradInput(p, alg, dx, dy, packed)
 		plainDX := make([]float32, len(plainX))
 		FromBlocked(plainDX, dx, p.N, p.C, p.H, p.W)
-		close("grad input", wantDX, plainDX, p.O/p.Groups*p.KH*p.KW)
+		close("grad input", wanted.dx, plainDX, p.O/p.Groups*p.KH*p.KW)
 		requireFilling(t, dx, p.N, p.C, p.H*p.W)
 		checkPacked(t)
 		checkDX(t)
