@@ -77,6 +77,27 @@ func TestFitEndFollowsFitStart(t *testing.T) {
 	require.Equal(t, 1, ended)
 }
 
+// TestFitAgain: what the first Fit opened is not closed by the second.
+func TestFitAgain(t *testing.T) {
+	tr, fail := newTrainer(1), false
+	tr.Epochs = 1
+	tr.Callbacks = []trainers.Callback{
+		{Name: "fails", FitStart: func(context.Context, *trainers.State) error {
+			if fail {
+				return errors.New("no")
+			}
+			return nil
+		}},
+		trainers.TensorBoard(t.TempDir()),
+	}
+	train, _ := loaders()
+	_, err := tr.Fit(t.Context(), train, nil)
+	require.NoError(t, err)
+	fail = true
+	_, err = tr.Fit(t.Context(), train, nil)
+	require.EqualError(t, err, "trainers: callback fails: FitStart: no")
+}
+
 // TestCancelledAtAnEpochsEnd: no step of the next epoch is made, and a resume goes on.
 func TestCancelledAtAnEpochsEnd(t *testing.T) {
 	dir := t.TempDir()

@@ -45,7 +45,9 @@ func TensorBoard(dir string) Callback {
 			if w == nil {
 				return nil
 			}
-			return w.Close()
+			done := w
+			w = nil // a next Fit may end before it opens its own
+			return done.Close()
 		},
 	}
 }
