@@ -36,7 +36,7 @@ type Case struct {
 	Image   int    `json:"image,omitempty"` // height and width
 	Kernel  int    `json:"kernel,omitempty"`
 	Stride  int    `json:"stride,omitempty"`
-	Padding int    `json:"padding,omitempty"`
+	Padding int    `json:"padding"`
 	Depth   int    `json:"depth,omitempty"` // convolutions in a row
 	Model   string `json:"model,omitempty"`
 	Train   bool   `json:"train,omitempty"` // forward, gradients and, of a model, the update
