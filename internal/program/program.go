@@ -209,7 +209,9 @@ func (p *Program) take() (_ instance, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p.plan, p.kept = pl, pl.Sources()
+	if p.plan == nil { // the first instance's, made before anybody else sees p; all plans are equal
+		p.plan, p.kept = pl, pl.Sources()
+	}
 	return machine.New(pl), nil
 }
 
