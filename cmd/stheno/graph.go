@@ -64,12 +64,16 @@ func (o graphOptions) run(ctx context.Context, name string) ([]byte, error) {
 	if !slices.Contains([]string{"dot", "svg"}, o.format) {
 		return nil, usagef("--format %q must be dot or svg", o.format)
 	}
+	if o.plan {
+		plan, err := o.planOf(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		return []byte(strings.TrimSuffix(plan, "\n") + "\n"), nil
+	}
 	p, err := o.program(ctx, name)
 	if err != nil {
 		return nil, err
-	}
-	if o.plan {
-		return []byte(strings.TrimSuffix(p.Plan(), "\n") + "\n"), nil
 	}
 	text, err := p.DOT()
 	if err != nil || o.format == "dot" {
@@ -87,17 +91,11 @@ func (o graphOptions) program(ctx context.Context, name string) (*stheno.Program
 	in := []*stheno.Variable{stheno.Var(stheno.NewTensor(stheno.Float32, shape...))}
 	f := func(in ...*stheno.Variable) []*stheno.Variable { return []*stheno.Variable{net.Forward(in[0])} }
 	if o.train {
-		stheno.Train(net)
-		loss, target := stheno.Loss(layers.CrossEntropyLoss{}), stheno.NewTensor(stheno.Int64, shape[0])
-		switch name {
-		case "linear":
-			loss, target = layers.MSELoss{}, stheno.NewTensor(stheno.Float32, shape[0], 1)
-		case "logistic":
-			loss, target = layers.BCEWithLogitsLoss{}, stheno.NewTensor(stheno.Float32, shape[0], 1)
-		case "net":
-			return nil, usagef("net computes no classes: there is no loss to train it with")
+		loss, target, err := lossOf(name, net, shape[0])
+		if err != nil {
+			return nil, err
 		}
-		in = append(in, stheno.Var(target))
+		in = append(in, target)
 		f = func(in ...*stheno.Variable) []*stheno.Variable {
 			l := loss.Forward(net.Forward(in[0]), in[1])
 			return append([]*stheno.Variable{l}, stheno.Grad(l, stheno.Parameters(net)...)...)
@@ -106,4 +104,39 @@ func (o graphOptions) program(ctx context.Context, name string) (*stheno.Program
 	p := stheno.Compile(f)
 	_, err = p.Run(ctx, in...)
 	return p, err
+}
+
+// planOf returns the plan of a forward pass, or of what Backward runs in a step.
+func (o graphOptions) planOf(ctx context.Context, name string) (string, error) {
+	if !o.train {
+		p, err := o.program(ctx, name)
+		if err != nil {
+			return "", err
+		}
+		return p.Plan(), nil
+	}
+	net, shape, err := o.net(name)
+	if err != nil {
+		return "", err
+	}
+	loss, target, err := lossOf(name, net, shape[0])
+	if err != nil {
+		return "", err
+	}
+	x := stheno.Var(stheno.NewTensor(stheno.Float32, shape...))
+	return stheno.BackwardPlan(loss.Forward(net.Forward(x), target))
+}
+
+// lossOf prepares net for training and returns what it is trained with.
+func lossOf(name string, net stheno.Module, n int) (stheno.Loss, *stheno.Variable, error) {
+	stheno.Train(net)
+	switch name {
+	case "linear":
+		return layers.MSELoss{}, stheno.Var(stheno.NewTensor(stheno.Float32, n, 1)), nil
+	case "logistic":
+		return layers.BCEWithLogitsLoss{}, stheno.Var(stheno.NewTensor(stheno.Float32, n, 1)), nil
+	case "net":
+		return nil, nil, usagef("net computes no classes: there is no loss to train it with")
+	}
+	return layers.CrossEntropyLoss{}, stheno.Var(stheno.NewTensor(stheno.Int64, n)), nil
 }
