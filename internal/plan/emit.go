@@ -39,11 +39,10 @@ func (b *builder) emit() {
 			b.emitReluGradient(v)
 		case v.use != nil:
 			op := v.op.(ops.Blocked)
-			d := draft{name: ops.Describe(op), kernel: op.BlockedKernel(v.meta, metasOf(v.in)), out: v, in: b.blockedOperands(v)}
-			if o, ok := op.(ops.Overwriter); ok {
-				d.over = o.Overwrites()
-			}
-			b.drafts = append(b.drafts, d)
+			b.drafts = append(b.drafts, draft{
+				name: ops.Describe(op), kernel: op.BlockedKernel(v.meta, metasOf(v.in)),
+				out: v, in: b.blockedOperands(v), over: overwrites(op),
+			})
 		default:
 			b.emitPlain(v)
 		}
@@ -56,9 +55,7 @@ func (b *builder) emit() {
 		}
 		var c *value
 		if r := inBlocked(v); r != nil {
-			b.plan.Stats.Copied++
-			c = &value{meta: v.meta, input: -1, output: -1, layout: ops.Contiguous(v.meta)}
-			b.drafts = append(b.drafts, draft{name: "from_blocked", kernel: ops.FromBlocked(v.meta), out: c, in: []*value{r}})
+			c = b.fromBlocked(r)
 		} else {
 			c = b.copyOf(b.asPlain(v))
 		}
@@ -107,15 +104,28 @@ func (b *builder) blockedOperands(v *value) []*value {
 func (b *builder) emitGradient(v *value) {
 	d := draft{name: ops.Describe(v.op) + " " + v.conv.String(), kernel: v.conv.Kernel(ops.Epilogue{}), out: v}
 	d.in = append(d.in, b.asBlocked(v.in[0]))
-	switch {
-	case v.conv.Pass == kernels.GradInput:
+	if v.conv.Pass == kernels.GradInput {
 		d.in = append(d.in, b.packed(v.conv, v.in[1], nil))
-	case v.conv.Planar:
-		d.in = append(d.in, b.contiguous(v.in[1]))
-	default:
-		d.in = append(d.in, b.asBlocked(v.in[1]))
+	} else {
+		d.in = append(d.in, b.convolved(v.conv, v.in[1]))
 	}
 	b.drafts = append(b.drafts, d)
+}
+
+// convolved returns x, the input of the convolution c, as its kernels want it.
+func (b *builder) convolved(c *ops.BlockedConv, x *value) *value {
+	if c.Planar {
+		return b.contiguous(x)
+	}
+	return b.asBlocked(x)
+}
+
+// overwrites returns [draft].over of an operation on blocked memory.
+func overwrites(op ops.Op) uint32 {
+	if o, ok := op.(ops.Overwriter); ok {
+		return o.Overwrites()
+	}
+	return 0
 }
 
 // isFused tells whether v ends a group or is a pointwise operation by itself.

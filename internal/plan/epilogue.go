@@ -109,13 +109,7 @@ func (b *builder) emitEpilogue(v *value) {
 	if e.base.conv == nil {
 		d.in = b.blockedOperands(e.base)
 	} else {
-		x := e.base.in[0]
-		if e.base.conv.Planar {
-			x = b.contiguous(x)
-		} else {
-			x = b.asBlocked(x)
-		}
-		d.in = []*value{x, b.packed(e.base.conv, e.base.in[1], e.scale)}
+		d.in = []*value{b.convolved(e.base.conv, e.base.in[0]), b.packed(e.base.conv, e.base.in[1], e.scale)}
 		if bias := b.bias(e); bias != nil {
 			kind.Bias = true
 			d.in = append(d.in, bias)
@@ -151,7 +145,7 @@ func (b *builder) bias(e *epilogue) *value {
 	if e.shift != nil {
 		in = append(in, b.contiguous(e.shift))
 	}
-	c := &value{meta: own.meta, input: -1, output: -1, layout: ops.Contiguous(own.meta)}
+	c := added(own.meta)
 	b.drafts = append(b.drafts, draft{name: "fold_bias", kernel: ops.FoldBias(own.meta.Dims.Size()), out: c, in: in})
 	return c
 }

@@ -18,10 +18,7 @@ func (b *builder) layouts() {
 		if v.input >= 0 || v.view != nil {
 			continue
 		}
-		metas := make([]ops.Meta, len(v.in))
-		for i, in := range v.in {
-			metas[i] = in.meta
-		}
+		metas := metasOf(v.in)
 		if v.conv = ops.BlockedConvOf(v.op, v.meta, metas, b.options.Conv); v.conv != nil {
 			v.blocked = v.conv.Pass != kernels.GradWeight
 			b.plan.Stats.Blocked++
@@ -121,7 +118,8 @@ func (b *builder) asBlocked(v *value) *value {
 		return b.blocks[v]
 	}
 	from := b.contiguous(v)
-	c := &value{meta: v.meta, input: -1, output: -1, layout: ops.Contiguous(v.meta), blocked: true}
+	c := added(v.meta)
+	c.blocked = true
 	if ops.SameBlocked(v.meta.Dims) {
 		c.view = from
 		c.layout.Offset = from.layout.Offset
@@ -136,7 +134,8 @@ func (b *builder) asBlocked(v *value) *value {
 // sliced takes v, the part w of r, out of blocked memory into blocked memory.
 func (b *builder) sliced(v, r *value, w *kernels.Window) *value {
 	b.plan.Stats.Copied++
-	c := &value{meta: v.meta, input: -1, output: -1, layout: ops.Contiguous(v.meta), blocked: true}
+	c := added(v.meta)
+	c.blocked = true
 	b.drafts = append(b.drafts, draft{name: "slice", kernel: ops.SliceBlocked(w), out: c, in: []*value{r}})
 	return c
 }
@@ -149,12 +148,11 @@ func (b *builder) asPlain(v *value) *value {
 	}
 	p := b.plains[r]
 	if p == nil {
-		p = &value{meta: r.meta, input: -1, output: -1, layout: ops.Contiguous(r.meta)}
 		if ops.SameBlocked(r.meta.Dims) {
+			p = added(r.meta)
 			p.view = r
 		} else {
-			b.plan.Stats.Copied++
-			b.drafts = append(b.drafts, draft{name: "from_blocked", kernel: ops.FromBlocked(r.meta), out: p, in: []*value{r}})
+			p = b.fromBlocked(r)
 		}
 		b.plains[r] = p
 	}
@@ -162,6 +160,14 @@ func (b *builder) asPlain(v *value) *value {
 		return p
 	}
 	return &value{meta: v.meta, input: -1, output: -1, layout: v.layout, view: p}
+}
+
+// fromBlocked adds an instruction that copies blocked memory into contiguous memory.
+func (b *builder) fromBlocked(v *value) *value {
+	b.plan.Stats.Copied++
+	c := added(v.meta)
+	b.drafts = append(b.drafts, draft{name: "from_blocked", kernel: ops.FromBlocked(v.meta), out: c, in: []*value{v}})
+	return c
 }
 
 // contiguous returns v in contiguous memory.
@@ -178,7 +184,7 @@ func (b *builder) contiguous(v *value) *value {
 
 // copyOf adds an instruction that copies v into contiguous memory.
 func (b *builder) copyOf(v *value) *value {
-	c := &value{meta: v.meta, input: -1, output: -1, layout: ops.Contiguous(v.meta)}
+	c := added(v.meta)
 	b.drafts = append(b.drafts, draft{name: "copy", kernel: ops.CopyKernel(v.layout), out: c, in: []*value{v}})
 	return c
 }

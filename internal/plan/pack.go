@@ -29,7 +29,8 @@ func (b *builder) packed(c *ops.BlockedConv, w, scale *value) *value {
 		d.in = append(d.in, b.contiguous(scale))
 		d.name += "+scale"
 	}
-	p := &value{meta: w.meta, input: -1, output: -1, layout: ops.Contiguous(w.meta), bytes: c.PackedLen() * w.meta.DType.Size()}
+	p := added(w.meta)
+	p.bytes = c.PackedLen() * w.meta.DType.Size()
 	d.out = p
 	if d.keep = b.resident(w, scale); d.keep != nil {
 		d.keep.Form, d.keep.Size = c.Form()+form(w, scale), p.bytes

@@ -113,6 +113,12 @@ type value struct {
 	bytes    int              // of its memory, if that does not follow from the type
 }
 
+// added returns a value that is not in the graph: another form of one that is, contiguous
+// unless the caller changes that.
+func added(m ops.Meta) *value {
+	return &value{meta: m, input: -1, output: -1, layout: ops.Contiguous(m)}
+}
+
 // size returns the bytes of v's own memory.
 func (v *value) size() int {
 	switch {

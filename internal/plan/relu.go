@@ -60,13 +60,10 @@ func allReadBy(mask, norm *value) bool {
 func (b *builder) emitReluGradient(v *value) {
 	op := v.op.(ops.ReluGradient)
 	weights := v.through.in[2:]
-	d := draft{name: ops.Describe(op) + "+pass_positive", out: v, in: b.blockedOperands(v)}
+	d := draft{name: ops.Describe(op) + "+pass_positive", out: v, in: b.blockedOperands(v), over: overwrites(op)}
 	for _, w := range weights {
 		d.in = append(d.in, b.contiguous(w))
 	}
 	d.kernel = op.ReluKernel(v.meta, metasOf(v.in), len(weights) == 2)
-	if o, ok := v.op.(ops.Overwriter); ok {
-		d.over = o.Overwrites()
-	}
 	b.drafts = append(b.drafts, d)
 }
