@@ -25,6 +25,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/benchmarks/cases"
+	"github.com/stheno-go/stheno/benchmarks/peer"
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
@@ -82,7 +83,7 @@ func (s *settings) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer torch.stop()
+	defer torch.Stop()
 	r := newReport(s, torch)
 	for _, c := range list {
 		if ctx.Err() != nil {
@@ -133,7 +134,7 @@ func (s *settings) cases() ([]cases.Case, error) {
 }
 
 // compare times one case on both sides, round by round.
-func (s *settings) compare(ctx context.Context, torch *peer, c cases.Case) (result, error) {
+func (s *settings) compare(ctx context.Context, torch *pytorch, c cases.Case) (result, error) {
 	res := result{Case: c, PyTorch: map[string][]float64{}}
 	timer, err := cases.NewTimer(c)
 	if err != nil {
@@ -167,16 +168,8 @@ func (s *settings) compare(ctx context.Context, torch *peer, c cases.Case) (resu
 		}
 		res.Ratios = append(res.Ratios, best/ours)
 	}
-	res.Ratio = median(res.Ratios)
+	res.Ratio = peer.Median(res.Ratios)
 	return res, nil
-}
-
-func median(x []float64) float64 {
-	if len(x) == 0 {
-		return math.NaN()
-	}
-	x = slices.Sorted(slices.Values(x))
-	return x[len(x)/2]
 }
 
 // waysList returns --ways as PyTorch's side wants it.

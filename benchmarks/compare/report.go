@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stheno-go/stheno/benchmarks/cases"
+	"github.com/stheno-go/stheno/benchmarks/peer"
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
@@ -42,15 +43,15 @@ type report struct {
 	Memory  *memory  `json:"peak_memory,omitempty"`
 }
 
-func newReport(s *settings, p *peer) *report {
-	return &report{CPU: cpuName(), Cores: runtime.NumCPU(), Threads: s.threads, Kernels: kernels.Implementation(),
+func newReport(s *settings, p *pytorch) *report {
+	return &report{CPU: peer.CPUName(), Cores: runtime.NumCPU(), Threads: s.threads, Kernels: kernels.Implementation(),
 		Go: runtime.Version(), Torch: p.Torch, ISA: p.ISA, Date: time.Now().Format(time.DateOnly)}
 }
 
 // best returns the way of PyTorch's whose median is the shortest.
 func (r *result) best() (way string, ns float64) {
 	for w, list := range r.PyTorch {
-		if m := median(list); way == "" || m < ns {
+		if m := peer.Median(list); way == "" || m < ns {
 			way, ns = w, m
 		}
 	}
@@ -67,7 +68,7 @@ func (r *result) row() string {
 	if r.Ratio < r.Case.Goal {
 		verdict = " (missed)"
 	}
-	return fmt.Sprintf("| %s | %s | %s (%s) | %s | %gx%s |", r.Case.Title, r.rate(median(r.Stheno)), r.rate(ns), way, ratio(r.Ratio), r.Case.Goal, verdict)
+	return fmt.Sprintf("| %s | %s | %s (%s) | %s | %gx%s |", r.Case.Title, r.rate(peer.Median(r.Stheno)), r.rate(ns), way, ratio(r.Ratio), r.Case.Goal, verdict)
 }
 
 func ratio(x float64) string {

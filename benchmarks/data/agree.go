@@ -20,7 +20,7 @@ type agreement struct {
 
 // agree compares tensors of some images. Decoders of other versions of libjpeg may differ
 // by two levels in places; more is an error.
-func agree(torch *peer, c job) (a agreement, err error) {
+func agree(torch *torchvision, c job) (a agreement, err error) {
 	pipeline := c.Pipeline + "-fixed"
 	d, err := c.folder(pipeline)
 	if err != nil {

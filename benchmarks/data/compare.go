@@ -4,7 +4,6 @@ package main
 
 import (
 	"runtime"
-	"slices"
 
 	"github.com/stheno-go/stheno/internal/codec/picture"
 )
@@ -29,7 +28,7 @@ const (
 )
 
 // compare times one job on both sides, round by round.
-func compare(s *settings, torch *peer, c job) (result, error) {
+func compare(s *settings, torch *torchvision, c job) (result, error) {
 	r := result{
 		job: c, Torchvision: map[string][]float64{}, Stheno: map[string][]float64{}, Ratios: map[string][]float64{},
 		DecodeOnly: map[string][]float64{}, Stages: map[string]stages{},
@@ -98,13 +97,4 @@ func compare(s *settings, torch *peer, c job) (result, error) {
 		}
 	}
 	return r, nil
-}
-
-func median(v []float64) float64 {
-	if len(v) == 0 {
-		return 0
-	}
-	v = slices.Sorted(slices.Values(v))
-	n := len(v)
-	return (v[(n-1)/2] + v[n/2]) / 2
 }

@@ -19,6 +19,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/stheno-go/stheno/benchmarks/peer"
 	"github.com/stheno-go/stheno/internal/codec/picture"
 )
 
@@ -56,7 +57,7 @@ func run(s *settings) error {
 	if err != nil {
 		return err
 	}
-	defer torch.stop()
+	defer torch.Stop()
 	folder, err := os.MkdirTemp("", "stheno-photos")
 	if err != nil {
 		return err
@@ -71,7 +72,7 @@ func run(s *settings) error {
 		return err
 	}
 	r := report{
-		CPU: cpuName(), Cores: runtime.GOMAXPROCS(0), Go: runtime.Version(), JPEG: picture.JPEGBackend(),
+		CPU: peer.CPUName(), Cores: runtime.GOMAXPROCS(0), Go: runtime.Version(), JPEG: picture.JPEGBackend(),
 		Python: torch.hello, Photographs: from, Date: time.Now().Format(time.DateOnly),
 	}
 	for _, c := range []job{

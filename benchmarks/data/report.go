@@ -4,10 +4,10 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/stheno-go/stheno/benchmarks/peer"
 )
 
 // report is a whole run, as it is written to the JSON file.
@@ -44,15 +44,15 @@ func (r *result) table() string {
 	}
 	fmt.Fprintf(&b, "| | images/s | ratio |\n|---|---|---|\n")
 	for _, name := range sorted(r.Torchvision) {
-		fmt.Fprintf(&b, "| torchvision, %s | %.0f | |\n", name, median(r.Torchvision[name]))
+		fmt.Fprintf(&b, "| torchvision, %s | %.0f | |\n", name, peer.Median(r.Torchvision[name]))
 	}
 	for _, name := range []string{files, filesInGo, inCache} {
 		if rates := r.Stheno[name]; len(rates) > 0 {
-			fmt.Fprintf(&b, "| stheno, %s | %.0f | %.1f |\n", name, median(rates), median(r.Ratios[name]))
+			fmt.Fprintf(&b, "| stheno, %s | %.0f | %.1f |\n", name, peer.Median(rates), peer.Median(r.Ratios[name]))
 		}
 	}
 	for _, backend := range sorted(r.DecodeOnly) {
-		fmt.Fprintf(&b, "| decoding alone, from memory, %s | %.0f | |\n", backend, median(r.DecodeOnly[backend]))
+		fmt.Fprintf(&b, "| decoding alone, from memory, %s | %.0f | |\n", backend, peer.Median(r.DecodeOnly[backend]))
 	}
 	fmt.Fprintf(&b, "\nMicroseconds an image on one core, the whole of it decoded:\n\n| decoder | read | decode | transform | copy |\n|---|---|---|---|---|\n")
 	for _, backend := range sorted(r.Stages) {
@@ -69,18 +69,4 @@ func sorted[T any](m map[string]T) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// cpuName returns the processor's name where the system tells it.
-func cpuName() string {
-	b, err := os.ReadFile("/proc/cpuinfo")
-	if err != nil {
-		return runtime.GOARCH
-	}
-	for line := range strings.Lines(string(b)) {
-		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
-			return strings.TrimSpace(value)
-		}
-	}
-	return runtime.GOARCH
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package main
+package peer
 
 import (
 	"os"
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// cpuName returns the processor's name where the system tells it.
-func cpuName() string {
+// CPUName returns the processor's name where the system tells it.
+func CPUName() string {
 	b, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
 		return runtime.GOARCH
