@@ -12,7 +12,7 @@ import (
 
 // BackwardPlan returns the instructions that loss.Backward() would run: what is fused,
 // what is only a view, which convolution is computed how, and how much memory they
-// share. Nothing is computed.
+// share. Nothing is computed but what depends on no parameter.
 func BackwardPlan(loss *Variable) (string, error) {
 	if err := loss.n.Err(); err != nil {
 		return "", err
