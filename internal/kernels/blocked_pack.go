@@ -103,6 +103,12 @@ func (k *packing) close() {
 func (k *packing) pack(chunk int) {
 	pair, block, group := chunk/Blocks(k.in)%k.pairs, chunk%Blocks(k.in), chunk/Blocks(k.in)/k.pairs
 	used := min(Block, k.in-block*Block)
+	if k.taps == 1 && !(k.pass == Forward && k.conv.Planar()) { // as they are gathered
+		to := k.dst[((group*k.pairs+pair)*k.rows+block*Block)*pairLanes:][:Block*pairLanes]
+		clear(to[used*pairLanes:])
+		k.gatherLanes(to, group, pair*pairLanes, block*Block, used)
+		return
+	}
 	s := scratch[float32](Block * k.taps * pairLanes)
 	lanes := *s // [16][taps][32]
 	clear(lanes[used*k.taps*pairLanes:])
@@ -149,7 +155,11 @@ func (k *packing) gatherLanes(lanes []float32, group, out, in, used int) {
 	}
 	for i := range used {
 		to := lanes[i*k.taps*pairLanes : (i+1)*k.taps*pairLanes]
-		packColumns(to, weights[(in+i)*row+out*k.taps:], k.taps, k.taps, pairLanes, width)
+		if from := weights[(in+i)*row+out*k.taps:]; k.taps == 1 {
+			clear(to[copy(to, from[:width]):])
+		} else {
+			packColumns(to, from, k.taps, k.taps, pairLanes, width)
+		}
 		if k.scale != nil {
 			for v := range to {
 				to[v] *= k.scale[first+in+i]

@@ -59,3 +59,24 @@ func BenchmarkConvBlocked(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkPackWeights times the packing of large weights, as training does in each step.
+func BenchmarkPackWeights(b *testing.B) {
+	for _, p := range []Conv{
+		square(1, 2048, 7, 512, 1, 1, 0, 1), square(1, 512, 7, 2048, 1, 1, 0, 1), square(1, 256, 14, 1024, 1, 1, 0, 1),
+		square(1, 256, 14, 512, 3, 2, 1, 1), square(1, 256, 14, 256, 3, 1, 1, 1), square(1, 512, 7, 512, 3, 1, 1, 1),
+	} {
+		w := make([]float32, p.wSize())
+		Normal(w, 3, 1)
+		for _, pass := range []Pass{Forward, GradInput} {
+			alg := p.resolve(pass, Auto)
+			b.Run(fmt.Sprintf("%d-%d_k%ds%d/%s/%v", p.C, p.O, p.KH, p.StrideH, alg, pass), func(b *testing.B) {
+				packed := make([]float32, PackedSize(&p, pass, alg))
+				b.SetBytes(4 * int64(len(packed)+len(w)))
+				for b.Loop() {
+					PackWeights(&p, pass, alg, packed, w, nil)
+				}
+			})
+		}
+	}
+}
