@@ -182,5 +182,16 @@ func (p *Program) Plan() string {
 	if p.newest == nil {
 		return "not compiled yet"
 	}
-	return p.newest.compiled.Plan()
+	return p.newest.compiled.Program().Describe()
+}
+
+// Memory returns what the newest compiled form takes beside its inputs and outputs;
+// zeros before the first run.
+func (p *Program) Memory() PlannedMemory {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.newest == nil {
+		return PlannedMemory{}
+	}
+	return plannedMemory(p.newest.compiled.Program())
 }

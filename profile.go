@@ -14,11 +14,46 @@ import (
 // what is only a view, which convolution is computed how, and how much memory they
 // share. Nothing is computed but what depends on no parameter.
 func BackwardPlan(loss *Variable) (string, error) {
-	if err := loss.n.Err(); err != nil {
+	p, err := backwardProgram(loss)
+	if err != nil {
 		return "", err
 	}
-	s, err := program.BackwardPlan(&loss.n)
-	return s, runError(err)
+	return p.Describe(), nil
+}
+
+// BackwardMemory returns the memory that loss.Backward() is planned to take. Nothing is
+// computed but what depends on no parameter.
+func BackwardMemory(loss *Variable) (PlannedMemory, error) {
+	p, err := backwardProgram(loss)
+	if err != nil {
+		return PlannedMemory{}, err
+	}
+	return plannedMemory(p), nil
+}
+
+func backwardProgram(loss *Variable) (*program.Program, error) {
+	if err := loss.n.Err(); err != nil {
+		return nil, err
+	}
+	p, err := program.BackwardProgram(&loss.n)
+	return p, runError(err)
+}
+
+// PlannedMemory is what a program takes beside its inputs and outputs, in bytes; zeros
+// if it runs on another machine than stheno's.
+type PlannedMemory struct {
+	Arena  int // for all values between; programs that do not run at once share it
+	Values int // what the values in the arena would take, had each its own memory
+	Fused  int // values that are computed on the way and never written
+	Kept   int // from run to run: what is made of parameters alone, such as packed weights
+}
+
+func plannedMemory(p *program.Program) PlannedMemory {
+	if p.Plan() == nil {
+		return PlannedMemory{}
+	}
+	s := p.Plan().Stats
+	return PlannedMemory{Arena: p.Plan().ArenaSize, Values: s.Unique, Fused: s.Avoided, Kept: s.Resident}
 }
 
 // SetProfiler makes stheno's machine call f after every instruction of a program, with

@@ -9,6 +9,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+
+	"github.com/stheno-go/stheno"
 )
 
 //go:embed cases.json
@@ -63,6 +65,8 @@ type Task struct {
 	// Work is what one step is worth, in Unit.
 	Work float64
 	Unit string // step, FLOP or img
+	// Memory returns what the newest step was planned to take; nil: no program is planned.
+	Memory func() (stheno.PlannedMemory, error)
 }
 
 // Task sets the case up as a user would write it.

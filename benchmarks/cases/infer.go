@@ -20,5 +20,6 @@ func inference(f func(*stheno.Variable) *stheno.Variable, x *stheno.Variable, wo
 		}
 		return err
 	}
-	return &Task{Step: step, Check: func() (float64, error) { return rms(y) }, Tolerance: 1e-4, WarmUp: 3, Work: work, Unit: unit}
+	return &Task{Step: step, Check: func() (float64, error) { return rms(y) }, Tolerance: 1e-4, WarmUp: 3, Work: work, Unit: unit,
+		Memory: func() (stheno.PlannedMemory, error) { return p.Memory(), nil }}
 }

@@ -56,5 +56,6 @@ func training(model stheno.Module, loss stheno.Loss, opt *optim.SGD, x, y *sthen
 		}
 		return opt.Step()
 	}
-	return &Task{Step: step, Check: func() (float64, error) { return last.Item() }, Tolerance: 1e-4, WarmUp: warmUp, Work: work, Unit: unit}
+	planned := func() (stheno.PlannedMemory, error) { return stheno.BackwardMemory(loss.Forward(model.Forward(x), y)) }
+	return &Task{Step: step, Check: func() (float64, error) { return last.Item() }, Tolerance: 1e-4, WarmUp: warmUp, Work: work, Unit: unit, Memory: planned}
 }

@@ -48,7 +48,7 @@ func main() {
 	flag.IntVar(&s.rounds, "rounds", 7, "how often both sides are timed")
 	flag.IntVar(&s.threads, "threads", stheno.Threads(), "threads on both sides")
 	flag.Float64Var(&s.seconds, "seconds", 1, "how long each way is timed in a round")
-	flag.StringVar(&s.memory, "memory", "resnet18-train-8", "case whose peak memory is measured; empty: none")
+	flag.StringVar(&s.memory, "memory", "^(resnet18-(infer|train)-8|resnet20-(infer|train)-128)$", "measure peak memory, too, of the cases whose name matches this regular expression; empty: of none")
 	flag.StringVar(&s.out, "out", "benchmarks/results", "folder for NAME.json and NAME.md; NAME is latest, or latest-ISA")
 	flag.StringVar(&s.readme, "readme", "", "file whose table, between the benchmark marks, is replaced, such as README.md")
 	flag.StringVar(&s.peak, "peak", "", "used by the program itself: run this case and print the peak memory")
@@ -100,17 +100,39 @@ func (s *settings) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if i := slices.IndexFunc(list, func(c cases.Case) bool { return c.Name == s.memory }); i >= 0 && ctx.Err() == nil {
-		if r.Memory, err = s.memoryOf(list[i]); err != nil {
+	if s.memory != "" {
+		if err := s.memories(ctx, torch, r); err != nil {
 			return err
 		}
-	}
-	if err := r.write(s); err != nil {
-		return err
 	}
 	for _, res := range r.Results {
 		if res.Error != "" {
 			return errors.New("some cases failed; see the table")
+		}
+	}
+	return nil
+}
+
+// memories measures the peak memory of the results whose name matches --memory.
+func (s *settings) memories(ctx context.Context, torch *pytorch, r *report) error {
+	re, err := regexp.Compile(s.memory)
+	if err != nil {
+		return fmt.Errorf("--memory: %w", err)
+	}
+	torch.Stop() // its memory is needed, and what it knows is in r
+	for i := range r.Results {
+		res := &r.Results[i]
+		if !re.MatchString(res.Case.Name) || res.Error != "" || ctx.Err() != nil {
+			continue
+		}
+		m, err := s.memoryOf(ctx, res)
+		if err != nil {
+			return err
+		}
+		fmt.Println(m.row())
+		r.Memory = append(r.Memory, *m)
+		if err := r.write(s); err != nil {
+			return err
 		}
 	}
 	return nil

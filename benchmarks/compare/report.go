@@ -40,7 +40,7 @@ type report struct {
 	ISA     string   `json:"torch_isa"`
 	Date    string   `json:"date"`
 	Results []result `json:"results"`
-	Memory  *memory  `json:"peak_memory,omitempty"`
+	Memory  []memory `json:"peak_memory,omitempty"`
 }
 
 func newReport(s *settings, p *pytorch) *report {
@@ -99,12 +99,26 @@ func (r *report) markdown() string {
 	for i := range r.Results {
 		s.WriteString(r.Results[i].row() + "\n")
 	}
-	if m := r.Memory; m != nil {
-		fmt.Fprintf(&s, "| %s: peak memory of the process | %d MB | %d MB (eager) | %.2fx | |\n", m.Case, m.Stheno>>20, m.PyTorch>>20, float64(m.Stheno)/float64(m.PyTorch))
+	if len(r.Memory) > 0 {
+		s.WriteString("\n| memory of a fresh process, MiB | planned: arena, kept | stheno | PyTorch's smallest | ratio |\n|---|---|---|---|---|\n")
+		for i := range r.Memory {
+			s.WriteString(r.Memory[i].row() + "\n")
+		}
 	}
-	fmt.Fprintf(&s, "\n%s, %d cores, %d threads on both sides; %s, kernels %s; torch %s, %s; %s. Both sides in turn, median of the rounds' ratios; above 1: stheno is faster. Convolutions: GFLOP/s by the definition, whatever the algorithm.\n",
-		r.CPU, r.Cores, r.Threads, r.Go, r.Kernels, r.Torch, r.ISA, r.Date)
+	fmt.Fprintf(&s, "\n%s, %d cores, %d threads on both sides; %s, kernels %s; torch %s, %s; %s. Both sides in turn, median of the rounds' ratios; above 1: stheno is faster. Convolutions: GFLOP/s by the definition, whatever the algorithm.%s\n",
+		r.CPU, r.Cores, r.Threads, r.Go, r.Kernels, r.Torch, r.ISA, r.Date, memoryNote(r.Memory))
 	return s.String()
+}
+
+// memoryNote explains the table of memory.
+func memoryNote(list []memory) string {
+	if len(list) == 0 {
+		return ""
+	}
+	if list[0].Stheno.Loaded == 0 {
+		return " Memory: the peak."
+	}
+	return " Memory: with the libraries loaded, before the first step, the peak; each way of PyTorch's in a process of its own."
 }
 
 // write writes the JSON file, the table, and the table within a README.

@@ -1,14 +1,13 @@
 """PyTorch's side of the benchmarks.
 
     run.py serve THREADS                      answer requests, see serve()
-    run.py peak THREADS CASE-JSON STEPS       run some steps, print the peak memory
+    run.py peak THREADS CASE-JSON WAY STEPS   run some steps, print the memory, see peak()
     run.py checks CASES.json                  print the numbers of the small cases
 
 The data, the weights and the work are those of ../cases: loop, gemm, conv and model.
 """
 import json
 import math
-import resource
 import sys
 import time
 
@@ -277,11 +276,26 @@ def serve():
         print(json.dumps(answer), flush=True)
 
 
-def peak(case, steps):
-    way, step, _ = start(case, ["eager"])[0]
-    for _ in range(steps):
-        step()
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+def resident(which):
+    """VmRSS, what is in memory, or VmHWM, the most that was, in bytes."""
+    with open("/proc/self/status") as f:
+        return next(int(line.split()[1]) << 10 for line in f if line.startswith(which + ":"))
+
+
+def peak(case, way, steps):
+    """Prints what this process has in memory: with the libraries loaded, before the first
+    step, and the most from there on. A way that compiles before it is timed has done so
+    before the first step."""
+    if case.get("model") not in (None, "resnet20_cifar"):
+        import torchvision  # noqa: F401
+    loaded = resident("VmRSS")
+    task = dict(WAYS[case["kind"]](case))[way]()
+    ready = resident("VmRSS")
+    with open("/proc/self/clear_refs", "w") as f:
+        f.write("5")  # forget the peak, proc(5)
+    for _ in range(task.warm_up + steps):
+        task.step()
+    print(json.dumps({"loaded_bytes": loaded, "ready_bytes": ready, "peak_bytes": resident("VmHWM")}))
 
 
 def small(case):
@@ -301,6 +315,6 @@ if __name__ == "__main__":
         sys.exit()
     torch.set_num_threads(int(sys.argv[2]))
     if sys.argv[1] == "peak":
-        peak(json.loads(sys.argv[3]), int(sys.argv[4]))
+        peak(json.loads(sys.argv[3]), sys.argv[4], int(sys.argv[5]))
     else:
         serve()

@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,6 +22,7 @@ func TestSummary(t *testing.T) {
 	require.Contains(t, out, "layer1.0.conv1: Conv2d")
 	require.Regexp(t, `layer1\.0\.bn1: BatchNorm2d +\(2,16,32,32\) +32 `, out)
 	require.Contains(t, out, "parameters: 269,722, 269,722 of them trained", "as the weights of akamaster's file")
+	require.Regexp(t, `(?m)^training:   arena [\d.]+ MiB for values of [\d.]+ MiB; `, out)
 
 	out, err = run(t, t.Context(), "summary", "resnet18", "--json")
 	require.NoError(t, err)
@@ -30,6 +32,15 @@ func TestSummary(t *testing.T) {
 	require.Equal(t, 1_814_073_344, s.MACs)    // its 1.81 GFLOPS, by fvcore's count
 	require.Equal(t, []int{1, 1000}, s.Output)
 	require.NotEmpty(t, s.Plan)
+	require.Greater(t, s.Training.Arena, s.Inference.Arena)
+	require.Greater(t, s.Training.Values, s.Training.Arena)
+	require.Positive(t, s.Inference.Kept, "packed weights")
+	if runtime.GOOS == "linux" {
+		require.Greater(t, s.Resident, int64(s.WeightsB))
+	}
+	out, err = run(t, t.Context(), "summary", "net")
+	require.NoError(t, err)
+	require.NotContains(t, out, "training:", "it computes no classes")
 
 	for want, args := range map[string][]string{
 		"wants the name of one model": {"summary"},

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/resident"
 )
 
 // modelSummary is the size of a model. Bytes are those of float32.
@@ -23,8 +24,11 @@ type modelSummary struct {
 	MACs       int             `json:"macs"`
 	InputB     int             `json:"input_bytes"`
 	WeightsB   int             `json:"parameter_bytes"`
-	OutputsB   int             `json:"output_bytes"` // of all modules below
-	Plan       []string        `json:"plan"`         // what was made of the forward pass, and its memory
+	OutputsB   int             `json:"output_bytes"`                  // of all modules below
+	Plan       []string        `json:"plan"`                          // what was made of the forward pass, and its memory
+	Inference  *plannedMemory  `json:"inference"`                     // what a forward pass takes beside all that
+	Training   *plannedMemory  `json:"training,omitempty"`            // and a step of training, without the optimizer's state
+	Resident   int64           `json:"peak_resident_bytes,omitempty"` // of this process, after a forward pass; on Linux
 	Modules    []moduleSummary `json:"modules"`
 }
 
@@ -34,6 +38,18 @@ type moduleSummary struct {
 	Output     []int  `json:"output"`
 	Parameters int    `json:"parameters"`
 	MACs       int    `json:"macs"`
+}
+
+// plannedMemory is stheno.PlannedMemory in JSON.
+type plannedMemory struct {
+	Arena  int `json:"arena_bytes"`
+	Values int `json:"values_bytes"`
+	Fused  int `json:"fused_bytes"`
+	Kept   int `json:"kept_bytes"`
+}
+
+func (m *plannedMemory) String() string {
+	return fmt.Sprintf("arena %s for values of %s; %s never written; %s kept", size(m.Arena), size(m.Values), size(m.Fused), size(m.Kept))
 }
 
 func summaryCommand() *cobra.Command {
@@ -87,7 +103,27 @@ func (f netFlags) summarize(ctx context.Context, name string) (s modelSummary, e
 		return s, err
 	}
 	s.Plan = strings.Split(p.Plan(), "\n")[:2]
-	return s, nil
+	inference := plannedMemory(p.Memory())
+	s.Inference = &inference
+	if _, peak, err := resident.Memory(); err == nil {
+		s.Resident = peak
+	}
+	s.Training, err = trainingMemory(name, net, shape)
+	return s, err
+}
+
+// trainingMemory returns what a step of training is planned to take; nil if the model
+// computes nothing that a loss is known for.
+func trainingMemory(name string, net stheno.Module, shape []int) (*plannedMemory, error) {
+	loss, target, err := lossOf(name, net, shape[0])
+	if err != nil {
+		return nil, nil
+	}
+	defer stheno.Eval(net)
+	x := stheno.Var(stheno.NewTensor(stheno.Float32, shape...))
+	m, err := stheno.BackwardMemory(loss.Forward(net.Forward(x), target))
+	planned := plannedMemory(m)
+	return &planned, err
 }
 
 // print writes the table as torchinfo has it.
@@ -109,7 +145,14 @@ func (s modelSummary) print(w io.Writer) {
 	fmt.Fprintf(w, "parameters: %s, %s of them trained\n", thousands(s.Parameters), thousands(s.Trained))
 	fmt.Fprintf(w, "mult-adds:  %s\n", thousands(s.MACs))
 	fmt.Fprintf(w, "memory:     input %s, parameters %s, outputs of the layers %s\n", size(s.InputB), size(s.WeightsB), size(s.OutputsB))
-	fmt.Fprintf(w, "plan:       %s\n", strings.Join(s.Plan, "\n            "))
+	fmt.Fprintf(w, "plan:       %s\n", s.Plan[0])
+	fmt.Fprintf(w, "inference:  %s\n", s.Inference)
+	if s.Training != nil {
+		fmt.Fprintf(w, "training:   %s\n", s.Training)
+	}
+	if s.Resident > 0 {
+		fmt.Fprintf(w, "resident:   at most %s in this process, which ran a forward pass\n", size(int(s.Resident)))
+	}
 	fmt.Fprintf(w, "%s\n", rule)
 }
 

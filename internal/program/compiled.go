@@ -9,6 +9,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/plan"
 	"github.com/stheno-go/stheno/internal/record"
 	"github.com/stheno-go/stheno/internal/storage"
 )
@@ -134,12 +135,16 @@ func (c *Compiled) Run(inputs []unsafe.Pointer, fresh func() uint64) ([]*storage
 // Graph returns the expression graph of c.
 func (c *Compiled) Graph() *G.ExprGraph { return c.program.graph.G }
 
-// Plan returns the instructions of c in words, or why there are none.
-func (c *Compiled) Plan() string { return c.program.describePlan() }
+// Program returns the program of c.
+func (c *Compiled) Program() *Program { return c.program }
 
-func (p *Program) describePlan() string {
+// Describe returns the instructions of p in words, or why there are none.
+func (p *Program) Describe() string {
 	if p.plan == nil {
 		return "the program runs on another machine than stheno's"
 	}
 	return p.plan.String()
 }
+
+// Plan returns the instructions of p, nil if it runs on another machine than stheno's.
+func (p *Program) Plan() *plan.Plan { return p.plan }

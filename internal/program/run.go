@@ -145,9 +145,9 @@ func (q *query) prepare() (*Program, instance, error) {
 	return p, in, err
 }
 
-// BackwardPlan returns the instructions of Backward(root, nil) in words. Nothing is
-// computed but constant sub-graphs.
-func BackwardPlan(root *record.Node) (string, error) {
+// BackwardProgram returns the program of Backward(root, nil). Nothing is computed but constant
+// sub-graphs.
+func BackwardProgram(root *record.Node) (*Program, error) {
 	q := newQuery()
 	defer q.release()
 	q.one[0] = root
@@ -156,10 +156,10 @@ func BackwardPlan(root *record.Node) (string, error) {
 	defer mu.Unlock()
 	p, in, err := q.prepare()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	p.giveBack(in)
-	return p.describePlan(), nil
+	return p, nil
 }
 
 // freed returns an error if a gradient would have to pass through an earlier
