@@ -10,7 +10,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"regexp"
 	"time"
 
 	"github.com/stheno-go/stheno"
@@ -32,11 +31,7 @@ func main() {
 }
 
 func run(only string, rounds int, seconds float64, profile bool) error {
-	match, err := regexp.Compile(only)
-	if err != nil {
-		return fmt.Errorf("--only: %w", err)
-	}
-	list, err := cases.All()
+	list, err := cases.Matching(only)
 	if err != nil {
 		return err
 	}
@@ -45,9 +40,6 @@ func run(only string, rounds int, seconds float64, profile bool) error {
 	fmt.Printf("%d threads, kernels %s: peak %.0f GFLOP/s; memory read %.1f GB/s, copied %.1f GB/s\n\n",
 		threads, kernels.Implementation(), roof.FLOPS/1e9, roof.Read/1e9, roof.Copy/1e9)
 	for _, c := range list {
-		if !match.MatchString(c.Name) {
-			continue
-		}
 		timer, err := cases.NewTimer(c)
 		if err != nil {
 			return fmt.Errorf("case %s: %w", c.Name, err)

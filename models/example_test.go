@@ -16,7 +16,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// (1,100) <nil>
-	// models: no model "resnet20-cifar"; did you mean "resnet20_cifar"? invalid value
+	// models: no model "resnet20-cifar" (did you mean "resnet20_cifar"?): invalid value
 }
 
 // A network that has learnt other classes gets a new last layer, which alone is trained.

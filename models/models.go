@@ -71,7 +71,7 @@ func Find(name string) (Model, error) {
 	}
 	names := Names()
 	if near := spelling.Nearest(strings.ToLower(name), names); near != "" {
-		return Model{}, fmt.Errorf("models: no model %q; did you mean %q? %w", name, near, stheno.ErrValue)
+		return Model{}, fmt.Errorf("models: no model %q (did you mean %q?): %w", name, near, stheno.ErrValue)
 	}
 	return Model{}, fmt.Errorf("models: no model %q; there are %s: %w", name, strings.Join(names, ", "), stheno.ErrValue)
 }

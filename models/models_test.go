@@ -39,7 +39,7 @@ func TestNewReportsMistakes(t *testing.T) {
 		name, want string
 		config     models.Config
 	}{
-		{name: "ResNet18", want: `models: no model "ResNet18"; did you mean "resnet18"?`},
+		{name: "ResNet18", want: `models: no model "ResNet18" (did you mean "resnet18"?)`},
 		{name: "resnet20-cifar", want: `did you mean "resnet20_cifar"?`},
 		{name: "vgg", want: `models: no model "vgg"; there are resnet18, `},
 		{name: "lenet", config: models.Config{Groups: 2}, want: "models: lenet has no option Groups; it has Classes, Channels, Height, Width"},

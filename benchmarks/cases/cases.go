@@ -9,6 +9,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
 
 	"github.com/stheno-go/stheno"
 )
@@ -49,6 +51,23 @@ func All() ([]Case, error) {
 	var list []Case
 	err := json.Unmarshal(file, &list)
 	return list, err
+}
+
+// Matching returns the cases whose name matches a regular expression, at least one.
+func Matching(pattern string) ([]Case, error) {
+	match, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, fmt.Errorf("--only: %w", err)
+	}
+	list, err := All()
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(c Case) bool { return !match.MatchString(c.Name) })
+	if len(list) == 0 {
+		return nil, fmt.Errorf("no case has a name that matches %q; they are in benchmarks/cases/cases.json", pattern)
+	}
+	return list, nil
 }
 
 // Task is a case ready to be timed.

@@ -45,3 +45,13 @@ func TestCases(t *testing.T) {
 		assert.InEpsilon(t, want[c.Name], timer.Checked, timer.Tolerance, c.Name)
 	}
 }
+
+func TestMatching(t *testing.T) {
+	list, err := Matching("resnet20")
+	require.NoError(t, err)
+	require.Len(t, list, 3)
+	_, err = Matching("ResNet-20")
+	require.ErrorContains(t, err, `no case has a name that matches "ResNet-20"`)
+	_, err = Matching("(")
+	require.ErrorContains(t, err, "--only: ")
+}

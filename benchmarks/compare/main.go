@@ -19,7 +19,6 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -69,7 +68,7 @@ func (s *settings) run(ctx context.Context) error {
 	if s.python == "" {
 		s.python = "python3"
 	}
-	list, err := s.cases()
+	list, err := cases.Matching(s.only)
 	if err != nil {
 		return err
 	}
@@ -136,23 +135,6 @@ func (s *settings) memories(ctx context.Context, torch *pytorch, r *report) erro
 		}
 	}
 	return nil
-}
-
-// cases returns the chosen cases.
-func (s *settings) cases() ([]cases.Case, error) {
-	list, err := cases.All()
-	if err != nil {
-		return nil, err
-	}
-	re, err := regexp.Compile(s.only)
-	if err != nil {
-		return nil, fmt.Errorf("--only: %w", err)
-	}
-	list = slices.DeleteFunc(list, func(c cases.Case) bool { return !re.MatchString(c.Name) })
-	if len(list) == 0 {
-		return nil, fmt.Errorf("no case has a name that matches %q", s.only)
-	}
-	return list, nil
 }
 
 // compare times one case on both sides, round by round.

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ type evalOptions struct {
 	modelFlags
 	data, split, picture  string
 	batch, workers, limit int
-	json                  bool
+	skipBroken, json      bool
 }
 
 func evalCommand() *cobra.Command {
@@ -72,7 +73,7 @@ are found.`,
   stheno eval --model resnet20_cifar --weights resnet20.th --data cifar10/ --json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, confusion, c, err := o.run(cmd.Context())
+			r, confusion, c, err := o.run(cmd.Context(), cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -105,6 +106,7 @@ are found.`,
 	f.IntVar(&o.batch, "batch-size", 0, "images at a time (default 128, 32 for large images)")
 	f.IntVar(&o.workers, "workers", 0, "goroutines that read images (0: one a core)")
 	f.IntVar(&o.limit, "limit", 0, "most images to use, chosen at random but always the same (0: all)")
+	f.BoolVar(&o.skipBroken, "skip-broken", false, "leave out images that cannot be read, and say how many, instead of ending")
 	f.BoolVar(&o.json, "json", false, "print the figures as JSON")
 	return cmd
 }
@@ -117,7 +119,7 @@ func (c card) batchSize(given int) int {
 	return or(given, 128)
 }
 
-func (o evalOptions) run(ctx context.Context) (r evalResult, confusion *metrics.Confusion, c card, err error) {
+func (o evalOptions) run(ctx context.Context, log io.Writer) (r evalResult, confusion *metrics.Confusion, c card, err error) {
 	if o.batch < 0 || o.limit < 0 {
 		return r, nil, c, usagef("--batch-size %d and --limit %d must not be negative", o.batch, o.limit)
 	}
@@ -160,11 +162,13 @@ func (o evalOptions) run(ctx context.Context) (r evalResult, confusion *metrics.
 	}
 	trainer := trainers.Trainer{Model: model, Loss: layers.CrossEntropyLoss{}, Metrics: figures}
 	begun := time.Now()
-	got, err := trainer.Evaluate(ctx, &datasets.Loader{Dataset: data, BatchSize: c.batchSize(o.batch), Workers: o.workers})
+	load := &datasets.Loader{Dataset: data, BatchSize: c.batchSize(o.batch), Workers: o.workers, SkipCorrupt: o.skipBroken}
+	got, err := trainer.Evaluate(ctx, load)
 	if err != nil {
-		return r, nil, c, err
+		return r, nil, c, hintBroken(err)
 	}
-	r = evalResult{Model: c.Model, Weights: o.weights, Data: strings.TrimSpace(t.name + " " + o.split), Top1: got["top1"], Loss: got["loss"], Count: data.Len(), Seconds: time.Since(begun).Seconds()}
+	reportSkipped(log, load)
+	r = evalResult{Model: c.Model, Weights: o.weights, Data: strings.TrimSpace(t.name + " " + o.split), Top1: got["top1"], Loss: got["loss"], Count: data.Len() - len(load.Skipped()), Seconds: time.Since(begun).Seconds()}
 	if v, ok := got["top5"]; ok {
 		r.Top5 = &v
 	}

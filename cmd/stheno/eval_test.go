@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -60,6 +61,35 @@ func TestEvalAndPredict(t *testing.T) {
 }
 
 // TestEvalPyTorch evaluates a file as DataParallel leaves it, with no card beside it.
+// An image that cannot be read ends a command, or is left out and counted.
+func TestSkipBroken(t *testing.T) {
+	data, dir := photos(t, 10, "."), t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(data, "blue", "broken.jpg"), []byte("\xff\xd8\xff"), 0o644))
+	train := []string{"train", "--model", "resnet8_cifar", "--data", data, "--size", "12", "--batch-size", "8", "--epochs", "1", "--out", dir}
+	_, err := run(t, t.Context(), train...)
+	require.ErrorContains(t, err, "broken.jpg")
+	require.ErrorContains(t, err, "--skip-broken")
+	out, err := run(t, t.Context(), append(train, "--skip-broken", "--overwrite")...)
+	require.NoError(t, err)
+	require.Contains(t, out, "1 of 28 images could not be read and were left out; the first: ")
+	require.Contains(t, out, "broken.jpg")
+
+	eval := []string{"eval", "--weights", filepath.Join(dir, weightsName), "--data", data, "--json"}
+	_, err = run(t, t.Context(), eval...)
+	require.ErrorContains(t, err, "--skip-broken")
+	out, err = run(t, t.Context(), append(eval, "--skip-broken")...)
+	require.NoError(t, err)
+	var e evalResult
+	require.NoError(t, json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &e))
+	require.Equal(t, 30, e.Count)
+}
+
+// Images that are too few to hold any out are told.
+func TestTooFewToHoldOut(t *testing.T) {
+	_, err := run(t, t.Context(), "train", "--data", photos(t, 1, "."), "--out", t.TempDir())
+	require.ErrorContains(t, err, "too few images to hold out a part of 0.1: 3 would be learnt and 0 judged by")
+}
+
 func TestEvalPyTorch(t *testing.T) {
 	data, dir := photos(t, 3, "val"), t.TempDir()
 	net, err := models.New("resnet8_cifar", models.Config{Classes: 3})

@@ -3,7 +3,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -145,6 +147,10 @@ func (t tree) learning(c card, augment transforms.Transform, held float64, limit
 		if err != nil {
 			return s, err
 		}
+		if parts[0].Len() == 0 || parts[1].Len() == 0 {
+			return s, fmt.Errorf("%s has too few images to hold out a part of %g: %d would be learnt and %d judged by; give more images or another --holdout",
+				t.name, held, parts[0].Len(), parts[1].Len())
+		}
 		s.classes, s.judged = f.Classes, "held-out"
 		if s.train, err = datasets.WithTransform(parts[0], augment); err != nil {
 			return s, err
@@ -172,4 +178,22 @@ func some(d datasets.Dataset, limit int, seed uint64) (datasets.Dataset, error) 
 		return d, nil
 	}
 	return datasets.Subset(d, stheno.NewGenerator(seed).Perm(d.Len())[:limit])
+}
+
+// hintBroken says how to go on where an image cannot be read.
+func hintBroken(err error) error {
+	var sample *datasets.SampleError
+	if errors.As(err, &sample) {
+		return fmt.Errorf("%w; --skip-broken leaves such images out", err)
+	}
+	return err
+}
+
+// reportSkipped says which images were left out of the newest epochs, if there are any.
+func reportSkipped(log io.Writer, loaders ...*datasets.Loader) {
+	for _, l := range loaders {
+		if bad := l.Skipped(); len(bad) > 0 {
+			fmt.Fprintf(log, "%d of %d images could not be read and were left out; the first: %v\n", len(bad), l.Dataset.Len(), bad[0])
+		}
+	}
 }

@@ -45,6 +45,7 @@ type recipe struct {
 	ema, clip                 float64
 	accumulate, patience      int
 	holdout                   float64
+	skipBroken                bool
 	timeLimit, checkpointTime time.Duration
 }
 
@@ -78,7 +79,7 @@ Ctrl-C finishes the step and saves; --resume goes on from there, with the same b
 if nothing had happened. --weights begins from a file of weights; for other classes the
 last layer is made anew.
 
-Three models learn from other things: "linear" fits a line to the 15 points of the study
+Four models learn from other things: "linear" fits a line to the 15 points of the study
 notes, or a table to one of its columns; "logistic" separates two classes of a table;
 "mlp" and "softmax" learn 1,797 embedded handwritten digits.
 
@@ -127,6 +128,7 @@ func (o *trainOptions) add(cmd *cobra.Command) {
 	f.DurationVar(&o.timeLimit, "time-limit", 0, "end cleanly after so long, as 90m (0: never)")
 	f.DurationVar(&o.checkpointTime, "checkpoint-every", 10*time.Minute, "save within epochs, too")
 	f.StringVar(&o.weights, "weights", "", "file of weights to begin from")
+	f.BoolVar(&o.skipBroken, "skip-broken", false, "leave out images that cannot be read, and say how many, instead of ending")
 	f.BoolVar(&o.freeze, "freeze", false, "train the last layer only")
 	f.IntVar(&o.size, "size", 0, "height and width that images are brought to (default the model's)")
 	f.IntVar(&o.channels, "channels", 0, "3, or 1 for grey images (default the model's)")

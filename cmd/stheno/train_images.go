@@ -195,24 +195,25 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 	fmt.Fprintf(log, "%s (%d parameters) on %s: %d images of %d classes, %d to judge by; in %s\n",
 		c.Model, count(model), t.name, data.train.Len(), len(c.Classes), data.test.Len(), o.out)
 	load := &datasets.Loader{Dataset: data.train, BatchSize: o.batch, Shuffle: true, DropLast: data.train.Len() >= o.batch,
-		Transform: o.mixes(len(c.Classes)), Workers: o.workers, Seed: o.seed}
-	watch := &datasets.Loader{Dataset: data.watch, BatchSize: o.batch, Workers: o.workers}
+		Transform: o.mixes(len(c.Classes)), Workers: o.workers, Seed: o.seed, SkipCorrupt: o.skipBroken}
+	watch := &datasets.Loader{Dataset: data.watch, BatchSize: o.batch, Workers: o.workers, SkipCorrupt: o.skipBroken}
 	history, err := trainer.Fit(ctx, load, watch)
 	if err != nil {
 		if ctx.Err() != nil {
 			fmt.Fprintf(log, "saved; to go on: %s\n", o.again())
 		}
-		return err
+		return hintBroken(err)
 	}
+	reportSkipped(log, load, watch)
 	r := trainResult{Model: c.Model, Data: t.name, Judged: data.judged, Epochs: len(history.Epochs), Of: o.epochs, Stopped: history.Stopped, Parameters: count(model), Out: o.out}
 	if err := o.keep(model, history); err != nil {
 		return err
 	}
-	final, err := o.judge(ctx, model, c, data, confusion)
+	final, judged, err := o.judge(ctx, model, c, data, confusion)
 	if err != nil {
 		return err
 	}
-	r.Accuracy, r.Loss, r.Count = final["accuracy"], final["loss"], data.test.Len()
+	r.Accuracy, r.Loss, r.Count = final["accuracy"], final["loss"], judged
 	for _, e := range history.Epochs {
 		r.TrainSeconds += e.Seconds
 	}
@@ -300,14 +301,16 @@ func (o trainOptions) keep(model stheno.Module, h *trainers.History) error {
 	return stheno.Save(filepath.Join(o.out, weightsName), model)
 }
 
-// judge measures the model on what it is judged by and draws the confusion.
-func (o trainOptions) judge(ctx context.Context, model stheno.Module, c card, data sets, confusion *metrics.Confusion) (map[string]float64, error) {
+// judge measures the model on what it is judged by, draws the confusion, and says how many
+// images that was.
+func (o trainOptions) judge(ctx context.Context, model stheno.Module, c card, data sets, confusion *metrics.Confusion) (map[string]float64, int, error) {
 	t := trainers.Trainer{Model: model, Loss: layers.CrossEntropyLoss{}, Metrics: []metrics.Metric{confusion}}
-	figures, err := t.Evaluate(ctx, &datasets.Loader{Dataset: data.test, BatchSize: o.batch, Workers: o.workers})
+	load := &datasets.Loader{Dataset: data.test, BatchSize: o.batch, Workers: o.workers, SkipCorrupt: o.skipBroken}
+	figures, err := t.Evaluate(ctx, load)
 	if err != nil {
-		return nil, err
+		return nil, 0, hintBroken(err)
 	}
-	return figures, charts.Save(filepath.Join(o.out, confusionName), charts.Confusion(confusion, c.Classes))
+	return figures, data.test.Len() - len(load.Skipped()), charts.Save(filepath.Join(o.out, confusionName), charts.Confusion(confusion, c.Classes))
 }
 
 // trainResult is how a training ended.
