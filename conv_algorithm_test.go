@@ -16,6 +16,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/golden"
+	"github.com/stheno-go/stheno/internal/golden/parity"
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
@@ -37,10 +38,10 @@ func TestOperationsOfImages(t *testing.T) {
 	onEachAlgorithm(t, func(t *testing.T) {
 		for _, name := range golden.Load(t, "ops").Names() {
 			for _, prefix := range []string{"conv2d", "max_pool2d", "avg_pool2d", "adaptive_avg_pool2d", "batch_norm"} {
-				if r, ok := rows[name]; ok && strings.HasPrefix(name, prefix) {
+				if _, ok := parity.Rows[name]; ok && strings.HasPrefix(name, prefix) {
 					t.Run(name, func(t *testing.T) {
 						for _, lay := range layouts {
-							r.check(t, name, "f32", lay, tolerance32(name))
+							checkOperation(t, name, stheno.Float32, lay)
 						}
 					})
 				}

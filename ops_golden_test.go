@@ -3,7 +3,6 @@
 package stheno_test
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -14,37 +13,11 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/golden"
+	"github.com/stheno-go/stheno/internal/golden/parity"
 	"github.com/stheno-go/stheno/sthenotest"
 )
 
 type V = stheno.Variable
-
-// row says how one case of the fixture is written with the public API.
-type row struct {
-	f     func(x ...*V) *V
-	kinks bool // at its inputs the case has no derivative: no central differences
-}
-
-// rows has a row for each case; the files ops_golden_*_test.go fill it in.
-var rows = map[string]row{}
-
-func smooth(name string, f func(x ...*V) *V) { add(name, row{f: f}) }
-
-// rough is for cases at kinks and ties, whose gradients are a convention.
-func rough(name string, f func(x ...*V) *V) { add(name, row{f: f, kinks: true}) }
-
-func add(name string, r row) {
-	if _, ok := rows[name]; ok {
-		panic("two rows for " + name)
-	}
-	r.kinks = r.kinks || strings.HasSuffix(name, "_special") // at infinities there are no differences
-	rows[name] = r
-}
-
-// missing are cases of operations that stheno does not have.
-var missing = map[string]string{
-	"max_pool2d_indices": "no max unpooling, so no indices",
-}
 
 // elsewhere tells whether a case belongs to the activations and losses, which
 // package layers tests.
@@ -60,11 +33,11 @@ func elsewhere(name string) bool {
 func TestEveryCaseHasARow(t *testing.T) {
 	names := golden.Load(t, "ops").Names()
 	for _, name := range names {
-		_, ok := rows[name]
-		_, without := missing[name]
+		_, ok := parity.Rows[name]
+		_, without := parity.Missing[name]
 		assert.True(t, ok != (without || elsewhere(name)), "case %q of the fixture must have a row or be excused, not both", name)
 	}
-	for name := range rows {
+	for name := range parity.Rows {
 		assert.True(t, slices.Contains(names, name), "row %q has no case", name)
 	}
 }
@@ -90,43 +63,29 @@ func onEachMachine(t *testing.T, f func(t *testing.T)) {
 	}
 }
 
-// lay is a way to lay an input out in memory: it returns the leaf, and what makes
-// the input of the leaf.
-type lay struct {
-	name string
-	leaf func(x *stheno.Tensor) *stheno.Tensor
-	view func(leaf *V) *V
-}
-
-var layouts = []lay{
-	{"contiguous", func(x *stheno.Tensor) *stheno.Tensor { return x }, func(v *V) *V { return v }},
-	{"transposed",
-		func(x *stheno.Tensor) *stheno.Tensor {
+// layouts are the ways to lay an input out in memory.
+var layouts = map[string]parity.Layout{
+	"contiguous": {},
+	"transposed": {
+		Leaf: func(x *stheno.Tensor) *stheno.Tensor {
 			if len(x.Shape()) < 2 {
 				return x
 			}
 			return must(stheno.Var(x).Transpose(0, -1).Tensor())
 		},
-		func(v *V) *V {
+		View: func(v *V) *V {
 			if v.NDim() < 2 {
 				return v
 			}
 			return v.Transpose(0, -1)
 		}},
-	{"interleaved",
+	"interleaved": {
 		// Between the elements, and before the first, there are others that must not be read.
-		func(x *stheno.Tensor) *stheno.Tensor {
+		Leaf: func(x *stheno.Tensor) *stheno.Tensor {
 			v := stheno.Var(x)
 			return must(stheno.Stack(-1, stheno.Full(-77, x.Shape()...).To(v.DType()), v).Flatten(max(v.NDim()-1, 0)).Tensor())
 		},
-		func(v *V) *V { return v.Slice(-1, 1, v.Dim(-1), 2) }},
-}
-
-func tolerance32(name string) sthenotest.Tol {
-	if name == "batch_norm_far_mean" { // here torch's float32 gradient is 1.03e-5 off its float64 one
-		return sthenotest.Tol{Rel: 2e-5, Abs: 2e-5}
-	}
-	return sthenotest.Tol{Rel: 1e-5, Abs: 1e-5}
+		View: func(v *V) *V { return v.Slice(-1, 1, v.Dim(-1), 2) }},
 }
 
 func must[T any](x T, err error) T {
@@ -138,13 +97,13 @@ func must[T any](x T, err error) T {
 
 func TestOperations(t *testing.T) {
 	onEachMachine(t, func(t *testing.T) {
-		for _, lay := range layouts {
-			t.Run(lay.name, func(t *testing.T) {
+		for layout, lay := range layouts {
+			t.Run(layout, func(t *testing.T) {
 				for _, name := range golden.Load(t, "ops").Names() {
-					if r, ok := rows[name]; ok {
+					if _, ok := parity.Rows[name]; ok {
 						t.Run(name, func(t *testing.T) {
-							r.check(t, name, "f32", lay, tolerance32(name))
-							r.check(t, name, "f64", lay, sthenotest.Tol{Rel: 1e-10, Abs: 1e-10})
+							checkOperation(t, name, stheno.Float32, lay)
+							checkOperation(t, name, stheno.Float64, lay)
 						})
 					}
 				}
@@ -153,78 +112,10 @@ func TestOperations(t *testing.T) {
 	})
 }
 
-// check compares values, gradients and what the operation changed with the fixture's.
-func (r row) check(t *testing.T, name, dt string, lay lay, tol sthenotest.Tol) {
+func checkOperation(t *testing.T, name string, dtype stheno.DType, lay parity.Layout) {
 	t.Helper()
-	f := golden.Load(t, "ops")
-	key := name + "/" + dt + "/"
-	var leaves, in []*V
-	for i := 0; f.Has(key + "in" + digit(i)); i++ {
-		x := goldenTensor(t, f.Get(t, key+"in"+digit(i)))
-		leaf, v := (*V)(nil), (*V)(nil)
-		if len(x.Shape()) == 0 || f.Has(key+"after"+digit(i)) {
-			leaf = stheno.Var(x)
-		} else {
-			leaf = stheno.Var(lay.leaf(x))
-		}
-		if f.Has(key + "grad" + digit(i)) {
-			leaf.WithGrad()
-		}
-		if v = leaf; len(x.Shape()) > 0 && !f.Has(key+"after"+digit(i)) {
-			v = lay.view(leaf)
-		}
-		leaves, in = append(leaves, leaf), append(in, v)
-	}
-	y := r.f(in...)
-	require.NoError(t, y.Err(), f.Note(name))
-	want := f.Get(t, key+"out")
-	require.Equal(t, stheno.Shape(want.Shape).String(), y.Shape().String(), f.Note(name))
-	if f.Has(key + "seed") {
-		require.NoError(t, y.Backward(stheno.Var(goldenTensor(t, f.Get(t, key+"seed")))))
-	}
-	got, err := y.Tensor()
-	require.NoError(t, err)
-	wantT := goldenTensor(t, want)
-	require.Equal(t, wantT.DType(), got.DType())
-	ok := sthenotest.Close(t, got, wantT, tol)
-	if ok && strings.HasSuffix(name, "_special") && name != "maximum_special" && name != "minimum_special" { // of 0 and -0 either may win
-		ok = sameZeros(t, got.Floats(), wantT.Floats())
-	}
-	for i, leaf := range leaves {
-		if k := key + "after" + digit(i); f.Has(k) {
-			ok = sthenotest.Close(t, leaf, goldenTensor(t, f.Get(t, k)), tol) && ok
-		}
-		k := key + "grad" + digit(i)
-		if !f.Has(k) {
-			continue
-		}
-		g := leaf.Grad()
-		wantG := goldenTensor(t, f.Get(t, k))
-		if g == nil { // where torch's is zero everywhere
-			g = stheno.Full(0, leaf.Shape()...)
-		}
-		if len(wantG.Shape()) > 0 {
-			g = lay.view(g)
-		}
-		if !sthenotest.Close(t, g, wantG, tol) {
-			t.Logf("gradient %d", i)
-			ok = false
-		}
-	}
-	if !ok {
-		t.Log(dt, f.Note(name))
-	}
-}
-
-// sameZeros fails where a zero has the wrong sign.
-func sameZeros(t *testing.T, got, want []float64) bool {
-	t.Helper()
-	for i := range want {
-		if want[i] == 0 && !assert.Equal(t, math.Signbit(want[i]), math.Signbit(got[i]), "sign of zero at %d", i) {
-			return false
-		}
-	}
-	return true
+	c := parity.Operation(name, dtype, lay)
+	assert.True(t, c.Passed(), c)
 }
 
 func digit(i int) string { return string(rune('0' + i)) }
@@ -245,11 +136,11 @@ func goldenTensor(t testing.TB, x *golden.Tensor) *stheno.Tensor {
 
 // onSmoothCases calls f with the row and the float64 inputs of each case that has
 // derivatives.
-func onSmoothCases(t *testing.T, f func(t *testing.T, r row, in []*V)) {
+func onSmoothCases(t *testing.T, f func(t *testing.T, r parity.Row, in []*V)) {
 	fixture := golden.Load(t, "ops")
 	for _, name := range fixture.Names() {
-		r, ok := rows[name]
-		if !ok || r.kinks || !fixture.Has(name+"/f64/seed") {
+		r, ok := parity.Rows[name]
+		if !ok || r.Kinks || !fixture.Has(name+"/f64/seed") {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -267,12 +158,12 @@ func onSmoothCases(t *testing.T, f func(t *testing.T, r row, in []*V)) {
 }
 
 func TestGradientsAreDerivatives(t *testing.T) {
-	onSmoothCases(t, func(t *testing.T, r row, in []*V) { sthenotest.GradCheck(t, r.f, in...) })
+	onSmoothCases(t, func(t *testing.T, r parity.Row, in []*V) { sthenotest.GradCheck(t, r.F, in...) })
 }
 
 func TestGradientsOfGradients(t *testing.T) {
 	checked := 0
-	onSmoothCases(t, func(t *testing.T, r row, in []*V) {
+	onSmoothCases(t, func(t *testing.T, r parity.Row, in []*V) {
 		var wrt []*V
 		for _, x := range in {
 			if x.RequiresGrad() {
@@ -280,7 +171,7 @@ func TestGradientsOfGradients(t *testing.T) {
 			}
 		}
 		gradient := func(...*V) *V {
-			y := r.f(in...)
+			y := r.F(in...)
 			weight := stheno.NewGenerator(2).Uniform(stheno.Float64, 0.5, 1.5, y.Shape()...)
 			var parts []*V
 			for _, g := range stheno.Grad(y.Mul(stheno.Var(weight)).Sum(), wrt...) {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/golden/parity"
 	"github.com/stheno-go/stheno/models"
 )
 
@@ -131,10 +132,27 @@ func TestVerify(t *testing.T) {
 	require.NoError(t, err)
 	var list []verified
 	require.NoError(t, json.Unmarshal([]byte(out), &list))
-	require.Zero(t, len(list)%12)
+	groups := map[string]int{}
 	for _, v := range list {
 		require.True(t, v.Passed, "%+v", v)
+		require.Positive(t, v.Far, "%+v: something was compared", v)
+		groups[v.Group] += v.Cases
 	}
+	for _, want := range []string{"operations", "activations", "losses", "optimizers", "schedules", "networks: 20 losses"} {
+		require.Positive(t, groups[want], want)
+	}
+	require.Greater(t, groups["operations"], 1000)
+
+	exp := parity.Rows["exp"]
+	defer func() { parity.Rows["exp"] = exp }()
+	parity.Rows["exp"] = parity.Row{F: func(x ...*parity.V) *parity.V { return x[0].Sum(7) }}
+	out, err = run(t, t.Context(), "verify")
+	require.ErrorContains(t, err, "checks differ from PyTorch")
+	require.Equal(t, exitError, exit(err))
+	require.Regexp(t, `(?m)^operations +float32 .* 1 DIFFER$`, out)
+	require.Contains(t, out, "operations: exp, float32: ")
+	_, err = run(t, t.Context(), "verify", "--json")
+	require.ErrorContains(t, err, "checks differ from PyTorch")
 }
 
 func TestDoctor(t *testing.T) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 // Package golden gives tests the fixtures in testdata: inputs, results and
-// gradients that PyTorch computed. It is for tests, and for stheno verify, which
-// repeats some of them. How the files are made
-// and what keys they have is told at the top of gen.py and its parts.
+// gradients that PyTorch computed. It is for tests and for stheno verify; package parity
+// repeats what the files have. How they are made and what keys they have is told at the
+// top of gen.py and its parts.
 package golden
 
 import (
@@ -35,27 +35,24 @@ type Fixture struct {
 	tensors map[string]*Tensor
 }
 
-// Load reads testdata/<name>.safetensors. A file is parsed once a process.
+// Load is Open for a test, which an error ends.
 func Load(t testing.TB, name string) *Fixture {
 	t.Helper()
-	mu.Lock()
-	defer mu.Unlock()
-	if f := loaded[name]; f != nil {
-		return f
-	}
-	f, err := open(name)
+	f, err := Open(name)
 	if err != nil {
 		t.Fatalf("golden: %v", err)
 	}
-	loaded[name] = f
 	return f
 }
 
-// Bytes returns the file testdata/<name>.safetensors: what stheno verify repeats.
-func Bytes(name string) ([]byte, error) { return files.ReadFile("testdata/" + name + ".safetensors") }
-
-func open(name string) (*Fixture, error) {
-	b, err := Bytes(name)
+// Open reads testdata/<name>.safetensors. A file is parsed once a process.
+func Open(name string) (*Fixture, error) {
+	mu.Lock()
+	defer mu.Unlock()
+	if f := loaded[name]; f != nil {
+		return f, nil
+	}
+	b, err := files.ReadFile("testdata/" + name + ".safetensors")
 	if err != nil {
 		return nil, err
 	}
@@ -68,11 +65,15 @@ func open(name string) (*Fixture, error) {
 		x := &file.Tensors[i]
 		f.tensors[x.Name] = &Tensor{Name: x.Name, DType: x.DType, Shape: x.Shape, data: x.Data}
 	}
+	loaded[name] = f
 	return f, nil
 }
 
 // Has tells whether the fixture has a tensor of that key.
 func (f *Fixture) Has(key string) bool { return f.tensors[key] != nil }
+
+// Find returns the tensor of that key, nil if there is none.
+func (f *Fixture) Find(key string) *Tensor { return f.tensors[key] }
 
 // Get returns the tensor of that key.
 func (f *Fixture) Get(t testing.TB, key string) *Tensor {
@@ -127,6 +128,9 @@ type Tensor struct {
 
 // Len returns the number of elements.
 func (x *Tensor) Len() int { return len(x.data) / safetensors.Size(x.DType) }
+
+// Bytes returns the elements, little-endian. They are not to be written.
+func (x *Tensor) Bytes() []byte { return x.data }
 
 // Float32s returns the elements of an F32 tensor.
 func (x *Tensor) Float32s(t testing.TB) []float32 {

@@ -9,7 +9,23 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/access"
+	"github.com/stheno-go/stheno/internal/storage"
 )
+
+type params = []*stheno.Variable
+
+func setGrad[T float32 | float64](p *stheno.Variable, g []T) {
+	x := access.Node(p).Extra()
+	x.GradData, x.HasGrad = storage.Of(g), true
+}
+
+func values[T float32 | float64](t *testing.T, v *stheno.Variable) []T {
+	t.Helper()
+	got, err := stheno.Values[T](v)
+	require.NoError(t, err)
+	return got
+}
 
 // plain is a state in a form that can be compared.
 func plain(state []stheno.NamedTensor) []any {
@@ -264,49 +280,6 @@ func TestConvergence(t *testing.T) {
 				require.NoError(t, opt.Step())
 			}
 			require.InDeltaSlice(t, []float64{1, 1}, values[float64](t, x), 1e-3)
-		})
-	}
-}
-
-func TestStepAllocatesNothing(t *testing.T) {
-	for name, make := range optimizers {
-		p := params{stheno.Ones(3).WithGrad(), stheno.New([]float64{1}).WithGrad()}
-		opt := make(p)
-		setGrad(p[0], []float32{1, 2, 3})
-		setGrad(p[1], []float64{1})
-		require.NoError(t, opt.Step())
-		require.Zero(t, testing.AllocsPerRun(10, func() { _ = opt.Step() }), name)
-	}
-}
-
-func BenchmarkStepOfOneNumber(b *testing.B) {
-	for _, name := range []string{"sgd", "sgd_momentum", "adam", "rmsprop", "adagrad"} {
-		b.Run(name, func(b *testing.B) {
-			p := stheno.Ones(1).WithGrad()
-			setGrad(p, []float32{1})
-			opt := optimizers[name](params{p})
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := opt.Step(); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
-func BenchmarkStepOfAMillion(b *testing.B) {
-	for _, name := range []string{"sgd", "sgd_momentum_decay", "adam", "rmsprop", "adagrad"} {
-		b.Run(name, func(b *testing.B) {
-			p := stheno.Ones(1 << 20).WithGrad()
-			setGrad(p, make([]float32, 1<<20))
-			opt := optimizers[name](params{p})
-			b.SetBytes(4 << 20)
-			for b.Loop() {
-				if err := opt.Step(); err != nil {
-					b.Fatal(err)
-				}
-			}
 		})
 	}
 }

@@ -9,78 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno"
-	"github.com/stheno-go/stheno/internal/golden"
 )
 
-// schedules has a row for every case of the fixture but the plateaus.
-var schedules = map[string]struct {
-	base float64
-	s    Schedule
-}{
-	"constant":        {0.1, Constant(0.5, 7)},
-	"step":            {0.1, Step(13, 0.3)},
-	"multi_step":      {0.1, MultiStep(0.2, 5, 20, 21, 50)},
-	"exponential":     {0.1, Exponential(0.93)},
-	"linear":          {0.1, Linear(0.1, 0.8, 20)},
-	"cosine":          {0.1, Above(0.01, Cosine(60))},
-	"cosine_short":    {0.1, Cosine(25)},
-	"cosine_restarts": {0.1, Above(0.01, CosineRestarts(10, 2))},
-	"polynomial":      {0.1, Polynomial(40, 2)},
-	"warmup_cosine":   {0.1, Sequential([]Schedule{Linear(0.01, 1, 5), Cosine(55)}, 5)},
-	"one_cycle":       {0.5, OneCycle(OneCycleConfig{Epochs: 60})},
-	"one_cycle_linear_3": {0.5, OneCycle(OneCycleConfig{
-		Epochs: 60, PctStart: 0.2, Linear: true, ThreePhase: true, DivFactor: 10, FinalDivFactor: 100,
-	})},
-	"lambda": {0.1, Lambda(func(e float64) float64 { return math.Pow(0.95, e) })},
-}
-
-var plateaus = map[string]PlateauConfig{
-	"plateau":         {Factor: 0.5, Patience: 2},
-	"plateau_options": {Max: true, Factor: 0.3, Patience: 1, Threshold: 0.05, Absolute: true, Cooldown: 3, MinLR: 0.002},
-}
-
 func one(lr float64) *SGD { return NewSGD(params{stheno.Zeros(1).WithGrad()}, SGDConfig{LR: lr}) }
-
-func TestEveryScheduleFixtureHasARow(t *testing.T) {
-	for _, name := range golden.Load(t, "sched").Names() {
-		_, schedule := schedules[name]
-		_, plateau := plateaus[name]
-		require.True(t, schedule || plateau || name == "plateau_metric", name)
-	}
-}
-
-func TestSchedulesEqualTorch(t *testing.T) {
-	for name, c := range schedules {
-		t.Run(name, func(t *testing.T) {
-			opt := one(c.base)
-			for epoch, want := range golden.Load(t, "sched").Get(t, name).Float64s(t) {
-				Apply(opt, c.s, float64(epoch))
-				// The second term is for rates that are 0 but for rounding.
-				require.InDelta(t, want, opt.LR(), 1e-9*want+1e-16, "epoch %d", epoch)
-			}
-		})
-	}
-}
-
-func TestPlateauEqualsTorch(t *testing.T) {
-	f := golden.Load(t, "sched")
-	metric := f.Get(t, "plateau_metric").Float64s(t)
-	for name, c := range plateaus {
-		t.Run(name, func(t *testing.T) {
-			opt := one(0.1)
-			p := NewPlateau(opt, c)
-			for epoch, want := range f.Get(t, name).Float64s(t) {
-				require.InEpsilon(t, want, opt.LR(), 1e-9, "epoch %d", epoch)
-				if epoch == 21 { // another one goes on
-					state := p.State()
-					p = NewPlateau(opt, c)
-					require.NoError(t, p.LoadState(state))
-				}
-				require.NoError(t, p.Step(metric[epoch]))
-			}
-		})
-	}
-}
 
 func TestPlateauErrors(t *testing.T) {
 	require.ErrorContains(t, NewPlateau(one(1), PlateauConfig{Factor: 1}).Step(1), "Factor should be < 1.0, got 1")

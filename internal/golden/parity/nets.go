@@ -3,73 +3,90 @@
 package parity
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/stheno-go/stheno"
-	"github.com/stheno-go/stheno/layers"
+	"github.com/stheno-go/stheno/internal/golden"
+	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// block and residual are the fixture's residual network.
-type block struct {
-	Conv1, Conv2 *layers.Conv2d
-	BN1, BN2     *layers.BatchNorm2d
-	Downsample   layers.Sequential
-}
-
-func (b *block) Forward(x *stheno.Variable) *stheno.Variable {
-	y := b.BN1.Forward(b.Conv1.Forward(x)).ReLU()
-	return b.BN2.Forward(b.Conv2.Forward(y)).Add(b.Downsample.Forward(x)).ReLU()
-}
-
-type residual struct {
-	Conv  *layers.Conv2d
-	BN    *layers.BatchNorm2d
-	Block *block
-	FC    *layers.Linear
-}
-
-func (r *residual) Forward(x *stheno.Variable) *stheno.Variable {
-	x = r.Block.Forward(r.BN.Forward(r.Conv.Forward(x)).ReLU())
-	return r.FC.Forward(x.AdaptiveAvgPool2d(1, 1).Flatten(1))
-}
-
-// Net is a network of the fixture, its loss and its learning rate.
-type Net struct {
-	Model func() stheno.Module
-	Loss  stheno.Loss
-	LR    float64
-}
-
-// Nets are the networks of gen_nets.py.
-var Nets = map[string]Net{
-	"linear":   {func() stheno.Module { return layers.NewLinear(3, 1) }, layers.MSELoss{}, 0.05},
-	"logistic": {func() stheno.Module { return layers.NewLinear(4, 1) }, layers.BCEWithLogitsLoss{}, 0.1},
-	"mlp": {func() stheno.Module {
-		return layers.Sequential{layers.NewLinear(5, 16), layers.Tanh{}, layers.NewLinear(16, 3)}
-	}, layers.CrossEntropyLoss{}, 0.1},
-	"conv": {func() stheno.Module {
-		return layers.Sequential{
-			layers.NewConv2d(1, 4, 3, layers.Padding(1)), layers.ReLU{}, layers.NewMaxPool2d(2),
-			layers.NewConv2d(4, 6, 3, layers.Stride(2), layers.Padding(1)), layers.NewBatchNorm2d(6), layers.ReLU{},
-			layers.Flatten{}, layers.NewLinear(24, 3),
+// Net trains a network of Nets for 20 steps and compares every loss, all parameters in
+// the end, and an evaluation.
+func Net(name string, dtype stheno.DType) []*Check {
+	check := func(what string, bound32, bound64 float64) *Check {
+		c := &Check{Group: "networks: " + what, Case: name, DType: dtype, Bound: bound32}
+		if dtype == stheno.Float64 {
+			c.Bound = bound64
 		}
-	}, layers.CrossEntropyLoss{}, 0.05},
-	"residual": {func() stheno.Module {
-		conv := func(in, out, k int, o ...layers.ConvOption) *layers.Conv2d {
-			return layers.NewConv2d(in, out, k, append(o, layers.Bias(false))...)
+		return c
+	}
+	losses, parameters := check("20 losses", 1e-5, 1e-10), check("parameters", 1e-4, 1e-9)
+	evaluation := check("evaluation", 1e-4, 1e-9)
+	list := []*Check{losses, parameters, evaluation}
+	if err := train(name, dtype, losses, parameters, evaluation); err != nil {
+		for _, c := range list {
+			c.fail(err)
 		}
-		return &residual{
-			Conv: conv(3, 4, 3, layers.Padding(1)), BN: layers.NewBatchNorm2d(4),
-			Block: &block{
-				Conv1: conv(4, 6, 3, layers.Stride(2), layers.Padding(1)), BN1: layers.NewBatchNorm2d(6),
-				Conv2: conv(6, 6, 3, layers.Padding(1)), BN2: layers.NewBatchNorm2d(6),
-				Downsample: layers.Sequential{conv(4, 6, 1, layers.Stride(2)), layers.NewBatchNorm2d(6)},
-			},
-			FC: layers.NewLinear(6, 5),
+	}
+	return list
+}
+
+func train(name string, dtype stheno.DType, losses, parameters, evaluation *Check) error {
+	f, err := golden.Open("nets")
+	if err != nil {
+		return err
+	}
+	n, ok := Nets[name]
+	if !ok {
+		return fmt.Errorf("no net %q", name)
+	}
+	m := n.Model()
+	var state []stheno.NamedTensor
+	for _, key := range f.Keys(name + "/init/") {
+		state = append(state, stheno.NamedTensor{Name: strings.TrimPrefix(key, name+"/init/"), Tensor: tensorOf(f.Find(key))})
+	}
+	if err := stheno.LoadStateDict(m, state); err != nil {
+		return err
+	}
+	if err := stheno.To(m, dtype); err != nil {
+		return err
+	}
+	opt := optim.NewSGD(stheno.Parameters(m), optim.SGDConfig{LR: n.LR, Momentum: 0.9})
+	xs, ys := stheno.Var(tensorOf(f.Find(name+"/x"))), stheno.Var(tensorOf(f.Find(name+"/y")))
+	own := name + "/" + short(dtype) + "/"
+	want := f.Find(own + "losses")
+	got := make([]float64, want.Len())
+	for step := range got {
+		x, y := xs.Select(0, step).To(dtype), ys.Select(0, step)
+		if y.DType().IsFloat() {
+			y = y.To(dtype)
 		}
-	}, layers.CrossEntropyLoss{LabelSmoothing: 0.1}, 0.05},
-	"norm_mlp": {func() stheno.Module {
-		return layers.Sequential{
-			layers.NewLinear(6, 12), layers.NewLayerNorm([]int{12}), layers.GELU{}, layers.NewDropout(0),
-			layers.NewLinear(12, 12), layers.NewLayerNorm([]int{12}), layers.GELU{}, layers.NewLinear(12, 4),
+		loss := n.Loss.Forward(stheno.Call(m, x), y)
+		opt.ZeroGrad()
+		if err := loss.Backward(); err != nil {
+			return err
 		}
-	}, layers.CrossEntropyLoss{}, 0.05},
+		if err := opt.Step(); err != nil {
+			return err
+		}
+		if got[step], err = loss.Item(); err != nil {
+			return err
+		}
+	}
+	losses.numbers("loss", got, tensorOf(want).Floats(), atLeastOne)
+	final, err := stheno.StateDict(m)
+	if err != nil {
+		return err
+	}
+	for _, e := range final {
+		parameters.compare(e.Name, e.Tensor, f.Find(own+"final/"+e.Name))
+	}
+	stheno.Eval(m)
+	y, err := stheno.Call(m, xs.Select(0, 0).To(dtype)).Tensor()
+	if err != nil {
+		return err
+	}
+	evaluation.compare("result", y, f.Find(own+"eval"))
+	return nil
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package stheno_test
+package parity
 
 import "github.com/stheno-go/stheno"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package stheno_test
+package parity
 
 import (
 	"math"
@@ -68,7 +68,7 @@ func init() {
 		f := func(x ...*V) *V { return op(x[0]) }
 		kinks := name == "sign" || name == "floor" || name == "ceil" || name == "round" // no gradient flows at all
 		for _, s := range []string{"", "_scalar", "_empty", "_special"} {
-			add(name+s, row{f: f, kinks: kinks})
+			add(name+s, Row{F: f, Kinks: kinks})
 		}
 		if name == "sign" || name == "abs" || name == "relu" || name == "sqrt" {
 			rough(name+"_at_zero", f)
