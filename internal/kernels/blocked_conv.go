@@ -70,6 +70,23 @@ func (p *Conv) Algorithm(pass Pass) Algorithm {
 	return Winograd
 }
 
+// PlainNanos returns what [ConvForward] and its gradients take longer than the blocked
+// kernels do, on one thread and without what it takes to convert memory. It is false if
+// they are no match. A 1×1 kernel is a product of matrices for each image, which works
+// where the images lie.
+func (p *Conv) PlainNanos(pass Pass) (nanos float64, ok bool) {
+	if p.KH*p.KW*p.StrideH*p.StrideW*p.Groups != 1 || p.OH != p.H || p.OW != p.W || p.products() < smallConv {
+		return 0, false
+	}
+	share := [...]float64{Forward: 0.01, GradInput: 0.2, GradWeight: 0.2}[pass]
+	t, windows := convTile[float32](), p.H*p.W
+	nanos = share * float64(p.products()) / float64(max(t.rate, 1))
+	if pass == Forward && windows%t.cols != 0 { // tiles at the end of an image are spread element by element
+		nanos += float64(p.N*p.O*windows) * min(1, float64(t.cols)/float64(windows))
+	}
+	return nanos, true
+}
+
 // winogradFrom is the number of transformed elements from which Winograd pays: its
 // weights take four times the memory.
 const winogradFrom = 36 * 1024

@@ -147,9 +147,12 @@ func (w *windowed[T]) runTask(i int) {
 			for r := r0; r < r1; r++ {
 				a := &w.packed[((group*w.rowPanels+r)*w.inC+c0)*taps*rows]
 				add := c0 > 0 || w.bias != nil
-				if direct && (r+1)*rows <= w.outC {
+				switch {
+				case direct && (r+1)*rows <= w.outC:
 					w.t.run((c1-c0)*taps, a, b, &w.out[at+(group*w.outC+r*rows)*w.outPlane], w.outPlane, add)
-				} else {
+				case direct && w.t.edge != nil:
+					w.t.edge(w.outC-r*rows, cols, (c1-c0)*taps, a, b, &w.out[at+(group*w.outC+r*rows)*w.outPlane], w.outPlane, add)
+				default:
 					w.t.run((c1-c0)*taps, a, b, &(*sc)[((r-r0)*(q1-q0)+q-q0)*rows*cols], cols, add)
 				}
 			}
@@ -210,7 +213,7 @@ func (w *windowed[T]) fillBias(group, r0, r1, q0, q1 int, tiles []T) {
 	}
 	rows, cols := w.t.rows, w.t.cols
 	for r := r0; r < r1; r++ {
-		full := (r+1)*rows <= w.outC
+		full := w.t.edge != nil || (r+1)*rows <= w.outC
 		for i, v := range w.bias[group*w.outC+r*rows : group*w.outC+min((r+1)*rows, w.outC)] {
 			for q := q0; q < q1; q++ {
 				if at, direct := w.direct(q); direct && full {
@@ -230,6 +233,9 @@ func (w *windowed[T]) spread(group, r0, r1, q0, q1 int, tiles []T) {
 	for q := q0; q < q1; q++ {
 		_, direct := w.direct(q)
 		first := r0
+		if direct && w.t.edge != nil {
+			continue
+		}
 		if direct {
 			first = max(r0, w.outC/rows) // only the last panel of weights, if it is not full
 		}

@@ -33,6 +33,7 @@ var convCases = []Conv{
 	square(2, 3, 31, 12, 7, 2, 3, 1),
 	square(3, 40, 7, 26, 3, 1, 1, 1),   // images smaller than a panel, several blocks of k
 	square(3, 300, 6, 24, 1, 1, 0, 1),  // 1x1
+	square(2, 20, 16, 31, 1, 1, 0, 1),  // whole panels in an image, the last rows fewer than a tile's
 	square(2, 30, 20, 60, 1, 2, 0, 1),  // phases without taps
 	square(2, 3, 40, 33, 5, 3, 2, 1),   // stride 3
 	square(1, 4, 17, 30, 17, 1, 0, 1),  // the kernel is the image, taps exceed a block

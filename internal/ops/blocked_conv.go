@@ -66,6 +66,18 @@ func (c *BlockedConv) Form() string {
 	return fmt.Sprint(c.Pass, c.alg, c.p.O, c.p.C, c.p.Groups, c.p.KH, c.p.KW, c.p.StrideH, c.p.StrideW, c.p.PadH, c.p.PadW, c.p.DilationH, c.p.DilationW, c.p.Planar())
 }
 
+// PlainNanos returns what the convolution takes longer on contiguous memory, on one
+// thread; negative if it is faster there. It is false where that is out of the question.
+func (c *BlockedConv) PlainNanos() (float64, bool) { return c.p.PlainNanos(c.Pass) }
+
+// Images returns the inputs that are images, not weights.
+func (c *BlockedConv) Images() []int {
+	if c.Pass == kernels.GradWeight {
+		return []int{0, 1}
+	}
+	return []int{0}
+}
+
 // PackedLen returns the number of elements of packed weights.
 func (c *BlockedConv) PackedLen() int { return kernels.PackedSize(c.p, c.Pass, c.alg) }
 

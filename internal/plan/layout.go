@@ -8,8 +8,8 @@ import (
 	"github.com/stheno-go/stheno/internal/ops"
 )
 
-// layouts decides which values lie in blocked memory. It begins at the convolutions
-// and goes with the data: an operation that can work on blocked memory does if one of
+// layouts decides which values lie in blocked memory. It begins at the convolutions, but
+// for those that are cheaper on contiguous memory, and goes with the data: an operation that can work on blocked memory does if one of
 // its operands of that size is there already. So nothing is converted back and forth
 // around a cheap operation, and what leaves the convolutions is converted late, when
 // poolings have made it small.
@@ -19,8 +19,8 @@ func (b *builder) layouts() {
 			continue
 		}
 		metas := metasOf(v.in)
-		if v.conv = ops.BlockedConvOf(v.op, v.meta, metas, b.options.Conv); v.conv != nil {
-			v.blocked = v.conv.Pass != kernels.GradWeight
+		if c := b.convolution(v); c != nil && !b.staysPlain(v, c) {
+			v.conv, v.blocked = c, c.Pass != kernels.GradWeight
 			b.plan.Stats.Blocked++
 			continue
 		}

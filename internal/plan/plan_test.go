@@ -112,3 +112,22 @@ func TestFewChannels(t *testing.T) {
 	assert.Equal(t, 1, count(s, `sigmoid\(`))
 	assert.Zero(t, count(s, `to_blocked`), s)
 }
+
+// TestLoneConvolutionIsNotConverted: a 1×1 convolution between values in torch's order is
+// computed where they lie; between others it goes with them.
+func TestLoneConvolutionIsNotConverted(t *testing.T) {
+	one := func(in, out int) *layers.Conv2d { return layers.NewConv2d(in, out, 1) }
+	s := inference(t, one(64, 96), 2, 64, 28, 28)
+	assert.Equal(t, 1, count(s, `conv2d`))
+	assert.Equal(t, 1, count(s, `.*`), s)
+
+	s = inference(t, layers.Sequential{layers.NewConv2d(64, 64, 3), one(64, 96), layers.NewConv2d(96, 64, 3)}, 2, 64, 28, 28)
+	assert.Equal(t, 1, strings.Count(s, "to_blocked"), s)
+	assert.Equal(t, 1, strings.Count(s, "from_blocked"), s)
+
+	x := stheno.Randn(2, 64, 28, 28).WithGrad()
+	s, err := stheno.BackwardPlan(one(64, 96).Forward(x).Flatten(1).LogSoftmax(1).Sum())
+	require.NoError(t, err)
+	assert.Equal(t, 3, count(s, `conv2d`), s)
+	assert.NotContains(t, s, "_blocked")
+}

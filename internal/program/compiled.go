@@ -108,7 +108,7 @@ func (c *Compiled) Run(inputs []unsafe.Pointer, fresh func() uint64) ([]*storage
 	}
 	outs := make([]*storage.Buffer, len(c.roots))
 	for i, m := range c.roots {
-		outs[i] = storage.New(m.DType, m.Dims.Size())
+		outs[i] = storage.Unset(m.DType, m.Dims.Size())
 		in.SetOutput(i, outs[i].Ptr())
 	}
 	err = in.Run()

@@ -194,7 +194,7 @@ func (q *query) bind(p *Program, in instance) {
 			q.pending = append(q.pending, d)
 			continue
 		case o.kind == effectOut:
-			d.buffer = storage.New(o.meta.DType, o.meta.Dims.Size())
+			d.buffer = storage.Unset(o.meta.DType, o.meta.Dims.Size())
 		default:
 			d.buffer = d.node.NewValue()
 		}
@@ -208,10 +208,10 @@ func (q *query) bind(p *Program, in instance) {
 func gradBuffer(n *record.Node) (b *storage.Buffer, add bool) {
 	x := n.Extra()
 	if x.HasGrad {
-		return storage.New(n.DType(), n.Dims().Size()), true
+		return storage.Unset(n.DType(), n.Dims().Size()), true
 	}
 	if x.GradData == nil || x.Lent {
-		x.GradData, x.Lent = storage.New(n.DType(), n.Dims().Size()), false
+		x.GradData, x.Lent = storage.Unset(n.DType(), n.Dims().Size()), false
 	}
 	return x.GradData, false
 }

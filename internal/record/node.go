@@ -322,7 +322,7 @@ func (n *Node) NewValue() *storage.Buffer {
 		return n.ext.Data
 	}
 	x := n.Extra()
-	x.Data = storage.New(n.meta.DType, size)
+	x.Data = storage.Unset(n.meta.DType, size)
 	return x.Data
 }
 

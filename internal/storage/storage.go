@@ -7,6 +7,7 @@
 package storage
 
 import (
+	"strings"
 	"sync/atomic"
 	"unsafe"
 
@@ -43,6 +44,23 @@ const Align = 64
 func New(d dtype.DType, n int) *Buffer {
 	return &Buffer{ptr: Alloc(n * d.Size()), n: n, dtype: d}
 }
+
+// Unset returns a Buffer of n elements in host memory that hold anything: whoever takes it
+// writes all of them. Zeros would cost a pass over memory.
+func Unset(d dtype.DType, n int) *Buffer {
+	size := n * d.Size()
+	if size < unsetFrom {
+		return New(d, n)
+	}
+	var block strings.Builder // the only memory that Go hands out as it is
+	block.Grow(size + Align)
+	block.WriteByte(0)
+	p := unsafe.Pointer(unsafe.StringData(block.String()))
+	return &Buffer{ptr: unsafe.Add(p, -uintptr(p)&(Align-1)), n: n, dtype: d}
+}
+
+// unsetFrom is the number of bytes from which zeros cost more than they are worth.
+const unsetFrom = 1 << 10
 
 // Of returns a Buffer over data, which it shares.
 func Of[T dtype.Elem](data []T) *Buffer {
