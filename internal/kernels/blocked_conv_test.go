@@ -61,7 +61,9 @@ func blockedCases() []Conv {
 		square(2, 16, 10, 16, 3, 1, 2, 1),
 		square(1, 16, 40, 33, 5, 3, 2, 1),
 		square(1, 130, 6, 140, 3, 1, 1, 1),
-		square(1, 20, 2, 16, 1, 3, 0, 1), // a stride wider than the image
+		square(1, 20, 2, 16, 1, 3, 0, 1),  // a stride wider than the image
+		square(3, 17, 33, 20, 3, 1, 1, 1), // two ranges of tiles, of several groups each
+		square(1, 240, 43, 5, 3, 1, 1, 1), // two groups of tiles of all threads
 		Conv{N: 2, C: 24, H: 13, W: 19, O: 20, KH: 3, KW: 5, StrideH: 2, StrideW: 3, PadH: 1, PadW: 4, DilationH: 1, DilationW: 1, Groups: 1}.sized(2, 0),
 		Conv{N: 1, C: 20, H: 30, W: 8, O: 8, KH: 2, KW: 4, StrideH: 1, StrideW: 1, PadH: 0, PadW: 1, DilationH: 1, DilationW: 1, Groups: 1}.sized(1, 2),
 		Conv{N: 1, C: 18, H: 11, W: 6, O: 36, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadH: 0, PadW: 2, DilationH: 1, DilationW: 1, Groups: 1}.sized(2, 0),
@@ -251,7 +253,7 @@ func requireFilling(t *testing.T, blocked []float32, n, c, size int) {
 
 func TestConvBlockedSameBitsForAnyThreads(t *testing.T) {
 	withEach(t, func(t *testing.T) {
-		for _, p := range []Conv{square(5, 40, 7, 50, 3, 1, 1, 1), square(1, 64, 28, 48, 3, 1, 1, 1), square(3, 16, 30, 40, 3, 2, 1, 1), square(2, 3, 60, 12, 7, 2, 3, 1), square(1, 300, 6, 340, 3, 1, 1, 1), square(3, 40, 30, 40, 3, 1, 1, 40), square(2, 64, 30, 64, 3, 2, 1, 2)} {
+		for _, p := range []Conv{square(5, 40, 7, 50, 3, 1, 1, 1), square(1, 64, 28, 48, 3, 1, 1, 1), square(8, 17, 33, 20, 3, 1, 1, 1), square(3, 16, 30, 40, 3, 2, 1, 1), square(2, 3, 60, 12, 7, 2, 3, 1), square(1, 300, 6, 340, 3, 1, 1, 1), square(3, 40, 30, 40, 3, 1, 1, 40), square(2, 64, 30, 64, 3, 2, 1, 2)} {
 			for _, alg := range algorithms(&p) {
 				_, x, _ := blockedTensor(p.N, p.C, p.H, p.W, 1)
 				_, dy, _ := blockedTensor(p.N, p.O, p.OH, p.OW, 2)

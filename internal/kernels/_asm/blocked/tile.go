@@ -137,6 +137,10 @@ func (w *writer) tileOf(pixels, blocks int) {
 		w.p("VMOVUPS %d(BX), Z%d", 64*j, 28+j)
 	}
 	for i := range pixels {
+		if blocks == 1 {
+			w.p("VFMADD231PS.BCST %s, Z28, %s", pixel(i), sum(i, 0))
+			continue
+		}
 		w.p("VBROADCASTSS %s, Z%d", pixel(i), 30+i%2)
 		for j := range blocks {
 			w.p("VFMADD231PS Z%d, Z%d, %s", 28+j, 30+i%2, sum(i, j))
@@ -284,6 +288,10 @@ func (w *writer) gradOf(n, blocks int) {
 		w.p("VMOVUPS (BX)%s, Z%d", []string{"", "(R13*1)"}[j], 28+j)
 	}
 	for i := range n {
+		if blocks == 1 {
+			w.p("VFMADD231PS.BCST %d(AX), Z28, %s", 4*i, sum(i, 0))
+			continue
+		}
 		w.p("VBROADCASTSS %d(AX), Z%d", 4*i, 24+i%4)
 		for j := range blocks {
 			w.p("VFMADD231PS Z%d, Z%d, %s", 28+j, 24+i%4, sum(i, j))

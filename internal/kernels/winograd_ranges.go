@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+
+package kernels
+
+import "math/bits"
+
+const (
+	// winogradGradOwn is the number of elements of u up to which each task has its own.
+	winogradGradOwn = 1 << 18
+	// winogradGradTiles is how many blocks of tiles of x and dy together such a task
+	// transforms at a time: 590 kB.
+	winogradGradTiles = 256
+	// A range has at least rangeTiles tiles, because its share in the weights costs as much
+	// as about seven, and there are at most maxRanges.
+	rangeTiles, maxRanges = 96, 8
+)
+
+// ranged shares the tiles out in ranges, as many as follow from their number only, and
+// adds the weights of the ranges in their order.
+func (g *winogradWeight) ranged() {
+	r := g.winogradRun
+	g.ranges = max(1, min(maxRanges, 1<<bits.Len(uint(r.tiles/rangeTiles))>>1)) // a power of two
+	longest := (r.tiles + g.ranges - 1) / g.ranges
+	r.chunkTiles = min(longest, max(1, winogradGradTiles/(r.inBlocks+r.outBlocks)))
+	g.share = r.pairs * r.inBlocks * gradTaps
+	s := scratch[float32](g.ranges * g.share)
+	g.shares = *s
+	Parallel(g.ranges, r.nanos(r.tiles), g.rangeChunk)
+	Parallel(r.pairs*r.inBlocks, int64(len(g.shares))/8, g.addChunk)
+	giveBack(s)
+}
+
+// rangeTask computes the share of a range of tiles in the weights.
+func (g *winogradWeight) rangeTask(chunk int) {
+	from, to := chunk*g.tiles/g.ranges, (chunk+1)*g.tiles/g.ranges
+	groups := (to - from + g.chunkTiles - 1) / g.chunkTiles
+	sv := scratch[float32](winogradTaps * winogradPlane(g.inBlocks, g.chunkTiles))
+	sm := scratch[float32](winogradTaps * winogradPlane(g.outBlocks, g.chunkTiles))
+	su := scratch[float32](g.size())
+	for i := range groups {
+		first, last := from+i*(to-from)/groups, from+(i+1)*(to-from)/groups
+		j := newWinogradJob()
+		for block := range g.inBlocks {
+			g.input(j, *sv, g.chunkTiles, first, first, last, block)
+		}
+		for block := range g.outBlocks {
+			g.spread(j, *sm, first, first, last, block)
+		}
+		j.close()
+		g.eachMatrices(*su, func(u []float32, pair, block int) {
+			g.products(u, *sv, *sm, last-first, pair, block, i > 0)
+		})
+	}
+	share := g.shares[chunk*g.share:]
+	g.eachMatrices(*su, func(u []float32, pair, block int) {
+		g.gather(share[(pair*g.inBlocks+block)*gradTaps:], u, pair, block)
+	})
+	giveBack(su)
+	giveBack(sm)
+	giveBack(sv)
+}
+
+// eachMatrices calls f with the 36 matrices of each block of inputs and pair.
+func (g *winogradWeight) eachMatrices(u []float32, f func(u []float32, pair, block int)) {
+	for i := range g.pairs * g.inBlocks {
+		f(u[i*winogradTaps*gradMatrix:], i/g.inBlocks, i%g.inBlocks)
+	}
+}
+
+// addTask adds up the shares in the weights of a block of inputs and a pair.
+func (g *winogradWeight) addTask(chunk int) {
+	pair, block := chunk/g.inBlocks, chunk%g.inBlocks
+	n := g.used(block) * 9 * pairLanes
+	sum := g.shares[chunk*gradTaps:][:n]
+	for at := g.share; at < len(g.shares); at += g.share {
+		axpy(sum, 1, g.shares[at+chunk*gradTaps:][:n])
+	}
+	g.scatter(sum, pair, block)
+}
