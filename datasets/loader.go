@@ -195,7 +195,8 @@ func (l *Loader) All(ctx context.Context) iter.Seq2[Batch, error] {
 				return
 			}
 		}
-		if bad := l.Skipped(); e.good == 0 && len(bad) > 0 {
+		// What was done before the state was taken may have had good samples.
+		if bad := l.Skipped(); e.good == 0 && len(bad) > 0 && e.state.Batch == 0 {
 			yield(Batch{}, fmt.Errorf("datasets: loader: no good sample in epoch %d, %d were skipped; the first: %w", e.state.Epoch, len(bad), bad[0]))
 		}
 	}

@@ -33,7 +33,7 @@ func (t *Trainer) check(train, val *datasets.Loader) error {
 	if !(t.EMA >= 0 && t.EMA < 1) {
 		wrong("EMA is %v, want a decay in [0, 1)", t.EMA)
 	}
-	names := []string{"loss", "lr"}
+	names := []string{"loss", "lr", skippedName}
 	for _, m := range t.Metrics {
 		if m == nil {
 			wrong("a metric is nil")

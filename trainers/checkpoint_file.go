@@ -38,6 +38,7 @@ type progress struct {
 	Batch     int                        `json:"batch"`
 	Batches   int                        `json:"batches"`
 	Samples   int                        `json:"samples"`
+	Skipped   int                        `json:"skipped,omitempty"`
 	LossSum   float64                    `json:"loss_sum"`
 	Loss      float64                    `json:"loss"`
 	Seconds   float64                    `json:"seconds"`
@@ -154,7 +155,7 @@ func (r *run) everything() ([]stheno.NamedTensor, error) {
 		add(averagePrefix, r.average.params)
 	}
 	p := progress{
-		Version: progressVersion, Epoch: r.Epoch, Step: r.Step, Batch: r.Batch, Batches: r.Batches, Samples: r.Samples,
+		Version: progressVersion, Epoch: r.Epoch, Step: r.Step, Batch: r.Batch, Batches: r.Batches, Samples: r.Samples, Skipped: r.Skipped,
 		LossSum: r.lossSum, Loss: r.Loss, Seconds: r.Seconds, Metrics: maps.Clone(r.Metrics), Sums: r.sums(),
 		Drawn: r.drawn, AverageOf: r.average != nil && r.average.begun, History: r.History, Callbacks: map[string]json.RawMessage{},
 	}

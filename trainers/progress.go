@@ -87,16 +87,24 @@ func (p *progressLines) step(_ context.Context, s *State) error {
 		if time.Since(p.counted) >= time.Second { // some metrics take long to compute
 			p.counted, p.figures = time.Now(), soFar(s.Trainer().Metrics)
 		}
-		p.bar.Describe(fmt.Sprintf("epoch %d/%d  loss %.4f%s  %.0f/s", s.Epoch+1, s.Epochs(), s.MeanLoss(), p.figures, p.rate(s)))
+		p.bar.Describe(fmt.Sprintf("epoch %d/%d  loss %.4f%s%s  %.0f/s", s.Epoch+1, s.Epochs(), s.MeanLoss(), p.figures, leftOut(s), p.rate(s)))
 		_ = p.bar.Set(s.Batch)
 		return nil
 	}
 	if time.Since(p.spoken) >= plainEvery {
 		p.spoken = time.Now()
 		left := time.Duration(float64(s.Batches-s.Batch) / float64(s.Batch) * float64(time.Since(p.begun))).Round(time.Second)
-		fmt.Fprintf(p.w, "epoch %d/%d  batch %d/%d  loss %.4f  %.0f/s  %v left in this epoch\n", s.Epoch+1, s.Epochs(), s.Batch, s.Batches, s.MeanLoss(), p.rate(s), left)
+		fmt.Fprintf(p.w, "epoch %d/%d  batch %d/%d  loss %.4f%s  %.0f/s  %v left in this epoch\n", s.Epoch+1, s.Epochs(), s.Batch, s.Batches, s.MeanLoss(), leftOut(s), p.rate(s), left)
 	}
 	return nil
+}
+
+// leftOut says how many samples of the epoch were left out so far, if any.
+func leftOut(s *State) string {
+	if s.Skipped == 0 {
+		return ""
+	}
+	return fmt.Sprintf("  %s %d", skippedName, s.Skipped)
 }
 
 // soFar returns what metrics say of the samples that they have seen.
@@ -113,10 +121,15 @@ func (p *progressLines) epochEnd(_ context.Context, s *State) error {
 	var line strings.Builder
 	fmt.Fprintf(&line, "epoch %d/%d", s.Epoch, s.Epochs())
 	for _, name := range s.ordered() {
-		if name == "lr" {
-			fmt.Fprintf(&line, "  %s %.3g", name, s.Metrics[name])
-		} else {
-			fmt.Fprintf(&line, "  %s %.4f", name, s.Metrics[name])
+		switch v := s.Metrics[name]; {
+		case name == "lr":
+			fmt.Fprintf(&line, "  %s %.3g", name, v)
+		case name == skippedName || name == "val_"+skippedName:
+			if v > 0 {
+				fmt.Fprintf(&line, "  %s %.0f", name, v)
+			}
+		default:
+			fmt.Fprintf(&line, "  %s %.4f", name, v)
 		}
 	}
 	fmt.Fprintf(&line, "  %.0f/s", float64(s.Samples)/max(s.Seconds, 1e-9))

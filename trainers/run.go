@@ -25,6 +25,7 @@ type run struct {
 	lossSum     float64 // over the samples of this epoch
 	gathered    int     // batches whose gradients wait for a step
 	drawn       int     // batches of the Loader that are done in this epoch: with SkipCorrupt more than Batch
+	skipped     int     // samples that were left out of this epoch before a Resume
 	deadline    time.Time
 	interrupted bool // the loop ended within an epoch
 	cancelled   bool // ctx was, when callbacks were called last
@@ -89,6 +90,7 @@ func (r *run) checkTime() {
 
 func (r *run) startEpoch() {
 	r.lossSum, r.Samples, r.Seconds, r.gathered, r.drawn = 0, 0, 0, 0, 0
+	r.Skipped, r.skipped = 0, 0
 	for _, m := range r.t.Metrics {
 		m.Reset()
 	}
@@ -111,9 +113,17 @@ func (r *run) batches(ctx context.Context) iter.Seq2[datasets.Batch, error] {
 		}
 		for b, err := range r.train.All(context.WithoutCancel(ctx)) {
 			if !yield(b, err) || r.Batch >= r.Batches {
-				return
+				break
 			}
 		}
+		r.countSkipped() // the last batches may have been left out whole
+	}
+}
+
+// countSkipped counts what the Loader has left out of this epoch.
+func (r *run) countSkipped() {
+	if r.train.SkipCorrupt {
+		r.Skipped = r.skipped + len(r.train.Skipped())
 	}
 }
 
@@ -125,6 +135,7 @@ func (r *run) count(b datasets.Batch, loss float64) {
 	r.Samples += n
 	r.Batch++
 	r.drawn = r.train.State().Batch
+	r.countSkipped()
 }
 
 // samples returns the number of samples of a batch.
@@ -141,6 +152,9 @@ func (r *run) endEpoch(ctx context.Context) error {
 	for _, m := range r.t.Metrics {
 		figures[m.Name()] = m.Value()
 	}
+	if r.train.SkipCorrupt {
+		figures[skippedName] = float64(r.Skipped)
+	}
 	if r.val != nil {
 		sums := r.sums()
 		held, err := r.validate(ctx)
@@ -153,6 +167,9 @@ func (r *run) endEpoch(ctx context.Context) error {
 		}
 		for name, v := range held {
 			figures["val_"+name] = v
+		}
+		if r.val.SkipCorrupt {
+			figures["val_"+skippedName] = float64(len(r.val.Skipped()))
 		}
 	}
 	r.Metrics = figures
@@ -216,16 +233,25 @@ func (t *Trainer) move(b *datasets.Batch) error {
 	return b.X.Err()
 }
 
+// skippedName is the key of the samples that a Loader left out of the epoch.
+const skippedName = "skipped"
+
 // metricNames returns the keys that State.Metrics will have.
 func (r *run) metricNames() []string {
 	names := []string{"loss", "lr"}
 	for _, m := range r.t.Metrics {
 		names = append(names, m.Name())
 	}
+	if r.train.SkipCorrupt {
+		names = append(names, skippedName)
+	}
 	if r.val != nil {
 		names = append(names, "val_loss")
 		for _, m := range r.t.Metrics {
 			names = append(names, "val_"+m.Name())
+		}
+		if r.val.SkipCorrupt {
+			names = append(names, "val_"+skippedName)
 		}
 	}
 	return names

@@ -17,9 +17,10 @@ type State struct {
 	Batch   int // batches done in this epoch
 	Batches int // batches of an epoch
 	Samples int // samples seen in this epoch
+	Skipped int // samples that the Loader left out of this epoch because of SkipCorrupt
 
 	Loss    float64            // of the last batch
-	Metrics map[string]float64 // of the last finished epoch: "loss", "lr", the metrics' names, and with "val_" before them those of validation
+	Metrics map[string]float64 // of the last finished epoch: "loss", "lr", the metrics' names, "skipped" if the Loader may leave samples out, and with "val_" before them those of validation
 	Seconds float64            // spent on training in this epoch, without validation
 	History *History
 

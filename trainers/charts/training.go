@@ -33,7 +33,7 @@ func Curves(h *trainers.History) []*plot.Plot {
 	}
 	var names []string
 	for name := range h.Epochs[0].Metrics {
-		if name = strings.TrimPrefix(name, "val_"); !slices.Contains(names, name) {
+		if name = strings.TrimPrefix(name, "val_"); name != "skipped" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
