@@ -57,6 +57,15 @@ func winogradWeightsStreamAVX512(j *winogradJob)
 func winogradGatherAVX512(j *winogradJob)
 
 //go:noescape
+func stemInputAVX512(j *winogradJob)
+
+//go:noescape
+func stemOutputAVX512(j *winogradJob)
+
+//go:noescape
+func stemSpreadAVX512(j *winogradJob)
+
+//go:noescape
 func winogradInputAVX2(j *winogradJob)
 
 //go:noescape
@@ -77,6 +86,7 @@ var blockedAVX512 = &blockedKernels{
 	input: winogradInputAVX512, output: winogradOutputAVX512, spread: winogradSpreadAVX512,
 	inputEdge: winogradInputEdgeAVX512, spreadEdge: winogradSpreadEdgeAVX512,
 	weights: winogradWeightsAVX512, weightsStream: winogradWeightsStreamAVX512, gather: winogradGatherAVX512,
+	stem: &phaseKernels{input: stemInputAVX512, output: stemOutputAVX512, spread: stemSpreadAVX512},
 }
 
 var blockedAVX2 = &blockedKernels{

@@ -55,15 +55,21 @@ func (p *Conv) Blocked(pass Pass) bool {
 	return ok && p.N > 0 && p.C > 0 && p.O > 0 && p.OH > 0 && p.OW > 0 && p.H > 0 && p.W > 0 && (plain || !p.Planar())
 }
 
-// Winograd tells whether the algorithm applies, for all passes: the kernel is 3×3 with
-// stride 1.
+// Winograd tells whether the algorithm applies, for all blocked passes: the kernel is 3×3
+// with stride 1, or 7×7 with stride 2 of up to four channels.
 func (p *Conv) Winograd() bool {
-	return p.Blocked(GradInput) && p.Groups == 1 && p.DilationH == 1 && p.DilationW == 1 && p.KH == 3 && p.KW == 3 && p.StrideH == 1 && p.StrideW == 1 && p.PadH <= 2 && p.PadW <= 2
+	return p.stem() || p.Blocked(GradInput) && p.Groups == 1 && p.DilationH == 1 && p.DilationW == 1 && p.KH == 3 && p.KW == 3 && p.StrideH == 1 && p.StrideW == 1 && p.PadH <= 2 && p.PadW <= 2
 }
 
 // Algorithm returns what Auto stands for.
 func (p *Conv) Algorithm(pass Pass) Algorithm {
 	tiles := p.tiles(pass)
+	if p.stem() {
+		if tiles < stemFrom || blockedFor().stem == nil {
+			return Direct
+		}
+		return Winograd
+	}
 	if !p.Winograd() || tiles*36*max(p.C, p.O) < winogradFrom || pass == GradWeight && tiles < winogradGradFrom {
 		return Direct
 	}
@@ -90,6 +96,9 @@ func (p *Conv) PlainNanos(pass Pass) (nanos float64, ok bool) {
 // winogradFrom is the number of transformed elements from which Winograd pays: its
 // weights take four times the memory.
 const winogradFrom = 36 * 1024
+
+// stemFrom is the number of tiles from which Winograd pays for a stem.
+const stemFrom = 14
 
 // winogradGradFrom is the number of tiles from which Winograd pays for the gradient of
 // the weights, which it writes and reads four times.
@@ -139,6 +148,10 @@ func ConvBlocked(p *Conv, alg Algorithm, y, x, packed []float32, e Epilogue) {
 	}
 	if e.Residual != nil {
 		e.Residual = e.Residual[:len(y)]
+	}
+	if alg == Winograd && p.stem() {
+		winogradStem(p, y, x, packed, e)
+		return
 	}
 	if alg == Winograd {
 		winogradConv(p, Forward, y, x, packed, e)

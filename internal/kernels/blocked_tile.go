@@ -70,9 +70,14 @@ type blockedKernels struct {
 	input, output, spread, weights, gather func(*winogradJob)
 	// input and spread of one tile that looks outside; nil: they get a copy with zeros.
 	inputEdge, spreadEdge func(*winogradJob)
+	// Transforms for 7×7 kernels of stride 2; nil: those in Go.
+	stem *phaseKernels
 	// weights past the caches, to places that are multiples of a vector; nil: none.
 	weightsStream func(*winogradJob)
 }
+
+// phaseKernels are transforms of Winograd's algorithm for the phases of a stride of 2.
+type phaseKernels struct{ input, output, spread func(*winogradJob) }
 
 var blockedGo = &blockedKernels{
 	pixels: 14, rate: 1, tile: tileJobGo, grad: gradJobGo, laneTile: laneTileGo, laneGrad: laneGradGo,

@@ -41,6 +41,9 @@ func main() {
 		w.laneTile()
 		w.laneGrad()
 	}
+	w.wide = true
+	w.phases(stemPoints)
+	w.WriteString("\n" + strings.Join(w.late, ""))
 	if err := os.WriteFile(*path, []byte(w.String()), 0o644); err != nil {
 		log.Fatal(err)
 	}
@@ -54,6 +57,9 @@ type writer struct {
 	edge     bool // a tile may look outside
 	seen     int  // columns loaded so
 	stream   bool // results go past the caches
+
+	numbers map[constant]bool // that late has
+	late    []string          // data to write at the end
 }
 
 func (w *writer) suffix() string {

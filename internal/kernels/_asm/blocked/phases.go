@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"fmt"
+	"math"
+)
+
+// phasePoints are ±p for each of a list, and ∞: those of winogradPoints in winograd_phases.go.
+type phasePoints struct {
+	name string
+	list []float64
+}
+
+var stemPoints = phasePoints{"stem", []float64{5. / 16, 13. / 16, 15. / 8}}
+
+func (m phasePoints) side() int { return 2*len(m.list) + 1 }
+
+// constant returns the operand of a number, which it writes once.
+func (w *writer) number(v float64) constant {
+	bits := math.Float32bits(float32(v))
+	c := constant(fmt.Sprintf("number%08x", bits))
+	if !w.numbers[c] {
+		if w.numbers == nil {
+			w.numbers = map[constant]bool{}
+		}
+		w.numbers[c] = true
+		w.late = append(w.late, fmt.Sprintf("DATA %[1]s<>+0(SB)/4, $0x%08[2]x\nGLOBL %[1]s<>(SB), RODATA|NOPTR, $4\n", c, bits))
+	}
+	return c
+}
+
+// others returns the coefficients of Π (x²-q²) over the points but the one at skip, the
+// highest first; those of d[i], d[i-2], …
+func (m phasePoints) others(skip int) []float64 {
+	c := []float64{1}
+	for i, p := range m.list {
+		if i == skip {
+			continue
+		}
+		next := append(c[:len(c):len(c)], 0)
+		for k, v := range c {
+			next[k+1] -= p * p * v
+		}
+		c = next
+	}
+	return c
+}
+
+// phases writes the transforms of some points, for AVX-512.
+func (w *writer) phases(m phasePoints) {
+	w.phaseInput(m)
+	w.phaseOutput(m)
+	w.phaseSpread(m)
+}
+
+// beginPhases loads what the transforms go by: AX src, BX dst, CX vectors left, R9 and R10
+// the distances of src and dst in bytes, R11 and R12 the steps.
+func (w *writer) beginPhases(name string, src, dst int) {
+	w.begin(name, "winogradJob", 0)
+	w.p("MOVQ (DI), AX")
+	w.p("MOVQ 24(DI), BX")
+	w.p("MOVQ 128(DI), CX // n")
+	w.p("MOVQ 136(DI), R11 // srcStep")
+	w.p("MOVQ 144(DI), R12 // dstStep")
+	w.p("MOVQ %d(DI), R9", src)
+	w.p("MOVQ %d(DI), R10", dst)
+	for _, r := range []string{"R9", "R10", "R11", "R12"} {
+		w.p("SHLQ $2, %s", r)
+	}
+}
+
+func (w *writer) endPhases() {
+	w.p("ADDQ R11, AX")
+	w.p("ADDQ R12, BX")
+	w.p("DECQ CX")
+	w.p("JNZ %s", w.at("next"))
+	w.end()
+}
+
+// rowsFrom sets SI, DX and R8 to rows 0, 3 and 6 from base on, which are R15 apart; row
+// is the address of one of them then.
+func (w *writer) rowsFrom(base string) {
+	w.p("MOVQ %s, SI", base)
+	w.p("LEAQ (R15)(R15*2), R8")
+	w.p("LEAQ (SI)(R8*1), DX")
+	w.p("ADDQ DX, R8")
+}
+
+func row(i, offset int) string {
+	text := "(" + []string{"SI", "DX", "R8"}[i/3] + ")" + []string{"", "(R15*1)", "(R15*2)"}[i%3]
+	if offset > 0 {
+		text = fmt.Sprint(offset) + text
+	}
+	return text
+}
+
+// phaseInput goes over the rows of the result in parts, as many as registers hold: those
+// of ±p for each p, and that of ∞. Registers 20 and up are the coefficients.
+func (w *writer) phaseInput(m phasePoints) {
+	side, pairs := m.side(), len(m.list)
+	w.beginPhases(m.name+"InputAVX512", winSrcRow, winDstPos)
+	w.p("MOVQ R9, R15")
+	coefficients, next := make([][]reg, pairs+1), reg(20)
+	signs := make([]reg, pairs)
+	for i := range pairs + 1 {
+		for _, c := range m.others(i)[1:] {
+			w.op("VBROADCASTSS", string(w.number(c))+"<>(SB)", next)
+			coefficients[i] = append(coefficients[i], next)
+			next++
+		}
+		if i < pairs {
+			w.op("VBROADCASTSS", string(w.number(m.list[i]))+"<>(SB)", next)
+			signs[i] = next
+			next++
+		}
+	}
+	if next > 32 {
+		panic("too many coefficients")
+	}
+	// sum is to = d[top] + c₁ d[top-2] + …
+	sum := func(point, top int, d func(i int) any, to reg) {
+		w.op("VMOVUPS", d(top), to)
+		for k, c := range coefficients[point] {
+			w.op("VFMADD231PS", d(top-2*k-2), c, to)
+		}
+	}
+	both := func(point int, d func(i int) any, plus, minus, t reg) {
+		sum(point, side-2, d, plus)
+		sum(point, side-3, d, t)
+		w.op("VMOVAPS", plus, minus)
+		w.op("VFMADD231PS", t, signs[point], plus)
+		w.op("VFNMADD231PS", t, signs[point], minus)
+	}
+	w.label("next")
+	w.rowsFrom("AX")
+	w.p("MOVQ BX, R13")
+	store := func(r reg) {
+		w.op("VMOVUPS", r, "(R13)")
+		w.p("ADDQ R10, R13")
+	}
+	for part := range pairs + 1 {
+		rows := 2
+		if part == pairs {
+			rows = 1
+		}
+		held := func(y, x int) reg { return reg(y*side + x) }
+		for x := range side {
+			d := func(i int) any { return row(i, 64*x) }
+			if part == pairs {
+				sum(part, side-1, d, held(0, x))
+			} else {
+				both(part, d, held(0, x), held(1, x), reg(14+x%2))
+			}
+		}
+		for y := range rows {
+			d := func(i int) any { return held(y, i) }
+			for i := range pairs {
+				plus, minus := reg(14+i%2*3), reg(15+i%2*3)
+				both(i, d, plus, minus, reg(16+i%2*3))
+				store(plus)
+				store(minus)
+			}
+			sum(pairs, side-1, d, 14)
+			store(14)
+		}
+	}
+	w.endPhases()
+}
+
+// phaseOutput holds all rows of the result: in a column it adds up the elements of ±p for
+// each p in turn.
+func (w *writer) phaseOutput(m phasePoints) {
+	const rows = 4
+	side := m.side()
+	w.beginPhases(m.name+"OutputAVX512", winSrcPos, winDstRow)
+	w.p("MOVQ 72(DI), R14 // res")
+	w.p("IMUL3Q $%d, R9, R15 // from one row of src to the next", side)
+	w.label("next")
+	w.rowsFrom("AX")
+	held := func(y, x int) reg { return reg(y*side + x) }
+	const s, t = reg(28), reg(30)
+	for x := range side {
+		y := func(i int) reg { return held(i, x) }
+		for i, p := range m.list {
+			w.op("VMOVUPS", row(2*i, 0), t)
+			w.op("VADDPS", row(2*i+1, 0), t, s)
+			w.op("VSUBPS", row(2*i+1, 0), t, t)
+			if i == 0 {
+				w.op("VMOVAPS", s, y(0))
+				w.op("VMULPS", w.number(p), t, y(1))
+				w.op("VMULPS", w.number(p*p), s, y(2))
+				w.op("VMOVUPS", row(side-1, 0), y(3))
+			} else {
+				w.op("VADDPS", s, y(0), y(0))
+				w.op("VFMADD231PS", w.number(p), t, y(1))
+				w.op("VFMADD231PS", w.number(p*p), s, y(2))
+			}
+			w.op("VFMADD231PS", w.number(p*p*p), t, y(3))
+		}
+		if x < side-1 {
+			for _, r := range []string{"SI", "DX", "R8"} {
+				w.p("ADDQ R9, %s", r)
+			}
+		}
+	}
+	f := transform{out: rows, pixels: true}
+	w.p("MOVQ BX, SI")
+	w.beginRows(f)
+	for i := range rows {
+		d := func(k int) reg { return held(i, k) }
+		for k, p := range m.list { // d becomes sums and differences
+			a, b := d(2*k), d(2*k+1)
+			w.op("VADDPS", b, a, t)
+			w.op("VSUBPS", b, a, b)
+			w.op("VMOVAPS", t, a)
+			w.op("VFMADD231PS", w.number(p*p*p), b, d(side-1))
+			if k == 0 {
+				w.op("VMULPS", w.number(p*p), a, s)
+			} else {
+				w.op("VFMADD231PS", w.number(p*p), a, s)
+			}
+		}
+		w.op("VMULPS", w.number(m.list[0]), d(1), d(1))
+		for k, p := range m.list[1:] {
+			w.op("VADDPS", d(2*k+2), d(0), d(0))
+			w.op("VFMADD231PS", w.number(p), d(2*k+3), d(1))
+		}
+		w.store(f, i, []reg{d(0), d(1), s, d(side - 1)})
+	}
+	w.endRows(f)
+	w.advanceRes(f, "R12", "step")
+	w.endPhases()
+}
+
+// phaseSpread holds all rows of the result.
+func (w *writer) phaseSpread(m phasePoints) {
+	const cols = 4
+	side := m.side()
+	w.beginPhases(m.name+"SpreadAVX512", winSrcRow, winDstPos)
+	w.p("MOVQ R9, R15")
+	held := func(y, x int) reg { return reg(y*cols + x) }
+	const even, odd, minus = reg(29), reg(30), reg(31)
+	// both leaves d₀+p²d₂ ± p(d₁+p²d₃) in plus and less.
+	both := func(p float64, d func(i int) any, plus, less, odd reg) {
+		w.op("VMOVUPS", d(0), plus)
+		w.op("VMOVUPS", d(1), odd)
+		w.op("VFMADD231PS", w.number(p*p), d(2), plus)
+		w.op("VFMADD231PS", w.number(p*p), d(3), odd)
+		w.op("VMOVAPS", plus, less)
+		w.op("VFMADD231PS", w.number(p), odd, plus)
+		w.op("VFNMADD231PS", w.number(p), odd, less)
+	}
+	w.label("next")
+	w.rowsFrom("AX")
+	w.p("MOVQ BX, R13")
+	for x := range cols {
+		last := held(side-1, x)
+		w.op("VMOVUPS", row(2, 64*x), even)
+		w.op("VMOVUPS", row(3, 64*x), last)
+		for i, p := range m.list {
+			plus, less := held(2*i, x), held(2*i+1, x)
+			w.op("VMOVUPS", row(0, 64*x), plus)
+			w.op("VMOVUPS", row(1, 64*x), odd)
+			w.op("VFMADD231PS", w.number(p*p), even, plus)
+			w.op("VFMADD231PS", w.number(p*p), last, odd)
+			w.op("VMOVAPS", plus, less)
+			w.op("VFMADD231PS", w.number(p), odd, plus)
+			w.op("VFNMADD231PS", w.number(p), odd, less)
+		}
+	}
+	store := func(r reg) {
+		w.op("VMOVUPS", r, "(R13)")
+		w.p("ADDQ R10, R13")
+	}
+	for y := range side {
+		d := func(i int) any { return held(y, i) }
+		for _, p := range m.list {
+			both(p, d, even, minus, odd)
+			store(even)
+			store(minus)
+		}
+		store(held(y, 3))
+	}
+	w.endPhases()
+}
