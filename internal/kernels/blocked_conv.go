@@ -177,6 +177,10 @@ func ConvBlockedGradInput(p *Conv, alg Algorithm, dx, dy, packed []float32) {
 func ConvBlockedGradWeight(p *Conv, alg Algorithm, dw, dy, x []float32) {
 	alg = p.resolve(GradWeight, alg)
 	dw, dy, x = dw[:p.wSize()], dy[:p.ySize()], x[:p.xSize()]
+	if alg == Winograd && p.stem() {
+		winogradStemWeight(p, dw, dy, x)
+		return
+	}
 	if alg == Winograd {
 		winogradGradWeight(p, dw, dy, x)
 		return

@@ -55,6 +55,10 @@ func blockedCases() []Conv {
 		square(3, 48, 9, 80, 1, 1, 0, 1),
 		square(1, 16, 20, 16, 1, 1, 0, 1), // one row of all pixels in several parts
 		square(2, 3, 31, 40, 7, 2, 3, 1),  // planar
+		square(1, 3, 64, 64, 7, 2, 3, 1),
+		square(3, 1, 20, 16, 7, 2, 0, 1),
+		square(1, 4, 17, 20, 7, 2, 5, 1),
+		Conv{N: 2, C: 2, H: 130, W: 9, O: 70, KH: 7, KW: 7, StrideH: 2, StrideW: 2, PadH: 6, PadW: 1, DilationH: 1, DilationW: 1, Groups: 1}.sized(1, 4),
 		square(1, 1, 28, 16, 5, 1, 2, 1),
 		square(2, 7, 9, 20, 3, 1, 1, 1),
 		square(1, 8, 9, 20, 3, 1, 0, 1),

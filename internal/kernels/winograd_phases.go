@@ -190,12 +190,16 @@ func (m *winogradPoints) weights(src []float32, tap func(s, t int) int, dst func
 }
 
 // gather is the reverse for the gradient: of side×side matrices u, whose 32 lanes begin
-// at u[at(y, x)], it calls dst with Gᵀ u G, in float64.
+// at u[at(y, x)] or are 0 if that is negative, it calls dst with Gᵀ u G, in float64.
 func (m *winogradPoints) gather(u []float32, at func(y, x int) int, dst func(s, t int, sum *[pairLanes]float64)) {
 	mid := make([][pairLanes]float64, m.taps*m.side)
 	for y := range m.side {
 		for x := range m.side {
-			from := (*[pairLanes]float32)(u[at(y, x):])
+			begin := at(y, x)
+			if begin < 0 {
+				continue
+			}
+			from := (*[pairLanes]float32)(u[begin:])
 			for s, f := range m.g[y] {
 				to := &mid[s*m.side+x]
 				for v, g := range from {
