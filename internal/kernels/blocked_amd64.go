@@ -66,6 +66,9 @@ func stemOutputAVX512(j *winogradJob)
 func stemSpreadAVX512(j *winogradJob)
 
 //go:noescape
+func phaseSplitAVX512(j *winogradJob)
+
+//go:noescape
 func winogradInputAVX2(j *winogradJob)
 
 //go:noescape
@@ -86,7 +89,7 @@ var blockedAVX512 = &blockedKernels{
 	input: winogradInputAVX512, output: winogradOutputAVX512, spread: winogradSpreadAVX512,
 	inputEdge: winogradInputEdgeAVX512, spreadEdge: winogradSpreadEdgeAVX512,
 	weights: winogradWeightsAVX512, weightsStream: winogradWeightsStreamAVX512, gather: winogradGatherAVX512,
-	stem: &phaseKernels{input: stemInputAVX512, output: stemOutputAVX512, spread: stemSpreadAVX512},
+	stem: &phaseKernels{input: stemInputAVX512, output: stemOutputAVX512, spread: stemSpreadAVX512, split: phaseSplitAVX512},
 }
 
 var blockedAVX2 = &blockedKernels{

@@ -16693,6 +16693,39 @@ stemSpreadAVX512_next:
 	VZEROUPPER
 	RET
 
+// func phaseSplitAVX512(j *winogradJob)
+TEXT ·phaseSplitAVX512(SB), NOSPLIT, $0-8
+	MOVQ j+0(FP), DI
+	MOVQ (DI), AX
+	MOVQ 24(DI), BX
+	MOVQ 128(DI), CX // n
+	MOVQ 136(DI), R11 // srcStep
+	MOVQ 144(DI), R12 // dstStep
+	MOVQ 96(DI), R9
+	MOVQ 104(DI), R10
+	SHLQ $2, R9
+	SHLQ $2, R10
+	SHLQ $2, R11
+	SHLQ $2, R12
+	LEAQ (AX)(R9*1), DX
+
+phaseSplitAVX512_next:
+	VMOVQ (AX), X0
+	VMOVHPS (AX)(R10*1), X0, X0
+	VMOVQ (AX)(R10*2), X1
+	VMOVHPS (DX), X1, X1
+	VMOVQ (DX)(R10*1), X2
+	VMOVHPS (DX)(R10*2), X2, X2
+	VMOVUPS X0, 0(BX)
+	VMOVUPS X1, 16(BX)
+	VMOVUPS X2, 32(BX)
+	ADDQ $8, AX
+	ADDQ $8, DX
+	ADDQ $64, BX
+	DECQ CX
+	JNZ phaseSplitAVX512_next
+	RET
+
 DATA numberc085a000<>+0(SB)/4, $0xc085a000
 GLOBL numberc085a000<>(SB), RODATA|NOPTR, $4
 DATA number40148900<>+0(SB)/4, $0x40148900

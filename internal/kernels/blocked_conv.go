@@ -8,12 +8,14 @@ import "fmt"
 type Algorithm uint8
 
 const (
-	// Auto is the faster one, by the shape only.
+	// Auto is the faster one, by the shape and the kind of processor only.
 	Auto Algorithm = iota
 	// Direct adds up the products of the definition, in its order of channels and taps.
 	Direct
 	// Winograd computes tiles of 4×4 outputs from 36 products a channel instead of 144
-	// (F(4×4,3×3) with the points 0, ±√½, ±√2, ∞). A NaN or an infinity in x reaches all
+	// (F(4×4,3×3) with the points 0, ±√½, ±√2, ∞); those of a 7×7 kernel of stride 2 from
+	// 169 products instead of 784 (F(4×4,4×4) for four phases of the image, with ±5/16,
+	// ±13/16, ±15/8, ∞). A NaN or an infinity in x reaches all
 	// outputs of the tiles that see it.
 	Winograd
 )
@@ -65,10 +67,10 @@ func (p *Conv) Winograd() bool {
 func (p *Conv) Algorithm(pass Pass) Algorithm {
 	tiles := p.tiles(pass)
 	if p.stem() {
-		if tiles < stemFrom || blockedFor().stem == nil {
-			return Direct
+		if p.C >= 3 && blockedFor().stem != nil && (tiles*p.O >= stemGradFrom || pass == Forward && tiles*p.O >= stemFrom) {
+			return Winograd
 		}
-		return Winograd
+		return Direct
 	}
 	if !p.Winograd() || tiles*36*max(p.C, p.O) < winogradFrom || pass == GradWeight && tiles < winogradGradFrom {
 		return Direct
@@ -97,8 +99,9 @@ func (p *Conv) PlainNanos(pass Pass) (nanos float64, ok bool) {
 // weights take four times the memory.
 const winogradFrom = 36 * 1024
 
-// stemFrom is the number of tiles from which Winograd pays for a stem.
-const stemFrom = 14
+// stemFrom and stemGradFrom are the numbers of tiles of one output from which Winograd pays
+// for a stem, its packing included, and for the gradient of its weights.
+const stemFrom, stemGradFrom = 8 * 1024, 16 * 1024
 
 // winogradGradFrom is the number of tiles from which Winograd pays for the gradient of
 // the weights, which it writes and reads four times.

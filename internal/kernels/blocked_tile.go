@@ -77,7 +77,12 @@ type blockedKernels struct {
 }
 
 // phaseKernels are transforms of Winograd's algorithm for the phases of a stride of 2.
-type phaseKernels struct{ input, output, spread func(*winogradJob) }
+type phaseKernels struct {
+	input, output, spread func(*winogradJob)
+	// split copies n pixels of all phases of three planes that lie srcPos apart, whose
+	// rows are srcRow apart, as copyPhases does within a plane; nil: none.
+	split func(*winogradJob)
+}
 
 var blockedGo = &blockedKernels{
 	pixels: 14, rate: 1, tile: tileJobGo, grad: gradJobGo, laneTile: laneTileGo, laneGrad: laneGradGo,

@@ -157,7 +157,7 @@ func (m *winogradPoints) output(j *winogradJob) {
 //
 // in float64. A tap that is not there, negative, is 0.
 func (m *winogradPoints) weights(src []float32, tap func(s, t int) int, dst func(y, x int) []float32) {
-	mid := make([][pairLanes]float64, m.side*m.taps)
+	var mid [stemSide * winogradTile][pairLanes]float64
 	for s := range m.taps {
 		for t := range m.taps {
 			at := tap(s, t)
@@ -192,7 +192,7 @@ func (m *winogradPoints) weights(src []float32, tap func(s, t int) int, dst func
 // gather is the reverse for the gradient: of side×side matrices u, whose 32 lanes begin
 // at u[at(y, x)] or are 0 if that is negative, it calls dst with Gᵀ u G, in float64.
 func (m *winogradPoints) gather(u []float32, at func(y, x int) int, dst func(s, t int, sum *[pairLanes]float64)) {
-	mid := make([][pairLanes]float64, m.taps*m.side)
+	var mid [stemSide * winogradTile][pairLanes]float64
 	for y := range m.side {
 		for x := range m.side {
 			begin := at(y, x)

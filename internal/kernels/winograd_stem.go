@@ -123,7 +123,7 @@ func (r *stemRun) input(v []float32, first, n int) {
 	for t := first; t < first+n; t += j.n {
 		image, y, x, count := r.at(t, first+n)
 		wide := count*winogradTile + stemSide - winogradTile
-		copyPhases(*s, p.C, r.x[image*p.C*p.H*p.W:], p.H, p.W, 2*y-p.PadH, 2*x-p.PadW, stemSide, wide)
+		r.copyPhases(j, *s, r.x[image*p.C*p.H*p.W:], 2*y-p.PadH, 2*x-p.PadW, wide)
 		j.src, j.srcRow, j.n = *s, wide*Block, count
 		j.dst = v[(t-first)*Block:]
 		r.kernels.input(j)
@@ -132,46 +132,43 @@ func (r *stemRun) input(v []float32, first, n int) {
 	j.close()
 }
 
-// copyPhases copies deep rows of wide pixels of all phases, from (y0, x0) of some planes
-// on, with zeros around:
+// copyPhases copies what the tiles of a row see, wide pixels of all phases from (y0, x0)
+// of the planes of an image on, with zeros around:
 //
-//	for i, j, row, c, col := range deep, wide, 2, channels, 2 {
-//		dst[(i*wide+j)*16+stemLane(channels, row, c, col)] = src[c][y0+2*i+row][x0+2*j+col]
+//	for i, j, row, c, col := range 7, wide, 2, C, 2 {
+//		dst[(i*wide+j)*16+stemLane(C, row, c, col)] = src[c][y0+2*i+row][x0+2*j+col]
 //	}
-func copyPhases(dst []float32, channels int, src []float32, h, w, y0, x0, deep, wide int) {
+func (r *stemRun) copyPhases(k *winogradJob, dst, src []float32, y0, x0, wide int) {
+	channels, h, w := r.p.C, r.p.H, r.p.W
 	// Pixels of which both columns are inside.
 	from := min(wide, max(0, (1-x0)/2))
 	to := max(from, min(wide, (w-x0)/2))
-	for i := range deep {
+	for i := range stemSide {
 		line := dst[i*wide*Block : (i+1)*wide*Block]
+		y := y0 + 2*i
+		inside := y >= 0 && y+1 < h && channels == 3 && r.kernels.split != nil && from < to
+		if inside {
+			k.src, k.srcRow, k.srcPos = src[y*w+x0+2*from:], w, h*w
+			k.dst, k.n = line[from*Block:], to-from
+			r.kernels.split(k)
+		}
 		for row := range 2 {
-			y := y0 + 2*i + row
 			for c := range channels {
 				at := line[stemLane(channels, row, c, 0):]
-				if y < 0 || y >= h {
+				if y+row < 0 || y+row >= h {
 					for j := range wide {
 						at[j*Block], at[j*Block+1] = 0, 0
 					}
 					continue
 				}
-				plane := src[(c*h+y)*w:][:w]
-				for j := range from {
-					at[j*Block], at[j*Block+1] = pixelOr0(plane, x0+2*j), pixelOr0(plane, x0+2*j+1)
-				}
-				for j := to; j < wide; j++ {
-					at[j*Block], at[j*Block+1] = pixelOr0(plane, x0+2*j), pixelOr0(plane, x0+2*j+1)
-				}
-				if from == to {
-					continue
-				}
-				a, b := at[from*Block:], plane[x0+2*from:x0+2*to]
-				for len(b) >= 2 {
-					a[0], a[1] = b[0], b[1]
-					b = b[2:]
-					if len(a) < Block+2 {
-						break
+				plane := src[(c*h+y+row)*w:][:w]
+				for j := 0; j < wide; j++ {
+					if inside && j == from {
+						j = to
 					}
-					a = a[Block:]
+					if j < wide {
+						at[j*Block], at[j*Block+1] = pixelOr0(plane, x0+2*j), pixelOr0(plane, x0+2*j+1)
+					}
 				}
 			}
 		}

@@ -30,7 +30,7 @@ func winogradStemWeight(p *Conv, dw, dy, x []float32) {
 	r := newStemRun(p)
 	r.room, r.x = stemGradTiles, x
 	g.stemRun, g.dw, g.dy = r, dw, dy
-	g.parts = min(stemGradParts, (r.tiles+r.room-1)/r.room)
+	g.parts = max(1, min(stemGradParts, r.tiles/(3*r.room)))
 	g.size = stemTaps * r.pairs * r.lanes * pairLanes
 	s := scratch[float32](g.parts * g.size)
 	g.u = *s

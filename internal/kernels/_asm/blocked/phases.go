@@ -55,6 +55,29 @@ func (w *writer) phases(m phasePoints) {
 	w.phaseSpread(m)
 }
 
+// phaseSplit copies n pixels of the phases of three planes srcPos apart, from rows srcRow
+// apart: pairs of columns side by side.
+func (w *writer) phaseSplit() {
+	w.beginPhases("phaseSplitAVX512", winSrcRow, winSrcPos)
+	w.p("LEAQ (AX)(R9*1), DX")
+	w.label("next")
+	for i := range 3 {
+		for half, name := range []string{"VMOVQ %s, X%[2]d", "VMOVHPS %s, X%[2]d, X%[2]d"} {
+			k := 2*i + half
+			w.p(name, fmt.Sprintf("(%s)%s", []string{"AX", "DX"}[k/3], []string{"", "(R10*1)", "(R10*2)"}[k%3]), i)
+		}
+	}
+	for i := range 3 {
+		w.p("VMOVUPS X%d, %d(BX)", i, 16*i)
+	}
+	w.p("ADDQ $8, AX")
+	w.p("ADDQ $8, DX")
+	w.p("ADDQ $64, BX")
+	w.p("DECQ CX")
+	w.p("JNZ %s", w.at("next"))
+	w.p("RET")
+}
+
 // beginPhases loads what the transforms go by: AX src, BX dst, CX vectors left, R9 and R10
 // the distances of src and dst in bytes, R11 and R12 the steps.
 func (w *writer) beginPhases(name string, src, dst int) {
