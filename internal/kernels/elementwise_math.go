@@ -5,10 +5,11 @@ package kernels
 import "math"
 
 // The functions of one float32 below evaluate minimax approximations, relative error
-// at most 4e-9, in float64: the result is the float32 nearest to the true value or,
-// for arguments within 4 % of an ulp of a tie, its neighbour. Every product is rounded
-// before it is added, also where the processor could do without, so that assembly and
-// all processors compute the same bits.
+// at most 4e-9. Most do so in float64: the result is the float32 nearest to the true
+// value or, for arguments within 4 % of an ulp of a tie, its neighbour. Those that
+// networks spend time in, exp and sigmoid, take float32 and err by an ulp or two. Every
+// product is rounded before it is added, also where the processor could do without, so
+// that assembly and all processors compute the same bits.
 
 const (
 	log2e   = 1.44269504088896341
@@ -27,18 +28,34 @@ func reduce64(x float64) (r, power float64) {
 	return r, math.Float64frombits(math.Float64bits(t)<<52 + 1023<<52)
 }
 
-// exp64 is e to the power x for |x| < 700, to the precision of float32.
-func exp64(x float64) float64 {
-	r, power := reduce64(x)
-	p := 1.00000000055518597 + float64(r*(1.00000003634191816+float64(r*(0.499999920661536513+float64(r*(0.166664200814976932+float64(r*(0.0416682282020657922+float64(r*(0.00837482342387500597+float64(r*0.00138367230682077435)))))))))))
-	return p * power
+// exp32 is e to the power x, for x within [-105, 89]: p·2ⁿ, rounded once, as the first of
+// the two products with powers of 2 is exact.
+func exp32(x float32) float32 {
+	const (
+		magic = 0x1.8p23  // as magic52
+		high  = 0x1.63p-1 // so few bits that its multiples are exact
+	)
+	t := float32(x*log2e) + magic
+	k := t - magic
+	r := x - float32(k*high) - float32(k*(ln2-high))
+	p := 0.49999994 + float32(r*(0.16666521+float32(r*(0.041668266+float32(r*(0.008368675+float32(r*0.0013820658)))))))
+	p = 1 + (r + float32(float32(r*r)*p))
+	n := int32(math.Float32bits(t) - math.Float32bits(magic))
+	half := n >> 1
+	return p * math.Float32frombits(uint32(half+127)<<23) * math.Float32frombits(uint32(n-half+127)<<23)
 }
 
 // expf is e to the power x.
-func expf(x float32) float32 { return float32(exp64(limit(x, -105, 89))) }
+func expf(x float32) float32 { return exp32(min(max(x, -105), 89)) }
 
-// sigmoidf is 1 / (1 + e to the power -x).
-func sigmoidf(x float32) float32 { return float32(1 / (1 + exp64(-limit(x, -105, 18)))) }
+// sigmoidf is 1 / (1 + e to the power -x): of e to the power -|x|, which does not overflow.
+func sigmoidf(x float32) float32 {
+	const one, sign = 0x3f800000, 1 << 31
+	b := math.Float32bits(x)
+	e := exp32(max(math.Float32frombits(b|sign), -105))
+	negative := uint32(int32(b) >> 31) // all bits or none: a branch would be mispredicted
+	return math.Float32frombits(math.Float32bits(e)&negative|one&^negative) / (1 + e)
+}
 
 // expm1f is e to the power x, minus 1.
 func expm1f(x float32) float32 {

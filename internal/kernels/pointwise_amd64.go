@@ -87,6 +87,9 @@ func vecWithinAVX512(n int, dst, a *float32, lo, hi float32)
 func vecMaximumAVX512(n int, x *float32) (top float32)
 
 //go:noescape
+func vecExpSumAVX512(n int, dst, x *float32, top float32) (sum float64)
+
+//go:noescape
 func vecTotalAVX512(n int, x *float32) (sum float64)
 
 //go:noescape
@@ -186,6 +189,9 @@ func vecWithinAVX2(n int, dst, a *float32, lo, hi float32)
 func vecMaximumAVX2(n int, x *float32) (top float32)
 
 //go:noescape
+func vecExpSumAVX2(n int, dst, x *float32, top float32) (sum float64)
+
+//go:noescape
 func vecTotalAVX2(n int, x *float32) (sum float64)
 
 //go:noescape
@@ -239,7 +245,7 @@ var vectorsAVX512 = &vectorKernels{
 	bound: [...]func(int, *float32, *float32, float32, float32){vecClamp: vecClampAVX512, vecWithin: vecWithinAVX512},
 
 	sgd: vecSgdAVX512, adam: vecAdamAVX512,
-	maximum: vecMaximumAVX512, total: vecTotalAVX512, moments: vecMomentsAVX512, products: vecProductsAVX512,
+	maximum: vecMaximumAVX512, expSum: vecExpSumAVX512, total: vecTotalAVX512, moments: vecMomentsAVX512, products: vecProductsAVX512,
 	normalise: vecNormaliseAVX512, normalGrad: vecNormalGradAVX512,
 }
 
@@ -276,6 +282,6 @@ var vectorsAVX2 = &vectorKernels{
 	bound: [...]func(int, *float32, *float32, float32, float32){vecClamp: vecClampAVX2, vecWithin: vecWithinAVX2},
 
 	sgd: vecSgdAVX2, adam: vecAdamAVX2,
-	maximum: vecMaximumAVX2, total: vecTotalAVX2, moments: vecMomentsAVX2, products: vecProductsAVX2,
+	maximum: vecMaximumAVX2, expSum: vecExpSumAVX2, total: vecTotalAVX2, moments: vecMomentsAVX2, products: vecProductsAVX2,
 	normalise: vecNormaliseAVX2, normalGrad: vecNormalGradAVX2,
 }

@@ -16,10 +16,10 @@ DATA pointwise1<>+16(SB)/8, $0x8000000080000000
 DATA pointwise1<>+24(SB)/8, $0x8000000080000000
 GLOBL pointwise1<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise2<>+0(SB)/8, $0xc05a400000000000
-DATA pointwise2<>+8(SB)/8, $0xc05a400000000000
-DATA pointwise2<>+16(SB)/8, $0xc05a400000000000
-DATA pointwise2<>+24(SB)/8, $0xc05a400000000000
+DATA pointwise2<>+0(SB)/8, $0xc032000000000000
+DATA pointwise2<>+8(SB)/8, $0xc032000000000000
+DATA pointwise2<>+16(SB)/8, $0xc032000000000000
+DATA pointwise2<>+24(SB)/8, $0xc032000000000000
 GLOBL pointwise2<>(SB), RODATA|NOPTR, $32
 
 DATA pointwise3<>+0(SB)/8, $0x4056400000000000
@@ -46,46 +46,46 @@ DATA pointwise6<>+16(SB)/8, $0x3fe62e42fefa39ef
 DATA pointwise6<>+24(SB)/8, $0x3fe62e42fefa39ef
 GLOBL pointwise6<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise7<>+0(SB)/8, $0x3f56ab8ad39863a8
-DATA pointwise7<>+8(SB)/8, $0x3f56ab8ad39863a8
-DATA pointwise7<>+16(SB)/8, $0x3f56ab8ad39863a8
-DATA pointwise7<>+24(SB)/8, $0x3f56ab8ad39863a8
+DATA pointwise7<>+0(SB)/8, $0x3f2a015781c848d1
+DATA pointwise7<>+8(SB)/8, $0x3f2a015781c848d1
+DATA pointwise7<>+16(SB)/8, $0x3f2a015781c848d1
+DATA pointwise7<>+24(SB)/8, $0x3f2a015781c848d1
 GLOBL pointwise7<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise8<>+0(SB)/8, $0x3f8126d1c5b8f897
-DATA pointwise8<>+8(SB)/8, $0x3f8126d1c5b8f897
-DATA pointwise8<>+16(SB)/8, $0x3f8126d1c5b8f897
-DATA pointwise8<>+24(SB)/8, $0x3f8126d1c5b8f897
+DATA pointwise8<>+0(SB)/8, $0x3f56d748e2d15e27
+DATA pointwise8<>+8(SB)/8, $0x3f56d748e2d15e27
+DATA pointwise8<>+16(SB)/8, $0x3f56d748e2d15e27
+DATA pointwise8<>+24(SB)/8, $0x3f56d748e2d15e27
 GLOBL pointwise8<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise9<>+0(SB)/8, $0x3fa55589bad1fd89
-DATA pointwise9<>+8(SB)/8, $0x3fa55589bad1fd89
-DATA pointwise9<>+16(SB)/8, $0x3fa55589bad1fd89
-DATA pointwise9<>+24(SB)/8, $0x3fa55589bad1fd89
+DATA pointwise9<>+0(SB)/8, $0x3f81111a9b5319d4
+DATA pointwise9<>+8(SB)/8, $0x3f81111a9b5319d4
+DATA pointwise9<>+16(SB)/8, $0x3f81111a9b5319d4
+DATA pointwise9<>+24(SB)/8, $0x3f81111a9b5319d4
 GLOBL pointwise9<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise10<>+0(SB)/8, $0x3fc55540a5f507dd
-DATA pointwise10<>+8(SB)/8, $0x3fc55540a5f507dd
-DATA pointwise10<>+16(SB)/8, $0x3fc55540a5f507dd
-DATA pointwise10<>+24(SB)/8, $0x3fc55540a5f507dd
+DATA pointwise10<>+0(SB)/8, $0x3fa5554ada9fc281
+DATA pointwise10<>+8(SB)/8, $0x3fa5554ada9fc281
+DATA pointwise10<>+16(SB)/8, $0x3fa5554ada9fc281
+DATA pointwise10<>+24(SB)/8, $0x3fa5554ada9fc281
 GLOBL pointwise10<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise11<>+0(SB)/8, $0x3fdfffffaacf9bf6
-DATA pointwise11<>+8(SB)/8, $0x3fdfffffaacf9bf6
-DATA pointwise11<>+16(SB)/8, $0x3fdfffffaacf9bf6
-DATA pointwise11<>+24(SB)/8, $0x3fdfffffaacf9bf6
+DATA pointwise11<>+0(SB)/8, $0x3fc555554c3a930f
+DATA pointwise11<>+8(SB)/8, $0x3fc555554c3a930f
+DATA pointwise11<>+16(SB)/8, $0x3fc555554c3a930f
+DATA pointwise11<>+24(SB)/8, $0x3fc555554c3a930f
 GLOBL pointwise11<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise12<>+0(SB)/8, $0x3ff0000009c165c9
-DATA pointwise12<>+8(SB)/8, $0x3ff0000009c165c9
-DATA pointwise12<>+16(SB)/8, $0x3ff0000009c165c9
-DATA pointwise12<>+24(SB)/8, $0x3ff0000009c165c9
+DATA pointwise12<>+0(SB)/8, $0x3fe0000002816e06
+DATA pointwise12<>+8(SB)/8, $0x3fe0000002816e06
+DATA pointwise12<>+16(SB)/8, $0x3fe0000002816e06
+DATA pointwise12<>+24(SB)/8, $0x3fe0000002816e06
 GLOBL pointwise12<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise13<>+0(SB)/8, $0x3ff00000002626ef
-DATA pointwise13<>+8(SB)/8, $0x3ff00000002626ef
-DATA pointwise13<>+16(SB)/8, $0x3ff00000002626ef
-DATA pointwise13<>+24(SB)/8, $0x3ff00000002626ef
+DATA pointwise13<>+0(SB)/8, $0x3ff0000000022d05
+DATA pointwise13<>+8(SB)/8, $0x3ff0000000022d05
+DATA pointwise13<>+16(SB)/8, $0x3ff0000000022d05
+DATA pointwise13<>+24(SB)/8, $0x3ff0000000022d05
 GLOBL pointwise13<>(SB), RODATA|NOPTR, $32
 
 DATA pointwise14<>+0(SB)/8, $0x3ff0000000000000
@@ -94,317 +94,329 @@ DATA pointwise14<>+16(SB)/8, $0x3ff0000000000000
 DATA pointwise14<>+24(SB)/8, $0x3ff0000000000000
 GLOBL pointwise14<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise15<>+0(SB)/8, $0x4032000000000000
-DATA pointwise15<>+8(SB)/8, $0x4032000000000000
-DATA pointwise15<>+16(SB)/8, $0x4032000000000000
-DATA pointwise15<>+24(SB)/8, $0x4032000000000000
+DATA pointwise15<>+0(SB)/8, $0xc0229999a0000000
+DATA pointwise15<>+8(SB)/8, $0xc0229999a0000000
+DATA pointwise15<>+16(SB)/8, $0xc0229999a0000000
+DATA pointwise15<>+24(SB)/8, $0xc0229999a0000000
 GLOBL pointwise15<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise16<>+0(SB)/8, $0x8000000000000000
-DATA pointwise16<>+8(SB)/8, $0x8000000000000000
-DATA pointwise16<>+16(SB)/8, $0x8000000000000000
-DATA pointwise16<>+24(SB)/8, $0x8000000000000000
+DATA pointwise16<>+0(SB)/8, $0x40229999a0000000
+DATA pointwise16<>+8(SB)/8, $0x40229999a0000000
+DATA pointwise16<>+16(SB)/8, $0x40229999a0000000
+DATA pointwise16<>+24(SB)/8, $0x40229999a0000000
 GLOBL pointwise16<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise17<>+0(SB)/8, $0xc032000000000000
-DATA pointwise17<>+8(SB)/8, $0xc032000000000000
-DATA pointwise17<>+16(SB)/8, $0xc032000000000000
-DATA pointwise17<>+24(SB)/8, $0xc032000000000000
+DATA pointwise17<>+0(SB)/8, $0xbda98c6492666f24
+DATA pointwise17<>+8(SB)/8, $0xbda98c6492666f24
+DATA pointwise17<>+16(SB)/8, $0xbda98c6492666f24
+DATA pointwise17<>+24(SB)/8, $0xbda98c6492666f24
 GLOBL pointwise17<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise18<>+0(SB)/8, $0x3f2a015781c848d1
-DATA pointwise18<>+8(SB)/8, $0x3f2a015781c848d1
-DATA pointwise18<>+16(SB)/8, $0x3f2a015781c848d1
-DATA pointwise18<>+24(SB)/8, $0x3f2a015781c848d1
+DATA pointwise18<>+0(SB)/8, $0x3e5ffb76c8a3470a
+DATA pointwise18<>+8(SB)/8, $0x3e5ffb76c8a3470a
+DATA pointwise18<>+16(SB)/8, $0x3e5ffb76c8a3470a
+DATA pointwise18<>+24(SB)/8, $0x3e5ffb76c8a3470a
 GLOBL pointwise18<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise19<>+0(SB)/8, $0x3f56d748e2d15e27
-DATA pointwise19<>+8(SB)/8, $0x3f56d748e2d15e27
-DATA pointwise19<>+16(SB)/8, $0x3f56d748e2d15e27
-DATA pointwise19<>+24(SB)/8, $0x3f56d748e2d15e27
+DATA pointwise19<>+0(SB)/8, $0x3efd044b2bf55b99
+DATA pointwise19<>+8(SB)/8, $0x3efd044b2bf55b99
+DATA pointwise19<>+16(SB)/8, $0x3efd044b2bf55b99
+DATA pointwise19<>+24(SB)/8, $0x3efd044b2bf55b99
 GLOBL pointwise19<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise20<>+0(SB)/8, $0x3f81111a9b5319d4
-DATA pointwise20<>+8(SB)/8, $0x3f81111a9b5319d4
-DATA pointwise20<>+16(SB)/8, $0x3f81111a9b5319d4
-DATA pointwise20<>+24(SB)/8, $0x3f81111a9b5319d4
+DATA pointwise20<>+0(SB)/8, $0x3f6f8d8a84df3968
+DATA pointwise20<>+8(SB)/8, $0x3f6f8d8a84df3968
+DATA pointwise20<>+16(SB)/8, $0x3f6f8d8a84df3968
+DATA pointwise20<>+24(SB)/8, $0x3f6f8d8a84df3968
 GLOBL pointwise20<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise21<>+0(SB)/8, $0x3fa5554ada9fc281
-DATA pointwise21<>+8(SB)/8, $0x3fa5554ada9fc281
-DATA pointwise21<>+16(SB)/8, $0x3fa5554ada9fc281
-DATA pointwise21<>+24(SB)/8, $0x3fa5554ada9fc281
+DATA pointwise21<>+0(SB)/8, $0x3fc17e46697e0b65
+DATA pointwise21<>+8(SB)/8, $0x3fc17e46697e0b65
+DATA pointwise21<>+16(SB)/8, $0x3fc17e46697e0b65
+DATA pointwise21<>+24(SB)/8, $0x3fc17e46697e0b65
 GLOBL pointwise21<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise22<>+0(SB)/8, $0x3fc555554c3a930f
-DATA pointwise22<>+8(SB)/8, $0x3fc555554c3a930f
-DATA pointwise22<>+16(SB)/8, $0x3fc555554c3a930f
-DATA pointwise22<>+24(SB)/8, $0x3fc555554c3a930f
+DATA pointwise22<>+0(SB)/8, $0x3fefffffff039a30
+DATA pointwise22<>+8(SB)/8, $0x3fefffffff039a30
+DATA pointwise22<>+16(SB)/8, $0x3fefffffff039a30
+DATA pointwise22<>+24(SB)/8, $0x3fefffffff039a30
 GLOBL pointwise22<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise23<>+0(SB)/8, $0x3fe0000002816e06
-DATA pointwise23<>+8(SB)/8, $0x3fe0000002816e06
-DATA pointwise23<>+16(SB)/8, $0x3fe0000002816e06
-DATA pointwise23<>+24(SB)/8, $0x3fe0000002816e06
+DATA pointwise23<>+0(SB)/8, $0x3eb53505b935394a
+DATA pointwise23<>+8(SB)/8, $0x3eb53505b935394a
+DATA pointwise23<>+16(SB)/8, $0x3eb53505b935394a
+DATA pointwise23<>+24(SB)/8, $0x3eb53505b935394a
 GLOBL pointwise23<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise24<>+0(SB)/8, $0x3ff0000000022d05
-DATA pointwise24<>+8(SB)/8, $0x3ff0000000022d05
-DATA pointwise24<>+16(SB)/8, $0x3ff0000000022d05
-DATA pointwise24<>+24(SB)/8, $0x3ff0000000022d05
+DATA pointwise24<>+0(SB)/8, $0x3f399eb8c5c9d74e
+DATA pointwise24<>+8(SB)/8, $0x3f399eb8c5c9d74e
+DATA pointwise24<>+16(SB)/8, $0x3f399eb8c5c9d74e
+DATA pointwise24<>+24(SB)/8, $0x3f399eb8c5c9d74e
 GLOBL pointwise24<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise25<>+0(SB)/8, $0xc0229999a0000000
-DATA pointwise25<>+8(SB)/8, $0xc0229999a0000000
-DATA pointwise25<>+16(SB)/8, $0xc0229999a0000000
-DATA pointwise25<>+24(SB)/8, $0xc0229999a0000000
+DATA pointwise25<>+0(SB)/8, $0x3f9bd657cbd8d07f
+DATA pointwise25<>+8(SB)/8, $0x3f9bd657cbd8d07f
+DATA pointwise25<>+16(SB)/8, $0x3f9bd657cbd8d07f
+DATA pointwise25<>+24(SB)/8, $0x3f9bd657cbd8d07f
 GLOBL pointwise25<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise26<>+0(SB)/8, $0x40229999a0000000
-DATA pointwise26<>+8(SB)/8, $0x40229999a0000000
-DATA pointwise26<>+16(SB)/8, $0x40229999a0000000
-DATA pointwise26<>+24(SB)/8, $0x40229999a0000000
+DATA pointwise26<>+0(SB)/8, $0x3fde14787750d83e
+DATA pointwise26<>+8(SB)/8, $0x3fde14787750d83e
+DATA pointwise26<>+16(SB)/8, $0x3fde14787750d83e
+DATA pointwise26<>+24(SB)/8, $0x3fde14787750d83e
 GLOBL pointwise26<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise27<>+0(SB)/8, $0xbda98c6492666f24
-DATA pointwise27<>+8(SB)/8, $0xbda98c6492666f24
-DATA pointwise27<>+16(SB)/8, $0xbda98c6492666f24
-DATA pointwise27<>+24(SB)/8, $0xbda98c6492666f24
+DATA pointwise27<>+0(SB)/8, $0xc00f70a3e0000000
+DATA pointwise27<>+8(SB)/8, $0xc00f70a3e0000000
+DATA pointwise27<>+16(SB)/8, $0xc00f70a3e0000000
+DATA pointwise27<>+24(SB)/8, $0xc00f70a3e0000000
 GLOBL pointwise27<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise28<>+0(SB)/8, $0x3e5ffb76c8a3470a
-DATA pointwise28<>+8(SB)/8, $0x3e5ffb76c8a3470a
-DATA pointwise28<>+16(SB)/8, $0x3e5ffb76c8a3470a
-DATA pointwise28<>+24(SB)/8, $0x3e5ffb76c8a3470a
+DATA pointwise28<>+0(SB)/8, $0x400f70a3e0000000
+DATA pointwise28<>+8(SB)/8, $0x400f70a3e0000000
+DATA pointwise28<>+16(SB)/8, $0x400f70a3e0000000
+DATA pointwise28<>+24(SB)/8, $0x400f70a3e0000000
 GLOBL pointwise28<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise29<>+0(SB)/8, $0x3efd044b2bf55b99
-DATA pointwise29<>+8(SB)/8, $0x3efd044b2bf55b99
-DATA pointwise29<>+16(SB)/8, $0x3efd044b2bf55b99
-DATA pointwise29<>+24(SB)/8, $0x3efd044b2bf55b99
+DATA pointwise29<>+0(SB)/8, $0xbe4ba0cd7d049054
+DATA pointwise29<>+8(SB)/8, $0xbe4ba0cd7d049054
+DATA pointwise29<>+16(SB)/8, $0xbe4ba0cd7d049054
+DATA pointwise29<>+24(SB)/8, $0xbe4ba0cd7d049054
 GLOBL pointwise29<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise30<>+0(SB)/8, $0x3f6f8d8a84df3968
-DATA pointwise30<>+8(SB)/8, $0x3f6f8d8a84df3968
-DATA pointwise30<>+16(SB)/8, $0x3f6f8d8a84df3968
-DATA pointwise30<>+24(SB)/8, $0x3f6f8d8a84df3968
+DATA pointwise30<>+0(SB)/8, $0x3ed3624b89e865c2
+DATA pointwise30<>+8(SB)/8, $0x3ed3624b89e865c2
+DATA pointwise30<>+16(SB)/8, $0x3ed3624b89e865c2
+DATA pointwise30<>+24(SB)/8, $0x3ed3624b89e865c2
 GLOBL pointwise30<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise31<>+0(SB)/8, $0x3fc17e46697e0b65
-DATA pointwise31<>+8(SB)/8, $0x3fc17e46697e0b65
-DATA pointwise31<>+16(SB)/8, $0x3fc17e46697e0b65
-DATA pointwise31<>+24(SB)/8, $0x3fc17e46697e0b65
+DATA pointwise31<>+0(SB)/8, $0x3f38b8b7befd162d
+DATA pointwise31<>+8(SB)/8, $0x3f38b8b7befd162d
+DATA pointwise31<>+16(SB)/8, $0x3f38b8b7befd162d
+DATA pointwise31<>+24(SB)/8, $0x3f38b8b7befd162d
 GLOBL pointwise31<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise32<>+0(SB)/8, $0x3fefffffff039a30
-DATA pointwise32<>+8(SB)/8, $0x3fefffffff039a30
-DATA pointwise32<>+16(SB)/8, $0x3fefffffff039a30
-DATA pointwise32<>+24(SB)/8, $0x3fefffffff039a30
+DATA pointwise32<>+0(SB)/8, $0x3f6f75f3cda95a74
+DATA pointwise32<>+8(SB)/8, $0x3f6f75f3cda95a74
+DATA pointwise32<>+16(SB)/8, $0x3f6f75f3cda95a74
+DATA pointwise32<>+24(SB)/8, $0x3f6f75f3cda95a74
 GLOBL pointwise32<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise33<>+0(SB)/8, $0x3eb53505b935394a
-DATA pointwise33<>+8(SB)/8, $0x3eb53505b935394a
-DATA pointwise33<>+16(SB)/8, $0x3eb53505b935394a
-DATA pointwise33<>+24(SB)/8, $0x3eb53505b935394a
+DATA pointwise33<>+0(SB)/8, $0x3fabc76cfa0b5ae5
+DATA pointwise33<>+8(SB)/8, $0x3fabc76cfa0b5ae5
+DATA pointwise33<>+16(SB)/8, $0x3fabc76cfa0b5ae5
+DATA pointwise33<>+24(SB)/8, $0x3fabc76cfa0b5ae5
 GLOBL pointwise33<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise34<>+0(SB)/8, $0x3f399eb8c5c9d74e
-DATA pointwise34<>+8(SB)/8, $0x3f399eb8c5c9d74e
-DATA pointwise34<>+16(SB)/8, $0x3f399eb8c5c9d74e
-DATA pointwise34<>+24(SB)/8, $0x3f399eb8c5c9d74e
+DATA pointwise34<>+0(SB)/8, $0x3fc7b2e4ce838dd3
+DATA pointwise34<>+8(SB)/8, $0x3fc7b2e4ce838dd3
+DATA pointwise34<>+16(SB)/8, $0x3fc7b2e4ce838dd3
+DATA pointwise34<>+24(SB)/8, $0x3fc7b2e4ce838dd3
 GLOBL pointwise34<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise35<>+0(SB)/8, $0x3f9bd657cbd8d07f
-DATA pointwise35<>+8(SB)/8, $0x3f9bd657cbd8d07f
-DATA pointwise35<>+16(SB)/8, $0x3f9bd657cbd8d07f
-DATA pointwise35<>+24(SB)/8, $0x3f9bd657cbd8d07f
+DATA pointwise35<>+0(SB)/8, $0x3ff20dd750d2383b
+DATA pointwise35<>+8(SB)/8, $0x3ff20dd750d2383b
+DATA pointwise35<>+16(SB)/8, $0x3ff20dd750d2383b
+DATA pointwise35<>+24(SB)/8, $0x3ff20dd750d2383b
 GLOBL pointwise35<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise36<>+0(SB)/8, $0x3fde14787750d83e
-DATA pointwise36<>+8(SB)/8, $0x3fde14787750d83e
-DATA pointwise36<>+16(SB)/8, $0x3fde14787750d83e
-DATA pointwise36<>+24(SB)/8, $0x3fde14787750d83e
+DATA pointwise36<>+0(SB)/8, $0x3f1063474f12cf90
+DATA pointwise36<>+8(SB)/8, $0x3f1063474f12cf90
+DATA pointwise36<>+16(SB)/8, $0x3f1063474f12cf90
+DATA pointwise36<>+24(SB)/8, $0x3f1063474f12cf90
 GLOBL pointwise36<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise37<>+0(SB)/8, $0xc00f70a3e0000000
-DATA pointwise37<>+8(SB)/8, $0xc00f70a3e0000000
-DATA pointwise37<>+16(SB)/8, $0xc00f70a3e0000000
-DATA pointwise37<>+24(SB)/8, $0xc00f70a3e0000000
+DATA pointwise37<>+0(SB)/8, $0x3f55571d7b3c49f5
+DATA pointwise37<>+8(SB)/8, $0x3f55571d7b3c49f5
+DATA pointwise37<>+16(SB)/8, $0x3f55571d7b3c49f5
+DATA pointwise37<>+24(SB)/8, $0x3f55571d7b3c49f5
 GLOBL pointwise37<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise38<>+0(SB)/8, $0x400f70a3e0000000
-DATA pointwise38<>+8(SB)/8, $0x400f70a3e0000000
-DATA pointwise38<>+16(SB)/8, $0x400f70a3e0000000
-DATA pointwise38<>+24(SB)/8, $0x400f70a3e0000000
+DATA pointwise38<>+0(SB)/8, $0x3f8f9c88eb9b0048
+DATA pointwise38<>+8(SB)/8, $0x3f8f9c88eb9b0048
+DATA pointwise38<>+16(SB)/8, $0x3f8f9c88eb9b0048
+DATA pointwise38<>+24(SB)/8, $0x3f8f9c88eb9b0048
 GLOBL pointwise38<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise39<>+0(SB)/8, $0xbe4ba0cd7d049054
-DATA pointwise39<>+8(SB)/8, $0xbe4ba0cd7d049054
-DATA pointwise39<>+16(SB)/8, $0xbe4ba0cd7d049054
-DATA pointwise39<>+24(SB)/8, $0xbe4ba0cd7d049054
+DATA pointwise39<>+0(SB)/8, $0x3fbd27bee45dff2f
+DATA pointwise39<>+8(SB)/8, $0x3fbd27bee45dff2f
+DATA pointwise39<>+16(SB)/8, $0x3fbd27bee45dff2f
+DATA pointwise39<>+24(SB)/8, $0x3fbd27bee45dff2f
 GLOBL pointwise39<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise40<>+0(SB)/8, $0x3ed3624b89e865c2
-DATA pointwise40<>+8(SB)/8, $0x3ed3624b89e865c2
-DATA pointwise40<>+16(SB)/8, $0x3ed3624b89e865c2
-DATA pointwise40<>+24(SB)/8, $0x3ed3624b89e865c2
+DATA pointwise40<>+0(SB)/8, $0x3fdfd5a827dcce16
+DATA pointwise40<>+8(SB)/8, $0x3fdfd5a827dcce16
+DATA pointwise40<>+16(SB)/8, $0x3fdfd5a827dcce16
+DATA pointwise40<>+24(SB)/8, $0x3fdfd5a827dcce16
 GLOBL pointwise40<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise41<>+0(SB)/8, $0x3f38b8b7befd162d
-DATA pointwise41<>+8(SB)/8, $0x3f38b8b7befd162d
-DATA pointwise41<>+16(SB)/8, $0x3f38b8b7befd162d
-DATA pointwise41<>+24(SB)/8, $0x3f38b8b7befd162d
+DATA pointwise41<>+0(SB)/8, $0x3fe6a09e667f3bcd
+DATA pointwise41<>+8(SB)/8, $0x3fe6a09e667f3bcd
+DATA pointwise41<>+16(SB)/8, $0x3fe6a09e667f3bcd
+DATA pointwise41<>+24(SB)/8, $0x3fe6a09e667f3bcd
 GLOBL pointwise41<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise42<>+0(SB)/8, $0x3f6f75f3cda95a74
-DATA pointwise42<>+8(SB)/8, $0x3f6f75f3cda95a74
-DATA pointwise42<>+16(SB)/8, $0x3f6f75f3cda95a74
-DATA pointwise42<>+24(SB)/8, $0x3f6f75f3cda95a74
+DATA pointwise42<>+0(SB)/8, $0x000fffffffffffff
+DATA pointwise42<>+8(SB)/8, $0x000fffffffffffff
+DATA pointwise42<>+16(SB)/8, $0x000fffffffffffff
+DATA pointwise42<>+24(SB)/8, $0x000fffffffffffff
 GLOBL pointwise42<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise43<>+0(SB)/8, $0x3fabc76cfa0b5ae5
-DATA pointwise43<>+8(SB)/8, $0x3fabc76cfa0b5ae5
-DATA pointwise43<>+16(SB)/8, $0x3fabc76cfa0b5ae5
-DATA pointwise43<>+24(SB)/8, $0x3fabc76cfa0b5ae5
+DATA pointwise43<>+0(SB)/8, $0x4000000000000000
+DATA pointwise43<>+8(SB)/8, $0x4000000000000000
+DATA pointwise43<>+16(SB)/8, $0x4000000000000000
+DATA pointwise43<>+24(SB)/8, $0x4000000000000000
 GLOBL pointwise43<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise44<>+0(SB)/8, $0x3fc7b2e4ce838dd3
-DATA pointwise44<>+8(SB)/8, $0x3fc7b2e4ce838dd3
-DATA pointwise44<>+16(SB)/8, $0x3fc7b2e4ce838dd3
-DATA pointwise44<>+24(SB)/8, $0x3fc7b2e4ce838dd3
+DATA pointwise44<>+0(SB)/8, $0x4330000000000000
+DATA pointwise44<>+8(SB)/8, $0x4330000000000000
+DATA pointwise44<>+16(SB)/8, $0x4330000000000000
+DATA pointwise44<>+24(SB)/8, $0x4330000000000000
 GLOBL pointwise44<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise45<>+0(SB)/8, $0x3ff20dd750d2383b
-DATA pointwise45<>+8(SB)/8, $0x3ff20dd750d2383b
-DATA pointwise45<>+16(SB)/8, $0x3ff20dd750d2383b
-DATA pointwise45<>+24(SB)/8, $0x3ff20dd750d2383b
+DATA pointwise45<>+0(SB)/8, $0x4330000000000400
+DATA pointwise45<>+8(SB)/8, $0x4330000000000400
+DATA pointwise45<>+16(SB)/8, $0x4330000000000400
+DATA pointwise45<>+24(SB)/8, $0x4330000000000400
 GLOBL pointwise45<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise46<>+0(SB)/8, $0x3f1063474f12cf90
-DATA pointwise46<>+8(SB)/8, $0x3f1063474f12cf90
-DATA pointwise46<>+16(SB)/8, $0x3f1063474f12cf90
-DATA pointwise46<>+24(SB)/8, $0x3f1063474f12cf90
+DATA pointwise46<>+0(SB)/8, $0x3f7cbd0cee65b843
+DATA pointwise46<>+8(SB)/8, $0x3f7cbd0cee65b843
+DATA pointwise46<>+16(SB)/8, $0x3f7cbd0cee65b843
+DATA pointwise46<>+24(SB)/8, $0x3f7cbd0cee65b843
 GLOBL pointwise46<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise47<>+0(SB)/8, $0x3f55571d7b3c49f5
-DATA pointwise47<>+8(SB)/8, $0x3f55571d7b3c49f5
-DATA pointwise47<>+16(SB)/8, $0x3f55571d7b3c49f5
-DATA pointwise47<>+24(SB)/8, $0x3f55571d7b3c49f5
+DATA pointwise47<>+0(SB)/8, $0x3fd548f1769958f8
+DATA pointwise47<>+8(SB)/8, $0x3fd548f1769958f8
+DATA pointwise47<>+16(SB)/8, $0x3fd548f1769958f8
+DATA pointwise47<>+24(SB)/8, $0x3fd548f1769958f8
 GLOBL pointwise47<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise48<>+0(SB)/8, $0x3f8f9c88eb9b0048
-DATA pointwise48<>+8(SB)/8, $0x3f8f9c88eb9b0048
-DATA pointwise48<>+16(SB)/8, $0x3f8f9c88eb9b0048
-DATA pointwise48<>+24(SB)/8, $0x3f8f9c88eb9b0048
+DATA pointwise48<>+0(SB)/8, $0x3ff36dc92878e37e
+DATA pointwise48<>+8(SB)/8, $0x3ff36dc92878e37e
+DATA pointwise48<>+16(SB)/8, $0x3ff36dc92878e37e
+DATA pointwise48<>+24(SB)/8, $0x3ff36dc92878e37e
 GLOBL pointwise48<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise49<>+0(SB)/8, $0x3fbd27bee45dff2f
-DATA pointwise49<>+8(SB)/8, $0x3fbd27bee45dff2f
-DATA pointwise49<>+16(SB)/8, $0x3fbd27bee45dff2f
-DATA pointwise49<>+24(SB)/8, $0x3fbd27bee45dff2f
+DATA pointwise49<>+0(SB)/8, $0x3ff0000000019f49
+DATA pointwise49<>+8(SB)/8, $0x3ff0000000019f49
+DATA pointwise49<>+16(SB)/8, $0x3ff0000000019f49
+DATA pointwise49<>+24(SB)/8, $0x3ff0000000019f49
 GLOBL pointwise49<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise50<>+0(SB)/8, $0x3fdfd5a827dcce16
-DATA pointwise50<>+8(SB)/8, $0x3fdfd5a827dcce16
-DATA pointwise50<>+16(SB)/8, $0x3fdfd5a827dcce16
-DATA pointwise50<>+24(SB)/8, $0x3fdfd5a827dcce16
+DATA pointwise50<>+0(SB)/8, $0x3fbd20924d1f1154
+DATA pointwise50<>+8(SB)/8, $0x3fbd20924d1f1154
+DATA pointwise50<>+16(SB)/8, $0x3fbd20924d1f1154
+DATA pointwise50<>+24(SB)/8, $0x3fbd20924d1f1154
 GLOBL pointwise50<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise51<>+0(SB)/8, $0x3fe6a09e667f3bcd
-DATA pointwise51<>+8(SB)/8, $0x3fe6a09e667f3bcd
-DATA pointwise51<>+16(SB)/8, $0x3fe6a09e667f3bcd
-DATA pointwise51<>+24(SB)/8, $0x3fe6a09e667f3bcd
+DATA pointwise51<>+0(SB)/8, $0x3feb6797480eceb4
+DATA pointwise51<>+8(SB)/8, $0x3feb6797480eceb4
+DATA pointwise51<>+16(SB)/8, $0x3feb6797480eceb4
+DATA pointwise51<>+24(SB)/8, $0x3feb6797480eceb4
 GLOBL pointwise51<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise52<>+0(SB)/8, $0x000fffffffffffff
-DATA pointwise52<>+8(SB)/8, $0x000fffffffffffff
-DATA pointwise52<>+16(SB)/8, $0x000fffffffffffff
-DATA pointwise52<>+24(SB)/8, $0x000fffffffffffff
+DATA pointwise52<>+0(SB)/8, $0x3ffb6dc92d92a85a
+DATA pointwise52<>+8(SB)/8, $0x3ffb6dc92d92a85a
+DATA pointwise52<>+16(SB)/8, $0x3ffb6dc92d92a85a
+DATA pointwise52<>+24(SB)/8, $0x3ffb6dc92d92a85a
 GLOBL pointwise52<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise53<>+0(SB)/8, $0x4000000000000000
-DATA pointwise53<>+8(SB)/8, $0x4000000000000000
-DATA pointwise53<>+16(SB)/8, $0x4000000000000000
-DATA pointwise53<>+24(SB)/8, $0x4000000000000000
+DATA pointwise53<>+0(SB)/8, $0x7ff8000000000001
+DATA pointwise53<>+8(SB)/8, $0x7ff8000000000001
+DATA pointwise53<>+16(SB)/8, $0x7ff8000000000001
+DATA pointwise53<>+24(SB)/8, $0x7ff8000000000001
 GLOBL pointwise53<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise54<>+0(SB)/8, $0x4330000000000000
-DATA pointwise54<>+8(SB)/8, $0x4330000000000000
-DATA pointwise54<>+16(SB)/8, $0x4330000000000000
-DATA pointwise54<>+24(SB)/8, $0x4330000000000000
+DATA pointwise54<>+0(SB)/8, $0xfff0000000000000
+DATA pointwise54<>+8(SB)/8, $0xfff0000000000000
+DATA pointwise54<>+16(SB)/8, $0xfff0000000000000
+DATA pointwise54<>+24(SB)/8, $0xfff0000000000000
 GLOBL pointwise54<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise55<>+0(SB)/8, $0x4330000000000400
-DATA pointwise55<>+8(SB)/8, $0x4330000000000400
-DATA pointwise55<>+16(SB)/8, $0x4330000000000400
-DATA pointwise55<>+24(SB)/8, $0x4330000000000400
+DATA pointwise55<>+0(SB)/8, $0x7ff0000000000000
+DATA pointwise55<>+8(SB)/8, $0x7ff0000000000000
+DATA pointwise55<>+16(SB)/8, $0x7ff0000000000000
+DATA pointwise55<>+24(SB)/8, $0x7ff0000000000000
 GLOBL pointwise55<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise56<>+0(SB)/8, $0x3f7cbd0cee65b843
-DATA pointwise56<>+8(SB)/8, $0x3f7cbd0cee65b843
-DATA pointwise56<>+16(SB)/8, $0x3f7cbd0cee65b843
-DATA pointwise56<>+24(SB)/8, $0x3f7cbd0cee65b843
+DATA pointwise56<>+0(SB)/8, $0xbff0000000000000
+DATA pointwise56<>+8(SB)/8, $0xbff0000000000000
+DATA pointwise56<>+16(SB)/8, $0xbff0000000000000
+DATA pointwise56<>+24(SB)/8, $0xbff0000000000000
 GLOBL pointwise56<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise57<>+0(SB)/8, $0x3fd548f1769958f8
-DATA pointwise57<>+8(SB)/8, $0x3fd548f1769958f8
-DATA pointwise57<>+16(SB)/8, $0x3fd548f1769958f8
-DATA pointwise57<>+24(SB)/8, $0x3fd548f1769958f8
+DATA pointwise57<>+0(SB)/8, $0xc2d20000c2d20000
+DATA pointwise57<>+8(SB)/8, $0xc2d20000c2d20000
+DATA pointwise57<>+16(SB)/8, $0xc2d20000c2d20000
+DATA pointwise57<>+24(SB)/8, $0xc2d20000c2d20000
 GLOBL pointwise57<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise58<>+0(SB)/8, $0x3ff36dc92878e37e
-DATA pointwise58<>+8(SB)/8, $0x3ff36dc92878e37e
-DATA pointwise58<>+16(SB)/8, $0x3ff36dc92878e37e
-DATA pointwise58<>+24(SB)/8, $0x3ff36dc92878e37e
+DATA pointwise58<>+0(SB)/8, $0x42b2000042b20000
+DATA pointwise58<>+8(SB)/8, $0x42b2000042b20000
+DATA pointwise58<>+16(SB)/8, $0x42b2000042b20000
+DATA pointwise58<>+24(SB)/8, $0x42b2000042b20000
 GLOBL pointwise58<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise59<>+0(SB)/8, $0x3ff0000000019f49
-DATA pointwise59<>+8(SB)/8, $0x3ff0000000019f49
-DATA pointwise59<>+16(SB)/8, $0x3ff0000000019f49
-DATA pointwise59<>+24(SB)/8, $0x3ff0000000019f49
+DATA pointwise59<>+0(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA pointwise59<>+8(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA pointwise59<>+16(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA pointwise59<>+24(SB)/8, $0x3fb8aa3b3fb8aa3b
 GLOBL pointwise59<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise60<>+0(SB)/8, $0x3fbd20924d1f1154
-DATA pointwise60<>+8(SB)/8, $0x3fbd20924d1f1154
-DATA pointwise60<>+16(SB)/8, $0x3fbd20924d1f1154
-DATA pointwise60<>+24(SB)/8, $0x3fbd20924d1f1154
+DATA pointwise60<>+0(SB)/8, $0x4b4000004b400000
+DATA pointwise60<>+8(SB)/8, $0x4b4000004b400000
+DATA pointwise60<>+16(SB)/8, $0x4b4000004b400000
+DATA pointwise60<>+24(SB)/8, $0x4b4000004b400000
 GLOBL pointwise60<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise61<>+0(SB)/8, $0x3feb6797480eceb4
-DATA pointwise61<>+8(SB)/8, $0x3feb6797480eceb4
-DATA pointwise61<>+16(SB)/8, $0x3feb6797480eceb4
-DATA pointwise61<>+24(SB)/8, $0x3feb6797480eceb4
+DATA pointwise61<>+0(SB)/8, $0x3f3180003f318000
+DATA pointwise61<>+8(SB)/8, $0x3f3180003f318000
+DATA pointwise61<>+16(SB)/8, $0x3f3180003f318000
+DATA pointwise61<>+24(SB)/8, $0x3f3180003f318000
 GLOBL pointwise61<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise62<>+0(SB)/8, $0x3ffb6dc92d92a85a
-DATA pointwise62<>+8(SB)/8, $0x3ffb6dc92d92a85a
-DATA pointwise62<>+16(SB)/8, $0x3ffb6dc92d92a85a
-DATA pointwise62<>+24(SB)/8, $0x3ffb6dc92d92a85a
+DATA pointwise62<>+0(SB)/8, $0xb95e8083b95e8083
+DATA pointwise62<>+8(SB)/8, $0xb95e8083b95e8083
+DATA pointwise62<>+16(SB)/8, $0xb95e8083b95e8083
+DATA pointwise62<>+24(SB)/8, $0xb95e8083b95e8083
 GLOBL pointwise62<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise63<>+0(SB)/8, $0x7ff8000000000001
-DATA pointwise63<>+8(SB)/8, $0x7ff8000000000001
-DATA pointwise63<>+16(SB)/8, $0x7ff8000000000001
-DATA pointwise63<>+24(SB)/8, $0x7ff8000000000001
+DATA pointwise63<>+0(SB)/8, $0x3ab5266f3ab5266f
+DATA pointwise63<>+8(SB)/8, $0x3ab5266f3ab5266f
+DATA pointwise63<>+16(SB)/8, $0x3ab5266f3ab5266f
+DATA pointwise63<>+24(SB)/8, $0x3ab5266f3ab5266f
 GLOBL pointwise63<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise64<>+0(SB)/8, $0xfff0000000000000
-DATA pointwise64<>+8(SB)/8, $0xfff0000000000000
-DATA pointwise64<>+16(SB)/8, $0xfff0000000000000
-DATA pointwise64<>+24(SB)/8, $0xfff0000000000000
+DATA pointwise64<>+0(SB)/8, $0x3c091cc43c091cc4
+DATA pointwise64<>+8(SB)/8, $0x3c091cc43c091cc4
+DATA pointwise64<>+16(SB)/8, $0x3c091cc43c091cc4
+DATA pointwise64<>+24(SB)/8, $0x3c091cc43c091cc4
 GLOBL pointwise64<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise65<>+0(SB)/8, $0x7ff0000000000000
-DATA pointwise65<>+8(SB)/8, $0x7ff0000000000000
-DATA pointwise65<>+16(SB)/8, $0x7ff0000000000000
-DATA pointwise65<>+24(SB)/8, $0x7ff0000000000000
+DATA pointwise65<>+0(SB)/8, $0x3d2aac583d2aac58
+DATA pointwise65<>+8(SB)/8, $0x3d2aac583d2aac58
+DATA pointwise65<>+16(SB)/8, $0x3d2aac583d2aac58
+DATA pointwise65<>+24(SB)/8, $0x3d2aac583d2aac58
 GLOBL pointwise65<>(SB), RODATA|NOPTR, $32
 
-DATA pointwise66<>+0(SB)/8, $0xbff0000000000000
-DATA pointwise66<>+8(SB)/8, $0xbff0000000000000
-DATA pointwise66<>+16(SB)/8, $0xbff0000000000000
-DATA pointwise66<>+24(SB)/8, $0xbff0000000000000
+DATA pointwise66<>+0(SB)/8, $0x3e2aaa493e2aaa49
+DATA pointwise66<>+8(SB)/8, $0x3e2aaa493e2aaa49
+DATA pointwise66<>+16(SB)/8, $0x3e2aaa493e2aaa49
+DATA pointwise66<>+24(SB)/8, $0x3e2aaa493e2aaa49
 GLOBL pointwise66<>(SB), RODATA|NOPTR, $32
+
+DATA pointwise67<>+0(SB)/8, $0x3efffffe3efffffe
+DATA pointwise67<>+8(SB)/8, $0x3efffffe3efffffe
+DATA pointwise67<>+16(SB)/8, $0x3efffffe3efffffe
+DATA pointwise67<>+24(SB)/8, $0x3efffffe3efffffe
+GLOBL pointwise67<>(SB), RODATA|NOPTR, $32
+
+DATA pointwise68<>+0(SB)/8, $0x0000007f0000007f
+DATA pointwise68<>+8(SB)/8, $0x0000007f0000007f
+DATA pointwise68<>+16(SB)/8, $0x0000007f0000007f
+DATA pointwise68<>+24(SB)/8, $0x0000007f0000007f
+GLOBL pointwise68<>(SB), RODATA|NOPTR, $32
 
 // func vecAddAVX512(n int, dst, a, b *float32)
 TEXT ·vecAddAVX512(SB), NOSPLIT, $0-32
@@ -1272,100 +1284,12 @@ vecAbsAVX512_end:
 	VZEROUPPER
 	RET
 
-// func vecExpAVX512(n int, dst, a *float32)
-TEXT ·vecExpAVX512(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), CX
-	MOVQ dst+8(FP), BX
-	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise2<>(SB), Z5
-	VBROADCASTSD pointwise3<>(SB), Z6
-
-vecExpAVX512_next:
-	VCVTPS2PD (AX), Z0
-	VMAXPD Z0, Z5, Z0
-	VMINPD Z0, Z6, Z0
-	VMULPD.BCST pointwise4<>(SB), Z0, Z1
-	VADDPD.BCST pointwise5<>(SB), Z1, Z1
-	VSUBPD.BCST pointwise5<>(SB), Z1, Z2
-	VMULPD.BCST pointwise6<>(SB), Z2, Z2
-	VSUBPD Z2, Z0, Z3
-	VBROADCASTSD pointwise7<>(SB), Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise8<>(SB), Z4, Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise9<>(SB), Z4, Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise10<>(SB), Z4, Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise11<>(SB), Z4, Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise12<>(SB), Z4, Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise13<>(SB), Z4, Z4
-	VPSLLQ $52, Z1, Z1
-	VPADDQ.BCST pointwise14<>(SB), Z1, Z1
-	VMULPD Z1, Z4, Z4
-	VCVTPD2PS Z4, Y4
-	VMOVUPS Y4, (BX)
-	ADDQ $32, AX
-	ADDQ $32, BX
-	SUBQ $8, CX
-	JNZ vecExpAVX512_next
-	VZEROUPPER
-	RET
-
-// func vecSigmoidAVX512(n int, dst, a *float32)
-TEXT ·vecSigmoidAVX512(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), CX
-	MOVQ dst+8(FP), BX
-	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise2<>(SB), Z5
-	VBROADCASTSD pointwise15<>(SB), Z6
-
-vecSigmoidAVX512_next:
-	VCVTPS2PD (AX), Z0
-	VMAXPD Z0, Z5, Z0
-	VMINPD Z0, Z6, Z0
-	VXORPD.BCST pointwise16<>(SB), Z0, Z0
-	VMULPD.BCST pointwise4<>(SB), Z0, Z1
-	VADDPD.BCST pointwise5<>(SB), Z1, Z1
-	VSUBPD.BCST pointwise5<>(SB), Z1, Z2
-	VMULPD.BCST pointwise6<>(SB), Z2, Z2
-	VSUBPD Z2, Z0, Z3
-	VBROADCASTSD pointwise7<>(SB), Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise8<>(SB), Z4, Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise9<>(SB), Z4, Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise10<>(SB), Z4, Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise11<>(SB), Z4, Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise12<>(SB), Z4, Z4
-	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise13<>(SB), Z4, Z4
-	VPSLLQ $52, Z1, Z1
-	VPADDQ.BCST pointwise14<>(SB), Z1, Z1
-	VMULPD Z1, Z4, Z4
-	VADDPD.BCST pointwise14<>(SB), Z4, Z4
-	VBROADCASTSD pointwise14<>(SB), Z1
-	VDIVPD Z4, Z1, Z4
-	VCVTPD2PS Z4, Y4
-	VMOVUPS Y4, (BX)
-	ADDQ $32, AX
-	ADDQ $32, BX
-	SUBQ $8, CX
-	JNZ vecSigmoidAVX512_next
-	VZEROUPPER
-	RET
-
 // func vecExpm1AVX512(n int, dst, a *float32)
 TEXT ·vecExpm1AVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise17<>(SB), Z5
+	VBROADCASTSD pointwise2<>(SB), Z5
 	VBROADCASTSD pointwise3<>(SB), Z6
 
 vecExpm1AVX512_next:
@@ -1377,19 +1301,19 @@ vecExpm1AVX512_next:
 	VSUBPD.BCST pointwise5<>(SB), Z1, Z2
 	VMULPD.BCST pointwise6<>(SB), Z2, Z2
 	VSUBPD Z2, Z0, Z3
-	VBROADCASTSD pointwise18<>(SB), Z4
+	VBROADCASTSD pointwise7<>(SB), Z4
 	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise19<>(SB), Z4, Z4
+	VADDPD.BCST pointwise8<>(SB), Z4, Z4
 	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise20<>(SB), Z4, Z4
+	VADDPD.BCST pointwise9<>(SB), Z4, Z4
 	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise21<>(SB), Z4, Z4
+	VADDPD.BCST pointwise10<>(SB), Z4, Z4
 	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise22<>(SB), Z4, Z4
+	VADDPD.BCST pointwise11<>(SB), Z4, Z4
 	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise23<>(SB), Z4, Z4
+	VADDPD.BCST pointwise12<>(SB), Z4, Z4
 	VMULPD Z3, Z4, Z4
-	VADDPD.BCST pointwise24<>(SB), Z4, Z4
+	VADDPD.BCST pointwise13<>(SB), Z4, Z4
 	VPSLLQ $52, Z1, Z1
 	VPADDQ.BCST pointwise14<>(SB), Z1, Z1
 	VMULPD Z3, Z1, Z2
@@ -1413,32 +1337,32 @@ TEXT ·vecTanhAVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise25<>(SB), Z5
-	VBROADCASTSD pointwise26<>(SB), Z6
+	VBROADCASTSD pointwise15<>(SB), Z5
+	VBROADCASTSD pointwise16<>(SB), Z6
 
 vecTanhAVX512_next:
 	VCVTPS2PD (AX), Z0
 	VMAXPD Z0, Z5, Z0
 	VMINPD Z0, Z6, Z0
 	VMULPD Z0, Z0, Z2
-	VBROADCASTSD pointwise27<>(SB), Z4
+	VBROADCASTSD pointwise17<>(SB), Z4
 	VMULPD Z2, Z4, Z4
-	VADDPD.BCST pointwise28<>(SB), Z4, Z4
+	VADDPD.BCST pointwise18<>(SB), Z4, Z4
 	VMULPD Z2, Z4, Z4
-	VADDPD.BCST pointwise29<>(SB), Z4, Z4
+	VADDPD.BCST pointwise19<>(SB), Z4, Z4
 	VMULPD Z2, Z4, Z4
-	VADDPD.BCST pointwise30<>(SB), Z4, Z4
+	VADDPD.BCST pointwise20<>(SB), Z4, Z4
 	VMULPD Z2, Z4, Z4
-	VADDPD.BCST pointwise31<>(SB), Z4, Z4
+	VADDPD.BCST pointwise21<>(SB), Z4, Z4
 	VMULPD Z2, Z4, Z4
-	VADDPD.BCST pointwise32<>(SB), Z4, Z4
-	VBROADCASTSD pointwise33<>(SB), Z1
+	VADDPD.BCST pointwise22<>(SB), Z4, Z4
+	VBROADCASTSD pointwise23<>(SB), Z1
 	VMULPD Z2, Z1, Z1
-	VADDPD.BCST pointwise34<>(SB), Z1, Z1
+	VADDPD.BCST pointwise24<>(SB), Z1, Z1
 	VMULPD Z2, Z1, Z1
-	VADDPD.BCST pointwise35<>(SB), Z1, Z1
+	VADDPD.BCST pointwise25<>(SB), Z1, Z1
 	VMULPD Z2, Z1, Z1
-	VADDPD.BCST pointwise36<>(SB), Z1, Z1
+	VADDPD.BCST pointwise26<>(SB), Z1, Z1
 	VMULPD Z2, Z1, Z1
 	VADDPD.BCST pointwise14<>(SB), Z1, Z1
 	VMULPD Z4, Z0, Z4
@@ -1457,36 +1381,36 @@ TEXT ·vecErfAVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise37<>(SB), Z5
-	VBROADCASTSD pointwise38<>(SB), Z6
+	VBROADCASTSD pointwise27<>(SB), Z5
+	VBROADCASTSD pointwise28<>(SB), Z6
 
 vecErfAVX512_next:
 	VCVTPS2PD (AX), Z0
 	VMAXPD Z0, Z5, Z0
 	VMINPD Z0, Z6, Z0
 	VMULPD Z0, Z0, Z2
-	VBROADCASTSD pointwise39<>(SB), Z4
+	VBROADCASTSD pointwise29<>(SB), Z4
 	VMULPD Z2, Z4, Z4
-	VADDPD.BCST pointwise40<>(SB), Z4, Z4
+	VADDPD.BCST pointwise30<>(SB), Z4, Z4
 	VMULPD Z2, Z4, Z4
-	VADDPD.BCST pointwise41<>(SB), Z4, Z4
+	VADDPD.BCST pointwise31<>(SB), Z4, Z4
 	VMULPD Z2, Z4, Z4
-	VADDPD.BCST pointwise42<>(SB), Z4, Z4
+	VADDPD.BCST pointwise32<>(SB), Z4, Z4
 	VMULPD Z2, Z4, Z4
-	VADDPD.BCST pointwise43<>(SB), Z4, Z4
+	VADDPD.BCST pointwise33<>(SB), Z4, Z4
 	VMULPD Z2, Z4, Z4
-	VADDPD.BCST pointwise44<>(SB), Z4, Z4
+	VADDPD.BCST pointwise34<>(SB), Z4, Z4
 	VMULPD Z2, Z4, Z4
-	VADDPD.BCST pointwise45<>(SB), Z4, Z4
-	VBROADCASTSD pointwise46<>(SB), Z1
+	VADDPD.BCST pointwise35<>(SB), Z4, Z4
+	VBROADCASTSD pointwise36<>(SB), Z1
 	VMULPD Z2, Z1, Z1
-	VADDPD.BCST pointwise47<>(SB), Z1, Z1
+	VADDPD.BCST pointwise37<>(SB), Z1, Z1
 	VMULPD Z2, Z1, Z1
-	VADDPD.BCST pointwise48<>(SB), Z1, Z1
+	VADDPD.BCST pointwise38<>(SB), Z1, Z1
 	VMULPD Z2, Z1, Z1
-	VADDPD.BCST pointwise49<>(SB), Z1, Z1
+	VADDPD.BCST pointwise39<>(SB), Z1, Z1
 	VMULPD Z2, Z1, Z1
-	VADDPD.BCST pointwise50<>(SB), Z1, Z1
+	VADDPD.BCST pointwise40<>(SB), Z1, Z1
 	VMULPD Z2, Z1, Z1
 	VADDPD.BCST pointwise14<>(SB), Z1, Z1
 	VMULPD Z4, Z0, Z4
@@ -1508,26 +1432,26 @@ TEXT ·vecLogAVX512(SB), NOSPLIT, $0-24
 
 vecLogAVX512_next:
 	VCVTPS2PD (AX), Z0
-	VPSUBQ.BCST pointwise51<>(SB), Z0, Z1
-	VPANDQ.BCST pointwise52<>(SB), Z1, Z7
-	VPADDQ.BCST pointwise51<>(SB), Z7, Z7
+	VPSUBQ.BCST pointwise41<>(SB), Z0, Z1
+	VPANDQ.BCST pointwise42<>(SB), Z1, Z7
+	VPADDQ.BCST pointwise41<>(SB), Z7, Z7
 	VSUBPD.BCST pointwise14<>(SB), Z7, Z7
-	VPADDQ.BCST pointwise53<>(SB), Z1, Z8
+	VPADDQ.BCST pointwise43<>(SB), Z1, Z8
 	VPSRLQ $52, Z8, Z8
-	VORPD.BCST pointwise54<>(SB), Z8, Z8
-	VSUBPD.BCST pointwise55<>(SB), Z8, Z8
-	VBROADCASTSD pointwise56<>(SB), Z4
+	VORPD.BCST pointwise44<>(SB), Z8, Z8
+	VSUBPD.BCST pointwise45<>(SB), Z8, Z8
+	VBROADCASTSD pointwise46<>(SB), Z4
 	VMULPD Z7, Z4, Z4
-	VADDPD.BCST pointwise57<>(SB), Z4, Z4
+	VADDPD.BCST pointwise47<>(SB), Z4, Z4
 	VMULPD Z7, Z4, Z4
-	VADDPD.BCST pointwise58<>(SB), Z4, Z4
+	VADDPD.BCST pointwise48<>(SB), Z4, Z4
 	VMULPD Z7, Z4, Z4
-	VADDPD.BCST pointwise59<>(SB), Z4, Z4
-	VBROADCASTSD pointwise60<>(SB), Z1
+	VADDPD.BCST pointwise49<>(SB), Z4, Z4
+	VBROADCASTSD pointwise50<>(SB), Z1
 	VMULPD Z7, Z1, Z1
-	VADDPD.BCST pointwise61<>(SB), Z1, Z1
+	VADDPD.BCST pointwise51<>(SB), Z1, Z1
 	VMULPD Z7, Z1, Z1
-	VADDPD.BCST pointwise62<>(SB), Z1, Z1
+	VADDPD.BCST pointwise52<>(SB), Z1, Z1
 	VMULPD Z7, Z1, Z1
 	VADDPD.BCST pointwise14<>(SB), Z1, Z1
 	VMULPD Z4, Z7, Z4
@@ -1535,13 +1459,13 @@ vecLogAVX512_next:
 	VMULPD.BCST pointwise6<>(SB), Z8, Z8
 	VADDPD Z8, Z4, Z4
 	VPXORQ Z2, Z2, Z2
-	VBROADCASTSD pointwise63<>(SB), Z1
+	VBROADCASTSD pointwise53<>(SB), Z1
 	VCMPPD $0x19, Z2, Z0, K1
 	VMOVAPD Z1, K1, Z4
-	VBROADCASTSD pointwise64<>(SB), Z1
+	VBROADCASTSD pointwise54<>(SB), Z1
 	VCMPPD $0, Z2, Z0, K1
 	VMOVAPD Z1, K1, Z4
-	VBROADCASTSD pointwise65<>(SB), Z2
+	VBROADCASTSD pointwise55<>(SB), Z2
 	VCMPPD $0, Z2, Z0, K1
 	VMOVAPD Z2, K1, Z4
 	VCVTPD2PS Z4, Y4
@@ -1562,43 +1486,43 @@ TEXT ·vecLog1pAVX512(SB), NOSPLIT, $0-24
 vecLog1pAVX512_next:
 	VCVTPS2PD (AX), Z0
 	VADDPD.BCST pointwise14<>(SB), Z0, Z9
-	VPSUBQ.BCST pointwise51<>(SB), Z9, Z1
-	VPANDQ.BCST pointwise52<>(SB), Z1, Z7
-	VPADDQ.BCST pointwise51<>(SB), Z7, Z7
+	VPSUBQ.BCST pointwise41<>(SB), Z9, Z1
+	VPANDQ.BCST pointwise42<>(SB), Z1, Z7
+	VPADDQ.BCST pointwise41<>(SB), Z7, Z7
 	VSUBPD.BCST pointwise14<>(SB), Z7, Z7
-	VPADDQ.BCST pointwise53<>(SB), Z1, Z8
+	VPADDQ.BCST pointwise43<>(SB), Z1, Z8
 	VPSRLQ $52, Z8, Z8
-	VORPD.BCST pointwise54<>(SB), Z8, Z8
-	VSUBPD.BCST pointwise55<>(SB), Z8, Z8
+	VORPD.BCST pointwise44<>(SB), Z8, Z8
+	VSUBPD.BCST pointwise45<>(SB), Z8, Z8
 	VPXORQ Z2, Z2, Z2
 	VCMPPD $0, Z2, Z8, K1
 	VMOVAPD Z0, K1, Z7
-	VBROADCASTSD pointwise56<>(SB), Z4
+	VBROADCASTSD pointwise46<>(SB), Z4
 	VMULPD Z7, Z4, Z4
-	VADDPD.BCST pointwise57<>(SB), Z4, Z4
+	VADDPD.BCST pointwise47<>(SB), Z4, Z4
 	VMULPD Z7, Z4, Z4
-	VADDPD.BCST pointwise58<>(SB), Z4, Z4
+	VADDPD.BCST pointwise48<>(SB), Z4, Z4
 	VMULPD Z7, Z4, Z4
-	VADDPD.BCST pointwise59<>(SB), Z4, Z4
-	VBROADCASTSD pointwise60<>(SB), Z1
+	VADDPD.BCST pointwise49<>(SB), Z4, Z4
+	VBROADCASTSD pointwise50<>(SB), Z1
 	VMULPD Z7, Z1, Z1
-	VADDPD.BCST pointwise61<>(SB), Z1, Z1
+	VADDPD.BCST pointwise51<>(SB), Z1, Z1
 	VMULPD Z7, Z1, Z1
-	VADDPD.BCST pointwise62<>(SB), Z1, Z1
+	VADDPD.BCST pointwise52<>(SB), Z1, Z1
 	VMULPD Z7, Z1, Z1
 	VADDPD.BCST pointwise14<>(SB), Z1, Z1
 	VMULPD Z4, Z7, Z4
 	VDIVPD Z1, Z4, Z4
 	VMULPD.BCST pointwise6<>(SB), Z8, Z8
 	VADDPD Z8, Z4, Z4
-	VBROADCASTSD pointwise66<>(SB), Z2
-	VBROADCASTSD pointwise63<>(SB), Z1
+	VBROADCASTSD pointwise56<>(SB), Z2
+	VBROADCASTSD pointwise53<>(SB), Z1
 	VCMPPD $0x19, Z2, Z0, K1
 	VMOVAPD Z1, K1, Z4
-	VBROADCASTSD pointwise64<>(SB), Z1
+	VBROADCASTSD pointwise54<>(SB), Z1
 	VCMPPD $0, Z2, Z0, K1
 	VMOVAPD Z1, K1, Z4
-	VBROADCASTSD pointwise65<>(SB), Z2
+	VBROADCASTSD pointwise55<>(SB), Z2
 	VCMPPD $0, Z2, Z0, K1
 	VMOVAPD Z2, K1, Z4
 	VPXORQ Z2, Z2, Z2
@@ -1610,6 +1534,513 @@ vecLog1pAVX512_next:
 	ADDQ $32, BX
 	SUBQ $8, CX
 	JNZ vecLog1pAVX512_next
+	VZEROUPPER
+	RET
+
+// func vecExpAVX512(n int, dst, a *float32)
+TEXT ·vecExpAVX512(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), BX
+	MOVQ a+16(FP), AX
+	VBROADCASTSS pointwise57<>(SB), Z0
+	VBROADCASTSS pointwise58<>(SB), Z1
+	SUBQ $64, CX
+	JLT vecExpAVX512_all_end
+
+vecExpAVX512_all:
+	VMOVUPS 0(AX), Z4
+	VMOVUPS 64(AX), Z10
+	VMOVUPS 128(AX), Z16
+	VMOVUPS 192(AX), Z22
+	VMINPS Z4, Z1, Z4
+	VMINPS Z10, Z1, Z10
+	VMINPS Z16, Z1, Z16
+	VMINPS Z22, Z1, Z22
+	VMAXPS Z4, Z0, Z4
+	VMAXPS Z10, Z0, Z10
+	VMAXPS Z16, Z0, Z16
+	VMAXPS Z22, Z0, Z22
+	VMULPS.BCST pointwise59<>(SB), Z4, Z5
+	VADDPS.BCST pointwise60<>(SB), Z5, Z5
+	VMULPS.BCST pointwise59<>(SB), Z10, Z11
+	VADDPS.BCST pointwise60<>(SB), Z11, Z11
+	VMULPS.BCST pointwise59<>(SB), Z16, Z17
+	VADDPS.BCST pointwise60<>(SB), Z17, Z17
+	VMULPS.BCST pointwise59<>(SB), Z22, Z23
+	VADDPS.BCST pointwise60<>(SB), Z23, Z23
+	VSUBPS.BCST pointwise60<>(SB), Z5, Z6
+	VMULPS.BCST pointwise61<>(SB), Z6, Z7
+	VSUBPS Z7, Z4, Z4
+	VSUBPS.BCST pointwise60<>(SB), Z11, Z12
+	VMULPS.BCST pointwise61<>(SB), Z12, Z13
+	VSUBPS Z13, Z10, Z10
+	VSUBPS.BCST pointwise60<>(SB), Z17, Z18
+	VMULPS.BCST pointwise61<>(SB), Z18, Z19
+	VSUBPS Z19, Z16, Z16
+	VSUBPS.BCST pointwise60<>(SB), Z23, Z24
+	VMULPS.BCST pointwise61<>(SB), Z24, Z25
+	VSUBPS Z25, Z22, Z22
+	VMULPS.BCST pointwise62<>(SB), Z6, Z7
+	VSUBPS Z7, Z4, Z7
+	VMULPS Z7, Z7, Z4
+	VMULPS.BCST pointwise62<>(SB), Z12, Z13
+	VSUBPS Z13, Z10, Z13
+	VMULPS Z13, Z13, Z10
+	VMULPS.BCST pointwise62<>(SB), Z18, Z19
+	VSUBPS Z19, Z16, Z19
+	VMULPS Z19, Z19, Z16
+	VMULPS.BCST pointwise62<>(SB), Z24, Z25
+	VSUBPS Z25, Z22, Z25
+	VMULPS Z25, Z25, Z22
+	VMULPS.BCST pointwise63<>(SB), Z7, Z8
+	VMULPS.BCST pointwise63<>(SB), Z13, Z14
+	VMULPS.BCST pointwise63<>(SB), Z19, Z20
+	VMULPS.BCST pointwise63<>(SB), Z25, Z26
+	VADDPS.BCST pointwise64<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise64<>(SB), Z14, Z14
+	VMULPS Z13, Z14, Z14
+	VADDPS.BCST pointwise64<>(SB), Z20, Z20
+	VMULPS Z19, Z20, Z20
+	VADDPS.BCST pointwise64<>(SB), Z26, Z26
+	VMULPS Z25, Z26, Z26
+	VADDPS.BCST pointwise65<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise65<>(SB), Z14, Z14
+	VMULPS Z13, Z14, Z14
+	VADDPS.BCST pointwise65<>(SB), Z20, Z20
+	VMULPS Z19, Z20, Z20
+	VADDPS.BCST pointwise65<>(SB), Z26, Z26
+	VMULPS Z25, Z26, Z26
+	VADDPS.BCST pointwise66<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise66<>(SB), Z14, Z14
+	VMULPS Z13, Z14, Z14
+	VADDPS.BCST pointwise66<>(SB), Z20, Z20
+	VMULPS Z19, Z20, Z20
+	VADDPS.BCST pointwise66<>(SB), Z26, Z26
+	VMULPS Z25, Z26, Z26
+	VADDPS.BCST pointwise67<>(SB), Z8, Z8
+	VMULPS Z4, Z8, Z8
+	VADDPS.BCST pointwise67<>(SB), Z14, Z14
+	VMULPS Z10, Z14, Z14
+	VADDPS.BCST pointwise67<>(SB), Z20, Z20
+	VMULPS Z16, Z20, Z20
+	VADDPS.BCST pointwise67<>(SB), Z26, Z26
+	VMULPS Z22, Z26, Z26
+	VADDPS Z8, Z7, Z8
+	VADDPS.BCST pointwise0<>(SB), Z8, Z8
+	VADDPS Z14, Z13, Z14
+	VADDPS.BCST pointwise0<>(SB), Z14, Z14
+	VADDPS Z20, Z19, Z20
+	VADDPS.BCST pointwise0<>(SB), Z20, Z20
+	VADDPS Z26, Z25, Z26
+	VADDPS.BCST pointwise0<>(SB), Z26, Z26
+	VSCALEFPS Z6, Z8, Z8
+	VSCALEFPS Z12, Z14, Z14
+	VSCALEFPS Z18, Z20, Z20
+	VSCALEFPS Z24, Z26, Z26
+	VMOVUPS Z8, 0(BX)
+	VMOVUPS Z14, 64(BX)
+	VMOVUPS Z20, 128(BX)
+	VMOVUPS Z26, 192(BX)
+	ADDQ $256, AX
+	ADDQ $256, BX
+	SUBQ $64, CX
+	JGE vecExpAVX512_all
+
+vecExpAVX512_all_end:
+	ADDQ $64, CX
+	SUBQ $16, CX
+	JLT vecExpAVX512_one_end
+
+vecExpAVX512_one:
+	VMOVUPS 0(AX), Z4
+	VMINPS Z4, Z1, Z4
+	VMAXPS Z4, Z0, Z4
+	VMULPS.BCST pointwise59<>(SB), Z4, Z5
+	VADDPS.BCST pointwise60<>(SB), Z5, Z5
+	VSUBPS.BCST pointwise60<>(SB), Z5, Z6
+	VMULPS.BCST pointwise61<>(SB), Z6, Z7
+	VSUBPS Z7, Z4, Z4
+	VMULPS.BCST pointwise62<>(SB), Z6, Z7
+	VSUBPS Z7, Z4, Z7
+	VMULPS Z7, Z7, Z4
+	VMULPS.BCST pointwise63<>(SB), Z7, Z8
+	VADDPS.BCST pointwise64<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise65<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise66<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise67<>(SB), Z8, Z8
+	VMULPS Z4, Z8, Z8
+	VADDPS Z8, Z7, Z8
+	VADDPS.BCST pointwise0<>(SB), Z8, Z8
+	VSCALEFPS Z6, Z8, Z8
+	VMOVUPS Z8, 0(BX)
+	ADDQ $64, AX
+	ADDQ $64, BX
+	SUBQ $16, CX
+	JGE vecExpAVX512_one
+
+vecExpAVX512_one_end:
+	ADDQ $16, CX
+	VZEROUPPER
+	RET
+
+// func vecSigmoidAVX512(n int, dst, a *float32)
+TEXT ·vecSigmoidAVX512(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), BX
+	MOVQ a+16(FP), AX
+	VBROADCASTSS pointwise57<>(SB), Z0
+	VBROADCASTSS pointwise58<>(SB), Z1
+	SUBQ $64, CX
+	JLT vecSigmoidAVX512_all_end
+
+vecSigmoidAVX512_all:
+	VMOVUPS 0(AX), Z4
+	VMOVUPS 64(AX), Z10
+	VMOVUPS 128(AX), Z16
+	VMOVUPS 192(AX), Z22
+	VMOVAPS Z4, Z9
+	VORPS.BCST pointwise1<>(SB), Z4, Z4
+	VMOVAPS Z10, Z15
+	VORPS.BCST pointwise1<>(SB), Z10, Z10
+	VMOVAPS Z16, Z21
+	VORPS.BCST pointwise1<>(SB), Z16, Z16
+	VMOVAPS Z22, Z27
+	VORPS.BCST pointwise1<>(SB), Z22, Z22
+	VMAXPS Z4, Z0, Z4
+	VMAXPS Z10, Z0, Z10
+	VMAXPS Z16, Z0, Z16
+	VMAXPS Z22, Z0, Z22
+	VMULPS.BCST pointwise59<>(SB), Z4, Z5
+	VADDPS.BCST pointwise60<>(SB), Z5, Z5
+	VMULPS.BCST pointwise59<>(SB), Z10, Z11
+	VADDPS.BCST pointwise60<>(SB), Z11, Z11
+	VMULPS.BCST pointwise59<>(SB), Z16, Z17
+	VADDPS.BCST pointwise60<>(SB), Z17, Z17
+	VMULPS.BCST pointwise59<>(SB), Z22, Z23
+	VADDPS.BCST pointwise60<>(SB), Z23, Z23
+	VSUBPS.BCST pointwise60<>(SB), Z5, Z6
+	VMULPS.BCST pointwise61<>(SB), Z6, Z7
+	VSUBPS Z7, Z4, Z4
+	VSUBPS.BCST pointwise60<>(SB), Z11, Z12
+	VMULPS.BCST pointwise61<>(SB), Z12, Z13
+	VSUBPS Z13, Z10, Z10
+	VSUBPS.BCST pointwise60<>(SB), Z17, Z18
+	VMULPS.BCST pointwise61<>(SB), Z18, Z19
+	VSUBPS Z19, Z16, Z16
+	VSUBPS.BCST pointwise60<>(SB), Z23, Z24
+	VMULPS.BCST pointwise61<>(SB), Z24, Z25
+	VSUBPS Z25, Z22, Z22
+	VMULPS.BCST pointwise62<>(SB), Z6, Z7
+	VSUBPS Z7, Z4, Z7
+	VMULPS Z7, Z7, Z4
+	VMULPS.BCST pointwise62<>(SB), Z12, Z13
+	VSUBPS Z13, Z10, Z13
+	VMULPS Z13, Z13, Z10
+	VMULPS.BCST pointwise62<>(SB), Z18, Z19
+	VSUBPS Z19, Z16, Z19
+	VMULPS Z19, Z19, Z16
+	VMULPS.BCST pointwise62<>(SB), Z24, Z25
+	VSUBPS Z25, Z22, Z25
+	VMULPS Z25, Z25, Z22
+	VMULPS.BCST pointwise63<>(SB), Z7, Z8
+	VMULPS.BCST pointwise63<>(SB), Z13, Z14
+	VMULPS.BCST pointwise63<>(SB), Z19, Z20
+	VMULPS.BCST pointwise63<>(SB), Z25, Z26
+	VADDPS.BCST pointwise64<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise64<>(SB), Z14, Z14
+	VMULPS Z13, Z14, Z14
+	VADDPS.BCST pointwise64<>(SB), Z20, Z20
+	VMULPS Z19, Z20, Z20
+	VADDPS.BCST pointwise64<>(SB), Z26, Z26
+	VMULPS Z25, Z26, Z26
+	VADDPS.BCST pointwise65<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise65<>(SB), Z14, Z14
+	VMULPS Z13, Z14, Z14
+	VADDPS.BCST pointwise65<>(SB), Z20, Z20
+	VMULPS Z19, Z20, Z20
+	VADDPS.BCST pointwise65<>(SB), Z26, Z26
+	VMULPS Z25, Z26, Z26
+	VADDPS.BCST pointwise66<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise66<>(SB), Z14, Z14
+	VMULPS Z13, Z14, Z14
+	VADDPS.BCST pointwise66<>(SB), Z20, Z20
+	VMULPS Z19, Z20, Z20
+	VADDPS.BCST pointwise66<>(SB), Z26, Z26
+	VMULPS Z25, Z26, Z26
+	VADDPS.BCST pointwise67<>(SB), Z8, Z8
+	VMULPS Z4, Z8, Z8
+	VADDPS.BCST pointwise67<>(SB), Z14, Z14
+	VMULPS Z10, Z14, Z14
+	VADDPS.BCST pointwise67<>(SB), Z20, Z20
+	VMULPS Z16, Z20, Z20
+	VADDPS.BCST pointwise67<>(SB), Z26, Z26
+	VMULPS Z22, Z26, Z26
+	VADDPS Z8, Z7, Z8
+	VADDPS.BCST pointwise0<>(SB), Z8, Z8
+	VADDPS Z14, Z13, Z14
+	VADDPS.BCST pointwise0<>(SB), Z14, Z14
+	VADDPS Z20, Z19, Z20
+	VADDPS.BCST pointwise0<>(SB), Z20, Z20
+	VADDPS Z26, Z25, Z26
+	VADDPS.BCST pointwise0<>(SB), Z26, Z26
+	VSCALEFPS Z6, Z8, Z8
+	VSCALEFPS Z12, Z14, Z14
+	VSCALEFPS Z18, Z20, Z20
+	VSCALEFPS Z24, Z26, Z26
+	VADDPS.BCST pointwise0<>(SB), Z8, Z6
+	VBROADCASTSS pointwise0<>(SB), Z5
+	VPMOVD2M Z9, K1
+	VMOVAPS Z8, K1, Z5
+	VDIVPS Z6, Z5, Z8
+	VADDPS.BCST pointwise0<>(SB), Z14, Z12
+	VBROADCASTSS pointwise0<>(SB), Z11
+	VPMOVD2M Z15, K1
+	VMOVAPS Z14, K1, Z11
+	VDIVPS Z12, Z11, Z14
+	VADDPS.BCST pointwise0<>(SB), Z20, Z18
+	VBROADCASTSS pointwise0<>(SB), Z17
+	VPMOVD2M Z21, K1
+	VMOVAPS Z20, K1, Z17
+	VDIVPS Z18, Z17, Z20
+	VADDPS.BCST pointwise0<>(SB), Z26, Z24
+	VBROADCASTSS pointwise0<>(SB), Z23
+	VPMOVD2M Z27, K1
+	VMOVAPS Z26, K1, Z23
+	VDIVPS Z24, Z23, Z26
+	VMOVUPS Z8, 0(BX)
+	VMOVUPS Z14, 64(BX)
+	VMOVUPS Z20, 128(BX)
+	VMOVUPS Z26, 192(BX)
+	ADDQ $256, AX
+	ADDQ $256, BX
+	SUBQ $64, CX
+	JGE vecSigmoidAVX512_all
+
+vecSigmoidAVX512_all_end:
+	ADDQ $64, CX
+	SUBQ $16, CX
+	JLT vecSigmoidAVX512_one_end
+
+vecSigmoidAVX512_one:
+	VMOVUPS 0(AX), Z4
+	VMOVAPS Z4, Z9
+	VORPS.BCST pointwise1<>(SB), Z4, Z4
+	VMAXPS Z4, Z0, Z4
+	VMULPS.BCST pointwise59<>(SB), Z4, Z5
+	VADDPS.BCST pointwise60<>(SB), Z5, Z5
+	VSUBPS.BCST pointwise60<>(SB), Z5, Z6
+	VMULPS.BCST pointwise61<>(SB), Z6, Z7
+	VSUBPS Z7, Z4, Z4
+	VMULPS.BCST pointwise62<>(SB), Z6, Z7
+	VSUBPS Z7, Z4, Z7
+	VMULPS Z7, Z7, Z4
+	VMULPS.BCST pointwise63<>(SB), Z7, Z8
+	VADDPS.BCST pointwise64<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise65<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise66<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise67<>(SB), Z8, Z8
+	VMULPS Z4, Z8, Z8
+	VADDPS Z8, Z7, Z8
+	VADDPS.BCST pointwise0<>(SB), Z8, Z8
+	VSCALEFPS Z6, Z8, Z8
+	VADDPS.BCST pointwise0<>(SB), Z8, Z6
+	VBROADCASTSS pointwise0<>(SB), Z5
+	VPMOVD2M Z9, K1
+	VMOVAPS Z8, K1, Z5
+	VDIVPS Z6, Z5, Z8
+	VMOVUPS Z8, 0(BX)
+	ADDQ $64, AX
+	ADDQ $64, BX
+	SUBQ $16, CX
+	JGE vecSigmoidAVX512_one
+
+vecSigmoidAVX512_one_end:
+	ADDQ $16, CX
+	VZEROUPPER
+	RET
+
+// func vecExpSumAVX512(n int, dst, x *float32, top float32) (sum float64)
+TEXT ·vecExpSumAVX512(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), BX
+	MOVQ x+16(FP), AX
+	VBROADCASTSS pointwise57<>(SB), Z0
+	VBROADCASTSS top+24(FP), Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z1, Z1, Z1
+	SUBQ $64, CX
+	JLT vecExpSumAVX512_by4_end
+
+vecExpSumAVX512_by4:
+	VMOVUPS 0(AX), Z4
+	VSUBPS Z2, Z4, Z4
+	VMOVUPS 64(AX), Z10
+	VSUBPS Z2, Z10, Z10
+	VMOVUPS 128(AX), Z16
+	VSUBPS Z2, Z16, Z16
+	VMOVUPS 192(AX), Z22
+	VSUBPS Z2, Z22, Z22
+	VMAXPS Z4, Z0, Z4
+	VMAXPS Z10, Z0, Z10
+	VMAXPS Z16, Z0, Z16
+	VMAXPS Z22, Z0, Z22
+	VMULPS.BCST pointwise59<>(SB), Z4, Z5
+	VADDPS.BCST pointwise60<>(SB), Z5, Z5
+	VMULPS.BCST pointwise59<>(SB), Z10, Z11
+	VADDPS.BCST pointwise60<>(SB), Z11, Z11
+	VMULPS.BCST pointwise59<>(SB), Z16, Z17
+	VADDPS.BCST pointwise60<>(SB), Z17, Z17
+	VMULPS.BCST pointwise59<>(SB), Z22, Z23
+	VADDPS.BCST pointwise60<>(SB), Z23, Z23
+	VSUBPS.BCST pointwise60<>(SB), Z5, Z6
+	VMULPS.BCST pointwise61<>(SB), Z6, Z7
+	VSUBPS Z7, Z4, Z4
+	VSUBPS.BCST pointwise60<>(SB), Z11, Z12
+	VMULPS.BCST pointwise61<>(SB), Z12, Z13
+	VSUBPS Z13, Z10, Z10
+	VSUBPS.BCST pointwise60<>(SB), Z17, Z18
+	VMULPS.BCST pointwise61<>(SB), Z18, Z19
+	VSUBPS Z19, Z16, Z16
+	VSUBPS.BCST pointwise60<>(SB), Z23, Z24
+	VMULPS.BCST pointwise61<>(SB), Z24, Z25
+	VSUBPS Z25, Z22, Z22
+	VMULPS.BCST pointwise62<>(SB), Z6, Z7
+	VSUBPS Z7, Z4, Z7
+	VMULPS Z7, Z7, Z4
+	VMULPS.BCST pointwise62<>(SB), Z12, Z13
+	VSUBPS Z13, Z10, Z13
+	VMULPS Z13, Z13, Z10
+	VMULPS.BCST pointwise62<>(SB), Z18, Z19
+	VSUBPS Z19, Z16, Z19
+	VMULPS Z19, Z19, Z16
+	VMULPS.BCST pointwise62<>(SB), Z24, Z25
+	VSUBPS Z25, Z22, Z25
+	VMULPS Z25, Z25, Z22
+	VMULPS.BCST pointwise63<>(SB), Z7, Z8
+	VMULPS.BCST pointwise63<>(SB), Z13, Z14
+	VMULPS.BCST pointwise63<>(SB), Z19, Z20
+	VMULPS.BCST pointwise63<>(SB), Z25, Z26
+	VADDPS.BCST pointwise64<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise64<>(SB), Z14, Z14
+	VMULPS Z13, Z14, Z14
+	VADDPS.BCST pointwise64<>(SB), Z20, Z20
+	VMULPS Z19, Z20, Z20
+	VADDPS.BCST pointwise64<>(SB), Z26, Z26
+	VMULPS Z25, Z26, Z26
+	VADDPS.BCST pointwise65<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise65<>(SB), Z14, Z14
+	VMULPS Z13, Z14, Z14
+	VADDPS.BCST pointwise65<>(SB), Z20, Z20
+	VMULPS Z19, Z20, Z20
+	VADDPS.BCST pointwise65<>(SB), Z26, Z26
+	VMULPS Z25, Z26, Z26
+	VADDPS.BCST pointwise66<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise66<>(SB), Z14, Z14
+	VMULPS Z13, Z14, Z14
+	VADDPS.BCST pointwise66<>(SB), Z20, Z20
+	VMULPS Z19, Z20, Z20
+	VADDPS.BCST pointwise66<>(SB), Z26, Z26
+	VMULPS Z25, Z26, Z26
+	VADDPS.BCST pointwise67<>(SB), Z8, Z8
+	VMULPS Z4, Z8, Z8
+	VADDPS.BCST pointwise67<>(SB), Z14, Z14
+	VMULPS Z10, Z14, Z14
+	VADDPS.BCST pointwise67<>(SB), Z20, Z20
+	VMULPS Z16, Z20, Z20
+	VADDPS.BCST pointwise67<>(SB), Z26, Z26
+	VMULPS Z22, Z26, Z26
+	VADDPS Z8, Z7, Z8
+	VADDPS.BCST pointwise0<>(SB), Z8, Z8
+	VADDPS Z14, Z13, Z14
+	VADDPS.BCST pointwise0<>(SB), Z14, Z14
+	VADDPS Z20, Z19, Z20
+	VADDPS.BCST pointwise0<>(SB), Z20, Z20
+	VADDPS Z26, Z25, Z26
+	VADDPS.BCST pointwise0<>(SB), Z26, Z26
+	VSCALEFPS Z6, Z8, Z8
+	VSCALEFPS Z12, Z14, Z14
+	VSCALEFPS Z18, Z20, Z20
+	VSCALEFPS Z24, Z26, Z26
+	VMOVUPS Z8, 0(BX)
+	VMOVUPS Z14, 64(BX)
+	VMOVUPS Z20, 128(BX)
+	VMOVUPS Z26, 192(BX)
+	VMOVAPS Z8, Z9
+	VADDPS Z14, Z9, Z9
+	VADDPS Z20, Z9, Z9
+	VADDPS Z26, Z9, Z9
+	VEXTRACTF64X4 $1, Z9, Y5
+	VADDPS Y5, Y9, Y5
+	VCVTPS2PD Y5, Z5
+	VADDPD Z5, Z3, Z3
+	ADDQ $256, AX
+	ADDQ $256, BX
+	SUBQ $64, CX
+	JGE vecExpSumAVX512_by4
+
+vecExpSumAVX512_by4_end:
+	ADDQ $64, CX
+	SUBQ $16, CX
+	JLT vecExpSumAVX512_by1_end
+
+vecExpSumAVX512_by1:
+	VMOVUPS 0(AX), Z4
+	VSUBPS Z2, Z4, Z4
+	VMAXPS Z4, Z0, Z4
+	VMULPS.BCST pointwise59<>(SB), Z4, Z5
+	VADDPS.BCST pointwise60<>(SB), Z5, Z5
+	VSUBPS.BCST pointwise60<>(SB), Z5, Z6
+	VMULPS.BCST pointwise61<>(SB), Z6, Z7
+	VSUBPS Z7, Z4, Z4
+	VMULPS.BCST pointwise62<>(SB), Z6, Z7
+	VSUBPS Z7, Z4, Z7
+	VMULPS Z7, Z7, Z4
+	VMULPS.BCST pointwise63<>(SB), Z7, Z8
+	VADDPS.BCST pointwise64<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise65<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise66<>(SB), Z8, Z8
+	VMULPS Z7, Z8, Z8
+	VADDPS.BCST pointwise67<>(SB), Z8, Z8
+	VMULPS Z4, Z8, Z8
+	VADDPS Z8, Z7, Z8
+	VADDPS.BCST pointwise0<>(SB), Z8, Z8
+	VSCALEFPS Z6, Z8, Z8
+	VMOVUPS Z8, 0(BX)
+	VMOVAPS Z8, Z9
+	VEXTRACTF64X4 $1, Z9, Y5
+	VADDPS Y5, Y9, Y5
+	VCVTPS2PD Y5, Z5
+	VADDPD Z5, Z3, Z3
+	ADDQ $64, AX
+	ADDQ $64, BX
+	SUBQ $16, CX
+	JGE vecExpSumAVX512_by1
+
+vecExpSumAVX512_by1_end:
+	ADDQ $16, CX
+	VEXTRACTF64X4 $1, Z3, Y0
+	VADDPD Y0, Y3, Y3
+	VEXTRACTF128 $1, Y3, X0
+	VADDPD X0, X3, X3
+	VHADDPD X3, X3, X3
+	MOVSD X3, sum+32(FP)
 	VZEROUPPER
 	RET
 
@@ -1720,15 +2151,58 @@ TEXT ·vecMaximumAVX512(SB), NOSPLIT, $0-20
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), AX
 	VMOVUPS (AX), Z0
-
-vecMaximumAVX512_next:
 	VMOVUPS (AX), Z1
+	VMOVUPS (AX), Z2
+	VMOVUPS (AX), Z3
+	SUBQ $64, CX
+	JLT vecMaximumAVX512_four_end
+
+vecMaximumAVX512_four:
+	VMOVUPS 0(AX), Z4
+	VMAXPS Z4, Z0, Z8
+	VMAXPS Z0, Z4, Z0
+	VORPS Z8, Z0, Z0
+	VMOVUPS 64(AX), Z5
+	VMAXPS Z5, Z1, Z9
+	VMAXPS Z1, Z5, Z1
+	VORPS Z9, Z1, Z1
+	VMOVUPS 128(AX), Z6
+	VMAXPS Z6, Z2, Z10
+	VMAXPS Z2, Z6, Z2
+	VORPS Z10, Z2, Z2
+	VMOVUPS 192(AX), Z7
+	VMAXPS Z7, Z3, Z11
+	VMAXPS Z3, Z7, Z3
+	VORPS Z11, Z3, Z3
+	ADDQ $256, AX
+	SUBQ $64, CX
+	JGE vecMaximumAVX512_four
+
+vecMaximumAVX512_four_end:
+	ADDQ $64, CX
+	VMAXPS Z1, Z0, Z4
+	VMAXPS Z0, Z1, Z0
+	VORPS Z4, Z0, Z0
+	VMAXPS Z2, Z0, Z4
+	VMAXPS Z0, Z2, Z0
+	VORPS Z4, Z0, Z0
+	VMAXPS Z3, Z0, Z4
+	VMAXPS Z0, Z3, Z0
+	VORPS Z4, Z0, Z0
+	SUBQ $16, CX
+	JLT vecMaximumAVX512_one_end
+
+vecMaximumAVX512_one:
+	VMOVUPS 0(AX), Z1
 	VMAXPS Z1, Z0, Z2
 	VMAXPS Z0, Z1, Z0
 	VORPS Z2, Z0, Z0
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JNZ vecMaximumAVX512_next
+	JGE vecMaximumAVX512_one
+
+vecMaximumAVX512_one_end:
+	ADDQ $16, CX
 	VEXTRACTF64X4 $1, Z0, Y1
 	VMAXPS Y1, Y0, Y2
 	VMAXPS Y0, Y1, Y0
@@ -2790,100 +3264,12 @@ vecAbsAVX2_end:
 	VZEROUPPER
 	RET
 
-// func vecExpAVX2(n int, dst, a *float32)
-TEXT ·vecExpAVX2(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), CX
-	MOVQ dst+8(FP), BX
-	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise2<>(SB), Y5
-	VBROADCASTSD pointwise3<>(SB), Y6
-
-vecExpAVX2_next:
-	VCVTPS2PD (AX), Y0
-	VMAXPD Y0, Y5, Y0
-	VMINPD Y0, Y6, Y0
-	VMULPD pointwise4<>(SB), Y0, Y1
-	VADDPD pointwise5<>(SB), Y1, Y1
-	VSUBPD pointwise5<>(SB), Y1, Y2
-	VMULPD pointwise6<>(SB), Y2, Y2
-	VSUBPD Y2, Y0, Y3
-	VBROADCASTSD pointwise7<>(SB), Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise8<>(SB), Y4, Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise9<>(SB), Y4, Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise10<>(SB), Y4, Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise11<>(SB), Y4, Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise12<>(SB), Y4, Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise13<>(SB), Y4, Y4
-	VPSLLQ $52, Y1, Y1
-	VPADDQ pointwise14<>(SB), Y1, Y1
-	VMULPD Y1, Y4, Y4
-	VCVTPD2PSY Y4, X4
-	VMOVUPS X4, (BX)
-	ADDQ $16, AX
-	ADDQ $16, BX
-	SUBQ $4, CX
-	JNZ vecExpAVX2_next
-	VZEROUPPER
-	RET
-
-// func vecSigmoidAVX2(n int, dst, a *float32)
-TEXT ·vecSigmoidAVX2(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), CX
-	MOVQ dst+8(FP), BX
-	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise2<>(SB), Y5
-	VBROADCASTSD pointwise15<>(SB), Y6
-
-vecSigmoidAVX2_next:
-	VCVTPS2PD (AX), Y0
-	VMAXPD Y0, Y5, Y0
-	VMINPD Y0, Y6, Y0
-	VXORPD pointwise16<>(SB), Y0, Y0
-	VMULPD pointwise4<>(SB), Y0, Y1
-	VADDPD pointwise5<>(SB), Y1, Y1
-	VSUBPD pointwise5<>(SB), Y1, Y2
-	VMULPD pointwise6<>(SB), Y2, Y2
-	VSUBPD Y2, Y0, Y3
-	VBROADCASTSD pointwise7<>(SB), Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise8<>(SB), Y4, Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise9<>(SB), Y4, Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise10<>(SB), Y4, Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise11<>(SB), Y4, Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise12<>(SB), Y4, Y4
-	VMULPD Y3, Y4, Y4
-	VADDPD pointwise13<>(SB), Y4, Y4
-	VPSLLQ $52, Y1, Y1
-	VPADDQ pointwise14<>(SB), Y1, Y1
-	VMULPD Y1, Y4, Y4
-	VADDPD pointwise14<>(SB), Y4, Y4
-	VBROADCASTSD pointwise14<>(SB), Y1
-	VDIVPD Y4, Y1, Y4
-	VCVTPD2PSY Y4, X4
-	VMOVUPS X4, (BX)
-	ADDQ $16, AX
-	ADDQ $16, BX
-	SUBQ $4, CX
-	JNZ vecSigmoidAVX2_next
-	VZEROUPPER
-	RET
-
 // func vecExpm1AVX2(n int, dst, a *float32)
 TEXT ·vecExpm1AVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise17<>(SB), Y5
+	VBROADCASTSD pointwise2<>(SB), Y5
 	VBROADCASTSD pointwise3<>(SB), Y6
 
 vecExpm1AVX2_next:
@@ -2895,19 +3281,19 @@ vecExpm1AVX2_next:
 	VSUBPD pointwise5<>(SB), Y1, Y2
 	VMULPD pointwise6<>(SB), Y2, Y2
 	VSUBPD Y2, Y0, Y3
-	VBROADCASTSD pointwise18<>(SB), Y4
+	VBROADCASTSD pointwise7<>(SB), Y4
 	VMULPD Y3, Y4, Y4
-	VADDPD pointwise19<>(SB), Y4, Y4
+	VADDPD pointwise8<>(SB), Y4, Y4
 	VMULPD Y3, Y4, Y4
-	VADDPD pointwise20<>(SB), Y4, Y4
+	VADDPD pointwise9<>(SB), Y4, Y4
 	VMULPD Y3, Y4, Y4
-	VADDPD pointwise21<>(SB), Y4, Y4
+	VADDPD pointwise10<>(SB), Y4, Y4
 	VMULPD Y3, Y4, Y4
-	VADDPD pointwise22<>(SB), Y4, Y4
+	VADDPD pointwise11<>(SB), Y4, Y4
 	VMULPD Y3, Y4, Y4
-	VADDPD pointwise23<>(SB), Y4, Y4
+	VADDPD pointwise12<>(SB), Y4, Y4
 	VMULPD Y3, Y4, Y4
-	VADDPD pointwise24<>(SB), Y4, Y4
+	VADDPD pointwise13<>(SB), Y4, Y4
 	VPSLLQ $52, Y1, Y1
 	VPADDQ pointwise14<>(SB), Y1, Y1
 	VMULPD Y3, Y1, Y2
@@ -2931,32 +3317,32 @@ TEXT ·vecTanhAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise25<>(SB), Y5
-	VBROADCASTSD pointwise26<>(SB), Y6
+	VBROADCASTSD pointwise15<>(SB), Y5
+	VBROADCASTSD pointwise16<>(SB), Y6
 
 vecTanhAVX2_next:
 	VCVTPS2PD (AX), Y0
 	VMAXPD Y0, Y5, Y0
 	VMINPD Y0, Y6, Y0
 	VMULPD Y0, Y0, Y2
-	VBROADCASTSD pointwise27<>(SB), Y4
+	VBROADCASTSD pointwise17<>(SB), Y4
 	VMULPD Y2, Y4, Y4
-	VADDPD pointwise28<>(SB), Y4, Y4
+	VADDPD pointwise18<>(SB), Y4, Y4
 	VMULPD Y2, Y4, Y4
-	VADDPD pointwise29<>(SB), Y4, Y4
+	VADDPD pointwise19<>(SB), Y4, Y4
 	VMULPD Y2, Y4, Y4
-	VADDPD pointwise30<>(SB), Y4, Y4
+	VADDPD pointwise20<>(SB), Y4, Y4
 	VMULPD Y2, Y4, Y4
-	VADDPD pointwise31<>(SB), Y4, Y4
+	VADDPD pointwise21<>(SB), Y4, Y4
 	VMULPD Y2, Y4, Y4
-	VADDPD pointwise32<>(SB), Y4, Y4
-	VBROADCASTSD pointwise33<>(SB), Y1
+	VADDPD pointwise22<>(SB), Y4, Y4
+	VBROADCASTSD pointwise23<>(SB), Y1
 	VMULPD Y2, Y1, Y1
-	VADDPD pointwise34<>(SB), Y1, Y1
+	VADDPD pointwise24<>(SB), Y1, Y1
 	VMULPD Y2, Y1, Y1
-	VADDPD pointwise35<>(SB), Y1, Y1
+	VADDPD pointwise25<>(SB), Y1, Y1
 	VMULPD Y2, Y1, Y1
-	VADDPD pointwise36<>(SB), Y1, Y1
+	VADDPD pointwise26<>(SB), Y1, Y1
 	VMULPD Y2, Y1, Y1
 	VADDPD pointwise14<>(SB), Y1, Y1
 	VMULPD Y4, Y0, Y4
@@ -2975,36 +3361,36 @@ TEXT ·vecErfAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), CX
 	MOVQ dst+8(FP), BX
 	MOVQ a+16(FP), AX
-	VBROADCASTSD pointwise37<>(SB), Y5
-	VBROADCASTSD pointwise38<>(SB), Y6
+	VBROADCASTSD pointwise27<>(SB), Y5
+	VBROADCASTSD pointwise28<>(SB), Y6
 
 vecErfAVX2_next:
 	VCVTPS2PD (AX), Y0
 	VMAXPD Y0, Y5, Y0
 	VMINPD Y0, Y6, Y0
 	VMULPD Y0, Y0, Y2
-	VBROADCASTSD pointwise39<>(SB), Y4
+	VBROADCASTSD pointwise29<>(SB), Y4
 	VMULPD Y2, Y4, Y4
-	VADDPD pointwise40<>(SB), Y4, Y4
+	VADDPD pointwise30<>(SB), Y4, Y4
 	VMULPD Y2, Y4, Y4
-	VADDPD pointwise41<>(SB), Y4, Y4
+	VADDPD pointwise31<>(SB), Y4, Y4
 	VMULPD Y2, Y4, Y4
-	VADDPD pointwise42<>(SB), Y4, Y4
+	VADDPD pointwise32<>(SB), Y4, Y4
 	VMULPD Y2, Y4, Y4
-	VADDPD pointwise43<>(SB), Y4, Y4
+	VADDPD pointwise33<>(SB), Y4, Y4
 	VMULPD Y2, Y4, Y4
-	VADDPD pointwise44<>(SB), Y4, Y4
+	VADDPD pointwise34<>(SB), Y4, Y4
 	VMULPD Y2, Y4, Y4
-	VADDPD pointwise45<>(SB), Y4, Y4
-	VBROADCASTSD pointwise46<>(SB), Y1
+	VADDPD pointwise35<>(SB), Y4, Y4
+	VBROADCASTSD pointwise36<>(SB), Y1
 	VMULPD Y2, Y1, Y1
-	VADDPD pointwise47<>(SB), Y1, Y1
+	VADDPD pointwise37<>(SB), Y1, Y1
 	VMULPD Y2, Y1, Y1
-	VADDPD pointwise48<>(SB), Y1, Y1
+	VADDPD pointwise38<>(SB), Y1, Y1
 	VMULPD Y2, Y1, Y1
-	VADDPD pointwise49<>(SB), Y1, Y1
+	VADDPD pointwise39<>(SB), Y1, Y1
 	VMULPD Y2, Y1, Y1
-	VADDPD pointwise50<>(SB), Y1, Y1
+	VADDPD pointwise40<>(SB), Y1, Y1
 	VMULPD Y2, Y1, Y1
 	VADDPD pointwise14<>(SB), Y1, Y1
 	VMULPD Y4, Y0, Y4
@@ -3026,26 +3412,26 @@ TEXT ·vecLogAVX2(SB), NOSPLIT, $0-24
 
 vecLogAVX2_next:
 	VCVTPS2PD (AX), Y0
-	VPSUBQ pointwise51<>(SB), Y0, Y1
-	VPAND pointwise52<>(SB), Y1, Y7
-	VPADDQ pointwise51<>(SB), Y7, Y7
+	VPSUBQ pointwise41<>(SB), Y0, Y1
+	VPAND pointwise42<>(SB), Y1, Y7
+	VPADDQ pointwise41<>(SB), Y7, Y7
 	VSUBPD pointwise14<>(SB), Y7, Y7
-	VPADDQ pointwise53<>(SB), Y1, Y8
+	VPADDQ pointwise43<>(SB), Y1, Y8
 	VPSRLQ $52, Y8, Y8
-	VORPD pointwise54<>(SB), Y8, Y8
-	VSUBPD pointwise55<>(SB), Y8, Y8
-	VBROADCASTSD pointwise56<>(SB), Y4
+	VORPD pointwise44<>(SB), Y8, Y8
+	VSUBPD pointwise45<>(SB), Y8, Y8
+	VBROADCASTSD pointwise46<>(SB), Y4
 	VMULPD Y7, Y4, Y4
-	VADDPD pointwise57<>(SB), Y4, Y4
+	VADDPD pointwise47<>(SB), Y4, Y4
 	VMULPD Y7, Y4, Y4
-	VADDPD pointwise58<>(SB), Y4, Y4
+	VADDPD pointwise48<>(SB), Y4, Y4
 	VMULPD Y7, Y4, Y4
-	VADDPD pointwise59<>(SB), Y4, Y4
-	VBROADCASTSD pointwise60<>(SB), Y1
+	VADDPD pointwise49<>(SB), Y4, Y4
+	VBROADCASTSD pointwise50<>(SB), Y1
 	VMULPD Y7, Y1, Y1
-	VADDPD pointwise61<>(SB), Y1, Y1
+	VADDPD pointwise51<>(SB), Y1, Y1
 	VMULPD Y7, Y1, Y1
-	VADDPD pointwise62<>(SB), Y1, Y1
+	VADDPD pointwise52<>(SB), Y1, Y1
 	VMULPD Y7, Y1, Y1
 	VADDPD pointwise14<>(SB), Y1, Y1
 	VMULPD Y4, Y7, Y4
@@ -3053,13 +3439,13 @@ vecLogAVX2_next:
 	VMULPD pointwise6<>(SB), Y8, Y8
 	VADDPD Y8, Y4, Y4
 	VXORPS Y2, Y2, Y2
-	VBROADCASTSD pointwise63<>(SB), Y1
+	VBROADCASTSD pointwise53<>(SB), Y1
 	VCMPPD $0x19, Y2, Y0, Y15
 	VBLENDVPD Y15, Y1, Y4, Y4
-	VBROADCASTSD pointwise64<>(SB), Y1
+	VBROADCASTSD pointwise54<>(SB), Y1
 	VCMPPD $0, Y2, Y0, Y15
 	VBLENDVPD Y15, Y1, Y4, Y4
-	VBROADCASTSD pointwise65<>(SB), Y2
+	VBROADCASTSD pointwise55<>(SB), Y2
 	VCMPPD $0, Y2, Y0, Y15
 	VBLENDVPD Y15, Y2, Y4, Y4
 	VCVTPD2PSY Y4, X4
@@ -3080,43 +3466,43 @@ TEXT ·vecLog1pAVX2(SB), NOSPLIT, $0-24
 vecLog1pAVX2_next:
 	VCVTPS2PD (AX), Y0
 	VADDPD pointwise14<>(SB), Y0, Y9
-	VPSUBQ pointwise51<>(SB), Y9, Y1
-	VPAND pointwise52<>(SB), Y1, Y7
-	VPADDQ pointwise51<>(SB), Y7, Y7
+	VPSUBQ pointwise41<>(SB), Y9, Y1
+	VPAND pointwise42<>(SB), Y1, Y7
+	VPADDQ pointwise41<>(SB), Y7, Y7
 	VSUBPD pointwise14<>(SB), Y7, Y7
-	VPADDQ pointwise53<>(SB), Y1, Y8
+	VPADDQ pointwise43<>(SB), Y1, Y8
 	VPSRLQ $52, Y8, Y8
-	VORPD pointwise54<>(SB), Y8, Y8
-	VSUBPD pointwise55<>(SB), Y8, Y8
+	VORPD pointwise44<>(SB), Y8, Y8
+	VSUBPD pointwise45<>(SB), Y8, Y8
 	VXORPS Y2, Y2, Y2
 	VCMPPD $0, Y2, Y8, Y15
 	VBLENDVPD Y15, Y0, Y7, Y7
-	VBROADCASTSD pointwise56<>(SB), Y4
+	VBROADCASTSD pointwise46<>(SB), Y4
 	VMULPD Y7, Y4, Y4
-	VADDPD pointwise57<>(SB), Y4, Y4
+	VADDPD pointwise47<>(SB), Y4, Y4
 	VMULPD Y7, Y4, Y4
-	VADDPD pointwise58<>(SB), Y4, Y4
+	VADDPD pointwise48<>(SB), Y4, Y4
 	VMULPD Y7, Y4, Y4
-	VADDPD pointwise59<>(SB), Y4, Y4
-	VBROADCASTSD pointwise60<>(SB), Y1
+	VADDPD pointwise49<>(SB), Y4, Y4
+	VBROADCASTSD pointwise50<>(SB), Y1
 	VMULPD Y7, Y1, Y1
-	VADDPD pointwise61<>(SB), Y1, Y1
+	VADDPD pointwise51<>(SB), Y1, Y1
 	VMULPD Y7, Y1, Y1
-	VADDPD pointwise62<>(SB), Y1, Y1
+	VADDPD pointwise52<>(SB), Y1, Y1
 	VMULPD Y7, Y1, Y1
 	VADDPD pointwise14<>(SB), Y1, Y1
 	VMULPD Y4, Y7, Y4
 	VDIVPD Y1, Y4, Y4
 	VMULPD pointwise6<>(SB), Y8, Y8
 	VADDPD Y8, Y4, Y4
-	VBROADCASTSD pointwise66<>(SB), Y2
-	VBROADCASTSD pointwise63<>(SB), Y1
+	VBROADCASTSD pointwise56<>(SB), Y2
+	VBROADCASTSD pointwise53<>(SB), Y1
 	VCMPPD $0x19, Y2, Y0, Y15
 	VBLENDVPD Y15, Y1, Y4, Y4
-	VBROADCASTSD pointwise64<>(SB), Y1
+	VBROADCASTSD pointwise54<>(SB), Y1
 	VCMPPD $0, Y2, Y0, Y15
 	VBLENDVPD Y15, Y1, Y4, Y4
-	VBROADCASTSD pointwise65<>(SB), Y2
+	VBROADCASTSD pointwise55<>(SB), Y2
 	VCMPPD $0, Y2, Y0, Y15
 	VBLENDVPD Y15, Y2, Y4, Y4
 	VXORPS Y2, Y2, Y2
@@ -3128,6 +3514,567 @@ vecLog1pAVX2_next:
 	ADDQ $16, BX
 	SUBQ $4, CX
 	JNZ vecLog1pAVX2_next
+	VZEROUPPER
+	RET
+
+// func vecExpAVX2(n int, dst, a *float32)
+TEXT ·vecExpAVX2(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), BX
+	MOVQ a+16(FP), AX
+	VBROADCASTSS pointwise57<>(SB), Y0
+	VBROADCASTSS pointwise58<>(SB), Y1
+	SUBQ $16, CX
+	JLT vecExpAVX2_all_end
+
+vecExpAVX2_all:
+	VMOVUPS 0(AX), Y4
+	VMOVUPS 32(AX), Y10
+	VMINPS Y4, Y1, Y4
+	VMINPS Y10, Y1, Y10
+	VMAXPS Y4, Y0, Y4
+	VMAXPS Y10, Y0, Y10
+	VMULPS pointwise59<>(SB), Y4, Y5
+	VADDPS pointwise60<>(SB), Y5, Y5
+	VMULPS pointwise59<>(SB), Y10, Y11
+	VADDPS pointwise60<>(SB), Y11, Y11
+	VSUBPS pointwise60<>(SB), Y5, Y6
+	VMULPS pointwise61<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y4
+	VSUBPS pointwise60<>(SB), Y11, Y12
+	VMULPS pointwise61<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y10
+	VMULPS pointwise62<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y7
+	VMULPS Y7, Y7, Y4
+	VMULPS pointwise62<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y13
+	VMULPS Y13, Y13, Y10
+	VMULPS pointwise63<>(SB), Y7, Y8
+	VMULPS pointwise63<>(SB), Y13, Y14
+	VADDPS pointwise64<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise64<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise65<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise65<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise66<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise66<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise67<>(SB), Y8, Y8
+	VMULPS Y4, Y8, Y8
+	VADDPS pointwise67<>(SB), Y14, Y14
+	VMULPS Y10, Y14, Y14
+	VADDPS Y8, Y7, Y8
+	VADDPS pointwise0<>(SB), Y8, Y8
+	VADDPS Y14, Y13, Y14
+	VADDPS pointwise0<>(SB), Y14, Y14
+	VPSUBD pointwise60<>(SB), Y5, Y5
+	VPSRAD $1, Y5, Y6
+	VPSUBD Y6, Y5, Y5
+	VPADDD pointwise68<>(SB), Y6, Y6
+	VPSLLD $23, Y6, Y6
+	VMULPS Y6, Y8, Y8
+	VPADDD pointwise68<>(SB), Y5, Y5
+	VPSLLD $23, Y5, Y5
+	VMULPS Y5, Y8, Y8
+	VPSUBD pointwise60<>(SB), Y11, Y11
+	VPSRAD $1, Y11, Y12
+	VPSUBD Y12, Y11, Y11
+	VPADDD pointwise68<>(SB), Y12, Y12
+	VPSLLD $23, Y12, Y12
+	VMULPS Y12, Y14, Y14
+	VPADDD pointwise68<>(SB), Y11, Y11
+	VPSLLD $23, Y11, Y11
+	VMULPS Y11, Y14, Y14
+	VMOVUPS Y8, 0(BX)
+	VMOVUPS Y14, 32(BX)
+	ADDQ $64, AX
+	ADDQ $64, BX
+	SUBQ $16, CX
+	JGE vecExpAVX2_all
+
+vecExpAVX2_all_end:
+	ADDQ $16, CX
+	VZEROUPPER
+	RET
+
+// func vecSigmoidAVX2(n int, dst, a *float32)
+TEXT ·vecSigmoidAVX2(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), BX
+	MOVQ a+16(FP), AX
+	VBROADCASTSS pointwise57<>(SB), Y0
+	VBROADCASTSS pointwise58<>(SB), Y1
+	SUBQ $16, CX
+	JLT vecSigmoidAVX2_all_end
+
+vecSigmoidAVX2_all:
+	VMOVUPS 0(AX), Y4
+	VMOVUPS 32(AX), Y10
+	VMOVAPS Y4, Y9
+	VORPS pointwise1<>(SB), Y4, Y4
+	VMOVAPS Y10, Y15
+	VORPS pointwise1<>(SB), Y10, Y10
+	VMAXPS Y4, Y0, Y4
+	VMAXPS Y10, Y0, Y10
+	VMULPS pointwise59<>(SB), Y4, Y5
+	VADDPS pointwise60<>(SB), Y5, Y5
+	VMULPS pointwise59<>(SB), Y10, Y11
+	VADDPS pointwise60<>(SB), Y11, Y11
+	VSUBPS pointwise60<>(SB), Y5, Y6
+	VMULPS pointwise61<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y4
+	VSUBPS pointwise60<>(SB), Y11, Y12
+	VMULPS pointwise61<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y10
+	VMULPS pointwise62<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y7
+	VMULPS Y7, Y7, Y4
+	VMULPS pointwise62<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y13
+	VMULPS Y13, Y13, Y10
+	VMULPS pointwise63<>(SB), Y7, Y8
+	VMULPS pointwise63<>(SB), Y13, Y14
+	VADDPS pointwise64<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise64<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise65<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise65<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise66<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise66<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise67<>(SB), Y8, Y8
+	VMULPS Y4, Y8, Y8
+	VADDPS pointwise67<>(SB), Y14, Y14
+	VMULPS Y10, Y14, Y14
+	VADDPS Y8, Y7, Y8
+	VADDPS pointwise0<>(SB), Y8, Y8
+	VADDPS Y14, Y13, Y14
+	VADDPS pointwise0<>(SB), Y14, Y14
+	VPSUBD pointwise60<>(SB), Y5, Y5
+	VPSRAD $1, Y5, Y6
+	VPSUBD Y6, Y5, Y5
+	VPADDD pointwise68<>(SB), Y6, Y6
+	VPSLLD $23, Y6, Y6
+	VMULPS Y6, Y8, Y8
+	VPADDD pointwise68<>(SB), Y5, Y5
+	VPSLLD $23, Y5, Y5
+	VMULPS Y5, Y8, Y8
+	VPSUBD pointwise60<>(SB), Y11, Y11
+	VPSRAD $1, Y11, Y12
+	VPSUBD Y12, Y11, Y11
+	VPADDD pointwise68<>(SB), Y12, Y12
+	VPSLLD $23, Y12, Y12
+	VMULPS Y12, Y14, Y14
+	VPADDD pointwise68<>(SB), Y11, Y11
+	VPSLLD $23, Y11, Y11
+	VMULPS Y11, Y14, Y14
+	VADDPS pointwise0<>(SB), Y8, Y6
+	VBROADCASTSS pointwise0<>(SB), Y5
+	VBLENDVPS Y9, Y8, Y5, Y5
+	VDIVPS Y6, Y5, Y8
+	VADDPS pointwise0<>(SB), Y14, Y12
+	VBROADCASTSS pointwise0<>(SB), Y11
+	VBLENDVPS Y15, Y14, Y11, Y11
+	VDIVPS Y12, Y11, Y14
+	VMOVUPS Y8, 0(BX)
+	VMOVUPS Y14, 32(BX)
+	ADDQ $64, AX
+	ADDQ $64, BX
+	SUBQ $16, CX
+	JGE vecSigmoidAVX2_all
+
+vecSigmoidAVX2_all_end:
+	ADDQ $16, CX
+	VZEROUPPER
+	RET
+
+// func vecExpSumAVX2(n int, dst, x *float32, top float32) (sum float64)
+TEXT ·vecExpSumAVX2(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), BX
+	MOVQ x+16(FP), AX
+	VBROADCASTSS pointwise57<>(SB), Y0
+	VBROADCASTSS top+24(FP), Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y1, Y1, Y1
+	SUBQ $64, CX
+	JLT vecExpSumAVX2_by4_end
+
+vecExpSumAVX2_by4:
+	VMOVUPS 0(AX), Y4
+	VSUBPS Y2, Y4, Y4
+	VMOVUPS 32(AX), Y10
+	VSUBPS Y2, Y10, Y10
+	VMAXPS Y4, Y0, Y4
+	VMAXPS Y10, Y0, Y10
+	VMULPS pointwise59<>(SB), Y4, Y5
+	VADDPS pointwise60<>(SB), Y5, Y5
+	VMULPS pointwise59<>(SB), Y10, Y11
+	VADDPS pointwise60<>(SB), Y11, Y11
+	VSUBPS pointwise60<>(SB), Y5, Y6
+	VMULPS pointwise61<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y4
+	VSUBPS pointwise60<>(SB), Y11, Y12
+	VMULPS pointwise61<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y10
+	VMULPS pointwise62<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y7
+	VMULPS Y7, Y7, Y4
+	VMULPS pointwise62<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y13
+	VMULPS Y13, Y13, Y10
+	VMULPS pointwise63<>(SB), Y7, Y8
+	VMULPS pointwise63<>(SB), Y13, Y14
+	VADDPS pointwise64<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise64<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise65<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise65<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise66<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise66<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise67<>(SB), Y8, Y8
+	VMULPS Y4, Y8, Y8
+	VADDPS pointwise67<>(SB), Y14, Y14
+	VMULPS Y10, Y14, Y14
+	VADDPS Y8, Y7, Y8
+	VADDPS pointwise0<>(SB), Y8, Y8
+	VADDPS Y14, Y13, Y14
+	VADDPS pointwise0<>(SB), Y14, Y14
+	VPSUBD pointwise60<>(SB), Y5, Y5
+	VPSRAD $1, Y5, Y6
+	VPSUBD Y6, Y5, Y5
+	VPADDD pointwise68<>(SB), Y6, Y6
+	VPSLLD $23, Y6, Y6
+	VMULPS Y6, Y8, Y8
+	VPADDD pointwise68<>(SB), Y5, Y5
+	VPSLLD $23, Y5, Y5
+	VMULPS Y5, Y8, Y8
+	VPSUBD pointwise60<>(SB), Y11, Y11
+	VPSRAD $1, Y11, Y12
+	VPSUBD Y12, Y11, Y11
+	VPADDD pointwise68<>(SB), Y12, Y12
+	VPSLLD $23, Y12, Y12
+	VMULPS Y12, Y14, Y14
+	VPADDD pointwise68<>(SB), Y11, Y11
+	VPSLLD $23, Y11, Y11
+	VMULPS Y11, Y14, Y14
+	VMOVUPS Y8, 0(BX)
+	VMOVUPS Y14, 32(BX)
+	VMOVAPS Y8, Y9
+	VMOVAPS Y14, Y15
+	VMOVUPS 64(AX), Y4
+	VSUBPS Y2, Y4, Y4
+	VMOVUPS 96(AX), Y10
+	VSUBPS Y2, Y10, Y10
+	VMAXPS Y4, Y0, Y4
+	VMAXPS Y10, Y0, Y10
+	VMULPS pointwise59<>(SB), Y4, Y5
+	VADDPS pointwise60<>(SB), Y5, Y5
+	VMULPS pointwise59<>(SB), Y10, Y11
+	VADDPS pointwise60<>(SB), Y11, Y11
+	VSUBPS pointwise60<>(SB), Y5, Y6
+	VMULPS pointwise61<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y4
+	VSUBPS pointwise60<>(SB), Y11, Y12
+	VMULPS pointwise61<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y10
+	VMULPS pointwise62<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y7
+	VMULPS Y7, Y7, Y4
+	VMULPS pointwise62<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y13
+	VMULPS Y13, Y13, Y10
+	VMULPS pointwise63<>(SB), Y7, Y8
+	VMULPS pointwise63<>(SB), Y13, Y14
+	VADDPS pointwise64<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise64<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise65<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise65<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise66<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise66<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise67<>(SB), Y8, Y8
+	VMULPS Y4, Y8, Y8
+	VADDPS pointwise67<>(SB), Y14, Y14
+	VMULPS Y10, Y14, Y14
+	VADDPS Y8, Y7, Y8
+	VADDPS pointwise0<>(SB), Y8, Y8
+	VADDPS Y14, Y13, Y14
+	VADDPS pointwise0<>(SB), Y14, Y14
+	VPSUBD pointwise60<>(SB), Y5, Y5
+	VPSRAD $1, Y5, Y6
+	VPSUBD Y6, Y5, Y5
+	VPADDD pointwise68<>(SB), Y6, Y6
+	VPSLLD $23, Y6, Y6
+	VMULPS Y6, Y8, Y8
+	VPADDD pointwise68<>(SB), Y5, Y5
+	VPSLLD $23, Y5, Y5
+	VMULPS Y5, Y8, Y8
+	VPSUBD pointwise60<>(SB), Y11, Y11
+	VPSRAD $1, Y11, Y12
+	VPSUBD Y12, Y11, Y11
+	VPADDD pointwise68<>(SB), Y12, Y12
+	VPSLLD $23, Y12, Y12
+	VMULPS Y12, Y14, Y14
+	VPADDD pointwise68<>(SB), Y11, Y11
+	VPSLLD $23, Y11, Y11
+	VMULPS Y11, Y14, Y14
+	VMOVUPS Y8, 64(BX)
+	VMOVUPS Y14, 96(BX)
+	VADDPS Y8, Y9, Y9
+	VADDPS Y14, Y15, Y15
+	VMOVUPS 128(AX), Y4
+	VSUBPS Y2, Y4, Y4
+	VMOVUPS 160(AX), Y10
+	VSUBPS Y2, Y10, Y10
+	VMAXPS Y4, Y0, Y4
+	VMAXPS Y10, Y0, Y10
+	VMULPS pointwise59<>(SB), Y4, Y5
+	VADDPS pointwise60<>(SB), Y5, Y5
+	VMULPS pointwise59<>(SB), Y10, Y11
+	VADDPS pointwise60<>(SB), Y11, Y11
+	VSUBPS pointwise60<>(SB), Y5, Y6
+	VMULPS pointwise61<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y4
+	VSUBPS pointwise60<>(SB), Y11, Y12
+	VMULPS pointwise61<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y10
+	VMULPS pointwise62<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y7
+	VMULPS Y7, Y7, Y4
+	VMULPS pointwise62<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y13
+	VMULPS Y13, Y13, Y10
+	VMULPS pointwise63<>(SB), Y7, Y8
+	VMULPS pointwise63<>(SB), Y13, Y14
+	VADDPS pointwise64<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise64<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise65<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise65<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise66<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise66<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise67<>(SB), Y8, Y8
+	VMULPS Y4, Y8, Y8
+	VADDPS pointwise67<>(SB), Y14, Y14
+	VMULPS Y10, Y14, Y14
+	VADDPS Y8, Y7, Y8
+	VADDPS pointwise0<>(SB), Y8, Y8
+	VADDPS Y14, Y13, Y14
+	VADDPS pointwise0<>(SB), Y14, Y14
+	VPSUBD pointwise60<>(SB), Y5, Y5
+	VPSRAD $1, Y5, Y6
+	VPSUBD Y6, Y5, Y5
+	VPADDD pointwise68<>(SB), Y6, Y6
+	VPSLLD $23, Y6, Y6
+	VMULPS Y6, Y8, Y8
+	VPADDD pointwise68<>(SB), Y5, Y5
+	VPSLLD $23, Y5, Y5
+	VMULPS Y5, Y8, Y8
+	VPSUBD pointwise60<>(SB), Y11, Y11
+	VPSRAD $1, Y11, Y12
+	VPSUBD Y12, Y11, Y11
+	VPADDD pointwise68<>(SB), Y12, Y12
+	VPSLLD $23, Y12, Y12
+	VMULPS Y12, Y14, Y14
+	VPADDD pointwise68<>(SB), Y11, Y11
+	VPSLLD $23, Y11, Y11
+	VMULPS Y11, Y14, Y14
+	VMOVUPS Y8, 128(BX)
+	VMOVUPS Y14, 160(BX)
+	VADDPS Y8, Y9, Y9
+	VADDPS Y14, Y15, Y15
+	VMOVUPS 192(AX), Y4
+	VSUBPS Y2, Y4, Y4
+	VMOVUPS 224(AX), Y10
+	VSUBPS Y2, Y10, Y10
+	VMAXPS Y4, Y0, Y4
+	VMAXPS Y10, Y0, Y10
+	VMULPS pointwise59<>(SB), Y4, Y5
+	VADDPS pointwise60<>(SB), Y5, Y5
+	VMULPS pointwise59<>(SB), Y10, Y11
+	VADDPS pointwise60<>(SB), Y11, Y11
+	VSUBPS pointwise60<>(SB), Y5, Y6
+	VMULPS pointwise61<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y4
+	VSUBPS pointwise60<>(SB), Y11, Y12
+	VMULPS pointwise61<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y10
+	VMULPS pointwise62<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y7
+	VMULPS Y7, Y7, Y4
+	VMULPS pointwise62<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y13
+	VMULPS Y13, Y13, Y10
+	VMULPS pointwise63<>(SB), Y7, Y8
+	VMULPS pointwise63<>(SB), Y13, Y14
+	VADDPS pointwise64<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise64<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise65<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise65<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise66<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise66<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise67<>(SB), Y8, Y8
+	VMULPS Y4, Y8, Y8
+	VADDPS pointwise67<>(SB), Y14, Y14
+	VMULPS Y10, Y14, Y14
+	VADDPS Y8, Y7, Y8
+	VADDPS pointwise0<>(SB), Y8, Y8
+	VADDPS Y14, Y13, Y14
+	VADDPS pointwise0<>(SB), Y14, Y14
+	VPSUBD pointwise60<>(SB), Y5, Y5
+	VPSRAD $1, Y5, Y6
+	VPSUBD Y6, Y5, Y5
+	VPADDD pointwise68<>(SB), Y6, Y6
+	VPSLLD $23, Y6, Y6
+	VMULPS Y6, Y8, Y8
+	VPADDD pointwise68<>(SB), Y5, Y5
+	VPSLLD $23, Y5, Y5
+	VMULPS Y5, Y8, Y8
+	VPSUBD pointwise60<>(SB), Y11, Y11
+	VPSRAD $1, Y11, Y12
+	VPSUBD Y12, Y11, Y11
+	VPADDD pointwise68<>(SB), Y12, Y12
+	VPSLLD $23, Y12, Y12
+	VMULPS Y12, Y14, Y14
+	VPADDD pointwise68<>(SB), Y11, Y11
+	VPSLLD $23, Y11, Y11
+	VMULPS Y11, Y14, Y14
+	VMOVUPS Y8, 192(BX)
+	VMOVUPS Y14, 224(BX)
+	VADDPS Y8, Y9, Y9
+	VADDPS Y14, Y15, Y15
+	VADDPS Y15, Y9, Y9
+	VCVTPS2PD X9, Y5
+	VADDPD Y5, Y3, Y3
+	VEXTRACTF128 $1, Y9, X5
+	VCVTPS2PD X5, Y5
+	VADDPD Y5, Y1, Y1
+	ADDQ $256, AX
+	ADDQ $256, BX
+	SUBQ $64, CX
+	JGE vecExpSumAVX2_by4
+
+vecExpSumAVX2_by4_end:
+	ADDQ $64, CX
+	SUBQ $16, CX
+	JLT vecExpSumAVX2_by1_end
+
+vecExpSumAVX2_by1:
+	VMOVUPS 0(AX), Y4
+	VSUBPS Y2, Y4, Y4
+	VMOVUPS 32(AX), Y10
+	VSUBPS Y2, Y10, Y10
+	VMAXPS Y4, Y0, Y4
+	VMAXPS Y10, Y0, Y10
+	VMULPS pointwise59<>(SB), Y4, Y5
+	VADDPS pointwise60<>(SB), Y5, Y5
+	VMULPS pointwise59<>(SB), Y10, Y11
+	VADDPS pointwise60<>(SB), Y11, Y11
+	VSUBPS pointwise60<>(SB), Y5, Y6
+	VMULPS pointwise61<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y4
+	VSUBPS pointwise60<>(SB), Y11, Y12
+	VMULPS pointwise61<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y10
+	VMULPS pointwise62<>(SB), Y6, Y7
+	VSUBPS Y7, Y4, Y7
+	VMULPS Y7, Y7, Y4
+	VMULPS pointwise62<>(SB), Y12, Y13
+	VSUBPS Y13, Y10, Y13
+	VMULPS Y13, Y13, Y10
+	VMULPS pointwise63<>(SB), Y7, Y8
+	VMULPS pointwise63<>(SB), Y13, Y14
+	VADDPS pointwise64<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise64<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise65<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise65<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise66<>(SB), Y8, Y8
+	VMULPS Y7, Y8, Y8
+	VADDPS pointwise66<>(SB), Y14, Y14
+	VMULPS Y13, Y14, Y14
+	VADDPS pointwise67<>(SB), Y8, Y8
+	VMULPS Y4, Y8, Y8
+	VADDPS pointwise67<>(SB), Y14, Y14
+	VMULPS Y10, Y14, Y14
+	VADDPS Y8, Y7, Y8
+	VADDPS pointwise0<>(SB), Y8, Y8
+	VADDPS Y14, Y13, Y14
+	VADDPS pointwise0<>(SB), Y14, Y14
+	VPSUBD pointwise60<>(SB), Y5, Y5
+	VPSRAD $1, Y5, Y6
+	VPSUBD Y6, Y5, Y5
+	VPADDD pointwise68<>(SB), Y6, Y6
+	VPSLLD $23, Y6, Y6
+	VMULPS Y6, Y8, Y8
+	VPADDD pointwise68<>(SB), Y5, Y5
+	VPSLLD $23, Y5, Y5
+	VMULPS Y5, Y8, Y8
+	VPSUBD pointwise60<>(SB), Y11, Y11
+	VPSRAD $1, Y11, Y12
+	VPSUBD Y12, Y11, Y11
+	VPADDD pointwise68<>(SB), Y12, Y12
+	VPSLLD $23, Y12, Y12
+	VMULPS Y12, Y14, Y14
+	VPADDD pointwise68<>(SB), Y11, Y11
+	VPSLLD $23, Y11, Y11
+	VMULPS Y11, Y14, Y14
+	VMOVUPS Y8, 0(BX)
+	VMOVUPS Y14, 32(BX)
+	VMOVAPS Y8, Y9
+	VMOVAPS Y14, Y15
+	VADDPS Y15, Y9, Y9
+	VCVTPS2PD X9, Y5
+	VADDPD Y5, Y3, Y3
+	VEXTRACTF128 $1, Y9, X5
+	VCVTPS2PD X5, Y5
+	VADDPD Y5, Y1, Y1
+	ADDQ $64, AX
+	ADDQ $64, BX
+	SUBQ $16, CX
+	JGE vecExpSumAVX2_by1
+
+vecExpSumAVX2_by1_end:
+	ADDQ $16, CX
+	VADDPD Y1, Y3, Y3
+	VEXTRACTF128 $1, Y3, X0
+	VADDPD X0, X3, X3
+	VHADDPD X3, X3, X3
+	MOVSD X3, sum+32(FP)
 	VZEROUPPER
 	RET
 
@@ -3238,15 +4185,58 @@ TEXT ·vecMaximumAVX2(SB), NOSPLIT, $0-20
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), AX
 	VMOVUPS (AX), Y0
-
-vecMaximumAVX2_next:
 	VMOVUPS (AX), Y1
+	VMOVUPS (AX), Y2
+	VMOVUPS (AX), Y3
+	SUBQ $32, CX
+	JLT vecMaximumAVX2_four_end
+
+vecMaximumAVX2_four:
+	VMOVUPS 0(AX), Y4
+	VMAXPS Y4, Y0, Y8
+	VMAXPS Y0, Y4, Y0
+	VORPS Y8, Y0, Y0
+	VMOVUPS 32(AX), Y5
+	VMAXPS Y5, Y1, Y9
+	VMAXPS Y1, Y5, Y1
+	VORPS Y9, Y1, Y1
+	VMOVUPS 64(AX), Y6
+	VMAXPS Y6, Y2, Y10
+	VMAXPS Y2, Y6, Y2
+	VORPS Y10, Y2, Y2
+	VMOVUPS 96(AX), Y7
+	VMAXPS Y7, Y3, Y11
+	VMAXPS Y3, Y7, Y3
+	VORPS Y11, Y3, Y3
+	ADDQ $128, AX
+	SUBQ $32, CX
+	JGE vecMaximumAVX2_four
+
+vecMaximumAVX2_four_end:
+	ADDQ $32, CX
+	VMAXPS Y1, Y0, Y4
+	VMAXPS Y0, Y1, Y0
+	VORPS Y4, Y0, Y0
+	VMAXPS Y2, Y0, Y4
+	VMAXPS Y0, Y2, Y0
+	VORPS Y4, Y0, Y0
+	VMAXPS Y3, Y0, Y4
+	VMAXPS Y0, Y3, Y0
+	VORPS Y4, Y0, Y0
+	SUBQ $8, CX
+	JLT vecMaximumAVX2_one_end
+
+vecMaximumAVX2_one:
+	VMOVUPS 0(AX), Y1
 	VMAXPS Y1, Y0, Y2
 	VMAXPS Y0, Y1, Y0
 	VORPS Y2, Y0, Y0
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JNZ vecMaximumAVX2_next
+	JGE vecMaximumAVX2_one
+
+vecMaximumAVX2_one_end:
+	ADDQ $8, CX
 	VEXTRACTF128 $1, Y0, X1
 	VMAXPS X1, X0, X2
 	VMAXPS X0, X1, X0

@@ -28,9 +28,7 @@ func largest[T Float](x []T) T {
 func expShifted[T Float](dst, x []T, top T) (sum float64) {
 	dst = dst[:len(x)]
 	if d, ok := any(dst).([]float32); ok {
-		SubScalar(d, any(x).([]float32), float32(top))
-		Exp(d, d)
-		return sumPairs(d)
+		return expSum(d, any(x).([]float32), float32(top))
 	}
 	for i, v := range x {
 		e := math.Exp(float64(v - top))
@@ -38,6 +36,51 @@ func expShifted[T Float](dst, x []T, top T) (sum float64) {
 		sum += e
 	}
 	return sum
+}
+
+// expSum is expShifted of float32, where top is no less than any element. What fills
+// vectors is added up in eight sums by [expSumVectors], the rest one by one.
+func expSum(dst, x []float32, top float32) (sum float64) {
+	_, n, k := whole(x)
+	if n > 0 {
+		sum = k.expSum(n, &dst[0], &x[0], top)
+	} else {
+		n = len(x) &^ (vectorLanes - 1)
+		sum = expSumVectors(dst[:n], x[:n], top)
+	}
+	for i, v := range x[n:] {
+		e := expf(v - top)
+		dst[n+i] = e
+		sum += float64(e)
+	}
+	return sum
+}
+
+// expSumVectors adds up to four vectors in float32, then elements i and i+8 of their sum,
+// then those in float64.
+func expSumVectors(dst, x []float32, top float32) float64 {
+	var sums [8]float64
+	for at := 0; at < len(x); {
+		to := at + 4*vectorLanes
+		if to > len(x) {
+			to = at + vectorLanes
+		}
+		var part [vectorLanes]float32
+		for ; at < to; at++ {
+			e := expf(x[at] - top)
+			dst[at] = e
+			part[at%vectorLanes] += e
+		}
+		for i := range sums {
+			sums[i] += float64(part[i] + part[8+i])
+		}
+	}
+	for half := len(sums) / 2; half > 0; half /= 2 {
+		for i := range half {
+			sums[i] += sums[half+i]
+		}
+	}
+	return sums[0]
 }
 
 // logSumExp is log Σ exp of a lane, without overflow; s is memory for the exponentials.
@@ -125,9 +168,8 @@ func logSoftmaxLane[T Float](y, x []T) {
 	s := scratch[T](len(x))
 	l := math.Log(expShifted(*s, x, top))
 	giveBack(s)
-	for i, v := range x {
-		y[i] = T(float64(v-top) - l)
-	}
+	SubScalar(y, x, top)
+	SubScalar(y, y, T(l))
 }
 
 // LogSumExp is out[o,i] = log Σₙ exp(x[o,n,i]), without overflow.

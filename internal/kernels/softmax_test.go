@@ -130,3 +130,30 @@ func TestLargest(t *testing.T) {
 		}
 	})
 }
+
+// The exponentials of a row and their sum have the same bits in every implementation.
+func TestExpSum(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		for _, n := range append(lengths, 63, 64, 65, 1000) {
+			x, checkX := guarded[float32](n, uint64(n))
+			for i := range x {
+				x[i] *= 20 // of which some vanish
+			}
+			dst, check := guarded[float32](n, 1)
+			want, wantSum := make([]float32, n), 0.0
+			generically(t, func() { wantSum = expSum(want, x, 30) })
+			require.Equal(t, wantSum, expSum(dst, x, 30), n)
+			requireBits(t, want, dst, x)
+			sum := 0.0
+			for i, v := range x {
+				sum += math.Exp(float64(v - 30))
+				require.LessOrEqual(t, ulps(dst[i], math.Exp(float64(v-30))), 1.0)
+			}
+			require.InEpsilon(t, 1+sum, 1+wantSum, 1e-7)
+			require.Equal(t, wantSum, expSum(x, x, 30), n)
+			requireBits(t, want, x)
+			check(t)
+			checkX(t)
+		}
+	})
+}

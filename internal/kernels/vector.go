@@ -13,9 +13,10 @@ type vectorKernels struct {
 	sgd    func(n int, w, grad, buf, coef *float32, flags int)
 	adam   func(n int, w, grad, m, v, coef *float32, flags int)
 
-	// Of rows: the largest element or NaN; Σ x; Σ x-shift and Σ (x-shift)²; Σ dy and
+	// Of rows: the largest element or NaN; dst = exp(x - top) and its sum, see expSum; Σ x; Σ x-shift and Σ (x-shift)²; Σ dy and
 	// Σ dy·(x-mean); (x-mean)·inv; inv·(dy - sum - (x-mean)·dot).
 	maximum    func(n int, x *float32) float32
+	expSum     func(n int, dst, x *float32, top float32) float64
 	total      func(n int, x *float32) float64
 	moments    func(n int, x *float32, shift float64) (sum, squares float64)
 	products   func(n int, dy, x *float32, mean float64) (sum, dot float64)

@@ -4,7 +4,7 @@ package main
 
 import "math"
 
-// The functions of elementwise_math.go, in float64 as there, operation by operation.
+// The functions of elementwise_math.go that it computes in float64, operation by operation.
 // They take one vector of float64 at a time, x; t, u, r and p are others. What is
 // computed of several vectors overlaps, as none waits for another.
 const (
@@ -23,7 +23,6 @@ const (
 const magic52 = 0x1.8p52
 
 var (
-	expTerms   = []float64{1.00000000055518597, 1.00000003634191816, 0.499999920661536513, 0.166664200814976932, 0.0416682282020657922, 0.00837482342387500597, 0.00138367230682077435}
 	expm1Terms = []float64{1.00000000003166293, 0.500000004667015861, 0.166666662427040964, 0.0416663543582034325, 0.00833340441239452997, 0.0013941013123907137, 0.000198404247286071536}
 	logP       = []float64{1.00000000002360631, 1.21430316743337078, 0.332577100581502364, 0.00701623011842228683}
 	logQ       = []float64{1, 1.71430318643481028, 0.856395378816577637, 0.113778251484352672}
@@ -34,14 +33,6 @@ var (
 )
 
 func (w *writer) functions() {
-	w.function1("exp", -105, 89, func() { w.exp(x, p) })
-	w.function1("sigmoid", -105, 18, func() {
-		w.op("VXORPD", w.word(1<<63), x, x)
-		w.exp(x, p)
-		w.op("VADDPD", w.number(1), p, p)
-		w.one(t)
-		w.op("VDIVPD", p, t, p)
-	})
 	w.function1("expm1", -18, 89, func() {
 		w.reduce(x)
 		w.horner(expm1Terms, r, p)
@@ -120,8 +111,6 @@ func (w *writer) function1(name string, from, to float64, body func()) {
 // load fills a register with a number.
 func (w *writer) load(c float64, to reg) { w.op("VBROADCASTSD", w.number(c), to) }
 
-func (w *writer) one(to reg) { w.load(1, to) }
-
 // blend is to = value where a compares with b, an instruction's first and second source.
 func (w *writer) blend(how string, b, a, value, to reg) {
 	if w.wide {
@@ -160,14 +149,6 @@ func (w *writer) reduce(from reg) {
 func (w *writer) power(t reg) {
 	w.op("VPSLLQ", "$52", t, t)
 	w.op("VPADDQ", w.word(1023<<52), t, t)
-}
-
-// exp is to = e to the power from.
-func (w *writer) exp(from, to reg) {
-	w.reduce(from)
-	w.horner(expTerms, r, to)
-	w.power(t)
-	w.op("VMULPD", t, to, to)
 }
 
 // rational is x·P(x²)/Q(x²).

@@ -21,6 +21,7 @@ func main() {
 	for _, w.wide = range []bool{true, false} {
 		w.simple()
 		w.functions()
+		w.singles()
 		w.updates()
 		w.rows()
 	}
@@ -53,6 +54,11 @@ func (w *writer) word(bits uint64) constant {
 }
 
 func (w *writer) number(x float64) constant { return w.word(math.Float64bits(x)) }
+
+// single is the constant of a float32, twice.
+func (w *writer) single(x float64) constant {
+	return w.word(uint64(math.Float32bits(float32(x))) * (1<<32 + 1))
+}
 
 func (w *writer) constants() string {
 	var s strings.Builder

@@ -46,13 +46,30 @@ func (w *writer) maximum() {
 	w.p("MOVQ n+0(FP), CX")
 	w.p("MOVQ x+8(FP), AX")
 	kind := w.reg(0)[:1]
-	w.op("VMOVUPS", "(AX)", reg(0))
-	w.label("next")
-	w.op("VMOVUPS", "(AX)", reg(1))
-	w.larger(kind, 1, 0, 2)
-	w.p("ADDQ $%d, AX", w.width())
-	w.p("SUBQ $%d, CX", w.width()/4)
-	w.p("JNZ %s", w.at("next"))
+	const sets = 4
+	for s := range reg(sets) {
+		w.op("VMOVUPS", "(AX)", s)
+	}
+	loop := func(name string, sets int) {
+		bytes := sets * w.width()
+		w.p("SUBQ $%d, CX", bytes/4)
+		w.p("JLT %s", w.at(name+"_end"))
+		w.label(name)
+		for s := range sets {
+			w.op("VMOVUPS", fmt.Sprintf("%d(AX)", s*w.width()), reg(sets+s))
+			w.larger(kind, sets+s, s, 2*sets+s)
+		}
+		w.p("ADDQ $%d, AX", bytes)
+		w.p("SUBQ $%d, CX", bytes/4)
+		w.p("JGE %s", w.at(name))
+		w.label(name + "_end")
+		w.p("ADDQ $%d, CX", bytes/4)
+	}
+	loop("four", sets)
+	for s := 1; s < sets; s++ {
+		w.larger(kind, s, 0, sets)
+	}
+	loop("one", 1)
 	if w.wide {
 		w.p("VEXTRACTF64X4 $1, Z0, Y1")
 		w.larger("Y", 1, 0, 2)
