@@ -37,6 +37,8 @@ func Gemm[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b 
 		p.thinRows()
 	case n <= thinCols && (!transA && k >= thinLength || transA && m >= thinLength):
 		p.thinCols()
+	case p.isSmall():
+		p.small()
 	default:
 		p.blocks()
 	}

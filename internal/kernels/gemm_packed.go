@@ -40,11 +40,12 @@ type product[T Float] struct {
 	aChunks, bChunks int
 
 	// A task is high×wide tiles, colTasks of them side by side; it goes through l by step.
-	// For dots of thin products, high is how many vectors a chunk takes.
+	// For dots of thin products, high is how many vectors a chunk takes, for small products
+	// how many rows.
 	high, wide, colTasks, step int
 
 	// The methods that Parallel calls, bound once.
-	packChunks, runTask, dotRows, dotCols, addRows, addCols func(chunk int)
+	packChunks, runTask, smallTask, dotRows, dotCols, addRows, addCols func(chunk int)
 }
 
 var products32, products64 sync.Pool
@@ -53,7 +54,7 @@ func newProduct[T Float]() *product[T] {
 	p, _ := pick[T](&products32, &products64).Get().(*product[T])
 	if p == nil {
 		p = &product[T]{}
-		p.packChunks, p.runTask = p.pack, p.task
+		p.packChunks, p.runTask, p.smallTask = p.pack, p.task, p.runSmall
 		p.dotRows, p.dotCols, p.addRows, p.addCols = p.thinDotRows, p.thinDotCols, p.thinAddRows, p.thinAddCols
 	}
 	return p

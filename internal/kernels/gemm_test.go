@@ -174,6 +174,11 @@ func TestGemmBlocks(t *testing.T) {
 				newGemmCase[float64](mode&1 == 1, mode&2 == 2, s[0], s[1], s[2], 0, 1, 0).run(t)
 			}
 		}
+		for mode := range 4 { // rows that share sets of a cache
+			newGemmCase[float32](mode&1 == 1, mode&2 == 2, 28, 40, 200, 984, 1, 1).run(t)
+			newGemmCase[float32](mode&1 == 1, mode&2 == 2, 28, 1000, 40, 1024-40, 1, 0).run(t)
+			newGemmCase[float32](mode&1 == 1, mode&2 == 2, 204, 72, 90, 1, 1, 0).run(t)
+		}
 	})
 }
 
@@ -199,7 +204,7 @@ func TestGemmNaNAndInf(t *testing.T) {
 
 func TestGemmSameBitsForAnyThreads(t *testing.T) {
 	withEach(t, func(t *testing.T) {
-		for _, s := range [][3]int{{150, 200, 450}, {2, 5000, 200}, {3000, 1, 100}} {
+		for _, s := range [][3]int{{150, 200, 450}, {152, 200, 450}, {2, 5000, 200}, {3000, 1, 100}} {
 			m, n, k := s[0], s[1], s[2]
 			for mode := range 4 {
 				c := newGemmCase[float32](mode&1 == 1, mode&2 == 2, m, n, k, 0, 1, 0)

@@ -22,6 +22,12 @@ type tile[T Float] struct {
 	// edge is run for the first height rows and width columns of a tile.
 	edge func(height, width, k int, a, b, c *T, ldc int, add bool)
 
+	// direct computes rows × width elements of C, or adds to them, from operands as they lie
+	// in memory. rows is 4, 8 or 12, width at most cols. Nil: there is none.
+	//
+	//	c[i*ldc+j] = Σ_{l < k} a[i*aRow+l*aStep] * b[l*bStep+j], or += that
+	direct func(rows, width, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, ldc int, add bool)
+
 	// dot is Σ x[i]·y[i], axpy is y[i] += a·x[i], for n > 0 that is a multiple of lanes.
 	lanes int
 	dot   func(n int, x, y *T) T

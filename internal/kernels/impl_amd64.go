@@ -35,6 +35,12 @@ func gemmEdgeF32AVX2(height, width, k int, a, b, c *float32, ldc int, add bool)
 func gemmEdgeF64AVX2(height, width, k int, a, b, c *float64, ldc int, add bool)
 
 //go:noescape
+func gemmDirectF32AVX512(rows, width, k int, a *float32, aRow, aStep int, b *float32, bStep int, c *float32, ldc int, add bool)
+
+//go:noescape
+func gemmDirectF64AVX512(rows, width, k int, a *float64, aRow, aStep int, b *float64, bStep int, c *float64, ldc int, add bool)
+
+//go:noescape
 func dotF32AVX512(n int, x, y *float32) (sum float32)
 
 //go:noescape
@@ -97,12 +103,12 @@ func detect() []*implementation {
 		list = append(list, &implementation{
 			name: "avx512", blocked: blockedAVX512, channels: channelsAVX512, vectors: vectorsAVX512,
 			f32: &tile[float32]{
-				rows: 12, cols: 32, rate: 50, run: gemmTileF32AVX512, edge: gemmEdgeF32AVX512,
+				rows: 12, cols: 32, rate: 50, run: gemmTileF32AVX512, edge: gemmEdgeF32AVX512, direct: gemmDirectF32AVX512,
 				lanes: 16, dot: dotF32AVX512, axpy: axpyF32AVX512,
 				copyRows: copyRowsF32AVX512, square: 8, transpose: transposeF32AVX2,
 			},
 			f64: &tile[float64]{
-				rows: 12, cols: 16, rate: 25, run: gemmTileF64AVX512, edge: gemmEdgeF64AVX512,
+				rows: 12, cols: 16, rate: 25, run: gemmTileF64AVX512, edge: gemmEdgeF64AVX512, direct: gemmDirectF64AVX512,
 				lanes: 8, dot: dotF64AVX512, axpy: axpyF64AVX512,
 				copyRows: copyRowsF64AVX512, square: 4, transpose: transposeF64AVX2,
 			},

@@ -41,6 +41,9 @@ func main() {
 		w.machine = m
 		w.tile()
 		w.edge()
+		if m.avx512 {
+			w.direct()
+		}
 		w.dot()
 		w.axpy()
 		w.copyRows()
