@@ -18,7 +18,8 @@ type arena struct {
 
 // smallestArena is address space more than memory: what is never used is never
 // touched. It keeps small programs from being collected every few milliseconds,
-// because the collector waits until the heap has grown by as much as is live.
+// because the collector waits until the heap has grown by as much as is live. So a
+// program that needs no arena gets one too.
 const smallestArena = 16 << 20
 
 var pool struct {
@@ -42,6 +43,9 @@ func takeArena(size int) *arena {
 	size = max(size, smallestArena)
 	return &arena{base: storage.Alloc(size), size: size}
 }
+
+// reserve makes sure that there is an arena.
+func reserve() { takeArena(0).giveBack() }
 
 func (a *arena) giveBack() {
 	pool.Lock()

@@ -44,6 +44,7 @@ func New(p *plan.Plan) *Machine {
 		}
 	}
 	m.keep()
+	reserve()
 	return m
 }
 
