@@ -21,8 +21,8 @@ const (
 	// ConvDirect adds up the products of the definition.
 	ConvDirect = ConvAlgorithm(ops.ConvDirect)
 	// ConvWinograd uses Winograd's algorithm wherever it applies: to 3×3 kernels with
-	// stride 1, without groups and dilation, and to 7×7 kernels with stride 2 over images
-	// of up to four channels. An infinity or NaN in the input reaches the whole 4×4 tile.
+	// stride 1 and, forward, 2, without groups and dilation, and to 7×7 kernels with stride
+	// 2 over images of up to four channels. An infinity or NaN in the input reaches the whole 4×4 tile.
 	ConvWinograd = ConvAlgorithm(ops.ConvWinograd)
 	// ConvNCHW keeps the memory of every value in torch's order.
 	ConvNCHW = ConvAlgorithm(ops.ConvNCHW)

@@ -14,9 +14,9 @@ const (
 	Direct
 	// Winograd computes tiles of 4×4 outputs from 36 products a channel instead of 144
 	// (F(4×4,3×3) with the points 0, ±√½, ±√2, ∞); those of a 7×7 kernel of stride 2 from
-	// 169 products instead of 784 (F(4×4,4×4) for four phases of the image, with ±5/16,
-	// ±13/16, ±15/8, ∞). A NaN or an infinity in x reaches all
-	// outputs of the tiles that see it.
+	// 169 instead of 784 (F(4×4,4×4) for four phases of the image, with ±5/16, ±13/16,
+	// ±15/8, ∞), and of 3×3 of stride 2 from 81 (F(4×4,2×2), with ±½, ±5/4, ∞). A NaN or
+	// an infinity in x reaches all outputs of the tiles that see it.
 	Winograd
 )
 
@@ -57,10 +57,10 @@ func (p *Conv) Blocked(pass Pass) bool {
 	return ok && p.N > 0 && p.C > 0 && p.O > 0 && p.OH > 0 && p.OW > 0 && p.H > 0 && p.W > 0 && (plain || !p.Planar())
 }
 
-// Winograd tells whether the algorithm applies, for all blocked passes: the kernel is 3×3
-// with stride 1, or 7×7 with stride 2 of up to four channels.
-func (p *Conv) Winograd() bool {
-	return p.stem() || p.Blocked(GradInput) && p.Groups == 1 && p.DilationH == 1 && p.DilationW == 1 && p.KH == 3 && p.KW == 3 && p.StrideH == 1 && p.StrideW == 1 && p.PadH <= 2 && p.PadW <= 2
+// Winograd tells whether the algorithm applies: the kernel is 3×3 with stride 1, or 7×7
+// with stride 2 of up to four channels; forward also 3×3 with stride 2.
+func (p *Conv) Winograd(pass Pass) bool {
+	return p.stem() || pass == Forward && p.strided() || p.Blocked(GradInput) && p.Groups == 1 && p.DilationH == 1 && p.DilationW == 1 && p.KH == 3 && p.KW == 3 && p.StrideH == 1 && p.StrideW == 1 && p.PadH <= 2 && p.PadW <= 2
 }
 
 // Algorithm returns what Auto stands for.
@@ -72,7 +72,13 @@ func (p *Conv) Algorithm(pass Pass) Algorithm {
 		}
 		return Direct
 	}
-	if !p.Winograd() || tiles*36*max(p.C, p.O) < winogradFrom || pass == GradWeight && tiles < winogradGradFrom {
+	if p.strided() {
+		if pass == Forward && p.stridedPays() {
+			return Winograd
+		}
+		return Direct
+	}
+	if !p.Winograd(pass) || tiles*36*max(p.C, p.O) < winogradFrom || pass == GradWeight && tiles < winogradGradFrom {
 		return Direct
 	}
 	return Winograd
@@ -119,6 +125,9 @@ func (p *Conv) resolve(pass Pass, alg Algorithm) Algorithm {
 	if alg == Auto {
 		return p.Algorithm(pass)
 	}
+	if !p.Winograd(pass) {
+		return Direct
+	}
 	return alg
 }
 
@@ -151,6 +160,10 @@ func ConvBlocked(p *Conv, alg Algorithm, y, x, packed []float32, e Epilogue) {
 	}
 	if e.Residual != nil {
 		e.Residual = e.Residual[:len(y)]
+	}
+	if alg == Winograd && p.strided() {
+		winogradStrided(p, y, x, packed, e)
+		return
 	}
 	if alg == Winograd && p.stem() {
 		winogradStem(p, y, x, packed, e)

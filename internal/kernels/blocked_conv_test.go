@@ -97,7 +97,7 @@ func blockedCases() []Conv {
 
 // algorithms returns those that compute p.
 func algorithms(p *Conv) []Algorithm {
-	if p.Winograd() {
+	if p.Winograd(Forward) || p.Winograd(GradInput) || p.Winograd(GradWeight) {
 		return []Algorithm{Auto, Direct, Winograd}
 	}
 	return []Algorithm{Auto, Direct}

@@ -28,6 +28,8 @@ func PackedSize(p *Conv, pass Pass, alg Algorithm) int {
 	}
 	pairs, rows := (out+pairLanes-1)/pairLanes, Blocks(in)*Block
 	switch {
+	case p.strided() && p.resolve(pass, alg) == Winograd:
+		return stridedTaps * pairs * 4 * rows * pairLanes
 	case p.stem() && p.resolve(pass, alg) == Winograd:
 		return stemTaps * pairs * 4 * in * pairLanes
 	case p.resolve(pass, alg) == Winograd:
@@ -116,6 +118,8 @@ func (k *packing) pack(chunk int) {
 	clear(lanes[used*k.taps*pairLanes:])
 	k.gatherLanes(lanes, group, pair*pairLanes, block*Block, used)
 	switch {
+	case k.alg == Winograd && k.conv.strided():
+		packStrided(k.dst, lanes, Blocks(k.in), block, pair, k.pairs)
 	case k.alg == Winograd && k.conv.stem():
 		packStem(k.dst, lanes, k.in, pair, k.pairs)
 	case k.alg == Winograd:

@@ -70,15 +70,17 @@ type blockedKernels struct {
 	input, output, spread, weights, gather func(*winogradJob)
 	// input and spread of one tile that looks outside; nil: they get a copy with zeros.
 	inputEdge, spreadEdge func(*winogradJob)
-	// Transforms for 7×7 kernels of stride 2; nil: those in Go.
-	stem *phaseKernels
+	// Transforms for 7×7 and 3×3 kernels of stride 2; nil: those in Go.
+	stem, strided *phaseKernels
 	// weights past the caches, to places that are multiples of a vector; nil: none.
 	weightsStream func(*winogradJob)
 }
 
 // phaseKernels are transforms of Winograd's algorithm for the phases of a stride of 2.
 type phaseKernels struct {
-	input, output, spread func(*winogradJob)
+	input, output, spread, weights func(*winogradJob)
+	// input of one tile that looks outside; nil: it gets a copy with zeros.
+	inputEdge func(*winogradJob)
 	// split copies n pixels of all phases of three planes that lie srcPos apart, whose
 	// rows are srcRow apart, as copyPhases does within a plane; nil: none.
 	split func(*winogradJob)

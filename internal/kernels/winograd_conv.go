@@ -232,12 +232,12 @@ func atEdge(j *winogradJob, side int, src []float32, h, w, y, x int, edge, f fun
 }
 
 // patches keeps copies of what tiles at a border see.
-var patches = sync.Pool{New: func() any { return new([winogradSight * winogradSight * Block]float32) }}
+var patches = sync.Pool{New: func() any { return new([stridedPatch * stridedPatch * Block]float32) }}
 
 // patchFrom calls f with a copy of side×side pixels of a plane from (y, x) on, with zeros
 // outside.
 func patchFrom(j *winogradJob, side int, src []float32, h, w, y, x int, f func(*winogradJob)) {
-	patch := patches.Get().(*[winogradSight * winogradSight * Block]float32)
+	patch := patches.Get().(*[stridedPatch * stridedPatch * Block]float32)
 	left, right := max(x, 0), min(x+side, w)
 	for i := range side {
 		row := patch[i*side*Block : (i+1)*side*Block]

@@ -19,12 +19,13 @@ import "slices"
 // has no products at ∞. Phases of an odd kernel are such, but for one.
 type winogradPoints struct {
 	side, taps int
+	pixel      int         // how far apart the pixels of src are
 	a, at, b   [][]float32 // at is Aᵀ
 	g          [][]float64
 }
 
 func newWinogradPoints(list ...float64) *winogradPoints {
-	m := &winogradPoints{side: 2*len(list) + 1}
+	m := &winogradPoints{side: 2*len(list) + 1, pixel: 1}
 	m.taps = m.side + 1 - winogradTile
 	var points []float64
 	for _, p := range list {
@@ -98,7 +99,9 @@ func sandwich(m [][]float32, src []float32, row, col int, dst func(y, x int, sum
 	for y := range m {
 		for k := range n {
 			for i, f := range m[y] {
-				addProducts((*[Block]float32)(&mid[y*n+k]), f, src[i*row+k*col:])
+				if f != 0 { // what is not used may be anything
+					addProducts((*[Block]float32)(&mid[y*n+k]), f, src[i*row+k*col:])
+				}
 			}
 		}
 	}
@@ -106,7 +109,9 @@ func sandwich(m [][]float32, src []float32, row, col int, dst func(y, x int, sum
 		for x := range m {
 			var sum vec
 			for k, f := range m[x] {
-				addProducts((*[Block]float32)(&sum), f, mid[y*n+k][:])
+				if f != 0 {
+					addProducts((*[Block]float32)(&sum), f, mid[y*n+k][:])
+				}
 			}
 			dst(y, x, &sum)
 		}
@@ -120,7 +125,7 @@ func (m *winogradPoints) spread(j *winogradJob) { m.elements(j, m.a) }
 func (m *winogradPoints) elements(j *winogradJob, matrix [][]float32) {
 	for i := range j.n {
 		dst := j.dst[i*j.dstStep:]
-		sandwich(matrix, j.src[i*j.srcStep:], j.srcRow, Block, func(y, x int, sum *vec) {
+		sandwich(matrix, j.src[i*j.srcStep:], j.srcRow, m.pixel*Block, func(y, x int, sum *vec) {
 			copy(dst[(y*m.side+x)*j.dstPos:][:Block], sum[:])
 		})
 	}

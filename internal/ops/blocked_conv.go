@@ -49,7 +49,7 @@ func BlockedConvOf(op Op, out Meta, in []Meta, alg ConvAlgorithm) *BlockedConv {
 	}
 	c.Planar = c.p.Planar()
 	switch {
-	case alg == ConvDirect, !c.p.Winograd():
+	case alg == ConvDirect, !c.p.Winograd(c.Pass):
 		c.alg = kernels.Direct
 	case alg == ConvWinograd:
 		c.alg = kernels.Winograd

@@ -43,6 +43,7 @@ func main() {
 	}
 	w.wide = true
 	w.phases(stemPoints)
+	w.phases(stridedPoints)
 	w.phaseSplit()
 	w.WriteString("\n" + strings.Join(w.late, ""))
 	if err := os.WriteFile(*path, []byte(w.String()), 0o644); err != nil {

@@ -11,9 +11,12 @@ import (
 type phasePoints struct {
 	name string
 	list []float64
+	step int // pixels from one column to the next
 }
 
-var stemPoints = phasePoints{"stem", []float64{5. / 16, 13. / 16, 15. / 8}}
+var stemPoints = phasePoints{"stem", []float64{5. / 16, 13. / 16, 15. / 8}, 1}
+
+var stridedPoints = phasePoints{"strided", []float64{1. / 2, 5. / 4}, 2}
 
 func (m phasePoints) side() int { return 2*len(m.list) + 1 }
 
@@ -52,7 +55,14 @@ func (m phasePoints) others(skip int) []float64 {
 func (w *writer) phases(m phasePoints) {
 	w.phaseInput(m)
 	w.phaseOutput(m)
-	w.phaseSpread(m)
+	if m.step == 1 {
+		w.phaseSpread(m)
+		return
+	}
+	w.edge = true
+	w.phaseInput(m)
+	w.edge = false
+	w.phaseWeights(m)
 }
 
 // phaseSplit copies n pixels of the phases of three planes srcPos apart, from rows srcRow
@@ -123,8 +133,20 @@ func row(i, offset int) string {
 // of ±p for each p, and that of ∞. Registers 20 and up are the coefficients.
 func (w *writer) phaseInput(m phasePoints) {
 	side, pairs := m.side(), len(m.list)
-	w.beginPhases(m.name+"InputAVX512", winSrcRow, winDstPos)
+	name := m.name + "Input"
+	if w.edge {
+		name += "Edge"
+	}
+	w.beginPhases(name+"AVX512", winSrcRow, winDstPos)
 	w.p("MOVQ R9, R15")
+	if w.edge {
+		w.p("MOVQ 184(DI), R8 // at")
+		w.p("LEAQ (AX)(R8*4), AX")
+		w.p("MOVWLZX 182(DI), R14 // colsSeen")
+		for i := range side {
+			w.p("KMOVW %d(DI), K%d // rowsSeen", 170+2*i, 1+i)
+		}
+	}
 	coefficients, next := make([][]reg, pairs+1), reg(20)
 	signs := make([]reg, pairs)
 	for i := range pairs + 1 {
@@ -144,9 +166,18 @@ func (w *writer) phaseInput(m phasePoints) {
 	}
 	// sum is to = d[top] + c₁ d[top-2] + …
 	sum := func(point, top int, d func(i int) any, to reg) {
-		w.op("VMOVUPS", d(top), to)
+		_, held := d(top).(reg)
+		if w.edge && !held {
+			w.op("VMOVUPS.Z", d(top), fmt.Sprintf("K%d", 1+top), to)
+		} else {
+			w.op("VMOVUPS", d(top), to)
+		}
 		for k, c := range coefficients[point] {
-			w.op("VFMADD231PS", d(top-2*k-2), c, to)
+			if w.edge && !held {
+				w.op("VFMADD231PS", d(top-2*k-2), c, fmt.Sprintf("K%d", top-2*k-1), to)
+			} else {
+				w.op("VFMADD231PS", d(top-2*k-2), c, to)
+			}
 		}
 	}
 	both := func(point int, d func(i int) any, plus, minus, t reg) {
@@ -170,11 +201,23 @@ func (w *writer) phaseInput(m phasePoints) {
 		}
 		held := func(y, x int) reg { return reg(y*side + x) }
 		for x := range side {
-			d := func(i int) any { return row(i, 64*x) }
+			d := func(i int) any { return row(i, 64*m.step*x) }
+			if w.edge {
+				w.p("BTL $%d, R14", x)
+				w.p("JCS %s", w.at("load%d_%d", part, x))
+				for y := range rows {
+					w.op("VPXORQ", held(y, x), held(y, x), held(y, x))
+				}
+				w.p("JMP %s", w.at("seen%d_%d", part, x))
+				w.label("load%d_%d", part, x)
+			}
 			if part == pairs {
 				sum(part, side-1, d, held(0, x))
 			} else {
 				both(part, d, held(0, x), held(1, x), reg(14+x%2))
+			}
+			if w.edge {
+				w.label("seen%d_%d", part, x)
 			}
 		}
 		for y := range rows {
@@ -306,5 +349,84 @@ func (w *writer) phaseSpread(m phasePoints) {
 		}
 		store(held(y, 3))
 	}
+	w.endPhases()
+}
+
+// phaseWeights transforms kernels of 3×3 taps into the elements of four phases, which are
+// dstRow apart: those of taps 0 and 2, and of tap 1, in each direction. What is 0 at ∞ is
+// left out there.
+func (w *writer) phaseWeights(m phasePoints) {
+	side := m.side()
+	w.beginPhases(m.name+"WeightsAVX512", winSrcPos, winDstPos)
+	w.p("MOVQ 112(DI), R13 // dstRow")
+	w.p("SHLQ $2, R13")
+	w.p("LEAQ (R13)(R13*2), R14")
+	w.p("LEAQ (R9)(R9*2), R15")
+	// G of a point: 1/f and p/f; those of -p are -1/f and p/f.
+	scale := func(i int) float64 {
+		f := 2 * m.list[i]
+		for k, q := range m.list {
+			if k != i {
+				f *= m.list[i]*m.list[i] - q*q
+			}
+		}
+		return 1 / f
+	}
+	// line calls f with the elements of both phases of a line of taps; t are for it.
+	line := func(g [3]reg, even, odd func(i int) reg, f func(phase, i int, r reg)) {
+		for i, p := range m.list {
+			w.op("VMULPS", w.number(p*scale(i)), g[2], even(2*i))
+			w.op("VMOVAPS", even(2*i), even(2*i+1))
+			w.op("VFMADD231PS", w.number(scale(i)), g[0], even(2*i))
+			w.op("VFNMADD231PS", w.number(scale(i)), g[0], even(2*i+1))
+			w.op("VMULPS", w.number(scale(i)), g[1], odd(2*i))
+			w.op("VMULPS", w.number(-scale(i)), g[1], odd(2*i+1))
+			for k := range 2 {
+				f(0, 2*i+k, even(2*i+k))
+				f(1, 2*i+k, odd(2*i+k))
+			}
+		}
+		f(0, side-1, g[2])
+	}
+	mid := func(phase, y, x int) reg { return reg((phase*side+y)*3 + x) } // 27 of them
+	w.label("next")
+	for x := range 3 {
+		w.p("MOVQ AX, SI")
+		for range x {
+			w.p("ADDQ R9, SI")
+		}
+		g := [3]reg{28, 29, mid(0, side-1, x)}
+		for i, at := range []string{"(SI)", "(SI)(R15*1)", "(SI)(R15*2)"} {
+			w.op("VMOVUPS", at, g[i])
+		}
+		line(g, func(i int) reg { return mid(0, i, x) }, func(i int) reg { return mid(1, i, x) }, func(int, int, reg) {})
+	}
+	for y := range side {
+		for phase := range 2 {
+			if y == side-1 && phase == 1 {
+				continue
+			}
+			g := [3]reg{mid(phase, y, 0), mid(phase, y, 1), mid(phase, y, 2)}
+			w.p("MOVQ BX, SI")
+			at := 0
+			line(g, func(i int) reg { return reg(27 + i%2) }, func(i int) reg { return reg(29 + i%2) }, func(col, x int, r reg) {
+				for ; at < x; at++ {
+					w.p("ADDQ R10, SI")
+				}
+				slot := 2*phase + col
+				if x == side-1 {
+					slot = phase
+				}
+				w.op("VMOVUPS", r, "(SI)"+[]string{"", "(R13*1)", "(R13*2)", "(R14*1)"}[slot])
+			})
+		}
+		if y < side-1 {
+			for range side {
+				w.p("ADDQ R10, BX")
+			}
+		}
+	}
+	w.p("IMUL3Q $%d, R10, SI", side*(side-1))
+	w.p("SUBQ SI, BX")
 	w.endPhases()
 }
