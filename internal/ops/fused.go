@@ -66,6 +66,7 @@ func (f *Fused) Kernel() Kernel {
 	}
 	r.allot()
 	r.chunks = (r.n + chunkLen - 1) / chunkLen
+	r.cost = r.nanos()
 	if r.chunks <= 1 {
 		r.own = newWorkspace(r.scratch * max(r.n, 1))
 	}
@@ -83,6 +84,7 @@ type fusedRun struct {
 	scratch   int   // bytes of scratch for each element of a chunk
 	own       *workspace
 	partials  []float64
+	cost      int64 // nanoseconds, an estimate
 }
 
 // allot gives scratch to gathered inputs and to intermediate results, reusing
@@ -158,9 +160,29 @@ func (r *fusedRun) run(c *Call) error {
 	return nil
 }
 
+// eighths holds how long the steps that have assembly for float32 take, for an element in
+// the caches, in eighths of a nanosecond: see docs/performance.md.
+var eighths = map[string]int64{
+	"add": 1, "sub": 1, "mul": 1, "div": 1, "affine": 1, "neg": 1, "abs": 1, "square": 1, "sqrt": 1,
+	"relu": 1, "pass_positive": 1, "clamp": 1, "within": 1, "identity": 1, "exp": 2, "sigmoid": 3,
+}
+
+// nanos is about how long the chain takes.
+func (r *fusedRun) nanos() int64 {
+	const other = 4
+	sum, assembly := int64(1), kernels.Implementation() != "generic"
+	for _, s := range r.Steps {
+		if e := eighths[s.Name]; e > 0 && s.Size == 4 && assembly {
+			sum += e
+		} else {
+			sum += other
+		}
+	}
+	return int64(r.n) * sum / 8
+}
+
 func (r *fusedRun) parallel(c *Call) {
-	nanos := int64(r.n) * int64(len(r.Steps)+1) / 2
-	kernels.Parallel(r.chunks, nanos, func(i int) {
+	kernels.Parallel(r.chunks, r.cost, func(i int) {
 		need := r.scratch * chunkLen
 		w, _ := workspaces.Get().(*workspace)
 		if w == nil || len(w.scratch) < need+storage.Align {
