@@ -16,10 +16,11 @@ type channelKernels struct {
 	grad         func(n int, dx, x, dy, coef *float32)
 	gradReLU     func(n int, dx, x, dy, coef *float32)
 
-	maxWindows     func(n, rows, cols, stride, step int, y, x *float32)
-	sumWindows     func(n, rows, cols, stride, step int, y, x, divisor *float32)
-	maxWindowsGrad func(n, rows, cols, stride, step int, dx, x, dy *float32)
-	sumWindowsGrad func(n, rows, cols, stride, step int, dx, dy, divisor *float32)
+	maxWindows       func(n, rows, cols, stride, step int, y, x *float32)
+	sumWindows       func(n, rows, cols, stride, step int, y, x, divisor *float32)
+	maxWindowsPlaces func(n, rows, cols, stride, step int, y, x *float32, places *uint8)
+	maxWindowsSpread func(n, rows, cols, stride, step int, dx, dy *float32, places *uint8)
+	sumWindowsGrad   func(n, rows, cols, stride, step int, dx, dy, divisor *float32)
 }
 
 // Rows of a block's coefficients, 16 elements each.
@@ -192,30 +193,41 @@ func (s *strip) sumWindows(y, x, divisor []float32) {
 	}
 }
 
-// maxWindowsGrad adds dy to the place in dx of the first largest element of each channel
-// of each window, of the last NaN if there is one.
-func (s *strip) maxWindowsGrad(dx, x, dy []float32) {
-	dx, x, dy = dx[:s.end()], x[:s.end()], dy[:s.n*Block]
+// maxWindowsPlaces is maxWindows, with the number of the pixel within the window that is
+// the first largest, of the last NaN if there is one. Windows have at most 256 pixels.
+func (s *strip) maxWindowsPlaces(y, x []float32, places []uint8) {
+	y, x, places = y[:s.n*Block], x[:s.end()], places[:s.n*Block]
 	if k := chosen.Load().channels; k != nil {
-		k.maxWindowsGrad(s.n, s.rows, s.cols, s.stride, s.step, &dx[0], &x[0], &dy[0])
+		k.maxWindowsPlaces(s.n, s.rows, s.cols, s.stride, s.step, &y[0], &x[0], &places[0])
 		return
 	}
 	for i := range s.n {
-		var winner [Block]int
-		var best [Block]float32
-		for v := range best {
-			best[v], winner[v] = float32(math.Inf(-1)), i*s.stride+v
+		y, places := y[i*Block:][:Block], places[i*Block:][:Block]
+		for v := range y {
+			y[v], places[v] = float32(math.Inf(-1)), 0
 		}
+		number := uint8(0)
 		s.each(i, func(at int) {
 			for v, e := range x[at:][:Block] {
-				if e > best[v] || e != e {
-					best[v], winner[v] = e, at+v
+				if e > y[v] || e != e {
+					y[v], places[v] = e, number
 				}
 			}
+			number++
 		})
-		for v, at := range winner {
-			dx[at] += dy[i*Block+v]
-		}
+	}
+}
+
+// maxWindowsSpread adds dy to the pixel in dx of each window that has that number.
+func (s *strip) maxWindowsSpread(dx, dy []float32, places []uint8) {
+	dx, dy, places = dx[:s.end()], dy[:s.n*Block], places[:s.n*Block]
+	if k := chosen.Load().channels; k != nil {
+		k.maxWindowsSpread(s.n, s.rows, s.cols, s.stride, s.step, &dx[0], &dy[0], &places[0])
+		return
+	}
+	for i, place := range places {
+		place := int(place)
+		dx[i/Block*s.stride+place/s.cols*s.step+place%s.cols*Block+i%Block] += dy[i]
 	}
 }
 

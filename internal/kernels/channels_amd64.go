@@ -33,7 +33,10 @@ func maxWindowsAVX512(n, rows, cols, stride, step int, y, x *float32)
 func sumWindowsAVX512(n, rows, cols, stride, step int, y, x, divisor *float32)
 
 //go:noescape
-func maxWindowsGradAVX512(n, rows, cols, stride, step int, dx, x, dy *float32)
+func maxWindowsPlacesAVX512(n, rows, cols, stride, step int, y, x *float32, places *uint8)
+
+//go:noescape
+func maxWindowsSpreadAVX512(n, rows, cols, stride, step int, dx, dy *float32, places *uint8)
 
 //go:noescape
 func sumWindowsGradAVX512(n, rows, cols, stride, step int, dx, dy, divisor *float32)
@@ -63,7 +66,10 @@ func maxWindowsAVX2(n, rows, cols, stride, step int, y, x *float32)
 func sumWindowsAVX2(n, rows, cols, stride, step int, y, x, divisor *float32)
 
 //go:noescape
-func maxWindowsGradAVX2(n, rows, cols, stride, step int, dx, x, dy *float32)
+func maxWindowsPlacesAVX2(n, rows, cols, stride, step int, y, x *float32, places *uint8)
+
+//go:noescape
+func maxWindowsSpreadAVX2(n, rows, cols, stride, step int, dx, dy *float32, places *uint8)
 
 //go:noescape
 func sumWindowsGradAVX2(n, rows, cols, stride, step int, dx, dy, divisor *float32)
@@ -72,12 +78,12 @@ var channelsAVX512 = &channelKernels{
 	sums: channelSumsAVX512, gradSums: channelGradSumsAVX512, gradSumsReLU: channelGradSumsReLUAVX512,
 	affine: channelAffineAVX512, grad: channelGradAVX512, gradReLU: channelGradReLUAVX512,
 	maxWindows: maxWindowsAVX512, sumWindows: sumWindowsAVX512,
-	maxWindowsGrad: maxWindowsGradAVX512, sumWindowsGrad: sumWindowsGradAVX512,
+	maxWindowsPlaces: maxWindowsPlacesAVX512, maxWindowsSpread: maxWindowsSpreadAVX512, sumWindowsGrad: sumWindowsGradAVX512,
 }
 
 var channelsAVX2 = &channelKernels{
 	sums: channelSumsAVX2, gradSums: channelGradSumsAVX2, gradSumsReLU: channelGradSumsReLUAVX2,
 	affine: channelAffineAVX2, grad: channelGradAVX2, gradReLU: channelGradReLUAVX2,
 	maxWindows: maxWindowsAVX2, sumWindows: sumWindowsAVX2,
-	maxWindowsGrad: maxWindowsGradAVX2, sumWindowsGrad: sumWindowsGradAVX2,
+	maxWindowsPlaces: maxWindowsPlacesAVX2, maxWindowsSpread: maxWindowsSpreadAVX2, sumWindowsGrad: sumWindowsGradAVX2,
 }

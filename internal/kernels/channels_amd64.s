@@ -578,8 +578,8 @@ sumWindowsAVX512_tap:
 	VZEROUPPER
 	RET
 
-// func maxWindowsGradAVX512(n, rows, cols, stride, step int, dx, x, dy *float32)
-TEXT ·maxWindowsGradAVX512(SB), NOSPLIT, $0-64
+// func maxWindowsPlacesAVX512(n, rows, cols, stride, step int, y, x *float32, places *uint8)
+TEXT ·maxWindowsPlacesAVX512(SB), NOSPLIT, $0-64
 	MOVQ n+0(FP), CX
 	MOVQ rows+8(FP), R8
 	MOVQ cols+16(FP), R9
@@ -587,15 +587,14 @@ TEXT ·maxWindowsGradAVX512(SB), NOSPLIT, $0-64
 	MOVQ step+32(FP), R11
 	SHLQ $2, R10
 	SHLQ $2, R11
-	MOVQ dx+40(FP), R13
+	MOVQ y+40(FP), BX
 	MOVQ x+48(FP), AX
-	MOVQ dy+56(FP), BX
-	SUBQ AX, R13 // from x to dx
+	MOVQ places+56(FP), R13
 	MOVL $0x00000001, DX
 	VMOVD DX, X15
 	VBROADCASTSS X15, Z4
 
-maxWindowsGradAVX512_window:
+maxWindowsPlacesAVX512_window:
 	MOVL $0xff800000, DX
 	VMOVD DX, X15
 	VBROADCASTSS X15, Z0
@@ -604,11 +603,11 @@ maxWindowsGradAVX512_window:
 	MOVQ AX, SI
 	MOVQ R8, DX
 
-maxWindowsGradAVX512_find_row:
+maxWindowsPlacesAVX512_row:
 	MOVQ SI, DI
 	MOVQ R9, R12
 
-maxWindowsGradAVX512_find_tap:
+maxWindowsPlacesAVX512_tap:
 	VMOVUPS 0(DI), Z1
 	VCMPPS $0x1e, Z0, Z1, K1 // greater
 	VCMPPS $3, Z1, Z1, K2 // not a number
@@ -618,35 +617,64 @@ maxWindowsGradAVX512_find_tap:
 	VPADDD Z4, Z3, Z3
 	ADDQ $64, DI
 	DECQ R12
-	JNZ maxWindowsGradAVX512_find_tap
+	JNZ maxWindowsPlacesAVX512_tap
 	ADDQ R11, SI
 	DECQ DX
-	JNZ maxWindowsGradAVX512_find_row
-	VMOVUPS 0(BX), Z1
-	VPXORQ Z3, Z3, Z3
-	MOVQ AX, SI
-	MOVQ R8, DX
-
-maxWindowsGradAVX512_add_row:
-	MOVQ SI, DI
-	MOVQ R9, R12
-
-maxWindowsGradAVX512_add_tap:
-	VMOVUPS 0(DI)(R13*1), Z5
-	VPCMPEQD Z3, Z2, K1
-	VADDPS Z1, Z5, K1, Z5
-	VMOVUPS Z5, 0(DI)(R13*1)
-	VPADDD Z4, Z3, Z3
-	ADDQ $64, DI
-	DECQ R12
-	JNZ maxWindowsGradAVX512_add_tap
-	ADDQ R11, SI
-	DECQ DX
-	JNZ maxWindowsGradAVX512_add_row
+	JNZ maxWindowsPlacesAVX512_row
+	VMOVUPS Z0, 0(BX)
+	VPMOVDB Z2, (R13)
+	ADDQ $16, R13
 	ADDQ R10, AX
 	ADDQ $64, BX
 	DECQ CX
-	JNZ maxWindowsGradAVX512_window
+	JNZ maxWindowsPlacesAVX512_window
+	VZEROUPPER
+	RET
+
+// func maxWindowsSpreadAVX512(n, rows, cols, stride, step int, dx, dy *float32, places *uint8)
+TEXT ·maxWindowsSpreadAVX512(SB), NOSPLIT, $0-64
+	MOVQ n+0(FP), CX
+	MOVQ rows+8(FP), R8
+	MOVQ cols+16(FP), R9
+	MOVQ stride+24(FP), R10
+	MOVQ step+32(FP), R11
+	SHLQ $2, R10
+	SHLQ $2, R11
+	MOVQ dx+40(FP), AX
+	MOVQ dy+48(FP), BX
+	MOVQ places+56(FP), R13
+	MOVL $0x00000001, DX
+	VMOVD DX, X15
+	VBROADCASTSS X15, Z3
+
+maxWindowsSpreadAVX512_window:
+	VMOVUPS 0(BX), Z0
+	VPMOVZXBD (R13), Z1
+	ADDQ $16, R13
+	VPXORQ Z2, Z2, Z2
+	MOVQ AX, SI
+	MOVQ R8, DX
+
+maxWindowsSpreadAVX512_row:
+	MOVQ SI, DI
+	MOVQ R9, R12
+
+maxWindowsSpreadAVX512_tap:
+	VMOVUPS 0(DI), Z4
+	VPCMPEQD Z2, Z1, K1
+	VADDPS Z0, Z4, K1, Z4
+	VMOVUPS Z4, 0(DI)
+	VPADDD Z3, Z2, Z2
+	ADDQ $64, DI
+	DECQ R12
+	JNZ maxWindowsSpreadAVX512_tap
+	ADDQ R11, SI
+	DECQ DX
+	JNZ maxWindowsSpreadAVX512_row
+	ADDQ R10, AX
+	ADDQ $64, BX
+	DECQ CX
+	JNZ maxWindowsSpreadAVX512_window
 	VZEROUPPER
 	RET
 
@@ -1517,8 +1545,8 @@ sumWindowsAVX2_tap:
 	VZEROUPPER
 	RET
 
-// func maxWindowsGradAVX2(n, rows, cols, stride, step int, dx, x, dy *float32)
-TEXT ·maxWindowsGradAVX2(SB), NOSPLIT, $0-64
+// func maxWindowsPlacesAVX2(n, rows, cols, stride, step int, y, x *float32, places *uint8)
+TEXT ·maxWindowsPlacesAVX2(SB), NOSPLIT, $0-64
 	MOVQ n+0(FP), CX
 	MOVQ rows+8(FP), R8
 	MOVQ cols+16(FP), R9
@@ -1526,16 +1554,15 @@ TEXT ·maxWindowsGradAVX2(SB), NOSPLIT, $0-64
 	MOVQ step+32(FP), R11
 	SHLQ $2, R10
 	SHLQ $2, R11
-	MOVQ dx+40(FP), R13
+	MOVQ y+40(FP), BX
 	MOVQ x+48(FP), AX
-	MOVQ dy+56(FP), BX
-	SUBQ AX, R13 // from x to dx
+	MOVQ places+56(FP), R13
 	MOVL $0x00000001, DX
 	VMOVD DX, X15
 	VBROADCASTSS X15, Y8
 	VBROADCASTSS X15, Y9
 
-maxWindowsGradAVX2_window:
+maxWindowsPlacesAVX2_window:
 	MOVL $0xff800000, DX
 	VMOVD DX, X15
 	VBROADCASTSS X15, Y0
@@ -1547,11 +1574,11 @@ maxWindowsGradAVX2_window:
 	MOVQ AX, SI
 	MOVQ R8, DX
 
-maxWindowsGradAVX2_find_row:
+maxWindowsPlacesAVX2_row:
 	MOVQ SI, DI
 	MOVQ R9, R12
 
-maxWindowsGradAVX2_find_tap:
+maxWindowsPlacesAVX2_tap:
 	VMOVUPS 0(DI), Y2
 	VMOVUPS 32(DI), Y3
 	VCMPPS $0x1e, Y0, Y2, Y10
@@ -1568,44 +1595,81 @@ maxWindowsGradAVX2_find_tap:
 	VPADDD Y9, Y7, Y7
 	ADDQ $64, DI
 	DECQ R12
-	JNZ maxWindowsGradAVX2_find_tap
+	JNZ maxWindowsPlacesAVX2_tap
 	ADDQ R11, SI
 	DECQ DX
-	JNZ maxWindowsGradAVX2_find_row
-	VMOVUPS 0(BX), Y2
-	VMOVUPS 32(BX), Y3
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ AX, SI
-	MOVQ R8, DX
-
-maxWindowsGradAVX2_add_row:
-	MOVQ SI, DI
-	MOVQ R9, R12
-
-maxWindowsGradAVX2_add_tap:
-	VMOVUPS 0(DI)(R13*1), Y10
-	VMOVUPS 32(DI)(R13*1), Y11
-	VPCMPEQD Y6, Y4, Y12
-	VPCMPEQD Y7, Y5, Y13
-	VANDPS Y12, Y2, Y12
-	VANDPS Y13, Y3, Y13
-	VADDPS Y12, Y10, Y10
-	VADDPS Y13, Y11, Y11
-	VMOVUPS Y10, 0(DI)(R13*1)
-	VMOVUPS Y11, 32(DI)(R13*1)
-	VPADDD Y8, Y6, Y6
-	VPADDD Y9, Y7, Y7
-	ADDQ $64, DI
-	DECQ R12
-	JNZ maxWindowsGradAVX2_add_tap
-	ADDQ R11, SI
-	DECQ DX
-	JNZ maxWindowsGradAVX2_add_row
+	JNZ maxWindowsPlacesAVX2_row
+	VMOVUPS Y0, 0(BX)
+	VMOVUPS Y1, 32(BX)
+	VEXTRACTI128 $1, Y4, X10
+	VPACKUSDW X10, X4, X4
+	VEXTRACTI128 $1, Y5, X10
+	VPACKUSDW X10, X5, X5
+	VPACKUSWB X5, X4, X4
+	VMOVDQU X4, (R13)
+	ADDQ $16, R13
 	ADDQ R10, AX
 	ADDQ $64, BX
 	DECQ CX
-	JNZ maxWindowsGradAVX2_window
+	JNZ maxWindowsPlacesAVX2_window
+	VZEROUPPER
+	RET
+
+// func maxWindowsSpreadAVX2(n, rows, cols, stride, step int, dx, dy *float32, places *uint8)
+TEXT ·maxWindowsSpreadAVX2(SB), NOSPLIT, $0-64
+	MOVQ n+0(FP), CX
+	MOVQ rows+8(FP), R8
+	MOVQ cols+16(FP), R9
+	MOVQ stride+24(FP), R10
+	MOVQ step+32(FP), R11
+	SHLQ $2, R10
+	SHLQ $2, R11
+	MOVQ dx+40(FP), AX
+	MOVQ dy+48(FP), BX
+	MOVQ places+56(FP), R13
+	MOVL $0x00000001, DX
+	VMOVD DX, X15
+	VBROADCASTSS X15, Y6
+	VBROADCASTSS X15, Y7
+
+maxWindowsSpreadAVX2_window:
+	VMOVUPS 0(BX), Y0
+	VMOVUPS 32(BX), Y1
+	VPMOVZXBD 0(R13), Y2
+	VPMOVZXBD 8(R13), Y3
+	ADDQ $16, R13
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ AX, SI
+	MOVQ R8, DX
+
+maxWindowsSpreadAVX2_row:
+	MOVQ SI, DI
+	MOVQ R9, R12
+
+maxWindowsSpreadAVX2_tap:
+	VMOVUPS 0(DI), Y8
+	VMOVUPS 32(DI), Y9
+	VPCMPEQD Y4, Y2, Y10
+	VPCMPEQD Y5, Y3, Y11
+	VANDPS Y10, Y0, Y10
+	VANDPS Y11, Y1, Y11
+	VADDPS Y10, Y8, Y8
+	VADDPS Y11, Y9, Y9
+	VMOVUPS Y8, 0(DI)
+	VMOVUPS Y9, 32(DI)
+	VPADDD Y6, Y4, Y4
+	VPADDD Y7, Y5, Y5
+	ADDQ $64, DI
+	DECQ R12
+	JNZ maxWindowsSpreadAVX2_tap
+	ADDQ R11, SI
+	DECQ DX
+	JNZ maxWindowsSpreadAVX2_row
+	ADDQ R10, AX
+	ADDQ $64, BX
+	DECQ CX
+	JNZ maxWindowsSpreadAVX2_window
 	VZEROUPPER
 	RET
 

@@ -16,6 +16,7 @@ func BenchmarkNN(b *testing.B) {
 	whole := Pool{Planes: n * c, H: 56, W: 56, KH: 1, KW: 1, OH: 1, OW: 1}
 	xent := CrossEntropy[float32]{N: 256, C: 1000, S: 1, Target: make([]int64, 256), Ignore: -100}
 	blocked := Pool{Planes: n * c / Block, H: 56, W: 56, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1, DilationH: 1, DilationW: 1, OH: 28, OW: 28}
+	places := make([]uint8, n*c*s)
 	for _, l := range []struct {
 		name string
 		run  func()
@@ -30,6 +31,8 @@ func BenchmarkNN(b *testing.B) {
 		{"blocked batch grad input relu", func() { BatchNormGradInputBlocked(n, c, s, y, x, stats, w, w, dy, sums, true) }, 3},
 		{"blocked max pool", func() { MaxPoolBlocked(&blocked, y, x) }, 1},
 		{"blocked max pool grad", func() { MaxPoolGradBlocked(&blocked, y, x, dy) }, 2},
+		{"blocked max pool places", func() { MaxPoolPlacesBlocked(&blocked, y, x, places) }, 1},
+		{"blocked max pool spread", func() { MaxPoolSpreadBlocked(&blocked, y, dy, places) }, 1},
 		{"blocked avg pool", func() { AvgPoolBlocked(&blocked, y, x, false) }, 1},
 		{"blocked avg pool grad", func() { AvgPoolGradBlocked(&blocked, y, dy, false) }, 1},
 		{"batch stats", func() { BatchNormStats(n, c, s, stats, x, 1e-5) }, 0},

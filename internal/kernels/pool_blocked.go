@@ -2,6 +2,8 @@
 
 package kernels
 
+import "unsafe"
+
 // Pooling of float32 in the blocked layout. Planes counts blocks of channels: N·C/16.
 
 // window is the part of a row or column that a window sees, and what the sum over it
@@ -56,13 +58,16 @@ type blockedPool struct {
 	kind         poolKind
 	adaptive     bool
 	y, x, dx, dy []float32
+	places       []uint8
 }
 
 type poolKind uint8
 
 const (
 	poolMax poolKind = iota
+	poolMaxPlaces
 	poolSum
+	poolMaxSpread
 	poolMaxGrad
 	poolSumGrad
 )
@@ -73,6 +78,11 @@ func (r blockedPool) span(from, to int) {
 	in, out := r.p.H*r.p.W*Block, r.p.OH*r.p.OW*Block
 	scale := scratch[float32](1) // of the heap, as assembly takes its address
 	defer giveBack(scale)
+	row := scratch[float32](r.p.OW * Block) // of y and places that nobody wants
+	placesRow := scratch[float32](r.p.OW * Block / 4)
+	places := unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(*placesRow))), r.p.OW*Block)
+	defer giveBack(row)
+	defer giveBack(placesRow)
 	for n := from; n < to; n++ {
 		cleared := n * in
 		clearTo := func(end int) { // just before it is used, while it is in the cache
@@ -88,8 +98,13 @@ func (r blockedPool) span(from, to int) {
 			switch r.kind {
 			case poolMax:
 				s.maxWindows(r.y[first:], r.x[n*in : (n+1)*in][at:])
+			case poolMaxPlaces:
+				s.maxWindowsPlaces(r.y[first:], r.x[n*in : (n+1)*in][at:], r.places[first:])
+			case poolMaxSpread:
+				s.maxWindowsSpread(r.dx[n*in : (n+1)*in][at:], r.dy[first:], r.places[first:])
 			case poolMaxGrad:
-				s.maxWindowsGrad(r.dx[n*in : (n+1)*in][at:], r.x[n*in : (n+1)*in][at:], r.dy[first:])
+				s.maxWindowsPlaces(*row, r.x[n*in : (n+1)*in][at:], places)
+				s.maxWindowsSpread(r.dx[n*in : (n+1)*in][at:], r.dy[first:], places)
 			case poolSum:
 				s.average(r.y[first:], r.x[n*in : (n+1)*in][at:], *scale)
 			case poolSumGrad:
@@ -129,7 +144,22 @@ func (s *strip) average(y, x, divisor []float32) {
 // MaxPoolBlocked is [MaxPool]; it wants windows that are not dilated.
 func MaxPoolBlocked(p *Pool, y, x []float32) { blockedPool{p: p, kind: poolMax, y: y, x: x}.run() }
 
-// MaxPoolGradBlocked is [MaxPoolGrad]; it wants windows that are not dilated.
+// MostPlaces is how many pixels a window may have for [MaxPoolPlacesBlocked].
+const MostPlaces = 256
+
+// MaxPoolPlacesBlocked is MaxPoolBlocked; it also writes which pixel of its window, or of
+// what lies in x of it, each element of y is.
+func MaxPoolPlacesBlocked(p *Pool, y, x []float32, places []uint8) {
+	blockedPool{p: p, kind: poolMaxPlaces, y: y, x: x, places: places}.run()
+}
+
+// MaxPoolSpreadBlocked is MaxPoolGradBlocked, given the places.
+func MaxPoolSpreadBlocked(p *Pool, dx, dy []float32, places []uint8) {
+	blockedPool{p: p, kind: poolMaxSpread, dx: dx, dy: dy, places: places}.run()
+}
+
+// MaxPoolGradBlocked is [MaxPoolGrad]; it wants windows that are not dilated and have at
+// most [MostPlaces] pixels.
 func MaxPoolGradBlocked(p *Pool, dx, x, dy []float32) {
 	blockedPool{p: p, kind: poolMaxGrad, dx: dx, x: x, dy: dy}.run()
 }

@@ -3,6 +3,7 @@
 package kernels
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"testing"
@@ -68,6 +69,17 @@ func testPoolBlocked(t *testing.T, p Pool, n, c int) {
 		MaxPoolGrad(&p, wantDX, plainX, plainDY)
 		MaxPoolGradBlocked(&blocked, dx, x, dy)
 		require.Equal(t, wantDX, checkDX(t))
+		one := append([]float32{}, y...)
+		places, check := guardedBytes(len(y))
+		MaxPoolPlacesBlocked(&blocked, y, x, places)
+		checkY(t)
+		for i, want := range one { // the first of two zeros, of whatever sign
+			require.True(t, y[i] == want || y[i] != y[i] && want != want, "%v is not %v at %d", y[i], want, i)
+		}
+		check(t)
+		clear(dx)
+		MaxPoolSpreadBlocked(&blocked, dx, dy, places)
+		require.Equal(t, wantDX, checkDX(t))
 	}
 }
 
@@ -84,4 +96,16 @@ func TestAvgPoolBlockedGlobal(t *testing.T) {
 		AvgPoolBlocked(&p, y, x, true)
 		requireClose(t, want, check(t), 1e-7)
 	})
+}
+
+// guardedBytes is guarded of bytes.
+func guardedBytes(n int) ([]uint8, func(t *testing.T)) {
+	const edge, mark = 64, 0xa5
+	all := bytes.Repeat([]byte{mark}, n+2*edge)
+	return all[edge : edge+n : edge+n], func(t *testing.T) {
+		for i := range edge {
+			require.EqualValues(t, mark, all[i], "before")
+			require.EqualValues(t, mark, all[edge+n+i], "behind")
+		}
+	}
 }

@@ -2,9 +2,15 @@
 
 package ops
 
-import "github.com/stheno-go/stheno/internal/kernels"
+import (
+	"unsafe"
 
-// Pooling in blocked memory, of windows that are not dilated.
+	"github.com/stheno-go/stheno/internal/kernels"
+)
+
+// Pooling in blocked memory, of windows that are not dilated. A max pooling can keep, in
+// bytes behind its output, which element of each window is the largest; then its gradient
+// need not see the input again.
 
 // blockedParams is params with planes that are blocks of channels.
 func (o Pool2d) blockedParams(x, y Meta) *kernels.Pool {
@@ -15,7 +21,8 @@ func (o Pool2d) blockedParams(x, y Meta) *kernels.Pool {
 
 // blockable tells whether the pooling between x and y can be done in blocked memory.
 func (o Pool2d) blockable(x, y Meta) bool {
-	return image(x) && image(y) && (o.Kind == AdaptiveAvgPool || o.Dilation == [2]int{1, 1})
+	plain := o.Dilation == [2]int{1, 1} && (o.Kind != MaxPool || o.Kernel2[0]*o.Kernel2[1] <= kernels.MostPlaces)
+	return image(x) && image(y) && (o.Kind == AdaptiveAvgPool || plain)
 }
 
 // Blocked implements [Blocked].
@@ -33,6 +40,37 @@ func (o Pool2d) BlockedKernel(out Meta, in []Meta) Kernel {
 		} else {
 			kernels.AvgPoolBlocked(p, y, x, o.Kind == AdaptiveAvgPool)
 		}
+		return nil
+	}
+}
+
+// PlacesBytes is what the output of type m and the places of its elements take.
+func PlacesBytes(m Meta) int { return 5 * BlockedLen(m.Dims) }
+
+// places returns those behind the n elements at p.
+func places(p unsafe.Pointer, n int) []uint8 { return vec[uint8](at[float32](p, n), n) }
+
+// PlacesKernel is BlockedKernel of a max pooling that also keeps the places.
+func (o Pool2d) PlacesKernel(out Meta, in []Meta) Kernel {
+	p, nx, ny := o.blockedParams(in[0], out), BlockedLen(in[0].Dims), BlockedLen(out.Dims)
+	return func(c *Call) error {
+		kernels.MaxPoolPlacesBlocked(p, vec[float32](c.Out, ny), vec[float32](c.In[0], nx), places(c.Out, ny))
+		return nil
+	}
+}
+
+// PooledBy returns the max pooling that op is the gradient of, false if it is none.
+func PooledBy(op Op) (Pool2d, bool) {
+	g, ok := op.(maxPoolGrad)
+	return g.Pool2d, ok
+}
+
+// SpreadKernel is BlockedKernel of the gradient of o. Its first input is o's output, with
+// the places behind it, instead of o's input.
+func (o Pool2d) SpreadKernel(out Meta, in []Meta) Kernel {
+	p, nx, ny := o.blockedParams(out, in[1]), BlockedLen(out.Dims), BlockedLen(in[1].Dims)
+	return func(c *Call) error {
+		kernels.MaxPoolSpreadBlocked(p, vec[float32](c.Out, nx), vec[float32](c.In[1], ny), places(c.In[0], ny))
 		return nil
 	}
 }

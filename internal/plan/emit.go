@@ -37,6 +37,8 @@ func (b *builder) emit() {
 			b.emitFused(v)
 		case v.through != nil:
 			b.emitReluGradient(v)
+		case v.places:
+			b.emitPlaces(v)
 		case v.use != nil:
 			op := v.op.(ops.Blocked)
 			b.drafts = append(b.drafts, draft{

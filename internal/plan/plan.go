@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Package plan turns an expression graph into a flat list of instructions over
-// one arena. Each pass is a file: order (dead code), view, layout, relu, epilogue,
+// one arena. Each pass is a file: order (dead code), view, layout, pool, relu, epilogue,
 // fuse, emit, schedule, lifetime. The graph itself stays as it is and can be run by any
 // Gorgonia machine.
 package plan
@@ -108,6 +108,7 @@ type value struct {
 	use      *ops.BlockedUse  // its operation works on blocked memory
 	conv     *ops.BlockedConv // it is a convolution by the blocked kernels
 	skipped  bool             // nobody reads it any more
+	places   bool             // a max pooling that keeps places, or a gradient that reads them
 	through  *value           // a batch norm: its gradient goes through the ReLU behind it too
 	epilogue *epilogue        // what is computed with it before it is written
 	bytes    int              // of its memory, if that does not follow from the type
@@ -159,6 +160,7 @@ func Build(outs, inputs []*G.Node, o Options) (*Plan, error) {
 	}
 	b.views()
 	b.layouts()
+	b.poolPlaces()
 	b.reluGradients()
 	b.epilogues()
 	b.fuse()

@@ -25,7 +25,8 @@ func main() {
 		w.grad()
 		w.maxWindows()
 		w.sumWindows()
-		w.maxWindowsGrad()
+		w.maxWindowsPlaces()
+		w.maxWindowsSpread()
 		w.sumWindowsGrad()
 	}
 	if err := os.WriteFile(*path, []byte(w.String()), 0o644); err != nil {

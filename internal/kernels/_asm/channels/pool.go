@@ -109,23 +109,21 @@ func (w *writer) sumWindowsGrad() {
 	w.next()
 }
 
-// maxWindowsGrad finds the number of the tap that wins, then adds to that tap.
-func (w *writer) maxWindowsGrad() {
-	w.begin("maxWindowsGrad", "n, rows, cols, stride, step int, dx, x, dy *float32")
+// maxWindowsPlaces finds the largest element and the number of the tap that it is.
+func (w *writer) maxWindowsPlaces() {
+	w.begin("maxWindowsPlaces", "n, rows, cols, stride, step int, y, x *float32, places *uint8")
 	w.windows()
-	w.arg("dx", "R13")
+	w.arg("y", "BX")
 	w.arg("x", "AX")
-	w.arg("dy", "BX")
-	w.p("SUBQ AX, R13 // from x to dx")
+	w.arg("places", "R13")
 	// AVX2 has eight pairs of registers, of which the last is the constant's.
 	const best, x, winner, number, one, t, u = block(0), block(1), block(2), block(3), block(4), block(5), block(6)
-	count := func() { w.op("VPADDD", one, number, number) }
 	w.constant(1, one)
 	w.label("window")
 	w.constant(minusInf, best)
 	w.zero(winner)
 	w.zero(number)
-	w.taps("find_", func() {
+	w.taps("", func() {
 		w.op("VMOVUPS", tap, x)
 		if w.wide {
 			w.op("VCMPPS", "$0x1e", best, x, "K1 // greater")
@@ -140,23 +138,56 @@ func (w *writer) maxWindowsGrad() {
 			w.op("VBLENDVPS", t, x, best, best)
 			w.op("VBLENDVPS", t, number, winner, winner)
 		}
-		count()
+		w.op("VPADDD", one, number, number)
 	})
-	w.op("VMOVUPS", address{0, "(BX)"}, x)
+	w.op("VMOVUPS", best, address{0, "(BX)"})
+	if w.wide {
+		w.p("VPMOVDB Z%d, (R13)", winner)
+	} else { // the halves of a pair are packed to words, those to bytes
+		low, high := 2*int(winner), 2*int(winner)+1
+		for _, h := range []int{low, high} {
+			w.p("VEXTRACTI128 $1, Y%d, X%d", h, 2*int(t))
+			w.p("VPACKUSDW X%d, X%d, X%[2]d", 2*int(t), h)
+		}
+		w.p("VPACKUSWB X%d, X%d, X%[2]d", high, low)
+		w.p("VMOVDQU X%d, (R13)", low)
+	}
+	w.p("ADDQ $16, R13")
+	w.next()
+}
+
+// maxWindowsSpread adds to the tap of that number.
+func (w *writer) maxWindowsSpread() {
+	w.begin("maxWindowsSpread", "n, rows, cols, stride, step int, dx, dy *float32, places *uint8")
+	w.windows()
+	w.arg("dx", "AX")
+	w.arg("dy", "BX")
+	w.arg("places", "R13")
+	const dy, winner, number, one, t, u = block(0), block(1), block(2), block(3), block(4), block(5)
+	w.constant(1, one)
+	w.label("window")
+	w.op("VMOVUPS", address{0, "(BX)"}, dy)
+	if w.wide {
+		w.p("VPMOVZXBD (R13), Z%d", winner)
+	} else {
+		for h := range 2 {
+			w.p("VPMOVZXBD %d(R13), Y%d", 8*h, 2*int(winner)+h)
+		}
+	}
+	w.p("ADDQ $16, R13")
 	w.zero(number)
-	w.taps("add_", func() {
-		at := address{0, "(DI)(R13*1)"}
-		w.op("VMOVUPS", at, t)
+	w.taps("", func() {
+		w.op("VMOVUPS", tap, t)
 		if w.wide {
 			w.op("VPCMPEQD", number, winner, "K1")
-			w.op("VADDPS", x, t, "K1", t)
+			w.op("VADDPS", dy, t, "K1", t)
 		} else {
 			w.op("VPCMPEQD", number, winner, u)
-			w.op("VANDPS", u, x, u)
+			w.op("VANDPS", u, dy, u)
 			w.op("VADDPS", u, t, t)
 		}
-		w.op("VMOVUPS", t, at)
-		count()
+		w.op("VMOVUPS", t, tap)
+		w.op("VPADDD", one, number, number)
 	})
 	w.next()
 }

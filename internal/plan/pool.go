@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+
+package plan
+
+import (
+	"slices"
+
+	"github.com/stheno-go/stheno/internal/ops"
+)
+
+// poolPlaces lets max poolings in blocked memory keep the places of the largest elements
+// for their gradients, which then read a byte instead of a window of the input. The input
+// need not be kept for them.
+func (b *builder) poolPlaces() {
+	var pools []*value
+	for _, v := range b.order {
+		if v.use == nil {
+			continue
+		}
+		if _, ok := v.op.(ops.Pool2d); ok && v.blocked {
+			pools = append(pools, v)
+		}
+		op, ok := ops.PooledBy(v.op)
+		i := slices.IndexFunc(pools, func(p *value) bool { return ok && p.op == op && p.in[0] == v.in[0] })
+		if i < 0 {
+			continue
+		}
+		pool, x := pools[i], v.in[0]
+		pool.places, pool.bytes, v.places = true, ops.PlacesBytes(pool.meta), true
+		v.in[0] = pool
+		pool.uses = append(pool.uses, v)
+		x.uses = slices.Delete(x.uses, slices.Index(x.uses, v), slices.Index(x.uses, v)+1)
+	}
+}
+
+// emitPlaces writes the instruction of a max pooling that keeps places, or of its gradient.
+func (b *builder) emitPlaces(v *value) {
+	d := draft{name: ops.Describe(v.op) + "+places", out: v, in: b.blockedOperands(v)}
+	if op, ok := v.op.(ops.Pool2d); ok {
+		d.kernel = op.PlacesKernel(v.meta, metasOf(v.in))
+	} else {
+		op, _ := ops.PooledBy(v.op)
+		d.kernel = op.SpreadKernel(v.meta, metasOf(v.in))
+	}
+	b.drafts = append(b.drafts, d)
+}
