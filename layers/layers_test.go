@@ -35,7 +35,7 @@ func TestBrokenConstructorsReportAndDoNotPanic(t *testing.T) {
 		"out_channels must be divisible by groups, got 4 and 3":                      layers.NewConv2d(3, 4, 3, layers.Groups(3)),
 		"groups must be a positive integer, got 0":                                   layers.NewConv2d(3, 4, 3, layers.Groups(0)),
 		"kernel size must be positive":                                               layers.NewConv2d(3, 4, 0),
-		"stride [0 0] and dilation [1 1] must be positive":                           layers.NewConv2d(3, 4, 3, layers.Stride(0)),
+		"stride [0 1] and dilation [1 1] must be positive":                           layers.NewConv2d(3, 4, 3, layers.StrideHW(0, 1)),
 		"padding='same' is not supported for strided convolutions":                   layers.NewConv2d(3, 4, 3, layers.Stride(2), layers.Same()),
 		"sizes must not be negative, got in -1, out 2":                               layers.NewLinear(-1, 2),
 		"num_features must be positive, got 0":                                       layers.NewBatchNorm2d(0),
@@ -43,6 +43,12 @@ func TestBrokenConstructorsReportAndDoNotPanic(t *testing.T) {
 		"normalized_shape must name positive sizes, got []":                          layers.NewLayerNorm(nil),
 		"dropout probability has to be between 0 and 1, but got 1.5":                 layers.NewDropout(1.5),
 		"Padding_idx must be within num_embeddings, got 7 of 5":                      layers.NewEmbedding(5, 2, layers.PaddingIdx(7)),
+		"kernel size must be positive, got -2":                                       layers.NewMaxPool2d(-2),
+		"stride [0 0] and dilation [1 1] must be positive":                           layers.NewMaxPool2d(2, layers.Stride(0)),
+		"stride [2 2] and dilation [0 0] must be positive":                           layers.NewMaxPool2d(2, layers.Dilation(0)),
+		"padding must not be negative, got [0 -1]":                                   layers.NewAvgPool2d(2, layers.PaddingHW(0, -1)),
+		"pad should be at most half of effective kernel size, but got pad=2":         layers.NewAvgPool2d(3, layers.Padding(2)),
+		"output size must not be negative, got -1 and 1":                             layers.NewAdaptiveAvgPool2d(-1, 1),
 		"Lower bound should be less than or equal to the upper bound, got 0.5 and 0": &layers.RReLU{Lower: 0.5},
 	} {
 		err := stheno.Check(layers.Sequential{m})
