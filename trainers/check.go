@@ -11,6 +11,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets"
+	"github.com/stheno-go/stheno/trainers/optim"
 )
 
 // check returns everything that is wrong with the settings.
@@ -24,6 +25,9 @@ func (t *Trainer) check(train, val *datasets.Loader) error {
 		return errors.Join(errs...)
 	}
 	errs = append(errs, stheno.Check(t.Model), stheno.Check(t.Loss), t.Optimizer.Err())
+	if m, ok := t.Optimizer.(optim.Momentum); t.Momentum != nil && (!ok || m.Momentum() == 0) {
+		wrong("a schedule of the Momentum wants an Optimizer made with one, a %T is not", t.Optimizer)
+	}
 	if t.Epochs < 0 || t.Accumulate < 0 || t.OverfitBatches < 0 || t.TimeLimit < 0 {
 		wrong("Epochs %d, Accumulate %d, OverfitBatches %d and TimeLimit %v must not be negative", t.Epochs, t.Accumulate, t.OverfitBatches, t.TimeLimit)
 	}

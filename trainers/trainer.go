@@ -30,7 +30,8 @@ type Trainer struct {
 	Epochs    int // how many there shall be in all, those before a Resume included
 
 	Schedule  optim.Schedule   // factor of the initial learning rates; nil: 1
-	EveryStep bool             // ask the Schedule before every step, with fractions of an epoch, not once an epoch
+	EveryStep bool             // ask the schedules before every step, with fractions of an epoch, not once an epoch
+	Momentum  optim.Schedule   // the momentum itself, such as optim.OneCycleMomentum; nil: as the Optimizer was made
 	Metrics   []metrics.Metric // figures beside the loss, of training and validation
 
 	Accumulate int     // batches whose gradients are averaged before a step; 0: 1
@@ -77,7 +78,9 @@ func (r *run) epoch(ctx context.Context) error {
 			return err
 		}
 	}
-	r.schedule(max(r.Batch-1, 0) / r.t.accumulate() * r.t.accumulate())
+	if err := r.schedule(max(r.Batch-1, 0) / r.t.accumulate() * r.t.accumulate()); err != nil {
+		return err
+	}
 	r.t.mode()
 	begun := time.Now()
 	for batch, err := range r.batches(ctx) {
@@ -120,7 +123,9 @@ func (r *run) batch(b datasets.Batch) error {
 	group := min(r.t.accumulate(), r.gathered+r.Batches-r.Batch) // the last step of an epoch may have fewer
 	if r.gathered == 0 {
 		r.t.Optimizer.ZeroGrad()
-		r.schedule(r.Batch)
+		if err := r.schedule(r.Batch); err != nil {
+			return err
+		}
 	}
 	pred := r.t.Model.Forward(b.X).Keep()
 	loss := r.t.Loss.Forward(pred, b.Y)
@@ -185,14 +190,13 @@ func (t *Trainer) mode() {
 
 func (t *Trainer) accumulate() int { return max(t.Accumulate, 1) }
 
-// schedule sets the learning rates for the step that begins with a batch of the epoch.
-func (r *run) schedule(batch int) {
-	if r.t.Schedule == nil {
-		return
-	}
+// schedule sets the learning rates, and the momentum, for the step that begins with a
+// batch of the epoch.
+func (r *run) schedule(batch int) error {
 	epoch := float64(r.Epoch)
 	if r.t.EveryStep {
 		epoch += float64(batch) / float64(r.Batches)
 	}
 	optim.Apply(r.t.Optimizer, r.t.Schedule, epoch)
+	return optim.ApplyMomentum(r.t.Optimizer, r.t.Momentum, epoch)
 }

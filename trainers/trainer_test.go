@@ -212,6 +212,46 @@ func TestEMA(t *testing.T) {
 	require.Equal(t, h.Epochs[3].Metrics["val_loss"], figures["loss"])
 }
 
+// TestMomentumIsScheduled sees the momentum in every step, and after a Resume.
+func TestMomentumIsScheduled(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.safetensors")
+	cycle := optim.OneCycleMomentum(optim.OneCycleConfig{Epochs: 4})
+	made := func(stop int) (*trainers.Trainer, *[]float64) {
+		tr, seen := newTrainer(1), new([]float64)
+		tr.Momentum = cycle
+		tr.Callbacks = []trainers.Callback{{Name: "see", StepEnd: func(_ context.Context, s *trainers.State) error {
+			*seen = append(*seen, s.Trainer().Optimizer.(optim.Momentum).Momentum())
+			if s.Step == stop {
+				return errors.Join(s.Save(path), trainers.ErrStop)
+			}
+			return nil
+		}}}
+		return tr, seen
+	}
+	whole, all := made(0)
+	train, val := loaders()
+	_, err := whole.Fit(t.Context(), train, val)
+	require.NoError(t, err)
+	require.Len(t, *all, 4*7)
+	for i, m := range *all {
+		require.InDelta(t, cycle(float64(i)/7), m, 1e-12)
+	}
+	part, before := made(10)
+	_, err = part.Fit(t.Context(), train, val)
+	require.NoError(t, err)
+	rest, after := made(0)
+	_, err = rest.Resume(path)
+	require.NoError(t, err)
+	_, err = rest.Fit(t.Context(), train, val)
+	require.NoError(t, err)
+	require.Equal(t, *all, append(*before, *after...))
+	require.Equal(t, bits(t, whole.Model), bits(t, rest.Model))
+
+	rest.Optimizer = optim.NewSGD(stheno.Parameters(rest.Model), optim.SGDConfig{LR: 0.1})
+	_, err = rest.Fit(t.Context(), train, val)
+	require.ErrorContains(t, err, "a schedule of the Momentum wants an Optimizer made with one, a *optim.SGD is not")
+}
+
 func TestOverfitBatches(t *testing.T) {
 	tr := newTrainer(1)
 	tr.OverfitBatches, tr.Epochs, tr.Schedule = 1, 150, nil

@@ -9,9 +9,11 @@ times with stored gradients. For dt in f32 and f64:
     <optimizer>/<dt>/step<n>/p0, p1        the parameters after n = 1, 10, 100 steps
     <optimizer>/<dt>/state100/p0/<key>...  the state after 100 steps
 
+The *_one_cycle are stepped with OneCycleLR(o, max_lr=0.1, total_steps=101).
+
 sched.safetensors, all F64: <scheduler> has the learning rate of 60 epochs, that
 of epoch 0 before the first step of the scheduler. The optimizer is SGD with
-lr 0.1 and momentum 0.9. plateau_metric is what ReduceLROnPlateau was given.
+lr 0.1 and momentum 0.9; one_cycle.../momentum has that. plateau_metric is what ReduceLROnPlateau was given.
 
 The metadata has the constructor under the name.
 """
@@ -62,6 +64,14 @@ OPTIMIZERS = [
 ]
 
 
+# The learning rate and the momentum of these cycle.
+CYCLES = [
+    ("sgd_one_cycle", "SGD(p, lr=0.1, momentum=0.9, nesterov=True)"),
+    ("adamw_one_cycle", "AdamW(p, lr=0.1, weight_decay=0.1)"),
+    ("rmsprop_one_cycle", "RMSprop(p, lr=0.1, momentum=0.9)"),
+]
+
+
 def make_optim():
     stream = rng("optim")
     shapes = [(3, 4), (5,)]
@@ -72,14 +82,19 @@ def make_optim():
         for k in range(2):
             tensors[f"init/{dt}/p{k}"] = init[k].to(dtype)
             tensors[f"grads/{dt}/p{k}"] = grads[k].to(dtype)
-        for name, constructor in OPTIMIZERS:
+        for name, constructor in OPTIMIZERS + CYCLES:
             p = [x.to(dtype).clone().requires_grad_() for x in init]
             # The plain loop over parameters, not the one over lists of them.
             o = eval(constructor[:-1] + ", foreach=False)", {**globals(), "p": p})
+            cycle = None
+            if (name, constructor) in CYCLES:
+                cycle = sched.OneCycleLR(o, max_lr=0.1, total_steps=max(STEPS) + 1)
             for step in range(1, max(STEPS) + 1):
                 for k in range(2):
                     p[k].grad = grads[k][step - 1].to(dtype).clone()
                 o.step()
+                if cycle:
+                    cycle.step()
                 if step in STEPS:
                     for k in range(2):
                         tensors[f"{name}/{dt}/step{step}/p{k}"] = p[k].clone()
@@ -87,7 +102,7 @@ def make_optim():
                 for key, value in o.state[p[k]].items():
                     if torch.is_tensor(value):
                         tensors[f"{name}/{dt}/state100/p{k}/{key}"] = value.clone()
-    return tensors, dict(OPTIMIZERS)
+    return tensors, dict(OPTIMIZERS + CYCLES)
 
 
 EPOCHS = 60

@@ -37,6 +37,21 @@ func TestPlateauErrors(t *testing.T) {
 	require.Equal(t, plain(before), plain(p.State()))
 }
 
+func TestMomentumErrors(t *testing.T) {
+	p := func() params { return params{stheno.Zeros(1).WithGrad()} }
+	cycle := OneCycleMomentum(OneCycleConfig{Epochs: 10})
+	require.NoError(t, ApplyMomentum(NewAdagrad(p(), AdagradConfig{}), nil, 1))
+	require.ErrorContains(t, ApplyMomentum(NewAdagrad(p(), AdagradConfig{}), cycle, 1), "optimizer must support momentum or beta1 to cycle it, a *optim.Adagrad does not")
+	require.ErrorContains(t, ApplyMomentum(NewSGD(p(), SGDConfig{}), cycle, 1), "this one was made with momentum 0")
+	require.ErrorContains(t, ApplyMomentum(NewRMSprop(p(), RMSpropConfig{Momentum: 0.9}), OneCycleMomentum(OneCycleConfig{}), 1), "Invalid momentum value: NaN")
+	adam := NewAdam(p(), AdamConfig{})
+	require.ErrorContains(t, adam.SetMomentum(1), "Invalid beta parameter at index 0: 1")
+	require.Equal(t, 0.9, adam.Momentum(), "nothing was changed")
+	require.NoError(t, ApplyMomentum(adam, cycle, 2))
+	require.InDelta(t, 0.85, adam.Momentum(), 1e-12, "the lowest where the rate is highest")
+	require.Equal(t, 1.0, OneCycle(OneCycleConfig{Epochs: 10})(2))
+}
+
 func TestWarmup(t *testing.T) {
 	s := Warmup(5, MultiStep(0.1, 30))
 	for epoch, want := range map[float64]float64{0: 0.01, 2.5: 0.505, 5: 1, 29: 1, 30: 0.1} {

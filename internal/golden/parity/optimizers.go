@@ -69,8 +69,13 @@ var Optimizers = map[string]func(p []*V) optim.Optimizer{
 	"rmsprop_centered_momentum": func(p []*V) optim.Optimizer {
 		return optim.NewRMSprop(p, optim.RMSpropConfig{LR: 0.01, Centered: true, Momentum: 0.9})
 	},
-	"adagrad":          func(p []*V) optim.Optimizer { return optim.NewAdagrad(p, optim.AdagradConfig{LR: 0.1}) },
-	"adagrad_lr_decay": func(p []*V) optim.Optimizer { return optim.NewAdagrad(p, optim.AdagradConfig{LR: 0.1, LRDecay: 0.05}) },
+	"sgd_one_cycle": func(p []*V) optim.Optimizer {
+		return optim.NewSGD(p, optim.SGDConfig{LR: 0.1, Momentum: 0.9, Nesterov: true})
+	},
+	"adamw_one_cycle":   func(p []*V) optim.Optimizer { return optim.NewAdamW(p, optim.AdamConfig{LR: 0.1, WeightDecay: 0.1}) },
+	"rmsprop_one_cycle": func(p []*V) optim.Optimizer { return optim.NewRMSprop(p, optim.RMSpropConfig{LR: 0.1, Momentum: 0.9}) },
+	"adagrad":           func(p []*V) optim.Optimizer { return optim.NewAdagrad(p, optim.AdagradConfig{LR: 0.1}) },
+	"adagrad_lr_decay":  func(p []*V) optim.Optimizer { return optim.NewAdagrad(p, optim.AdagradConfig{LR: 0.1, LRDecay: 0.05}) },
 	"adagrad_initial": func(p []*V) optim.Optimizer {
 		return optim.NewAdagrad(p, optim.AdagradConfig{LR: 0.1, InitialAccumulator: 0.5})
 	},
@@ -78,6 +83,9 @@ var Optimizers = map[string]func(p []*V) optim.Optimizer{
 		return optim.NewAdagrad(p, optim.AdagradConfig{LR: 0.1, WeightDecay: 0.1})
 	},
 }
+
+// cycles are the rows whose rate and momentum go through one cycle.
+var cycles = map[string]bool{"sgd_one_cycle": true, "adamw_one_cycle": true, "rmsprop_one_cycle": true}
 
 // Optimizer steps 100 times with the fixture's gradients and compares the parameters after
 // 1, 10 and 100 steps and the state after those. Differences are relative to the largest
@@ -108,10 +116,18 @@ func (c *Check) steps() error {
 	}
 	opt := make(list)
 	own := c.Case + "/" + short(c.DType) + "/"
+	config := optim.OneCycleConfig{Epochs: 101}
+	rate, momentum := optim.OneCycle(config), optim.OneCycleMomentum(config)
 	compared := 0
 	for n := 1; n <= 100; n++ {
 		if err := Feed(list, c.DType, n-1); err != nil {
 			return err
+		}
+		if cycles[c.Case] {
+			optim.Apply(opt, rate, float64(n-1))
+			if err := optim.ApplyMomentum(opt, momentum, float64(n-1)); err != nil {
+				return err
+			}
 		}
 		if err := opt.Step(); err != nil {
 			return err

@@ -17,23 +17,25 @@ type Rates struct {
 	Schedule optim.Schedule
 }
 
+var threePhases = optim.OneCycleConfig{Epochs: 60, PctStart: 0.2, Linear: true, ThreePhase: true, DivFactor: 10, FinalDivFactor: 100}
+
 // Schedules has a row for every case of the fixture but the plateaus.
 var Schedules = map[string]Rates{
-	"constant":        {0.1, optim.Constant(0.5, 7)},
-	"step":            {0.1, optim.Step(13, 0.3)},
-	"multi_step":      {0.1, optim.MultiStep(0.2, 5, 20, 21, 50)},
-	"exponential":     {0.1, optim.Exponential(0.93)},
-	"linear":          {0.1, optim.Linear(0.1, 0.8, 20)},
-	"cosine":          {0.1, optim.Above(0.01, optim.Cosine(60))},
-	"cosine_short":    {0.1, optim.Cosine(25)},
-	"cosine_restarts": {0.1, optim.Above(0.01, optim.CosineRestarts(10, 2))},
-	"polynomial":      {0.1, optim.Polynomial(40, 2)},
-	"warmup_cosine":   {0.1, optim.Sequential([]optim.Schedule{optim.Linear(0.01, 1, 5), optim.Cosine(55)}, 5)},
-	"one_cycle":       {0.5, optim.OneCycle(optim.OneCycleConfig{Epochs: 60})},
-	"one_cycle_linear_3": {0.5, optim.OneCycle(optim.OneCycleConfig{
-		Epochs: 60, PctStart: 0.2, Linear: true, ThreePhase: true, DivFactor: 10, FinalDivFactor: 100,
-	})},
-	"lambda": {0.1, optim.Lambda(func(e float64) float64 { return math.Pow(0.95, e) })},
+	"constant":                    {0.1, optim.Constant(0.5, 7)},
+	"step":                        {0.1, optim.Step(13, 0.3)},
+	"multi_step":                  {0.1, optim.MultiStep(0.2, 5, 20, 21, 50)},
+	"exponential":                 {0.1, optim.Exponential(0.93)},
+	"linear":                      {0.1, optim.Linear(0.1, 0.8, 20)},
+	"cosine":                      {0.1, optim.Above(0.01, optim.Cosine(60))},
+	"cosine_short":                {0.1, optim.Cosine(25)},
+	"cosine_restarts":             {0.1, optim.Above(0.01, optim.CosineRestarts(10, 2))},
+	"polynomial":                  {0.1, optim.Polynomial(40, 2)},
+	"warmup_cosine":               {0.1, optim.Sequential([]optim.Schedule{optim.Linear(0.01, 1, 5), optim.Cosine(55)}, 5)},
+	"one_cycle":                   {0.5, optim.OneCycle(optim.OneCycleConfig{Epochs: 60})},
+	"one_cycle/momentum":          {1, optim.OneCycleMomentum(optim.OneCycleConfig{Epochs: 60})},
+	"one_cycle_linear_3":          {0.5, optim.OneCycle(threePhases)},
+	"one_cycle_linear_3/momentum": {1, optim.OneCycleMomentum(threePhases)},
+	"lambda":                      {0.1, optim.Lambda(func(e float64) float64 { return math.Pow(0.95, e) })},
 }
 
 // Plateaus has the others.
