@@ -77,19 +77,26 @@ func (g *Generator) draw(t DType, f32 func([]float32, uint64, uint64), f64 func(
 	case dtype.Float32:
 		x := storage.View[float32](out.data)
 		f32(x, seed, stream)
-		for i := range x {
-			x[i] = x[i]*float32(mul) + float32(add)
-		}
+		scale(x, float32(mul), float32(add))
 	case dtype.Float64:
 		x := storage.View[float64](out.data)
 		f64(x, seed, stream)
-		for i := range x {
-			x[i] = x[i]*mul + add
-		}
+		scale(x, mul, add)
 	default:
 		return &Tensor{err: &OpError{Op: "random", Text: "wants float32 or float64, got " + t.String(), Caller: caller(), Err: ErrDType}}
 	}
 	return out
+}
+
+// scale is x = x*mul + add, on all threads.
+func scale[T float32 | float64](x []T, mul, add T) {
+	const piece = 1 << 16
+	kernels.Parallel((len(x)+piece-1)/piece, int64(len(x)), func(i int) {
+		part := x[i*piece : min((i+1)*piece, len(x))]
+		for k := range part {
+			part[k] = part[k]*mul + add
+		}
+	})
 }
 
 // Perm returns a random permutation of the numbers 0 … n-1.

@@ -36,6 +36,9 @@ func TestBrokenConstructorsReportAndDoNotPanic(t *testing.T) {
 		"groups must be a positive integer, got 0":                                   layers.NewConv2d(3, 4, 3, layers.Groups(0)),
 		"kernel size must be positive":                                               layers.NewConv2d(3, 4, 0),
 		"stride [0 1] and dilation [1 1] must be positive":                           layers.NewConv2d(3, 4, 3, layers.StrideHW(0, 1)),
+		"Init wants a function, got nil":                                             layers.NewConv2d(3, 4, 3, layers.Init(nil)),
+		"Init made a weight of shape (3), want (4,3,3,3)":                            layers.NewConv2d(3, 4, 3, layers.Init(func(...int) *stheno.Tensor { return layers.Fill(0, 3) })),
+		"Init made no weight":                                                        layers.NewConv2d(3, 4, 3, layers.Init(func(...int) *stheno.Tensor { return nil })),
 		"padding='same' is not supported for strided convolutions":                   layers.NewConv2d(3, 4, 3, layers.Stride(2), layers.Same()),
 		"sizes must not be negative, got in -1, out 2":                               layers.NewLinear(-1, 2),
 		"num_features must be positive, got 0":                                       layers.NewBatchNorm2d(0),
@@ -93,6 +96,14 @@ func TestTrainAndEvaluationDiffer(t *testing.T) {
 		require.NoError(t, err)
 		require.NotEqual(t, train, eval)
 	}
+}
+
+func TestInitMakesTheWeight(t *testing.T) {
+	l := layers.NewConv2d(2, 4, 3, layers.Groups(2), layers.Init(func(shape ...int) *stheno.Tensor { return layers.Fill(0.5, shape...) }))
+	got, err := l.Weight.Tensor()
+	require.NoError(t, err)
+	require.Equal(t, stheno.Shape{4, 1, 3, 3}, got.Shape())
+	require.Equal(t, layers.Fill(0.5, 4, 1, 3, 3).Floats(), got.Floats())
 }
 
 func TestInitialisation(t *testing.T) {

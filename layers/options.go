@@ -20,6 +20,7 @@ type convConfig struct {
 	kernel  [2]int
 	bias    bool
 	hasSize bool
+	init    func(shape ...int) *stheno.Tensor
 }
 
 type linearConfig struct{ bias bool }
@@ -78,6 +79,11 @@ func KernelHW(h, w int) ConvOption {
 
 // Groups splits the channels into groups that do not see one another.
 func Groups(n int) ConvOption { return convOption(func(c *convConfig) { c.Groups = n }) }
+
+// Init makes the weight by f instead of by [KaimingUniform].
+func Init(f func(shape ...int) *stheno.Tensor) ConvOption {
+	return convOption(func(c *convConfig) { c.init = f })
+}
 
 // Same pads so that the output has the input's size.
 func Same() ConvOption { return convOption(func(c *convConfig) { c.Conv2dConfig.Same = true }) }

@@ -117,7 +117,7 @@ func NewResNet(blocks [4]int, bottleneck bool, c ResNetConfig) *ResNet {
 	}
 	b := resnetBuilder{ResNetConfig: c, bottleneck: bottleneck, in: 64, dilation: 1}
 	m := &ResNet{
-		Conv1:  layers.NewConv2d(c.Channels, 64, 7, layers.Stride(2), layers.Padding(3), layers.Bias(false)),
+		Conv1:  layers.NewConv2d(c.Channels, 64, 7, layers.Stride(2), layers.Padding(3), layers.Bias(false), layers.Init(drawnLater)),
 		BN1:    c.Norm(64),
 		Layer1: b.layer(64, blocks[0], 1, false),
 		Layer2: b.layer(128, blocks[1], 2, c.Dilate[0]),
@@ -190,7 +190,7 @@ func (b *resnetBuilder) layer(planes, blocks, stride int, dilate bool) layers.Se
 	for range blocks {
 		var downsample layers.Sequential
 		if stride != 1 || b.in != out {
-			downsample = layers.Sequential{conv1x1(b.in, out, stride), b.Norm(out)}
+			downsample = layers.Sequential{conv1x1(b.in, out, stride, layers.Init(drawnLater)), b.Norm(out)}
 		}
 		list = append(list, b.block(planes, out, stride, dilation, downsample))
 		b.in, stride, dilation = out, 1, b.dilation
@@ -202,15 +202,15 @@ func (b *resnetBuilder) block(planes, out, stride, dilation int, downsample laye
 	if b.bottleneck {
 		width := planes * b.Width / 64 * b.Groups
 		return &Bottleneck{
-			Conv1: conv1x1(b.in, width, 1), BN1: b.Norm(width),
-			Conv2: conv3x3(width, width, stride, layers.Groups(b.Groups), layers.Dilation(dilation), layers.Padding(dilation)), BN2: b.Norm(width),
-			Conv3: conv1x1(width, out, 1), BN3: b.last(out),
+			Conv1: conv1x1(b.in, width, 1, layers.Init(drawnLater)), BN1: b.Norm(width),
+			Conv2: conv3x3(width, width, stride, layers.Groups(b.Groups), layers.Dilation(dilation), layers.Padding(dilation), layers.Init(drawnLater)), BN2: b.Norm(width),
+			Conv3: conv1x1(width, out, 1, layers.Init(drawnLater)), BN3: b.last(out),
 			Downsample: downsample,
 		}
 	}
 	return &BasicBlock{
-		Conv1: conv3x3(b.in, out, stride), BN1: b.Norm(out),
-		Conv2: conv3x3(out, out, 1), BN2: b.last(out),
+		Conv1: conv3x3(b.in, out, stride, layers.Init(drawnLater)), BN1: b.Norm(out),
+		Conv2: conv3x3(out, out, 1, layers.Init(drawnLater)), BN2: b.last(out),
 		Downsample: downsample,
 	}
 }
@@ -236,6 +236,16 @@ func conv3x3(in, out, stride int, more ...layers.ConvOption) *layers.Conv2d {
 }
 
 // conv1x1 is a 1x1 convolution without bias.
-func conv1x1(in, out, stride int) *layers.Conv2d {
-	return layers.NewConv2d(in, out, 1, layers.Stride(stride), layers.Bias(false))
+func conv1x1(in, out, stride int, more ...layers.ConvOption) *layers.Conv2d {
+	return layers.NewConv2d(in, out, 1, append([]layers.ConvOption{layers.Stride(stride), layers.Bias(false)}, more...)...)
+}
+
+// drawnLater returns the weight of a convolution that gets another one when the whole
+// network is there, as in torchvision: nothing is drawn twice. It takes its place among
+// the generator's draws all the same, as torch's does.
+func drawnLater(shape ...int) *stheno.Tensor {
+	g := stheno.DefaultGenerator()
+	seed, draws := g.State()
+	g.SetState(seed, draws+1)
+	return stheno.NewTensor(stheno.Float32, shape...)
 }

@@ -55,7 +55,7 @@ func NewCIFARResNet(depth int, c CIFARConfig) *CIFARResNet {
 	}
 	n := depth / 6
 	m := &CIFARResNet{
-		Conv1:  conv3x3(c.Channels, 16, 1),
+		Conv1:  conv3x3(c.Channels, 16, 1, layers.Init(drawnLater)),
 		BN1:    layers.NewBatchNorm2d(16),
 		Layer1: cifarStage(16, 16, n, c.Plain),
 		Layer2: cifarStage(16, 32, n, c.Plain),
@@ -94,8 +94,8 @@ func cifarStage(in, out, n int, plain bool) layers.Sequential {
 	var list layers.Sequential
 	for range n {
 		list = append(list, &CIFARBlock{
-			Conv1: conv3x3(in, out, out/in), BN1: layers.NewBatchNorm2d(out),
-			Conv2: conv3x3(out, out, 1), BN2: layers.NewBatchNorm2d(out),
+			Conv1: conv3x3(in, out, out/in, layers.Init(drawnLater)), BN1: layers.NewBatchNorm2d(out),
+			Conv2: conv3x3(out, out, 1, layers.Init(drawnLater)), BN2: layers.NewBatchNorm2d(out),
 			Plain: plain,
 		})
 		in = out
