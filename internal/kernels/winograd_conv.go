@@ -72,6 +72,11 @@ func (r *winogradRun) forPass(p *Conv, pass Pass) {
 func winogradConv(p *Conv, pass Pass, y, x, packed []float32, e Epilogue) {
 	r := newWinogradRun()
 	r.forPass(p, pass)
+	if len(packed) > winogradChunked && (r.oh%winogradTile > 0 || r.ow%winogradTile > 0) {
+		r.close()
+		winogradRagged(p, pass, y, x, packed, e)
+		return
+	}
 	r.y, r.x, r.packed, r.res, r.relu = y, x, packed, e.Residual, e.ReLU
 	bias := wholePairs(e.Bias)
 	if bias != nil {
