@@ -249,13 +249,18 @@ func (k *keptImage) Decode(dst []uint8, part image.Rectangle) error {
 }
 
 func (s Stamp) id() stampID {
-	h := uint64(14695981039346656037) // FNV-1a
-	for i := range len(s.Name) {
-		h = (h ^ uint64(s.Name[i])) * 1099511628211
-	}
-	id := stampID{name: h, size: s.Size}
+	id := stampID{name: hash(s.Name), size: s.Size}
 	if !s.ModTime.IsZero() {
 		id.modTime = s.ModTime.UnixNano()
 	}
 	return id
+}
+
+// hash is FNV-1a, without an allocation.
+func hash(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h
 }

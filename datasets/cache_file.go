@@ -14,18 +14,23 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/stheno-go/stheno/internal/codec/picture"
 	"github.com/stheno-go/stheno/internal/mapped"
 )
 
 // The file of a Cache: a header and a slot for each picture, then pixels.
 //
-//	header: magic, number of slots (uint64), checksum of both
+//	header: magic, number of slots, hash of what decoded the pictures (uint64), checksum of
+//	        all three
 //	slot:   stamp (name, size, time), offset, width, height, channels, checksum of the pixels
 //	        and of the slot
 //
+// A file for another number or of another decoder is made anew: both decoders of JPEGs give
+// the same pixels in the tests, but a machine may have a library that we have not seen.
 // Numbers are little-endian. Pixels are written before the slot that leads to them, and
 // what has a wrong checksum is not there: so a writer may die at any moment.
 const (
+	cacheDecoder = "1 " // and the JPEG library's name; a new number if other pixels come out of the same file
 	cacheMagic   = "stheno cache 1\n\x00"
 	cacheHeader  = 64
 	cacheSlot    = 64
@@ -69,6 +74,7 @@ func (c *cacheFile) init(n int) error {
 	c.begin = (size + mapped.Align - 1) / mapped.Align * mapped.Align
 	c.end = c.begin
 	header := binary.LittleEndian.AppendUint64([]byte(cacheMagic), uint64(n))
+	header = binary.LittleEndian.AppendUint64(header, hash(cacheDecoder+picture.JPEGBackend()))
 	header = binary.LittleEndian.AppendUint32(header, crc32.Checksum(header, castagnoli))
 	was := make([]byte, len(header))
 	got, err := c.f.ReadAt(was, 0)

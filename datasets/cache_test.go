@@ -4,7 +4,9 @@ package datasets_test
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"image/color"
 	"math/rand/v2"
 	"os"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/stheno-go/stheno/datasets"
 	"github.com/stheno-go/stheno/datasets/transforms"
+	"github.com/stheno-go/stheno/internal/codec/picture"
 )
 
 // albumOnDisk is an album in a folder, whose pictures are flipped at random.
@@ -179,10 +182,16 @@ func TestBrokenCacheFile(t *testing.T) {
 		{"nothing", func(b []byte) []byte { return b }, 0},
 		{"a pixel", func(b []byte) []byte { b[pixels+36*2]++; return b }, 1},
 		{"a slot", func(b []byte) []byte { b[slots+64*5+33]++; return b }, 1},
-		{"header only", func(b []byte) []byte { return b[:28] }, 8},
+		{"header only", func(b []byte) []byte { return b[:36] }, 8},
 		{"cut in the header", func(b []byte) []byte { return b[:5] }, 8},
 		{"cut in the slots", func(b []byte) []byte { return b[:slots+64*3] }, 8},
 		{"cut in the pixels", func(b []byte) []byte { return b[:pixels+100] }, 8},
+		{"another decoder", func(b []byte) []byte {
+			b[24]++
+			sum := crc32.Checksum(b[:32], crc32.MakeTable(crc32.Castagnoli))
+			binary.LittleEndian.PutUint32(b[32:], sum)
+			return b
+		}, 8},
 		{"zeros", func(b []byte) []byte { return make([]byte, 100) }, 8},
 		{"empty", func(b []byte) []byte { return nil }, 8},
 	} {
@@ -191,6 +200,13 @@ func TestBrokenCacheFile(t *testing.T) {
 			require.Equal(t, c.misses, fill(d).Misses)
 			require.Zero(t, fill(d).Misses, "it is whole again")
 		})
+	}
+	if picture.JPEGBackend() != "go" {
+		was := picture.UseGoForJPEG(true)
+		require.Equal(t, int64(8), fill(d).Misses, "the library decoded it")
+		require.Zero(t, fill(d).Misses)
+		picture.UseGoForJPEG(was)
+		require.Equal(t, int64(8), fill(d).Misses, "Go did")
 	}
 	part, err := datasets.Subset(d, []int{1, 0})
 	require.NoError(t, err)
