@@ -148,13 +148,19 @@ type Epilogue struct {
 	Bias     []float32 // one a channel; nil: none
 	Residual []float32 // blocked like y, or y itself; nil: none
 	ReLU     bool      // NaN stays NaN
+	Plain    bool      // y is in torch's order; see [Conv.WritesPlain]. There is no Residual then
 }
 
-// ConvBlocked is [ConvForward] for p.Blocked(Forward): y is blocked, and so is x unless
-// p.Planar(). packed is of [PackWeights] for Forward and the same algorithm.
+// ConvBlocked is [ConvForward] for p.Blocked(Forward): y is blocked unless e.Plain, and so
+// is x unless p.Planar(). packed is of [PackWeights] for Forward and the same algorithm.
 func ConvBlocked(p *Conv, alg Algorithm, y, x, packed []float32, e Epilogue) {
 	alg = p.resolve(Forward, alg)
-	y, x, packed = y[:p.ySize()], x[:p.xSize()], packed[:PackedSize(p, Forward, alg)]
+	x, packed = x[:p.xSize()], packed[:PackedSize(p, Forward, alg)]
+	if e.Plain {
+		y, e.Residual = y[:p.N*p.O*p.OH*p.OW], nil
+	} else {
+		y = y[:p.ySize()]
+	}
 	if e.Bias != nil {
 		e.Bias = e.Bias[:p.O]
 	}

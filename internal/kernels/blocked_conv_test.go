@@ -222,6 +222,15 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm, wanted convResults) {
 	again := make([]float32, len(plainY))
 	FromBlocked(again, y, p.N, p.O, p.OH, p.OW)
 	require.Equal(t, plainY, again, "the residual may be y")
+	if p.canWritePlain(p.resolve(Forward, alg)) {
+		ConvBlocked(p, alg, y, x, packed, Epilogue{Bias: bias, ReLU: true})
+		FromBlocked(plainY, y, p.N, p.O, p.OH, p.OW)
+		direct, check := guarded[float32](len(plainY), 12)
+		fill(direct)
+		ConvBlocked(p, alg, direct, x, packed, Epilogue{Bias: bias, ReLU: true, Plain: true})
+		require.Equal(t, plainY, direct, "in torch's order")
+		check(t)
+	}
 	checkPacked(t)
 
 	fill(dw)

@@ -78,6 +78,7 @@ type direct struct {
 	y, x, packed   []float32
 	bias, res      []float32 // bias is for whole pairs
 	relu           bool
+	plain          bool // y is in torch's order
 	list           []phase
 
 	// Of the phase under way. A task goes through high rows of windows and some of the
@@ -130,7 +131,7 @@ func directForward(p *Conv, y, x, packed []float32, e Epilogue) {
 		d.planar, d.inBlocks = p.C, 1
 	}
 	d.out, d.outBlocks, d.outSize = p.O, Blocks(p.O), p.OH*p.OW
-	d.y, d.x, d.packed, d.res, d.relu = y, x, packed, e.Residual, e.ReLU
+	d.y, d.x, d.packed, d.res, d.relu, d.plain = y, x, packed, e.Residual, e.ReLU, e.Plain
 	bias := wholePairs(e.Bias)
 	if bias != nil {
 		d.bias = *bias
@@ -150,7 +151,7 @@ func directGradInput(p *Conv, dx, dy, packed []float32) {
 	p = &q
 	d.planar, d.inBlocks, d.h, d.w = 0, Blocks(p.O), p.OH, p.OW
 	d.out, d.outBlocks, d.outSize = p.C, Blocks(p.C), p.H*p.W
-	d.y, d.x, d.packed, d.relu = dx, dy, packed, false
+	d.y, d.x, d.packed, d.relu, d.plain = dx, dy, packed, false, false
 	d.list = p.phases(d.list)
 	for i := range d.list {
 		d.phase(&d.list[i], p.N)
@@ -280,16 +281,39 @@ func (d *direct) task(chunk int) {
 		all = d.lanes * Block
 	}
 	packed := d.packed[(f.packed*d.groups+group*len(f.taps))*all:]
+	y, count := d.y, min(last*f.gw, d.total)-first*f.gw
+	var own *[]float32
+	if d.plain {
+		own = scratch[float32](2 * count * Block)
+		y, j.cBlock = *own, count*Block
+	}
 	for pair := part * d.pairs / d.parts; pair < (part+1)*d.pairs/d.parts; pair++ {
 		j.blocks = min(2, d.outBlocks-2*pair)
 		j.b = packed[pair*weights : (pair+1)*weights]
 		if d.bias != nil {
 			j.bias = d.bias[group*d.out+pair*pairLanes:]
 		}
-		plane := (n*d.outBlocks + 2*pair) * d.outSize
-		for i := first; i < last; i++ {
-			d.row(j, a[(i-first)*d.aRow:], (plane+f.base+i*f.rowStep)*Block, min(f.gw, d.total-i*f.gw))
+		at := (n*d.outBlocks+2*pair)*d.outSize + f.base + first*f.rowStep
+		if d.plain {
+			at = 0
 		}
+		for i := first; i < last; i++ {
+			d.row(j, a[(i-first)*d.aRow:], y, (at+(i-first)*f.rowStep)*Block, min(f.gw, d.total-i*f.gw))
+		}
+		for b := range j.blocks {
+			c := (2*pair + b) * Block
+			switch used := min(Block, d.out-c); {
+			case d.plain:
+				unblock(d.y[(n*d.out+c)*d.outSize+first*f.gw:], y[b*j.cBlock:], d.outSize, used, count)
+			case used < Block:
+				for i := first; i < last; i++ {
+					clearFilling(y[(at+(i-first)*f.rowStep)*Block+b*j.cBlock:], min(f.gw, d.total-i*f.gw), j.cPixel, used)
+				}
+			}
+		}
+	}
+	if own != nil {
+		giveBack(own)
 	}
 	j.close()
 	if s != nil {
@@ -298,20 +322,17 @@ func (d *direct) task(chunk int) {
 }
 
 // row computes a row of width windows, in tiles of about the same size, to y from at on.
-func (d *direct) row(j *tileJob, a []float32, at, width int) {
+func (d *direct) row(j *tileJob, a, y []float32, at, width int) {
 	tiles := (width + d.k.pixels - 1) / d.k.pixels
 	for q := range tiles {
 		from := q * width / tiles
 		j.pixels = (q+1)*width/tiles - from
 		j.a = a[from*d.aPixel:]
-		j.c = d.y[at+from*j.cPixel:]
+		j.c = y[at+from*j.cPixel:]
 		if d.res != nil {
 			j.res = d.res[at+from*j.cPixel:]
 		}
 		d.tile(j)
-		if used := d.out % Block; used != 0 && (at/Block/d.outSize+j.blocks)%d.outBlocks == 0 {
-			clearFilling(j.c[(j.blocks-1)*j.cBlock:], j.pixels, j.cPixel, used)
-		}
 	}
 }
 

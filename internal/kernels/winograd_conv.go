@@ -23,8 +23,9 @@ type winogradRun struct {
 	y, x, packed        []float32
 	bias, res           []float32
 	relu                bool
-	chunkTiles          int // of a task
-	first, last         int // tiles of the phases under way
+	plain               bool // y is in torch's order
+	chunkTiles          int  // of a task
+	first, last         int  // tiles of the phases under way
 	v, m                []float32
 	parts               int // of tiles, in a phase
 	offs                []int
@@ -77,7 +78,7 @@ func winogradConv(p *Conv, pass Pass, y, x, packed []float32, e Epilogue) {
 		winogradRagged(p, pass, y, x, packed, e)
 		return
 	}
-	r.y, r.x, r.packed, r.res, r.relu = y, x, packed, e.Residual, e.ReLU
+	r.y, r.x, r.packed, r.res, r.relu, r.plain = y, x, packed, e.Residual, e.ReLU, e.Plain
 	bias := wholePairs(e.Bias)
 	if bias != nil {
 		r.bias = *bias
@@ -296,6 +297,12 @@ func (r *winogradRun) output(j *winogradJob, m []float32, room, first, from, to,
 	if r.bias != nil {
 		j.bias = r.bias[block*Block:]
 	}
+	var plain plainRows
+	if r.plain {
+		s := scratch[float32](winogradTile * winogradTile * (to - from) * Block)
+		defer giveBack(s)
+		plain = plainRows{r.y, r.out, r.oh, r.ow, from, to, *s}
+	}
 	for t := from; t < to; t += j.n {
 		image, row, col := t/(r.high*r.wide), t/r.wide%r.high, t%r.wide
 		y, x := row*winogradTile, col*winogradTile
@@ -306,6 +313,12 @@ func (r *winogradRun) output(j *winogradJob, m []float32, room, first, from, to,
 		}
 		at := (((image*r.outBlocks+block)*r.oh+y)*r.ow + x) * Block
 		j.src = m[(block*room+t-first)*Block:]
+		if r.plain {
+			plain.place(j, t)
+			r.k.output(j)
+			plain.wrote(j, t, block)
+			continue
+		}
 		j.dst = r.y[at:]
 		if r.res != nil {
 			j.res = r.res[at:]

@@ -43,7 +43,7 @@ type stemRun struct {
 	room                int // tiles that v and m have room for
 	y, x, packed        []float32
 	bias, res           []float32
-	relu                bool
+	relu, plain         bool // plain: y is in torch's order
 	allLanes, evenLanes []int
 	chunk               func(int)
 }
@@ -80,7 +80,7 @@ func (r *stemRun) close() {
 
 func winogradStem(p *Conv, y, x, packed []float32, e Epilogue) {
 	r := newStemRun(p)
-	r.y, r.x, r.packed, r.res, r.relu = y, x, packed, e.Residual, e.ReLU
+	r.y, r.x, r.packed, r.res, r.relu, r.plain = y, x, packed, e.Residual, e.ReLU, e.Plain
 	bias := wholePairs(e.Bias)
 	if bias != nil {
 		r.bias = *bias
@@ -261,6 +261,12 @@ func (r *stemRun) output(m []float32, first, n int) {
 	j := newWinogradJob()
 	j.srcPos, j.srcStep = winogradPlane(r.outBlocks, r.room), Block
 	j.dstStep, j.dstRow, j.relu = winogradTile*Block, p.OW*Block, r.relu
+	var plain plainRows
+	if r.plain {
+		s := scratch[float32](winogradTile * winogradTile * n * Block)
+		defer giveBack(s)
+		plain = plainRows{r.y, p.O, p.OH, p.OW, first, first + n, *s}
+	}
 	for block := range r.outBlocks {
 		if r.bias != nil {
 			j.bias = r.bias[block*Block:]
@@ -272,7 +278,14 @@ func (r *stemRun) output(m []float32, first, n int) {
 				j.n = min(count, (p.OW-x)/winogradTile)
 			}
 			at := (((image*r.outBlocks+block)*p.OH+y)*p.OW + x) * Block
-			j.src, j.dst = m[(block*r.room+t-first)*Block:], r.y[at:]
+			j.src = m[(block*r.room+t-first)*Block:]
+			if r.plain {
+				plain.place(j, t)
+				r.kernels.output(j)
+				plain.wrote(j, t, block)
+				continue
+			}
+			j.dst = r.y[at:]
 			if r.res != nil {
 				j.res = r.res[at:]
 			}

@@ -96,8 +96,14 @@ func (c *BlockedConv) Pack() Kernel {
 }
 
 // Epilogue is what a blocked operation does to its result before it writes it: add a
-// bias for each channel, add a residual of the same shape, apply ReLU.
-type Epilogue struct{ Bias, Residual, ReLU bool }
+// bias for each channel, add a residual of the same shape, apply ReLU. A convolution
+// without a residual can write Plain memory, in torch's order, if it [BlockedConv.WritesPlain].
+type Epilogue struct{ Bias, Residual, ReLU, Plain bool }
+
+// WritesPlain tells whether the convolution itself can convert its result to torch's order.
+func (c *BlockedConv) WritesPlain() bool {
+	return c.Pass == kernels.Forward && c.p.WritesPlain(c.alg)
+}
 
 // Kernel prepares the computation. The inputs are x and packed weights, then what e
 // names; of the gradient in x, dy and packed weights; of the gradient in the weights,
@@ -122,8 +128,11 @@ func (c *BlockedConv) Kernel(e Epilogue) Kernel {
 		}
 	}
 	packed := c.PackedLen()
+	if e.Plain {
+		ny = p.N * p.O * p.OH * p.OW
+	}
 	return func(call *Call) error {
-		k := kernels.Epilogue{ReLU: e.ReLU}
+		k := kernels.Epilogue{ReLU: e.ReLU, Plain: e.Plain}
 		rest := call.In[2:]
 		if e.Bias {
 			k.Bias, rest = vec[float32](rest[0], p.O), rest[1:]

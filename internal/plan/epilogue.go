@@ -105,7 +105,7 @@ func (e *epilogue) name() string {
 func (b *builder) emitEpilogue(v *value) {
 	e := v.epilogue
 	d := draft{name: e.name(), out: v}
-	kind := ops.Epilogue{Residual: e.residual != nil, ReLU: e.relu}
+	kind := ops.Epilogue{Residual: e.residual != nil, ReLU: e.relu, Plain: !v.blocked}
 	if e.base.conv == nil {
 		d.in = b.blockedOperands(e.base)
 	} else {

@@ -95,3 +95,17 @@ func (b *builder) readersOf(v *value) readers {
 	visit(v)
 	return r
 }
+
+// leaves lets a convolution write torch's order whose result nobody wants in blocked
+// memory: it converts what it computes while that is in a cache.
+func (b *builder) leaves() {
+	for _, v := range b.order {
+		e := v.epilogue
+		if e == nil || e.base.conv == nil || e.residual != nil || !e.base.conv.WritesPlain() {
+			continue
+		}
+		if r := b.readersOf(v); r.plain && !r.blocked && !r.pointwise {
+			v.blocked = false
+		}
+	}
+}

@@ -2,7 +2,7 @@
 
 // Package plan turns an expression graph into a flat list of instructions over
 // one arena. Each pass is a file: order (dead code), view, layout, pool, relu, epilogue,
-// fuse, emit, schedule, lifetime. The graph itself stays as it is and can be run by any
+// lone, fuse, emit, schedule, lifetime. The graph itself stays as it is and can be run by any
 // Gorgonia machine.
 package plan
 
@@ -163,6 +163,7 @@ func Build(outs, inputs []*G.Node, o Options) (*Plan, error) {
 	b.poolPlaces()
 	b.reluGradients()
 	b.epilogues()
+	b.leaves()
 	b.fuse()
 	b.emit()
 	b.schedule()

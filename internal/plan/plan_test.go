@@ -123,7 +123,7 @@ func TestLoneConvolutionIsNotConverted(t *testing.T) {
 
 	s = inference(t, layers.Sequential{layers.NewConv2d(64, 64, 3), one(64, 96), layers.NewConv2d(96, 64, 3)}, 2, 64, 28, 28)
 	assert.Equal(t, 1, strings.Count(s, "to_blocked"), s)
-	assert.Equal(t, 1, strings.Count(s, "from_blocked"), s)
+	assert.NotContains(t, s, "from_blocked", "the last convolution writes torch's order")
 
 	x := stheno.Randn(2, 64, 28, 28).WithGrad()
 	s, err := stheno.BackwardPlan(one(64, 96).Forward(x).Flatten(1).LogSoftmax(1).Sum())
