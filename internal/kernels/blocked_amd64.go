@@ -81,6 +81,9 @@ func stridedOutputAVX512(j *winogradJob)
 func stridedWeightsAVX512(j *winogradJob)
 
 //go:noescape
+func stridedWeightsStreamAVX512(j *winogradJob)
+
+//go:noescape
 func winogradInputAVX2(j *winogradJob)
 
 //go:noescape
@@ -101,8 +104,9 @@ var blockedAVX512 = &blockedKernels{
 	input: winogradInputAVX512, output: winogradOutputAVX512, spread: winogradSpreadAVX512,
 	inputEdge: winogradInputEdgeAVX512, spreadEdge: winogradSpreadEdgeAVX512,
 	weights: winogradWeightsAVX512, weightsStream: winogradWeightsStreamAVX512, gather: winogradGatherAVX512,
-	stem:    &phaseKernels{input: stemInputAVX512, output: stemOutputAVX512, spread: stemSpreadAVX512, split: phaseSplitAVX512},
-	strided: &phaseKernels{input: stridedInputAVX512, inputEdge: stridedInputEdgeAVX512, output: stridedOutputAVX512, weights: stridedWeightsAVX512},
+	stem: &phaseKernels{input: stemInputAVX512, output: stemOutputAVX512, spread: stemSpreadAVX512, split: phaseSplitAVX512},
+	strided: &phaseKernels{input: stridedInputAVX512, inputEdge: stridedInputEdgeAVX512, output: stridedOutputAVX512, weights: stridedWeightsAVX512,
+		weightsStream: stridedWeightsStreamAVX512},
 }
 
 var blockedAVX2 = &blockedKernels{

@@ -348,32 +348,38 @@ func TestConvBlockedNaN(t *testing.T) {
 // Large weights go past the caches; they are the same.
 func TestPackWeightsStream(t *testing.T) {
 	withEach(t, func(t *testing.T) {
-		p := square(1, 64, 7, streamFrom/(36*64)+40, 3, 1, 1, 1)
-		w := make([]float32, p.wSize())
-		for i := range w {
-			w[i] = float32(i%1013) - 500
-		}
-		for _, pass := range []Pass{Forward, GradInput} {
-			n := PackedSize(&p, pass, Winograd)
-			require.Greater(t, n, streamFrom)
-			memory := make([]float32, n+Block)
-			first := 0
-			for uintptr(unsafe.Pointer(&memory[first]))%(4*Block) != 0 {
-				first++
-			}
-			aligned, other := memory[first:first+n], make([]float32, n+Block+1)
-			PackWeights(&p, pass, Winograd, aligned, w, nil)
-			for uintptr(unsafe.Pointer(&other[0]))%(4*Block) == 0 {
-				other = other[1:]
-			}
-			PackWeights(&p, pass, Winograd, other, w, nil)
-			// What lies between the matrices is nobody's.
-			for from := 0; from < n; from += n / winogradTaps {
-				to := from + n/winogradTaps - winogradPad
-				require.Equal(t, other[from:to], aligned[from:to], "%v at %d", pass, from)
-			}
-		}
+		testStream(t, square(1, 64, 7, streamFrom/(36*64)+40, 3, 1, 1, 1), winogradTaps, winogradPad, Forward, GradInput)
+		testStream(t, square(1, 64, 7, streamFrom/(100*64)+40, 3, 2, 1, 1), stridedTaps, 0, Forward)
 	})
+}
+
+// testStream packs weights of so many matrices, gap elements apart, to places that suit
+// stores past the caches and to others.
+func testStream(t *testing.T, p Conv, matrices, gap int, passes ...Pass) {
+	w := make([]float32, p.wSize())
+	for i := range w {
+		w[i] = float32(i%1013) - 500
+	}
+	for _, pass := range passes {
+		n := PackedSize(&p, pass, Winograd)
+		require.Greater(t, n, streamFrom)
+		memory := make([]float32, n+Block)
+		first := 0
+		for uintptr(unsafe.Pointer(&memory[first]))%(4*Block) != 0 {
+			first++
+		}
+		aligned, other := memory[first:first+n], make([]float32, n+Block+1)
+		PackWeights(&p, pass, Winograd, aligned, w, nil)
+		for uintptr(unsafe.Pointer(&other[0]))%(4*Block) == 0 {
+			other = other[1:]
+		}
+		PackWeights(&p, pass, Winograd, other, w, nil)
+		// What lies between the matrices is nobody's.
+		for from := 0; from < n; from += n / matrices {
+			to := from + n/matrices - gap
+			require.Equal(t, other[from:to], aligned[from:to], "%v at %d", pass, from)
+		}
+	}
 }
 
 // resnetConvs are the convolutions of ResNet-18 and one of ResNet-50 for n images.

@@ -79,6 +79,8 @@ type blockedKernels struct {
 // phaseKernels are transforms of Winograd's algorithm for the phases of a stride of 2.
 type phaseKernels struct {
 	input, output, spread, weights func(*winogradJob)
+	// weights past the caches, to places that are multiples of a vector; nil: none.
+	weightsStream func(*winogradJob)
 	// input of one tile that looks outside; nil: it gets a copy with zeros.
 	inputEdge func(*winogradJob)
 	// split copies n pixels of all phases of three planes that lie srcPos apart, whose

@@ -2,6 +2,8 @@
 
 package kernels
 
+import "unsafe"
+
 // stridedPoints are for the 2×2 taps that a phase of a 3×3 kernel has at most.
 var stridedPoints = func() *winogradPoints {
 	m := newWinogradPoints(1./2, 5./4)
@@ -89,6 +91,9 @@ func packStrided(dst, lanes []float32, inBlocks, block, pair, pairs int) {
 	transform := stridedWeightsGo
 	if k := blockedFor().strided; k != nil {
 		transform = k.weights
+		if len(dst) >= streamFrom && uintptr(unsafe.Pointer(&dst[0]))%(4*Block) == 0 {
+			transform = k.weightsStream
+		}
 	}
 	j := newWinogradJob()
 	size := 4 * inBlocks * Block * pairLanes

@@ -63,6 +63,9 @@ func (w *writer) phases(m phasePoints) {
 	w.phaseInput(m)
 	w.edge = false
 	w.phaseWeights(m)
+	w.stream = true
+	w.phaseWeights(m)
+	w.stream = false
 }
 
 // phaseSplit copies n pixels of the phases of three planes srcPos apart, from rows srcRow
@@ -109,6 +112,9 @@ func (w *writer) endPhases() {
 	w.p("ADDQ R12, BX")
 	w.p("DECQ CX")
 	w.p("JNZ %s", w.at("next"))
+	if w.stream {
+		w.p("SFENCE")
+	}
 	w.end()
 }
 
@@ -357,7 +363,11 @@ func (w *writer) phaseSpread(m phasePoints) {
 // left out there.
 func (w *writer) phaseWeights(m phasePoints) {
 	side := m.side()
-	w.beginPhases(m.name+"WeightsAVX512", winSrcPos, winDstPos)
+	name, store := m.name+"Weights", "VMOVUPS"
+	if w.stream {
+		name, store = name+"Stream", "VMOVNTPS"
+	}
+	w.beginPhases(name+"AVX512", winSrcPos, winDstPos)
 	w.p("MOVQ 112(DI), R13 // dstRow")
 	w.p("SHLQ $2, R13")
 	w.p("LEAQ (R13)(R13*2), R14")
@@ -417,7 +427,7 @@ func (w *writer) phaseWeights(m phasePoints) {
 				if x == side-1 {
 					slot = phase
 				}
-				w.op("VMOVUPS", r, "(SI)"+[]string{"", "(R13*1)", "(R13*2)", "(R14*1)"}[slot])
+				w.op(store, r, "(SI)"+[]string{"", "(R13*1)", "(R13*2)", "(R14*1)"}[slot])
 			})
 		}
 		if y < side-1 {
