@@ -134,14 +134,16 @@ func (k *packing) laneWeight(out, i, tap int) float32 {
 }
 
 // laneWeight is a gradient of weights of groups of less than a block under way. A task
-// computes those of a block of channels, for a part of the taps, going through all
-// images.
+// computes all taps of a block of channels for some bands, rows of dy that stay in a
+// cache for all taps together with what they see. Its share of the sums is
+// added to those of the other tasks of the block in their order.
 type laneWeight struct {
-	p                             *Conv
-	k                             *blockedKernels
-	dw, dy, x                     []float32
-	lanes, blocks, taps, tapParts int
-	chunk                         func(int)
+	p                    *Conv
+	k                    *blockedKernels
+	dw, dy, x, shares    []float32
+	lanes, blocks, taps  int
+	height, bands, parts int // rows of a band, bands of an image, tasks of a block
+	chunk, add           func(int)
 }
 
 var laneWeights sync.Pool
@@ -150,15 +152,25 @@ func laneGradWeight(p *Conv, lanes int, dw, dy, x []float32) {
 	d, _ := laneWeights.Get().(*laneWeight)
 	if d == nil {
 		d = &laneWeight{}
-		d.chunk = d.task
+		d.chunk, d.add = d.task, d.finish
 	}
 	d.p, d.k, d.dw, d.dy, d.x, d.lanes = p, blockedFor(), dw, dy, x, lanes
 	d.blocks, d.taps = Blocks(p.C), p.KH*p.KW
-	d.tapParts = min(d.taps, (directTasks+d.blocks-1)/d.blocks)
-	Parallel(d.blocks*d.tapParts, laneNanos(d.k, p.N*p.OH*p.OW*d.blocks*d.taps*lanes), d.chunk)
-	d.p, d.dw, d.dy, d.x = nil, nil, nil, nil
+	cached := 32 << 10 / 4 * lanes // more lanes do more with each element
+	d.height = max(1, cached/((p.OW+p.StrideH*p.W)*Block))
+	d.bands = (p.OH + d.height - 1) / d.height
+	d.parts = max(1, min(p.N*d.bands, (directTasks+d.blocks-1)/d.blocks))
+	s := scratch[float32](d.blocks * d.parts * d.size())
+	d.shares = *s
+	Parallel(d.blocks*d.parts, laneNanos(d.k, p.N*p.OH*p.OW*d.blocks*d.taps*lanes), d.chunk)
+	Parallel(d.blocks, int64(len(d.shares)), d.add)
+	giveBack(s)
+	d.p, d.dw, d.dy, d.x, d.shares = nil, nil, nil, nil, nil
 	laneWeights.Put(d)
 }
+
+// size is how many sums a share has: [taps][lanes][16].
+func (d *laneWeight) size() int { return d.taps * d.lanes * Block }
 
 // laneNanos is the cost of that many products of vectors of a block.
 func laneNanos(k *blockedKernels, products int) int64 {
@@ -167,44 +179,58 @@ func laneNanos(k *blockedKernels, products int) int64 {
 
 func (d *laneWeight) task(chunk int) {
 	p := d.p
-	block, part := chunk/d.tapParts, chunk%d.tapParts
-	s := scratch[float32](d.taps * d.lanes * Block)
-	sums := *s // [taps][lanes][16]
+	block, part := chunk/d.parts, chunk%d.parts
+	sums := d.shares[chunk*d.size():][:d.size()]
 	clear(sums)
 	j := gradJobs.Get().(*gradJob)
 	j.n, j.blocks, j.add = d.lanes, 1, true
 	j.aRow, j.aPixel = p.StrideH*p.W*Block, p.StrideW*Block
 	j.bRow, j.cRow = p.OW*Block, Block
-	first, last := part*d.taps/d.tapParts, (part+1)*d.taps/d.tapParts
-	for n := range p.N {
+	for u := part * p.N * d.bands / d.parts; u < (part+1)*p.N*d.bands/d.parts; u++ {
+		n, from := u/d.bands, u%d.bands*d.height
 		x := d.x[(n*d.blocks+block)*p.H*p.W*Block:]
 		dy := d.dy[(n*d.blocks+block)*p.OH*p.OW*Block:]
-		for t := first; t < last; t++ {
-			if p.sight(j, x, dy, t) {
+		for t := range d.taps {
+			if p.sightOf(j, x, dy, t, from, min(from+d.height, p.OH)) {
 				j.c = sums[t*d.lanes*Block:]
 				d.k.laneGrad(j)
 			}
 		}
 	}
 	j.close()
+}
+
+// finish adds up the shares of a block and writes its weights.
+func (d *laneWeight) finish(block int) {
+	p, size := d.p, d.size()
+	shares := d.shares[block*d.parts*size:]
+	sums := shares[:size]
+	for part := 1; part < d.parts; part++ {
+		Add(sums, sums, shares[part*size:][:size])
+	}
 	for v := range min(Block, p.C-block*Block) {
 		for i := range d.lanes {
 			to := d.dw[((block*Block+v)*d.lanes+i)*d.taps:][:d.taps]
-			for t := first; t < last; t++ {
+			for t := range to {
 				to[t] = sums[(t*d.lanes+i)*Block+v]
 			}
 		}
 	}
-	giveBack(s)
 }
 
 // sight sets j to the windows of an image whose tap t is inside, and to what they see;
 // it returns false if there are none.
 func (p *Conv) sight(j *gradJob, x, dy []float32, t int) bool {
+	return p.sightOf(j, x, dy, t, 0, p.OH)
+}
+
+// sightOf is sight of rows from … to-1 of windows.
+func (p *Conv) sightOf(j *gradJob, x, dy []float32, t, from, to int) bool {
 	y, x0 := t/p.KW*p.DilationH-p.PadH, t%p.KW*p.DilationW-p.PadW
 	i0, i1 := seen(p.OH, p.StrideH, y, p.H)
 	j0, j1 := seen(p.OW, p.StrideW, x0, p.W)
-	if i0 == i1 || j0 == j1 {
+	i0, i1 = max(i0, from), min(i1, to)
+	if i0 >= i1 || j0 == j1 {
 		return false
 	}
 	j.rows, j.cols = i1-i0, j1-j0
