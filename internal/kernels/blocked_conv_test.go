@@ -68,9 +68,9 @@ func blockedCases() []Conv {
 		square(1, 20, 2, 16, 1, 3, 0, 1), // a stride wider than the image
 		// Many transformed weights, tiles of three outputs.
 		square(2, 176, 7, 180, 3, 1, 1, 1),
-		Conv{N: 3, C: 180, H: 5, W: 10, O: 170, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadH: 2, PadW: 0, DilationH: 1, DilationW: 1, Groups: 1}.sized(0, 2),
+		Conv{N: 1, C: 180, H: 5, W: 10, O: 170, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadH: 2, PadW: 0, DilationH: 1, DilationW: 1, Groups: 1}.sized(0, 2),
 		square(2, 100, 13, 120, 3, 2, 1, 1),
-		Conv{N: 3, C: 90, H: 28, W: 9, O: 130, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 0, PadW: 2, DilationH: 1, DilationW: 1, Groups: 1}.sized(1, 1),
+		Conv{N: 2, C: 90, H: 28, W: 9, O: 130, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 0, PadW: 2, DilationH: 1, DilationW: 1, Groups: 1}.sized(1, 1),
 		square(3, 17, 33, 20, 3, 1, 1, 1), // two ranges of tiles, of several groups each
 		square(1, 240, 43, 5, 3, 1, 1, 1), // two groups of tiles of all threads
 		Conv{N: 2, C: 24, H: 13, W: 19, O: 20, KH: 3, KW: 5, StrideH: 2, StrideW: 3, PadH: 1, PadW: 4, DilationH: 1, DilationW: 1, Groups: 1}.sized(2, 0),
