@@ -70,7 +70,8 @@ func (v *Variable) LogSigmoid() *Variable {
 }
 
 // BCE returns, element by element, the binary cross-entropy of v, a probability, with
-// target; the logarithms are not below -100.
+// target; the logarithms are not below -100. It is an error, when it is computed, if an
+// element of v or of target is not within [0, 1].
 func (v *Variable) BCE(target *Variable) *Variable { return v.record2(ops.BCE, target) }
 
 // BCEWithLogits returns, element by element, the binary cross-entropy of sigmoid(v)

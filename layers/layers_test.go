@@ -82,6 +82,21 @@ func TestWrongInputs(t *testing.T) {
 	}
 	_, err := layers.CrossEntropyLoss{}.Forward(stheno.Zeros(2, 3), stheno.New([]int64{0, 5})).Item()
 	require.ErrorContains(t, err, "Target 5 is out of bounds.")
+	for _, dtype := range []stheno.DType{stheno.Float32, stheno.Float64} {
+		for text, x := range map[string][2]float64{
+			"all elements of input should be between 0 and 1, element 1 is 1.5":  {1.5, 1},
+			"all elements of input should be between 0 and 1, element 1 is NaN":  {math.NaN(), 1},
+			"all elements of target should be between 0 and 1, element 1 is -1":  {0.5, -1},
+			"all elements of target should be between 0 and 1, element 1 is NaN": {0.5, math.NaN()},
+		} {
+			in, err := stheno.New([]float64{0.5, x[0]}).To(dtype).Tensor()
+			require.NoError(t, err)
+			p, y := stheno.Var(in).WithGrad(), stheno.New([]float64{1, x[1]}).To(dtype)
+			_, err = layers.BCELoss{}.Forward(p, y).Item()
+			require.ErrorContains(t, err, "stheno: bce: "+text)
+			require.ErrorContains(t, layers.BCELoss{}.Forward(p, y).Backward(), text)
+		}
+	}
 }
 
 func TestTrainAndEvaluationDiffer(t *testing.T) {

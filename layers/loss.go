@@ -136,7 +136,8 @@ func squareUnless(far, d *stheno.Variable) *stheno.Variable {
 }
 
 // BCELoss is the binary cross-entropy of a probability; its logarithms are not below
-// -100.
+// -100. As in torch it is an error, when it is computed, if a probability or a target is
+// not within [0, 1]; NaN is not.
 type BCELoss struct {
 	Weight    *stheno.Variable // of each element, broadcast; nil: 1
 	Reduction Reduction
