@@ -114,6 +114,19 @@ func gemmColumn[T Float](m int, alpha T, a []T, aRow int, b []T, beta T, c []T, 
 		}
 		return
 	}
+	if len(b) == 2 {
+		v, w := b[0], b[1]
+		for i, at := 0, 0; i < m; i++ {
+			x := a[i*aRow:][:2]
+			sum := alpha * (x[0]*v + x[1]*w)
+			if beta != 0 {
+				sum += beta * c[at]
+			}
+			c[at] = sum
+			at += ldc
+		}
+		return
+	}
 	for i := range m {
 		var sum T
 		x := a[i*aRow:][:len(b)]

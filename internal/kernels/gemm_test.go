@@ -145,7 +145,7 @@ func testGemmSizes[T Float](t *testing.T) {
 	}
 	for _, m := range kerneltest.Sizes {
 		for _, n := range kerneltest.Sizes {
-			for _, k := range []int{0, 1, 3, 8, 16, 33, 100} {
+			for _, k := range []int{0, 1, 2, 3, 8, 16, 33, 100} {
 				for mode := range 4 {
 					count++
 					if count%stride != 0 {
