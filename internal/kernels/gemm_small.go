@@ -73,8 +73,12 @@ func (p *product[T]) runSmall(chunk int) {
 	if p.transA {
 		aRow, aStep = 1, p.lda
 	}
-	for i := from; i < min(from+p.high, p.m); i += rows {
-		p.t.direct(min(rows, p.m-i), width, p.k, &p.a[i*aRow], aRow, aStep, &b[0], bStep, &p.c[i*p.ldc+at], p.ldc, p.beta != 0)
+	steps := (p.k + tileK - 1) / tileK // sums as long as those of blocks, which lose as little
+	step := ((p.k+steps-1)/steps + 7) &^ 7
+	for l := 0; l < p.k; l += step {
+		for i := from; i < min(from+p.high, p.m); i += rows {
+			p.t.direct(min(rows, p.m-i), width, min(step, p.k-l), &p.a[i*aRow+l*aStep], aRow, aStep, &b[l*bStep], bStep, &p.c[i*p.ldc+at], p.ldc, l > 0 || p.beta != 0)
+		}
 	}
 	if s != nil {
 		giveBack(s)

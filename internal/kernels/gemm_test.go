@@ -5,6 +5,7 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"unsafe"
 
@@ -374,4 +375,22 @@ func BenchmarkGemmImplementations(b *testing.B) {
 			benchmarkRate(b, 2*n*n*n, func() { Gemm(false, true, n, n, n, 1, x, n, y, n, 0, c, n) })
 		})
 	}
+}
+
+// Products computed from where their operands lie add up as packed ones do.
+func TestGemmSmallHasTheBitsOfBlocks(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		for mode := range 4 {
+			c := newGemmCase[float32](mode&1 == 1, mode&2 == 2, 64, 100, 784, 3, 1, 1)
+			want := slices.Clone(c.c)
+			p := newProduct[float32]()
+			p.t = convTile[float32]()
+			p.transA, p.transB, p.m, p.n, p.k = c.transA, c.transB, c.m, c.n, c.k
+			p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc = 1, c.a, c.lda, c.b, c.ldb, 1, want, c.ldc
+			p.blocks()
+			p.close()
+			Gemm(c.transA, c.transB, c.m, c.n, c.k, 1, c.a, c.lda, c.b, c.ldb, 1, c.c, c.ldc)
+			require.Equal(t, want, c.c)
+		}
+	})
 }
