@@ -159,7 +159,10 @@ func runError(err error) error {
 		return nil
 	}
 	var k *ops.KernelError
-	if errors.As(err, &k) {
+	if errors.As(err, &k) && k.Path != "" {
+		return fmt.Errorf("stheno: %s: %w [%s]", k.Op, k.Err, k.Path)
+	}
+	if k != nil {
 		return fmt.Errorf("stheno: %s: %w", k.Op, k.Err)
 	}
 	return err

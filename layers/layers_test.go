@@ -113,6 +113,22 @@ func TestTrainAndEvaluationDiffer(t *testing.T) {
 	}
 }
 
+// TestErrorsWhileRunningNameTheModule wants the path of the module whose parameter the
+// operation reads, unless it may be one of several.
+func TestErrorsWhileRunningNameTheModule(t *testing.T) {
+	type net struct{ Words, Places *layers.Embedding }
+	m := &net{layers.NewEmbedding(5, 2), layers.NewEmbedding(5, 2)}
+	for range stheno.NamedParameters(m) { // gives the parameters their names
+	}
+	bad := stheno.New([]int64{7})
+	require.ErrorContains(t, m.Words.Forward(bad).Sum().Backward(), "[words]")
+	_, err := m.Places.Forward(bad).Tensor()
+	require.ErrorContains(t, err, "[places]")
+	err = m.Words.Forward(bad).Add(m.Places.Forward(bad)).Sum().Backward()
+	require.ErrorContains(t, err, "stheno: index_select: index 7 is out of bounds")
+	require.NotContains(t, err.Error(), "[")
+}
+
 func TestInitMakesTheWeight(t *testing.T) {
 	l := layers.NewConv2d(2, 4, 3, layers.Groups(2), layers.Init(func(shape ...int) *stheno.Tensor { return layers.Fill(0.5, shape...) }))
 	got, err := l.Weight.Tensor()

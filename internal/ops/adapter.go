@@ -100,7 +100,7 @@ func (a *adapter) Gradients(in G.Nodes, out, dy *G.Node, wanted []bool) (G.Nodes
 func (a *adapter) Do(values ...G.Value) (v G.Value, err error) {
 	defer func() {
 		if e := recover(); e != nil {
-			v, err = nil, &KernelError{a.op.Name(), fmt.Errorf("%v", e)}
+			v, err = nil, &KernelError{Op: a.op.Name(), Err: fmt.Errorf("%v", e)}
 		}
 	}()
 	c := &Call{In: make([]unsafe.Pointer, len(values))}
@@ -111,7 +111,7 @@ func (a *adapter) Do(values ...G.Value) (v G.Value, err error) {
 	}
 	c.Out = storage.Alloc(max(a.out.Dims.Size()*a.out.DType.Size(), 1))
 	if err := a.op.Kernel(a.out, layouts)(c); err != nil {
-		return nil, &KernelError{a.op.Name(), err}
+		return nil, &KernelError{Op: a.op.Name(), Err: err}
 	}
 	return ValueAt(c.Out, a.out), nil
 }

@@ -77,8 +77,9 @@ type Kernel func(c *Call) error
 
 // KernelError is what a kernel found wrong with the values it was given.
 type KernelError struct {
-	Op  string
-	Err error
+	Op   string
+	Path string // of the module whose parameter the operation reads, if it is known
+	Err  error
 }
 
 func (e *KernelError) Error() string { return e.Op + ": " + e.Err.Error() }

@@ -3,12 +3,15 @@
 package program
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/record"
 	"github.com/stheno-go/stheno/internal/storage"
 )
@@ -97,12 +100,45 @@ func (q *query) answer() error {
 	q.bind(p, in)
 	if err = in.Run(); err == nil {
 		err = q.settle(p)
+	} else {
+		q.locate(err)
 	}
 	q.unbind(in)
 	mu.Lock()
 	p.giveBack(in)
 	mu.Unlock()
 	return err
+}
+
+// locate notes in a kernel's error the module whose parameter the operation reads, if
+// only one comes into question.
+func (q *query) locate(err error) {
+	var k *ops.KernelError
+	if !errors.As(err, &k) {
+		return
+	}
+	path := ""
+	for _, n := range q.walk.Order {
+		if n.IsInput() || n.Op().Name() != k.Op && ops.Describe(n.Op()) != k.Op {
+			continue
+		}
+		for i := range n.Len() {
+			in := n.In(i)
+			if !in.IsLeaf() || in.Data() == nil {
+				continue
+			}
+			name := in.Extra().Name
+			dot := strings.LastIndexByte(name, '.')
+			if dot < 0 || name[:dot] == path {
+				continue
+			}
+			if path != "" {
+				return
+			}
+			path = name[:dot]
+		}
+	}
+	k.Path = path
 }
 
 // prepare finds the program and an instance of it. The caller holds the lock.
