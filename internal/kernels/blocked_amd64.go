@@ -99,7 +99,7 @@ func winogradWeightsAVX2(j *winogradJob)
 func winogradGatherAVX2(j *winogradJob)
 
 var blockedAVX512 = &blockedKernels{
-	pixels: 14, rate: 100, tile: convTileAVX512, grad: convGradAVX512,
+	pixels: 14, short: 8, rate: 100, tile: convTileAVX512, grad: convGradAVX512,
 	laneTile: laneTileAVX512, laneGrad: laneGradAVX512,
 	input: winogradInputAVX512, output: winogradOutputAVX512, spread: winogradSpreadAVX512,
 	inputEdge: winogradInputEdgeAVX512, spreadEdge: winogradSpreadEdgeAVX512,
@@ -110,7 +110,7 @@ var blockedAVX512 = &blockedKernels{
 }
 
 var blockedAVX2 = &blockedKernels{
-	pixels: 6, rate: 50, tile: convTileAVX2, grad: convGradAVX2,
+	pixels: 6, short: 6, rate: 50, tile: convTileAVX2, grad: convGradAVX2,
 	laneTile: laneTileAVX2, laneGrad: laneGradAVX2,
 	input: winogradInputAVX2, output: winogradOutputAVX2, spread: winogradSpreadAVX2,
 	weights: winogradWeightsAVX2, gather: winogradGatherAVX2,

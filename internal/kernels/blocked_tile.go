@@ -59,6 +59,7 @@ type gradJob struct {
 // processor.
 type blockedKernels struct {
 	pixels int // of a tile, at most
+	short  int // of a tile with up to two blocks of inputs, whose results the next one waits for
 	rate   int // multiplications a nanosecond, roughly
 	tile   func(*tileJob)
 	grad   func(*gradJob)
@@ -89,7 +90,7 @@ type phaseKernels struct {
 }
 
 var blockedGo = &blockedKernels{
-	pixels: 14, rate: 1, tile: tileJobGo, grad: gradJobGo, laneTile: laneTileGo, laneGrad: laneGradGo,
+	pixels: 14, short: 8, rate: 1, tile: tileJobGo, grad: gradJobGo, laneTile: laneTileGo, laneGrad: laneGradGo,
 	input: winogradInputGo, output: winogradOutputGo, spread: winogradSpreadGo,
 	weights: winogradWeightsGo, gather: winogradGatherGo,
 }

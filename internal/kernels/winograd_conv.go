@@ -104,6 +104,9 @@ func winogradPlane(blocks, tiles int) int { return blocks*tiles*Block + winograd
 
 func (r *winogradRun) chunked() {
 	r.chunkTiles = 14 / r.k.pixels * r.k.pixels
+	if 16%r.wide == 0 && r.k.pixels >= 8 {
+		r.chunkTiles = 16 // whole rows of tiles
+	}
 	chunks := (r.tiles + r.chunkTiles - 1) / r.chunkTiles
 	r.offsets(r.chunkTiles)
 	Parallel(chunks, r.nanos(r.tiles), r.chunk)
@@ -268,7 +271,11 @@ func (r *winogradRun) multiply(v, m []float32, room, n, t, times, pair, end int)
 	j.aPixel, j.cPixel, j.cBlock = Block, Block, room*Block
 	size := r.inBlocks * Block * pairLanes // of the weights of a pair
 	j.aNext, j.bNext, j.cNext = winogradPlane(r.inBlocks, room), r.pairs*size+winogradPad, winogradPlane(r.outBlocks, room)
-	tiles := (n + r.k.pixels - 1) / r.k.pixels
+	pixels := r.k.pixels
+	if r.inBlocks <= 2 && r.outBlocks > 1 {
+		pixels = r.k.short
+	}
+	tiles := (n + pixels - 1) / pixels
 	for pair < end {
 		j.blocks, j.groups = 2, 1
 		if 2*pair+1 == r.outBlocks {

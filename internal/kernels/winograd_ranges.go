@@ -12,7 +12,7 @@ const (
 	winogradGradTiles = 256
 	// A range has at least rangeTiles tiles, because its share in the weights costs as much
 	// as about seven, and there are at most maxRanges.
-	rangeTiles, maxRanges = 96, 8
+	rangeTiles, maxRanges = 64, 8
 )
 
 // ranged shares the tiles out in ranges, as many as follow from their number only, and

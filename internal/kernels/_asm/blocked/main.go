@@ -59,6 +59,7 @@ type writer struct {
 	edge     bool // a tile may look outside
 	seen     int  // columns loaded so
 	stream   bool // results go past the caches
+	held     map[constant]reg
 
 	numbers map[constant]bool // that late has
 	late    []string          // data to write at the end

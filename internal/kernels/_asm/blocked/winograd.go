@@ -38,6 +38,9 @@ type reg int
 func (w *writer) op(name string, args ...any) {
 	text := name
 	for i, a := range args {
+		if c, ok := a.(constant); ok && w.held[c] != 0 {
+			a = w.held[c]
+		}
 		if i == 0 {
 			if _, ok := a.(constant); ok && w.wide {
 				text += ".BCST"
@@ -73,41 +76,41 @@ type transform struct {
 	// change in and t.
 	line  func(w *writer, in, out, t []reg, part int)
 	parts int // that the elements are computed in, if registers hold only those
+	// constants are kept in registers if there are 32.
+	constants []constant
 	// srcTaps tells that the elements of src lie srcPos apart; else they are pixels
 	// of rows. Those of dst lie dstPos apart but for the outputs.
 	srcTaps, pixels bool
 }
 
 var transforms = []transform{
-	{name: "winogradInput", in: 6, out: 6, line: inputLine, parts: 2},
+	{name: "winogradInput", in: 6, out: 6, line: inputLine, parts: 2, constants: []constant{"winA", "winB", "winA2", "winB2", "winSum"}},
 	{name: "winogradOutput", in: 6, out: 4, line: outputLine, parts: 1, srcTaps: true, pixels: true},
 	{name: "winogradSpread", in: 4, out: 6, line: spreadLine, parts: 1},
 	{name: "winogradWeights", in: 3, out: 6, line: weightLine, parts: 1, srcTaps: true},
 	{name: "winogradGather", in: 6, out: 3, line: gatherLine, parts: 1, srcTaps: true},
 }
 
+// inputLine adds and subtracts at the end what could be part of the multiplications,
+// because sums have units of their own. a·b² is b, and b·a² is a.
 func inputLine(w *writer, d, r, t []reg, part int) {
+	pair := func(even, odd1, odd3 constant, t, plus, minus reg) {
+		w.op("VMOVAPS", d[4], plus)
+		w.op("VMULPS", odd3, d[3], t)
+		w.op("VFNMADD231PS", even, d[2], plus)
+		w.op("VFNMADD231PS", odd1, d[1], t)
+		w.op("VSUBPS", t, plus, minus)
+		w.op("VADDPS", t, plus, plus)
+	}
 	if part != 1 {
 		w.op("VADDPS", d[0], d[4], r[0])
-		w.op("VMOVAPS", d[4], r[1])
-		w.op("VMOVAPS", d[3], t[0])
 		w.op("VFNMADD231PS", constant("winSum"), d[2], r[0])
-		w.op("VFNMADD231PS", constant("winB2"), d[2], r[1])
-		w.op("VFNMADD231PS", constant("winB2"), d[1], t[0])
-		w.op("VMOVAPS", r[1], r[2])
-		w.op("VFMADD231PS", constant("winA"), t[0], r[1])
-		w.op("VFNMADD231PS", constant("winA"), t[0], r[2])
+		pair("winB2", "winB", "winA", t[0], r[1], r[2])
 	}
 	if part != 0 {
 		w.op("VADDPS", d[1], d[5], r[5])
-		w.op("VMOVAPS", d[4], r[3])
-		w.op("VMOVAPS", d[3], t[1])
 		w.op("VFNMADD231PS", constant("winSum"), d[3], r[5])
-		w.op("VFNMADD231PS", constant("winA2"), d[2], r[3])
-		w.op("VFNMADD231PS", constant("winA2"), d[1], t[1])
-		w.op("VMOVAPS", r[3], r[4])
-		w.op("VFMADD231PS", constant("winB"), t[1], r[3])
-		w.op("VFNMADD231PS", constant("winB"), t[1], r[4])
+		pair("winA2", "winA", "winB", t[1], r[3], r[4])
 	}
 }
 
@@ -240,6 +243,7 @@ func (w *writer) transform(f transform) {
 	if !w.wide {
 		w.p("XORQ R8, R8 // bytes of the half of a block")
 	}
+	w.hold(f)
 	w.label("next")
 	if w.wide {
 		w.inRegisters(f)
@@ -265,6 +269,18 @@ func (w *writer) transform(f transform) {
 		w.p("SFENCE")
 	}
 	w.end()
+}
+
+// hold loads the constants that are kept in registers.
+func (w *writer) hold(f transform) {
+	w.held = map[constant]reg{}
+	for i, c := range f.constants {
+		if w.wide {
+			r := reg(24 + i)
+			w.p("VBROADCASTSS %s<>(SB), %s", c, w.reg(r))
+			w.held[c] = r
+		}
+	}
 }
 
 // advanceRes moves the pointer to res, if there is one.
