@@ -86,7 +86,7 @@ DATA laneOnes<>+24(SB)/8, $0x0000000100000001
 GLOBL laneOnes<>(SB), RODATA|NOPTR, $32
 
 // func convTileAVX512(j *tileJob)
-TEXT ·convTileAVX512(SB), NOSPLIT, $48-8
+TEXT ·convTileAVX512(SB), NOSPLIT, $56-8
 	MOVQ j+0(FP), DI
 	MOVQ 0(DI), AX
 	MOVQ AX, a-24(SP)
@@ -99,6 +99,21 @@ TEXT ·convTileAVX512(SB), NOSPLIT, $48-8
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 240(DI), AX // ahead
+	MOVQ AX, ahead-56(SP)
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_first
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_first:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_first
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_first:
 	MOVQ b-40(SP), BX // the groups follow each other
 	MOVQ 176(DI), AX // pixels
 	MOVQ 184(DI), CX // blocks
@@ -216,6 +231,19 @@ convTileAVX512_1x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_1x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_1x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_1x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_1x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_1x2
 
@@ -323,6 +351,19 @@ convTileAVX512_2x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_2x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_2x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_2x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_2x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_2x2
 
@@ -445,6 +486,19 @@ convTileAVX512_3x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_3x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_3x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_3x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_3x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_3x2
 
@@ -583,6 +637,19 @@ convTileAVX512_4x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_4x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_4x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_4x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_4x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_4x2
 
@@ -736,6 +803,19 @@ convTileAVX512_5x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_5x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_5x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_5x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_5x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_5x2
 
@@ -905,6 +985,19 @@ convTileAVX512_6x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_6x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_6x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_6x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_6x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_6x2
 
@@ -1089,6 +1182,19 @@ convTileAVX512_7x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_7x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_7x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_7x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_7x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_7x2
 
@@ -1289,6 +1395,19 @@ convTileAVX512_8x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_8x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_8x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_8x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_8x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_8x2
 
@@ -1504,6 +1623,19 @@ convTileAVX512_9x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_9x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_9x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_9x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_9x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_9x2
 
@@ -1735,6 +1867,19 @@ convTileAVX512_10x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_10x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_10x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_10x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_10x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_10x2
 
@@ -1981,6 +2126,19 @@ convTileAVX512_11x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_11x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_11x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_11x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_11x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_11x2
 
@@ -2243,6 +2401,19 @@ convTileAVX512_12x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_12x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_12x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_12x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_12x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_12x2
 
@@ -2520,6 +2691,19 @@ convTileAVX512_13x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_13x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_13x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_13x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_13x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_13x2
 
@@ -2813,6 +2997,19 @@ convTileAVX512_14x2_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_14x2
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_14x2:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_14x2
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_14x2:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_14x2
 
@@ -2925,6 +3122,19 @@ convTileAVX512_1x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_1x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_1x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_1x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_1x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_1x1
 
@@ -3017,6 +3227,19 @@ convTileAVX512_2x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_2x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_2x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_2x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_2x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_2x1
 
@@ -3117,6 +3340,19 @@ convTileAVX512_3x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_3x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_3x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_3x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_3x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_3x1
 
@@ -3226,6 +3462,19 @@ convTileAVX512_4x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_4x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_4x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_4x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_4x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_4x1
 
@@ -3343,6 +3592,19 @@ convTileAVX512_5x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_5x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_5x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_5x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_5x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_5x1
 
@@ -3469,6 +3731,19 @@ convTileAVX512_6x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_6x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_6x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_6x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_6x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_6x1
 
@@ -3603,6 +3878,19 @@ convTileAVX512_7x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_7x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_7x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_7x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_7x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_7x1
 
@@ -3746,6 +4034,19 @@ convTileAVX512_8x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_8x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_8x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_8x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_8x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_8x1
 
@@ -3897,6 +4198,19 @@ convTileAVX512_9x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_9x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_9x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_9x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_9x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_9x1
 
@@ -4057,6 +4371,19 @@ convTileAVX512_10x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_10x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_10x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_10x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_10x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_10x1
 
@@ -4225,6 +4552,19 @@ convTileAVX512_11x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_11x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_11x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_11x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_11x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_11x1
 
@@ -4402,6 +4742,19 @@ convTileAVX512_12x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_12x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_12x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_12x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_12x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_12x1
 
@@ -4587,6 +4940,19 @@ convTileAVX512_13x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_13x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_13x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_13x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_13x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_13x1
 
@@ -4781,6 +5147,19 @@ convTileAVX512_14x1_store:
 	MOVQ $0, cAt-8(SP) // bytes from the first block in c and res
 	MOVQ $0, biasAt-16(SP)
 	MOVQ 192(DI), R15 // groups
+	MOVQ 264(DI), CX // lines
+	TESTQ CX, CX
+	JZ convTileAVX512_fetched_14x1
+	MOVQ ahead-56(SP), DX
+
+convTileAVX512_fetch_14x1:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convTileAVX512_fetch_14x1
+	MOVQ DX, ahead-56(SP)
+
+convTileAVX512_fetched_14x1:
 	MOVQ b-40(SP), BX
 	JMP convTileAVX512_14x1
 

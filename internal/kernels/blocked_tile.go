@@ -29,6 +29,11 @@ type tileJob struct {
 	relu                   bool      // 200
 	times                  int       // 208; 0 stands for 1
 	aNext, bNext, cNext    int       // 216, 224, 232
+
+	// What a later job goes through may come into the caches meanwhile: each time so many
+	// lines of 64 bytes, perhaps some behind the end, which is no access.
+	ahead []float32 // 240
+	lines int       // 264
 }
 
 // gradJob is a tile of the gradient of weights, n inputs by up to two blocks of

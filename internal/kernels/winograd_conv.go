@@ -131,7 +131,7 @@ func (r *winogradRun) task(chunk int) {
 		r.input(j, *sv, r.chunkTiles, first, first, first+n, b)
 	}
 	j.close()
-	r.multiply(*sv, *sm, r.chunkTiles, n, 0, winogradTaps, 0, r.pairs)
+	r.multiply(*sv, *sm, r.chunkTiles, n, 0, winogradTaps, 0, r.pairs, r.ahead(first, n))
 	j = newWinogradJob()
 	for b := range r.outBlocks {
 		r.output(j, *sm, r.chunkTiles, first, first, first+n, b)
@@ -185,7 +185,7 @@ func (r *winogradRun) outputTask(chunk int) {
 
 func (r *winogradRun) multiplyTask(chunk int) {
 	t, s := chunk/r.stripes, chunk%r.stripes
-	r.multiply(r.v, r.m, r.chunkTiles, r.last-r.first, t, 1, s*r.pairs/r.stripes, (s+1)*r.pairs/r.stripes)
+	r.multiply(r.v, r.m, r.chunkTiles, r.last-r.first, t, 1, s*r.pairs/r.stripes, (s+1)*r.pairs/r.stripes, [2][]float32{})
 }
 
 // input transforms tiles from … to-1 of one block of inputs into v, which has room for
@@ -264,8 +264,8 @@ func patchFrom(j *winogradJob, side int, src []float32, h, w, y, x int, f func(*
 }
 
 // multiply computes some of the 36 products, from t on, for n tiles and some pairs of
-// blocks.
-func (r *winogradRun) multiply(v, m []float32, room, n, t, times, pair, end int) {
+// blocks. Meanwhile it fetches what is ahead.
+func (r *winogradRun) multiply(v, m []float32, room, n, t, times, pair, end int, ahead [2][]float32) {
 	j := tileJobs.Get().(*tileJob)
 	j.offs, j.run, j.times = r.offs, Block, times
 	j.aPixel, j.cPixel, j.cBlock = Block, Block, room*Block
@@ -289,11 +289,42 @@ func (r *winogradRun) multiply(v, m []float32, room, n, t, times, pair, end int)
 			j.pixels = (q+1)*n/tiles - from
 			j.a = v[t*j.aNext+from*Block:]
 			j.c = m[t*j.cNext+(2*pair*room+from)*Block:]
+			j.ahead = share(ahead[min(q, 1)], pair, pair+j.groups, r.pairs)
+			j.lines = (len(j.ahead)/Block + times - 1) / times
 			r.k.tile(j)
 		}
 		pair += j.groups
 	}
 	j.close()
+}
+
+// share is the parts from … to-1 of so many of s.
+func share(s []float32, from, to, parts int) []float32 {
+	return s[from*len(s)/parts : to*len(s)/parts]
+}
+
+// ahead returns what the task after the one of n tiles from first on reads of x, and where
+// this one writes y, if each is in one piece: memory would have nothing to do while tiles
+// are multiplied.
+func (r *winogradRun) ahead(first, n int) (a [2][]float32) {
+	if n%r.wide == 0 {
+		if r.inBlocks == 1 || n%(r.high*r.wide) == 0 {
+			a[0] = r.rows(r.x, r.inBlocks, r.h, r.w, first+n, min(first+2*n, r.tiles))
+		}
+		if r.outBlocks == 1 || n%(r.high*r.wide) == 0 {
+			a[1] = r.rows(r.y, r.outBlocks, r.oh, r.ow, first, first+n)
+		}
+	}
+	return a
+}
+
+// rows returns the planes of the rows of tiles from … to-1.
+func (r *winogradRun) rows(s []float32, blocks, h, w, from, to int) []float32 {
+	at := func(t int) int {
+		image, row := t/(r.high*r.wide), t/r.wide%r.high
+		return (image*blocks*h + min(row*winogradTile, h)) * w * Block
+	}
+	return s[at(from):at(to)]
 }
 
 // output transforms tiles from … to-1 of one block of outputs from m into y.

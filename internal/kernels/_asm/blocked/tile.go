@@ -38,8 +38,11 @@ func (w *writer) loadMultiples(offset, pixels int) {
 // loops over groups, runs and their elements around.
 func (w *writer) tile512() {
 	const most = 14
-	w.begin("convTileAVX512", "tileJob", 48)
+	w.begin("convTileAVX512", "tileJob", 56)
 	w.beginTimes()
+	w.p("MOVQ 240(DI), AX // ahead")
+	w.p("MOVQ AX, ahead-56(SP)")
+	w.fetchAhead("first")
 	w.p("MOVQ b-40(SP), BX // the groups follow each other")
 	w.p("MOVQ 176(DI), AX // pixels")
 	w.p("MOVQ 184(DI), CX // blocks")
@@ -85,6 +88,22 @@ func (w *writer) nextTime(done string) {
 		w.p("ADDQ AX, %s", place)
 	}
 	w.startTime()
+}
+
+// fetchAhead brings some lines of what comes after this job into the second-level cache;
+// the first-level cache is full of the job's own.
+func (w *writer) fetchAhead(label string) {
+	w.p("MOVQ 264(DI), CX // lines")
+	w.p("TESTQ CX, CX")
+	w.p("JZ %s", w.at("fetched_%s", label))
+	w.p("MOVQ ahead-56(SP), DX")
+	w.label("fetch_%s", label)
+	w.p("PREFETCHT1 (DX)")
+	w.p("ADDQ $64, DX")
+	w.p("DECQ CX")
+	w.p("JNZ %s", w.at("fetch_%s", label))
+	w.p("MOVQ DX, ahead-56(SP)")
+	w.label("fetched_%s", label)
 }
 
 // blockAt is the address of block j, which is R9 bytes after the one before.
@@ -188,6 +207,7 @@ func (w *writer) tileOf(pixels, blocks int) {
 	w.p("DECQ R15")
 	w.p("JNZ %s", w.at("%dx%d", pixels, blocks))
 	w.nextTime(name("done"))
+	w.fetchAhead(fmt.Sprintf("%dx%d", pixels, blocks))
 	w.p("MOVQ b-40(SP), BX")
 	w.p("JMP %s", w.at("%dx%d", pixels, blocks))
 	w.label("%dx%d_done", pixels, blocks)
