@@ -5168,7 +5168,7 @@ convTileAVX512_14x1_done:
 	RET
 
 // func convGradAVX512(j *gradJob)
-TEXT ·convGradAVX512(SB), NOSPLIT, $40-8
+TEXT ·convGradAVX512(SB), NOSPLIT, $48-8
 	MOVQ j+0(FP), DI
 	MOVQ 104(DI), R10 // aRow
 	MOVQ 112(DI), R11 // aPixel
@@ -5188,6 +5188,8 @@ TEXT ·convGradAVX512(SB), NOSPLIT, $40-8
 	MOVQ AX, c-24(SP)
 	MOVQ 152(DI), AX
 	MOVQ AX, times-32(SP)
+	MOVQ 184(DI), AX // ahead
+	MOVQ AX, ahead-48(SP)
 
 convGradAVX512_time:
 	MOVQ a-8(SP), SI
@@ -5196,6 +5198,19 @@ convGradAVX512_time:
 	MOVQ AX, left-40(SP) // inputs
 
 convGradAVX512_inputs:
+	MOVQ 208(DI), CX // lines
+	TESTQ CX, CX
+	JZ convGradAVX512_fetched_inputs
+	MOVQ ahead-48(SP), DX
+
+convGradAVX512_fetch_inputs:
+	PREFETCHT1 (DX)
+	ADDQ $64, DX
+	DECQ CX
+	JNZ convGradAVX512_fetch_inputs
+	MOVQ DX, ahead-48(SP)
+
+convGradAVX512_fetched_inputs:
 	MOVQ SI, R14 // a of these inputs
 	MOVQ b-16(SP), DX
 	MOVQ 88(DI), R9 // rows

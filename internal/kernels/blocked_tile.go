@@ -58,6 +58,10 @@ type gradJob struct {
 	times        int       // 152; 0 stands for 1
 
 	aNext, bNext, cNext int // 160, 168, 176
+
+	// As in tileJob, lines for each eight inputs of each time.
+	ahead []float32 // 184
+	lines int       // 208
 }
 
 // blockedKernels are the kernels that blocked convolutions are made of, for one kind of

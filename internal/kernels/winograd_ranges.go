@@ -8,8 +8,8 @@ const (
 	// winogradGradOwn is the number of elements of u up to which each task has its own.
 	winogradGradOwn = 1 << 18
 	// winogradGradTiles is how many blocks of tiles of x and dy together such a task
-	// transforms at a time: 590 kB.
-	winogradGradTiles = 256
+	// transforms at a time, but leastTiles tiles: at most 590 kB.
+	winogradGradTiles, leastTiles = 128, 32
 	// A range has at least rangeTiles tiles, because its share in the weights costs as much
 	// as about seven, and there are at most maxRanges.
 	rangeTiles, maxRanges = 64, 8
@@ -21,7 +21,7 @@ func (g *winogradWeight) ranged() {
 	r := g.winogradRun
 	g.ranges = max(1, min(maxRanges, 1<<bits.Len(uint(r.tiles/rangeTiles))>>1)) // a power of two
 	longest := (r.tiles + g.ranges - 1) / g.ranges
-	r.chunkTiles = min(longest, max(1, winogradGradTiles/(r.inBlocks+r.outBlocks)))
+	r.chunkTiles = min(longest, max(leastTiles, winogradGradTiles/(r.inBlocks+r.outBlocks)))
 	g.share = r.pairs * r.inBlocks * gradTaps
 	s := scratch[float32](g.ranges * g.share)
 	g.shares = *s
@@ -47,8 +47,9 @@ func (g *winogradWeight) rangeTask(chunk int) {
 			g.spread(j, *sm, first, first, last, block)
 		}
 		j.close()
+		ahead := g.aheadOf(last, min(2*last-first, g.tiles))
 		g.eachMatrices(*su, func(u []float32, pair, block int) {
-			g.products(u, *sv, *sm, last-first, pair, block, i > 0)
+			g.products(u, *sv, *sm, last-first, pair, block, i > 0, ahead)
 		})
 	}
 	share := g.shares[chunk*g.share:]
@@ -58,6 +59,18 @@ func (g *winogradWeight) rangeTask(chunk int) {
 	giveBack(su)
 	giveBack(sm)
 	giveBack(sv)
+}
+
+// aheadOf returns the x and dy of tiles from … to-1, if each is in one piece.
+func (g *winogradWeight) aheadOf(from, to int) (a [2][]float32) {
+	images := from%(g.high*g.wide) == 0
+	if g.inBlocks == 1 || images {
+		a[0] = g.rows(g.x, g.inBlocks, g.h, g.w, from, to)
+	}
+	if g.outBlocks == 1 || images {
+		a[1] = g.rows(g.dy, g.outBlocks, g.oh, g.ow, from, to)
+	}
+	return a
 }
 
 // eachMatrices calls f with the 36 matrices of each block of inputs and pair.

@@ -112,15 +112,21 @@ func (g *winogradWeight) spread(j *winogradJob, m []float32, first, from, to, bl
 }
 
 // products adds those of n tiles to the 36 matrices u of a block of inputs and a pair of
-// blocks of outputs, or sets u to them.
-func (g *winogradWeight) products(u, v, m []float32, n, pair, block int, add bool) {
+// blocks of outputs, or sets u to them. Meanwhile it fetches what is ahead.
+func (g *winogradWeight) products(u, v, m []float32, n, pair, block int, add bool, ahead [2][]float32) {
 	j := gradJobs.Get().(*gradJob)
 	j.n, j.blocks, j.add = g.inputs(block), min(2, g.outBlocks-2*pair), add
 	j.rows, j.cols, j.aPixel, j.bBlock, j.cRow = 1, n, Block, g.chunkTiles*Block, pairLanes
-	j.aNext, j.bNext = winogradPlane(g.inBlocks, g.chunkTiles), winogradPlane(g.outBlocks, g.chunkTiles)
-	j.times, j.cNext = winogradTaps, gradMatrix
-	j.a, j.b, j.c = v[block*g.chunkTiles*Block:], m[2*pair*g.chunkTiles*Block:], u
-	g.k.grad(j)
+	j.aNext, j.bNext, j.cNext = winogradPlane(g.inBlocks, g.chunkTiles), winogradPlane(g.outBlocks, g.chunkTiles), gradMatrix
+	j.times = winogradTaps / len(ahead)
+	at, parts := pair*g.inBlocks+block, j.times*(j.n/gradInputs)
+	for i := range ahead {
+		t := i * j.times
+		j.a, j.b, j.c = v[t*j.aNext+block*g.chunkTiles*Block:], m[t*j.bNext+2*pair*g.chunkTiles*Block:], u[t*gradMatrix:]
+		j.ahead = share(ahead[i], at, at+1, g.pairs*g.inBlocks)
+		j.lines = (len(j.ahead)/Block + parts - 1) / parts
+		g.k.grad(j)
+	}
 	j.close()
 }
 
@@ -137,7 +143,7 @@ func (g *winogradWeight) inputs(block int) int {
 func (g *winogradWeight) blockTask(chunk int) {
 	block, pair := chunk%g.inBlocks, chunk/g.inBlocks
 	u := g.u[chunk*winogradTaps*gradMatrix:][:winogradTaps*gradMatrix]
-	g.products(u, g.v, g.m, g.last-g.first, pair, block, g.first > 0)
+	g.products(u, g.v, g.m, g.last-g.first, pair, block, g.first > 0, [2][]float32{})
 	if g.last == g.tiles {
 		s := scratch[float32](gradTaps)
 		g.gather(*s, u, pair, block)

@@ -42,7 +42,7 @@ func (w *writer) tile512() {
 	w.beginTimes()
 	w.p("MOVQ 240(DI), AX // ahead")
 	w.p("MOVQ AX, ahead-56(SP)")
-	w.fetchAhead("first")
+	w.fetchAhead("first", "ahead-56(SP)", 264)
 	w.p("MOVQ b-40(SP), BX // the groups follow each other")
 	w.p("MOVQ 176(DI), AX // pixels")
 	w.p("MOVQ 184(DI), CX // blocks")
@@ -90,19 +90,19 @@ func (w *writer) nextTime(done string) {
 	w.startTime()
 }
 
-// fetchAhead brings some lines of what comes after this job into the second-level cache;
+// fetchAhead brings some lines, of what is ahead at that place, into the second-level cache;
 // the first-level cache is full of the job's own.
-func (w *writer) fetchAhead(label string) {
-	w.p("MOVQ 264(DI), CX // lines")
+func (w *writer) fetchAhead(label, place string, lines int) {
+	w.p("MOVQ %d(DI), CX // lines", lines)
 	w.p("TESTQ CX, CX")
 	w.p("JZ %s", w.at("fetched_%s", label))
-	w.p("MOVQ ahead-56(SP), DX")
+	w.p("MOVQ %s, DX", place)
 	w.label("fetch_%s", label)
 	w.p("PREFETCHT1 (DX)")
 	w.p("ADDQ $64, DX")
 	w.p("DECQ CX")
 	w.p("JNZ %s", w.at("fetch_%s", label))
-	w.p("MOVQ DX, ahead-56(SP)")
+	w.p("MOVQ DX, %s", place)
 	w.label("fetched_%s", label)
 }
 
@@ -207,7 +207,7 @@ func (w *writer) tileOf(pixels, blocks int) {
 	w.p("DECQ R15")
 	w.p("JNZ %s", w.at("%dx%d", pixels, blocks))
 	w.nextTime(name("done"))
-	w.fetchAhead(fmt.Sprintf("%dx%d", pixels, blocks))
+	w.fetchAhead(fmt.Sprintf("%dx%d", pixels, blocks), "ahead-56(SP)", 264)
 	w.p("MOVQ b-40(SP), BX")
 	w.p("JMP %s", w.at("%dx%d", pixels, blocks))
 	w.label("%dx%d_done", pixels, blocks)
@@ -217,7 +217,7 @@ func (w *writer) tileOf(pixels, blocks int) {
 // grad512 writes gradJob for AVX-512: up to eight inputs at a time.
 func (w *writer) grad512() {
 	const most = 8
-	w.begin("convGradAVX512", "gradJob", 40)
+	w.begin("convGradAVX512", "gradJob", 48)
 	w.p("MOVQ 104(DI), R10 // aRow")
 	w.p("MOVQ 112(DI), R11 // aPixel")
 	w.p("MOVQ 120(DI), R12 // bRow")
@@ -227,12 +227,15 @@ func (w *writer) grad512() {
 		w.p("SHLQ $2, R%d", r)
 	}
 	w.beginGrads()
+	w.p("MOVQ 184(DI), AX // ahead")
+	w.p("MOVQ AX, ahead-48(SP)")
 	w.label("time")
 	w.p("MOVQ a-8(SP), SI")
 	w.p("MOVQ c-24(SP), R8")
 	w.p("MOVQ 72(DI), AX")
 	w.p("MOVQ AX, left-40(SP) // inputs")
 	w.label("inputs")
+	w.fetchAhead("inputs", "ahead-48(SP)", 208)
 	w.p("MOVQ SI, R14 // a of these inputs")
 	w.p("MOVQ b-16(SP), DX")
 	w.p("MOVQ 88(DI), R9 // rows")
