@@ -311,7 +311,7 @@ func (r *winogradRun) ahead(first, n int) (a [2][]float32) {
 		if r.inBlocks == 1 || n%(r.high*r.wide) == 0 {
 			a[0] = r.rows(r.x, r.inBlocks, r.h, r.w, first+n, min(first+2*n, r.tiles))
 		}
-		if r.outBlocks == 1 || n%(r.high*r.wide) == 0 {
+		if !r.plain && (r.outBlocks == 1 || n%(r.high*r.wide) == 0) {
 			a[1] = r.rows(r.y, r.outBlocks, r.oh, r.ow, first, first+n)
 		}
 	}
