@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 
 	"github.com/stheno-go/stheno/benchmarks/cases"
@@ -36,7 +37,10 @@ type timing struct {
 func (s *settings) environment() []string {
 	env := append(os.Environ(), "OMP_NUM_THREADS="+strconv.Itoa(s.threads))
 	if s.isa != "" {
-		env = append(env, "ONEDNN_MAX_CPU_ISA="+s.isa, "ATEN_CPU_CAPABILITY="+s.isa)
+		// What inductor has compiled for another set would be taken from its cache, and
+		// computes NaN.
+		env = append(env, "ONEDNN_MAX_CPU_ISA="+s.isa, "ATEN_CPU_CAPABILITY="+s.isa,
+			"TORCHINDUCTOR_CACHE_DIR="+filepath.Join(os.TempDir(), "torchinductor-"+s.isa))
 	}
 	return env
 }

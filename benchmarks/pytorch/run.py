@@ -240,7 +240,10 @@ def start(case, only):
             task = make()
             for _ in range(task.warm_up):
                 last = task.step()
-            ready.append((way, task.step, task.check(last)))
+            check = task.check(last)
+            if not math.isfinite(check):
+                raise ArithmeticError(f"computes {check}")
+            ready.append((way, task.step, check))
         except Exception as e:
             print(case["name"], way, str(e).splitlines()[:1], file=sys.stderr)
     return ready
