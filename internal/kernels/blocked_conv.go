@@ -58,9 +58,14 @@ func (p *Conv) Blocked(pass Pass) bool {
 }
 
 // Winograd tells whether the algorithm applies: the kernel is 3×3 with stride 1, or 7×7
-// with stride 2 of up to four channels; forward also 3×3 with stride 2.
+// with stride 2 of up to four channels; forward also 3×3 with stride 2. The gradient of
+// weights of 7×7 wants some tiles: of few it neither pays nor do its rounding errors, which
+// are larger than those of a direct sum, become small beside the sum.
 func (p *Conv) Winograd(pass Pass) bool {
-	return p.stem() || pass == Forward && p.strided() || p.Blocked(GradInput) && p.Groups == 1 && p.DilationH == 1 && p.DilationW == 1 && p.KH == 3 && p.KW == 3 && p.StrideH == 1 && p.StrideW == 1 && p.PadH <= 2 && p.PadW <= 2
+	if p.stem() {
+		return pass != GradWeight || p.tiles(pass) >= winogradGradFrom
+	}
+	return pass == Forward && p.strided() || p.Blocked(GradInput) && p.Groups == 1 && p.DilationH == 1 && p.DilationW == 1 && p.KH == 3 && p.KW == 3 && p.StrideH == 1 && p.StrideW == 1 && p.PadH <= 2 && p.PadW <= 2
 }
 
 // Algorithm returns what Auto stands for.
