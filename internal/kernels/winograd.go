@@ -78,6 +78,16 @@ func (j *winogradJob) close() {
 	winogradJobs.Put(j)
 }
 
+// clearFilling sets the channels of the tiles in dst to 0 that a block has beyond so many
+// channels in all.
+func (j *winogradJob) clearFilling(channels, block int) {
+	if used := channels - block*Block; used < Block {
+		for i := range j.rows {
+			clearFilling(j.dst[i*j.dstRow:], j.cols+(j.n-1)*winogradTile, Block, used)
+		}
+	}
+}
+
 // vec is one block of channels.
 type vec [Block]float32
 

@@ -214,29 +214,30 @@ func (r *winogradRun) input(j *winogradJob, v []float32, room, first, from, to, 
 			continue
 		}
 		j.n = 1
-		atEdge(j, winogradSight, src, r.h, r.w, y, x, r.k.inputEdge, r.k.input)
+		atEdge(j, winogradSight, 1, src, r.h, r.w, y, x, r.k.inputEdge, r.k.input)
 		t++
 	}
 }
 
-// atEdge transforms the tile of side×side pixels of a plane from (y, x) on, which may
-// reach beyond it: with edge if there is one, else f gets a copy with zeros around.
-func atEdge(j *winogradJob, side int, src []float32, h, w, y, x int, edge, f func(*winogradJob)) {
+// atEdge transforms the tile of side×side pixels, step apart, of a plane from (y, x) on,
+// which may reach beyond it: with edge if there is one, else f gets a copy with zeros
+// around.
+func atEdge(j *winogradJob, side, step int, src []float32, h, w, y, x int, edge, f func(*winogradJob)) {
 	if edge == nil {
-		patchFrom(j, side, src, h, w, y, x, f)
+		patchFrom(j, side*step, step, src, h, w, y, x, f)
 		return
 	}
 	j.colsSeen = 0
 	for i := range side {
 		j.rowsSeen[i] = 0
-		if y+i >= 0 && y+i < h {
+		if row := y + i*step; row >= 0 && row < h {
 			j.rowsSeen[i] = 1<<Block - 1
 		}
-		if x+i >= 0 && x+i < w {
+		if col := x + i*step; col >= 0 && col < w {
 			j.colsSeen |= 1 << i
 		}
 	}
-	j.src, j.at, j.srcRow = src, (y*w+x)*Block, w*Block
+	j.src, j.at, j.srcRow = src, (y*w+x)*Block, step*w*Block
 	edge(j)
 }
 
@@ -244,8 +245,8 @@ func atEdge(j *winogradJob, side int, src []float32, h, w, y, x int, edge, f fun
 var patches = sync.Pool{New: func() any { return new([stridedPatch * stridedPatch * Block]float32) }}
 
 // patchFrom calls f with a copy of side×side pixels of a plane from (y, x) on, with zeros
-// outside.
-func patchFrom(j *winogradJob, side int, src []float32, h, w, y, x int, f func(*winogradJob)) {
+// outside, for rows that are step apart.
+func patchFrom(j *winogradJob, side, step int, src []float32, h, w, y, x int, f func(*winogradJob)) {
 	patch := patches.Get().(*[stridedPatch * stridedPatch * Block]float32)
 	left, right := max(x, 0), min(x+side, w)
 	for i := range side {
@@ -258,7 +259,7 @@ func patchFrom(j *winogradJob, side int, src []float32, h, w, y, x int, f func(*
 		copy(row[(left-x)*Block:], src[((y+i)*w+left)*Block:((y+i)*w+right)*Block])
 		clear(row[(right-x)*Block:])
 	}
-	j.src, j.srcRow = patch[:], side*Block
+	j.src, j.srcRow = patch[:], step*side*Block
 	f(j)
 	patches.Put(patch)
 }
@@ -362,11 +363,6 @@ func (r *winogradRun) output(j *winogradJob, m []float32, room, first, from, to,
 			j.res = r.res[at:]
 		}
 		r.k.output(j)
-		if used := r.out % Block; used != 0 && block == r.outBlocks-1 {
-			width := j.cols + (j.n-1)*winogradTile
-			for i := range j.rows {
-				clearFilling(j.dst[i*j.dstRow:], width, Block, used)
-			}
-		}
+		j.clearFilling(r.out, block)
 	}
 }

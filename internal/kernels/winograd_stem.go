@@ -290,11 +290,7 @@ func (r *stemRun) output(m []float32, first, n int) {
 				j.res = r.res[at:]
 			}
 			r.kernels.output(j)
-			if used := p.O % Block; used != 0 && block == r.outBlocks-1 {
-				for i := range j.rows {
-					clearFilling(j.dst[i*j.dstRow:], j.cols+(j.n-1)*winogradTile, Block, used)
-				}
-			}
+			j.clearFilling(p.O, block)
 		}
 	}
 	j.close()

@@ -263,25 +263,7 @@ func (r *tiledRun) input(v []float32, first, from, to, block int) {
 				continue
 			}
 			j.n = 1
-			if r.edge == nil {
-				patchFrom(j, r.sight, src, r.h, r.w, y+py, x+px, func(j *winogradJob) {
-					j.srcRow *= r.stride
-					r.transform(j)
-				})
-				continue
-			}
-			j.colsSeen = 0
-			for i := range r.side {
-				j.rowsSeen[i] = 0
-				if row := y + py + r.stride*i; row >= 0 && row < r.h {
-					j.rowsSeen[i] = 1<<Block - 1
-				}
-				if col := x + px + r.stride*i; col >= 0 && col < r.w {
-					j.colsSeen |= 1 << i
-				}
-			}
-			j.src, j.at, j.srcRow = src, ((y+py)*r.w+x+px)*Block, r.stride*r.w*Block
-			r.edge(j)
+			atEdge(j, r.side, r.stride, src, r.h, r.w, y+py, x+px, r.edge, r.transform)
 		}
 		t += max(1, inside)
 	}
@@ -368,11 +350,7 @@ func (r *tiledRun) output(m []float32, first, from, to, block int) {
 			j.res = r.res[at:]
 		}
 		r.back(j)
-		if used := r.out % Block; used != 0 && block == r.outBlocks-1 {
-			for i := range j.rows {
-				clearFilling(j.dst[i*j.dstRow:], j.cols+(j.n-1)*winogradTile, Block, used)
-			}
-		}
+		j.clearFilling(r.out, block)
 	}
 	j.close()
 }

@@ -107,7 +107,7 @@ func (g *winogradWeight) spread(j *winogradJob, m []float32, first, from, to, bl
 			continue
 		}
 		j.n = 1
-		atEdge(j, winogradTile, src, g.oh, g.ow, y, x, g.k.spreadEdge, g.k.spread)
+		atEdge(j, winogradTile, 1, src, g.oh, g.ow, y, x, g.k.spreadEdge, g.k.spread)
 	}
 }
 
