@@ -163,15 +163,22 @@ func (d *directWeight) planarTask(chunk int) {
 	giveBack(s)
 }
 
+// addedShares adds to n elements of the first of some shares, so far apart, those of the
+// others at the same place, in their order, and returns them.
+func addedShares(shares []float32, apart, from, n int) []float32 {
+	sum := shares[from : from+n]
+	for at := apart; at < len(shares); at += apart {
+		axpy(sum, 1, shares[at+from:][:n])
+	}
+	return sum
+}
+
 // addShares adds up the shares in the weights of two blocks of outputs and one row of
 // the kernel.
 func (d *directWeight) addShares(chunk int) {
 	p := d.p
 	size := d.size / (d.pairs * p.KH)
-	sum := d.shares[chunk*size:][:size]
-	for at := d.size; at < len(d.shares); at += d.size {
-		axpy(sum, 1, d.shares[at+chunk*size:][:size])
-	}
+	sum := addedShares(d.shares, d.size, chunk*size, size)
 	pair, a := chunk/p.KH, chunk%p.KH
 	for v := range min(pairLanes, p.O-pair*pairLanes) {
 		for c := range p.C {

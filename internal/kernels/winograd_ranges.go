@@ -83,10 +83,5 @@ func (g *winogradWeight) eachMatrices(u []float32, f func(u []float32, pair, blo
 // addTask adds up the shares in the weights of a block of inputs and a pair.
 func (g *winogradWeight) addTask(chunk int) {
 	pair, block := chunk/g.inBlocks, chunk%g.inBlocks
-	n := g.used(block) * 9 * pairLanes
-	sum := g.shares[chunk*gradTaps:][:n]
-	for at := g.share; at < len(g.shares); at += g.share {
-		axpy(sum, 1, g.shares[at+chunk*gradTaps:][:n])
-	}
-	g.scatter(sum, pair, block)
+	g.scatter(addedShares(g.shares, g.share, chunk*gradTaps, g.used(block)*9*pairLanes), pair, block)
 }

@@ -101,10 +101,7 @@ func (g *stemWeight) products(u, v, m []float32, n int, add bool) {
 // addTask adds up the matrices of all parts for one of the 49.
 func (g *stemWeight) addTask(t int) {
 	size := g.pairs * g.lanes * pairLanes
-	sum := g.u[t*size:][:size]
-	for part := 1; part < g.parts; part++ {
-		axpy(sum, 1, g.u[part*g.size+t*size:][:size])
-	}
+	addedShares(g.u, g.size, t*size, size)
 }
 
 // turnTask turns the matrices of a channel and two blocks of outputs into weights.
