@@ -25,14 +25,13 @@ type winogradRun struct {
 	relu                bool
 	plain               bool // y is in torch's order
 	chunkTiles          int  // of a task
-	first, last         int  // tiles of the phases under way
-	v, m                []float32
-	parts               int // of tiles, in a phase
-	offs                []int
-	chunk               func(int)
-	phaseIn, phaseOut   func(int)
-	phaseMultiply       func(int)
-	stripes             int // parts of the pairs in a multiplication
+	tilePhase
+	v, m              []float32
+	offs              []int
+	chunk             func(int)
+	phaseIn, phaseOut func(int)
+	phaseMultiply     func(int)
+	stripes           int // parts of the pairs in a multiplication
 }
 
 const (
@@ -163,10 +162,13 @@ func (r *winogradRun) phased() {
 	giveBack(sv)
 }
 
-// part returns the tiles of a part of the phase.
-func (r *winogradRun) part(i int) (from, to int) {
-	n := r.last - r.first
-	return r.first + i*n/r.parts, r.first + (i+1)*n/r.parts
+// tilePhase is the tiles of the phases under way and in how many parts they are transformed.
+type tilePhase struct{ first, last, parts int }
+
+// part returns the tiles of a part.
+func (p *tilePhase) part(i int) (from, to int) {
+	n := p.last - p.first
+	return p.first + i*n/p.parts, p.first + (i+1)*n/p.parts
 }
 
 func (r *winogradRun) inputTask(chunk int) {

@@ -42,13 +42,13 @@ type tiledRun struct {
 	bias, res                   []float32
 	relu                        bool
 	room                        int // tiles that v and m have room for
-	first, last                 int // tiles of the phases under way
-	v, m                        []float32
-	parts, stripes              int
-	offs                        [2][2][]int // of what is used at a finite point or ∞: by row, column
-	chunk                       func(int)
-	phaseIn, phaseOut           func(int)
-	phaseMultiply               func(int)
+	tilePhase
+	v, m              []float32
+	stripes           int
+	offs              [2][2][]int // of what is used at a finite point or ∞: by row, column
+	chunk             func(int)
+	phaseIn, phaseOut func(int)
+	phaseMultiply     func(int)
 }
 
 var tiledRuns sync.Pool
@@ -189,12 +189,6 @@ func (r *tiledRun) phased() {
 	}
 	giveBack(sm)
 	giveBack(sv)
-}
-
-// part returns the tiles of a part of the phase.
-func (r *tiledRun) part(i int) (from, to int) {
-	n := r.last - r.first
-	return r.first + i*n/r.parts, r.first + (i+1)*n/r.parts
 }
 
 func (r *tiledRun) inputTask(chunk int) {
