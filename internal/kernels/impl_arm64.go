@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+
+//go:build arm64 && !purego
+
+package kernels
+
+//go:generate go run -C _asm ./neon -dir ..
+
+// What these compute is written at the fields of [tile].
+
+//go:noescape
+func gemmTileF32NEON(k int, a, b, c *float32, ldc int, add bool)
+
+//go:noescape
+func gemmTileF64NEON(k int, a, b, c *float64, ldc int, add bool)
+
+//go:noescape
+func gemmEdgeF32NEON(height, width, k int, a, b, c *float32, ldc int, add bool)
+
+//go:noescape
+func gemmEdgeF64NEON(height, width, k int, a, b, c *float64, ldc int, add bool)
+
+//go:noescape
+func dotF32NEON(n int, x, y *float32) (sum float32)
+
+//go:noescape
+func dotF64NEON(n int, x, y *float64) (sum float64)
+
+//go:noescape
+func axpyF32NEON(n int, a float32, x, y *float32)
+
+//go:noescape
+func axpyF64NEON(n int, a float64, x, y *float64)
+
+//go:noescape
+func copyRowsF32NEON(n int, src *float32, ld int, dst *float32, w, used int)
+
+//go:noescape
+func copyRowsF64NEON(n int, src *float64, ld int, dst *float64, w, used int)
+
+//go:noescape
+func transposeF32NEON(blocks int, src *float32, ld int, dst *float32, w int)
+
+//go:noescape
+func transposeF64NEON(blocks int, src *float64, ld int, dst *float64, w int)
+
+// detect finds the vectors that every such processor has. The rates are those of two
+// units for multiply-adds at 3 GHz.
+func detect() []*implementation {
+	return []*implementation{{
+		name: "neon",
+		f32: &tile[float32]{
+			rows: 8, cols: 12, rate: 20, run: gemmTileF32NEON, edge: gemmEdgeF32NEON,
+			lanes: 16, dot: dotF32NEON, axpy: axpyF32NEON,
+			copyRows: copyRowsF32NEON, square: 8, transpose: transposeF32NEON,
+		},
+		f64: &tile[float64]{
+			rows: 6, cols: 8, rate: 10, run: gemmTileF64NEON, edge: gemmEdgeF64NEON,
+			lanes: 8, dot: dotF64NEON, axpy: axpyF64NEON,
+			copyRows: copyRowsF64NEON, square: 4, transpose: transposeF64NEON,
+		},
+	}}
+}
