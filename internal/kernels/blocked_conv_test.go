@@ -72,7 +72,10 @@ func blockedCases() []Conv {
 		square(2, 100, 13, 120, 3, 2, 1, 1),
 		Conv{N: 2, C: 90, H: 28, W: 9, O: 130, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 0, PadW: 2, DilationH: 1, DilationW: 1, Groups: 1}.sized(1, 1),
 		square(3, 17, 33, 20, 3, 1, 1, 1), // two ranges of tiles, of several groups each
-		square(1, 240, 43, 5, 3, 1, 1, 1), // two groups of tiles of all threads
+		// Several groups of tiles of all threads, the first of which has none of four columns; none
+		// of four columns at all, in one group.
+		Conv{N: 1, C: 240, H: 520, W: 7, O: 5, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadH: 1, PadW: 1, DilationH: 1, DilationW: 1, Groups: 1}.sized(1, 1),
+		Conv{N: 2, C: 200, H: 9, W: 5, O: 40, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadH: 1, PadW: 0, DilationH: 1, DilationW: 1, Groups: 1}.sized(1, 0),
 		Conv{N: 2, C: 24, H: 13, W: 19, O: 20, KH: 3, KW: 5, StrideH: 2, StrideW: 3, PadH: 1, PadW: 4, DilationH: 1, DilationW: 1, Groups: 1}.sized(2, 0),
 		Conv{N: 1, C: 20, H: 30, W: 8, O: 8, KH: 2, KW: 4, StrideH: 1, StrideW: 1, PadH: 0, PadW: 1, DilationH: 1, DilationW: 1, Groups: 1}.sized(1, 2),
 		Conv{N: 1, C: 18, H: 11, W: 6, O: 36, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadH: 0, PadW: 2, DilationH: 1, DilationW: 1, Groups: 1}.sized(2, 0),

@@ -216,30 +216,30 @@ func (r *winogradRun) input(j *winogradJob, v []float32, room, first, from, to, 
 			continue
 		}
 		j.n = 1
-		atEdge(j, winogradSight, 1, src, r.h, r.w, y, x, r.k.inputEdge, r.k.input)
+		atEdge(j, winogradSight, 1, src, r.w, r.h, r.w, y, x, r.k.inputEdge, r.k.input)
 		t++
 	}
 }
 
 // atEdge transforms the tile of side×side pixels, step apart, of a plane from (y, x) on,
-// which may reach beyond it: with edge if there is one, else f gets a copy with zeros
-// around.
-func atEdge(j *winogradJob, side, step int, src []float32, h, w, y, x int, edge, f func(*winogradJob)) {
+// which may reach beyond its h rows and w columns: with edge if there is one, else f gets a
+// copy with zeros around. Rows of src are so many pixels apart.
+func atEdge(j *winogradJob, side, step int, src []float32, row, h, w, y, x int, edge, f func(*winogradJob)) {
 	if edge == nil {
-		patchFrom(j, side*step, step, src, h, w, y, x, f)
+		patchFrom(j, side*step, step, src, row, h, w, y, x, f)
 		return
 	}
 	j.colsSeen = 0
 	for i := range side {
 		j.rowsSeen[i] = 0
-		if row := y + i*step; row >= 0 && row < h {
+		if at := y + i*step; at >= 0 && at < h {
 			j.rowsSeen[i] = 1<<Block - 1
 		}
-		if col := x + i*step; col >= 0 && col < w {
+		if at := x + i*step; at >= 0 && at < w {
 			j.colsSeen |= 1 << i
 		}
 	}
-	j.src, j.at, j.srcRow = src, (y*w+x)*Block, step*w*Block
+	j.src, j.at, j.srcRow = src, (y*row+x)*Block, step*row*Block
 	edge(j)
 }
 
@@ -248,18 +248,18 @@ var patches = sync.Pool{New: func() any { return new([stridedPatch * stridedPatc
 
 // patchFrom calls f with a copy of side×side pixels of a plane from (y, x) on, with zeros
 // outside, for rows that are step apart.
-func patchFrom(j *winogradJob, side, step int, src []float32, h, w, y, x int, f func(*winogradJob)) {
+func patchFrom(j *winogradJob, side, step int, src []float32, row, h, w, y, x int, f func(*winogradJob)) {
 	patch := patches.Get().(*[stridedPatch * stridedPatch * Block]float32)
 	left, right := max(x, 0), min(x+side, w)
 	for i := range side {
-		row := patch[i*side*Block : (i+1)*side*Block]
+		to := patch[i*side*Block : (i+1)*side*Block]
 		if y+i < 0 || y+i >= h || left >= right {
-			clear(row)
+			clear(to)
 			continue
 		}
-		clear(row[:(left-x)*Block])
-		copy(row[(left-x)*Block:], src[((y+i)*w+left)*Block:((y+i)*w+right)*Block])
-		clear(row[(right-x)*Block:])
+		clear(to[:(left-x)*Block])
+		copy(to[(left-x)*Block:], src[((y+i)*row+left)*Block:((y+i)*row+right)*Block])
+		clear(to[(right-x)*Block:])
 	}
 	j.src, j.srcRow = patch[:], step*side*Block
 	f(j)

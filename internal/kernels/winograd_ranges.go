@@ -13,6 +13,8 @@ const (
 	// A range has at least rangeTiles tiles, because its share in the weights costs as much
 	// as about seven, and there are at most maxRanges.
 	rangeTiles, maxRanges = 64, 8
+	// rangeTimes is how many of the 36 products go together, half of them.
+	rangeTimes = winogradTaps / 2
 )
 
 // ranged shares the tiles out in ranges, as many as follow from their number only, and
@@ -49,7 +51,9 @@ func (g *winogradWeight) rangeTask(chunk int) {
 		j.close()
 		ahead := g.aheadOf(last, min(2*last-first, g.tiles))
 		g.eachMatrices(*su, func(u []float32, pair, block int) {
-			g.products(u, *sv, *sm, last-first, pair, block, i > 0, ahead)
+			for half := range ahead {
+				g.products(u, *sv, *sm, half*rangeTimes, rangeTimes, 1, 0, last-first, pair, block, i > 0, ahead[half])
+			}
 		})
 	}
 	share := g.shares[chunk*g.share:]

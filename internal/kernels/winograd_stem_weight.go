@@ -74,7 +74,7 @@ func (g *stemWeight) spread(m []float32, first, n int) {
 				continue
 			}
 			j.n = 1
-			patchFrom(j, winogradTile, 1, src, p.OH, p.OW, y, x, g.kernels.spread)
+			patchFrom(j, winogradTile, 1, src, p.OW, p.OH, p.OW, y, x, g.kernels.spread)
 		}
 	}
 	j.close()

@@ -77,10 +77,7 @@ func winogradStrided(p *Conv, y, x, packed []float32, e Epilogue) {
 
 // winogradRagged is winogradConv with some tiles of three outputs.
 func winogradRagged(p *Conv, pass Pass, y, x, packed []float32, e Epilogue) {
-	r := newTiledRun()
-	r.transform, r.edge, r.back = r.k.input, r.k.inputEdge, r.k.output
-	r.stride, r.phases, r.side, r.sight, r.gap = 1, 1, winogradSight, winogradSight, winogradPad
-	r.images, r.h, r.w, r.oh, r.ow, r.padH, r.padW = p.N, p.H, p.W, p.OH, p.OW, p.PadH, p.PadW
+	r := newRaggedRun(p)
 	in, out := p.C, p.O
 	if pass == GradInput {
 		r.h, r.w, r.oh, r.ow, r.padH, r.padW = p.OH, p.OW, p.H, p.W, 2-p.PadH, 2-p.PadW
@@ -89,7 +86,16 @@ func winogradRagged(p *Conv, pass Pass, y, x, packed []float32, e Epilogue) {
 	r.run(in, out, y, x, packed, e)
 }
 
-func (r *tiledRun) run(in, out int, y, x, packed []float32, e Epilogue) {
+func newRaggedRun(p *Conv) *tiledRun {
+	r := newTiledRun()
+	r.transform, r.edge, r.back = r.k.input, r.k.inputEdge, r.k.output
+	r.stride, r.phases, r.side, r.sight, r.gap = 1, 1, winogradSight, winogradSight, winogradPad
+	r.images, r.h, r.w, r.oh, r.ow, r.padH, r.padW = p.N, p.H, p.W, p.OH, p.OW, p.PadH, p.PadW
+	return r
+}
+
+// cut sets what follows from the shape.
+func (r *tiledRun) cut(in, out int) {
 	r.high, r.wide = tilesOf(r.oh), tilesOf(r.ow)
 	fullH, fullW := r.high.tiles-r.high.short, r.wide.tiles-r.wide.short
 	n := 0
@@ -99,6 +105,10 @@ func (r *tiledRun) run(in, out int, y, x, packed []float32, e Epilogue) {
 	}
 	r.out, r.inBlocks, r.outBlocks = out, Blocks(in), Blocks(out)
 	r.pairs = (r.outBlocks + 1) / 2
+}
+
+func (r *tiledRun) run(in, out int, y, x, packed []float32, e Epilogue) {
+	r.cut(in, out)
 	r.y, r.x, r.packed, r.res, r.relu = y, x, packed, e.Residual, e.ReLU
 	bias := wholePairs(e.Bias)
 	if bias != nil {
@@ -112,6 +122,10 @@ func (r *tiledRun) run(in, out int, y, x, packed []float32, e Epilogue) {
 	if bias != nil {
 		giveBack(bias)
 	}
+	r.close()
+}
+
+func (r *tiledRun) close() {
 	r.y, r.x, r.packed, r.bias, r.res, r.v, r.m = nil, nil, nil, nil, nil, nil, nil
 	tiledRuns.Put(r)
 }
@@ -257,44 +271,55 @@ func (r *tiledRun) input(v []float32, first, from, to, block int) {
 				continue
 			}
 			j.n = 1
-			atEdge(j, r.side, r.stride, src, r.h, r.w, y+py, x+px, r.edge, r.transform)
+			atEdge(j, r.side, r.stride, src, r.w, r.h, r.w, y+py, x+px, r.edge, r.transform)
 		}
 		t += max(1, inside)
 	}
 	j.close()
 }
 
-// multiply computes the products of tiles first … last-1 for finite points, or those of
-// ∞ if row is 1, col is 1 or both.
-func (r *tiledRun) multiply(v, m []float32, first, last, row, col, pair, end int) {
+// matrices calls f with those of finite points, or of ∞ if row is 1, col is 1 or both: some
+// from t on, so far apart.
+func (r *tiledRun) matrices(row, col int, f func(t, times, apart int)) {
 	finite := r.side - 1
 	switch {
 	case row == 0 && col == 0:
 		for y := range finite {
-			r.products(v, m, first, last, y*r.side, finite, 1, pair, end)
+			f(y*r.side, finite, 1)
 		}
 	case col == 0:
-		r.products(v, m, first, last, finite*r.side, finite, 1, pair, end)
+		f(finite*r.side, finite, 1)
 	case row == 0:
-		r.products(v, m, first, last, finite, finite, r.side, pair, end)
+		f(finite, finite, r.side)
 	default:
-		r.products(v, m, first, last, r.side*r.side-1, 1, 0, pair, end)
+		f(r.side*r.side-1, 1, 0)
 	}
+}
+
+// seen returns which tiles of first … last-1 there are at finite points, or at ∞ if row is
+// 1, col is 1 or both. It may be less than none.
+func (r *tiledRun) seen(first, last, row, col int) (begin, n int) {
+	if row == 1 { // four rows: the first two kinds
+		last = min(last, r.ends[1])
+	}
+	if col == 1 { // four columns: the second and third kind
+		first, last = max(first, r.ends[0]), min(last, r.ends[2])
+	}
+	return first, last - first
+}
+
+// multiply computes the products of tiles first … last-1 with those matrices.
+func (r *tiledRun) multiply(v, m []float32, first, last, row, col, pair, end int) {
+	r.matrices(row, col, func(t, times, apart int) {
+		r.products(v, m, first, last, t, times, apart, pair, end)
+	})
 }
 
 // products computes some of the 25 products, from t on and so far apart, for tiles from
 // first on, for which v and m have room, to last-1 and some pairs of blocks.
 func (r *tiledRun) products(v, m []float32, first, last, t, times, apart, pair, end int) {
 	row, col := t/r.side/(r.side-1), t%r.side/(r.side-1)
-	begin, n := first, last-first
-	if row == 1 { // four rows: the first two kinds
-		n = min(last, r.ends[1]) - begin
-	}
-	if col == 1 { // four columns: the second and third kind
-		stop := min(begin+n, r.ends[2])
-		begin = max(begin, r.ends[0])
-		n = stop - begin
-	}
+	begin, n := r.seen(first, last, row, col)
 	if n <= 0 {
 		return
 	}

@@ -7,7 +7,7 @@ import "sync"
 // winogradWeight is a gradient of weights by Winograd's algorithm under way. It goes
 // over groups of tiles: transforms x into v and dy into m, then adds their products to
 // the 36 matrices in u, [pairs][inBlocks][36][16][32]. The gradient of the weights follows
-// after the last group.
+// after the last group. u is nil if there is only one: a task's 36 matrices stay with it.
 //
 // If u fits into a second-level cache, each task goes over a range of tiles with v, m and
 // u of its own, all in there (ranged). Else all threads share the groups, and a task takes
@@ -16,6 +16,7 @@ import "sync"
 type winogradWeight struct {
 	*winogradRun
 	dw, dy, u               []float32
+	tiled                   *tiledRun // of phased
 	spreadChunk, blockChunk func(int)
 
 	ranges               int
@@ -27,8 +28,9 @@ type winogradWeight struct {
 const (
 	gradMatrix = Block * pairLanes // elements of one of the 36 for a block and a pair
 	gradTaps   = 9 * gradMatrix    // elements of their weights
-	// winogradGradShared is how many elements of v and m threads share, about.
-	winogradGradShared = 1 << 20
+	// winogradGradShared is how many elements of v and m threads share, about, but at least
+	// those of so many tiles: what a task reads of them is 880 kB.
+	winogradGradShared, winogradGradGroup = 1 << 20, 128
 )
 
 var winogradWeights sync.Pool
@@ -45,7 +47,7 @@ func winogradGradWeight(p *Conv, dw, dy, x []float32) {
 	if g.size() <= winogradGradOwn {
 		g.ranged()
 	} else {
-		g.phased()
+		g.phased(p)
 	}
 	r.close()
 	g.winogradRun, g.dw, g.dy, g.u, g.shares = nil, nil, nil, nil, nil
@@ -55,36 +57,68 @@ func winogradGradWeight(p *Conv, dw, dy, x []float32) {
 // size is the number of elements of u.
 func (g *winogradWeight) size() int { return winogradTaps * g.pairs * g.inBlocks * gradMatrix }
 
-// phased goes over groups of tiles with all threads.
-func (g *winogradWeight) phased() {
-	r := g.winogradRun
-	group := max(64, winogradGradShared/(winogradTaps*(r.inBlocks+r.outBlocks)*Block))
-	groups := (r.tiles + group - 1) / group
-	group = (r.tiles + groups - 1) / groups
-	sv := scratch[float32](winogradTaps * winogradPlane(r.inBlocks, group))
-	sm := scratch[float32](winogradTaps * winogradPlane(r.outBlocks, group))
-	su := scratch[float32](g.size())
-	r.v, r.m, g.u, r.chunkTiles = *sv, *sm, *su, group
-	for r.first = 0; r.first < r.tiles; r.first += group {
-		r.last = min(r.first+group, r.tiles)
+// phased goes over groups of tiles with all threads, of three outputs where those of four
+// reach over the edge.
+func (g *winogradWeight) phased(p *Conv) {
+	r := newRaggedRun(p)
+	r.cut(p.C, p.O)
+	r.x, g.tiled = g.x, r
+	tiles := r.ends[3]
+	group := max(winogradGradGroup, winogradGradShared/(winogradTaps*(r.inBlocks+r.outBlocks)*Block))
+	groups := (tiles + group - 1) / group
+	group = (tiles + groups - 1) / groups
+	r.room, g.chunkTiles = group, group
+	sv, sm := scratch[float32](winogradTaps*r.vPlane()), scratch[float32](winogradTaps*r.mPlane())
+	r.v, r.m = *sv, *sm
+	var su *[]float32
+	if groups > 1 {
+		su = scratch[float32](g.size())
+		g.u = *su
+	}
+	for r.first = 0; r.first < tiles; r.first += group {
+		r.last = min(r.first+group, tiles)
 		n := r.last - r.first
 		r.parts = (n + phaseTiles - 1) / phaseTiles
 		Parallel((r.inBlocks+r.outBlocks)*r.parts, int64(n*(r.inBlocks+r.outBlocks))*100, g.spreadChunk)
 		Parallel(r.pairs*r.inBlocks, r.nanos(n), g.blockChunk)
 	}
-	giveBack(su)
+	if su != nil {
+		giveBack(su)
+	}
 	giveBack(sm)
 	giveBack(sv)
+	g.tiled = nil
+	r.close()
 }
 
 // transformTask transforms some tiles of one block of x or of dy.
 func (g *winogradWeight) transformTask(chunk int) {
-	from, to := g.part(chunk % g.parts)
-	j := newWinogradJob()
-	if block := chunk / g.parts; block < g.inBlocks {
-		g.input(j, g.v, g.chunkTiles, g.first, from, to, block)
+	r := g.tiled
+	from, to := r.part(chunk % r.parts)
+	if block := chunk / r.parts; block < r.inBlocks {
+		r.input(r.v, r.first, from, to, block)
 	} else {
-		g.spread(j, g.m, g.first, from, to, block-g.inBlocks)
+		g.spreadTiles(from, to, block-r.inBlocks)
+	}
+}
+
+// spreadTiles transforms tiles from … to-1 of one block of dy into the m of the group.
+func (g *winogradWeight) spreadTiles(from, to, block int) {
+	r := g.tiled
+	j := newWinogradJob()
+	j.dstPos, j.dstStep, j.srcStep = r.mPlane(), Block, winogradTile*Block
+	size := r.oh * r.ow * Block
+	for t := from; t < to; t += j.n {
+		image, y, x, rows, cols, n := r.at(t, to)
+		src := g.dy[(image*r.outBlocks+block)*size:][:size]
+		j.dst = r.m[(block*r.room+t-r.first)*Block:]
+		if rows == winogradTile && cols == winogradTile {
+			j.n, j.src, j.srcRow = n, src[(y*r.ow+x)*Block:], r.ow*Block
+			g.k.spread(j)
+			continue
+		}
+		j.n = 1
+		atEdge(j, winogradTile, 1, src, r.ow, y+rows, x+cols, y, x, g.k.spreadEdge, g.k.spread)
 	}
 	j.close()
 }
@@ -107,26 +141,24 @@ func (g *winogradWeight) spread(j *winogradJob, m []float32, first, from, to, bl
 			continue
 		}
 		j.n = 1
-		atEdge(j, winogradTile, 1, src, g.oh, g.ow, y, x, g.k.spreadEdge, g.k.spread)
+		atEdge(j, winogradTile, 1, src, g.ow, g.oh, g.ow, y, x, g.k.spreadEdge, g.k.spread)
 	}
 }
 
-// products adds those of n tiles to the 36 matrices u of a block of inputs and a pair of
-// blocks of outputs, or sets u to them. Meanwhile it fetches what is ahead.
-func (g *winogradWeight) products(u, v, m []float32, n, pair, block int, add bool, ahead [2][]float32) {
+// products adds those of n tiles, the first of which is at from in v and m, to some of the
+// 36 matrices u of a block of inputs and a pair of blocks of outputs, or sets u to them: to
+// so many from t on, so far apart. Meanwhile it fetches what is ahead.
+func (g *winogradWeight) products(u, v, m []float32, t, times, apart, from, n, pair, block int, add bool, ahead []float32) {
 	j := gradJobs.Get().(*gradJob)
 	j.n, j.blocks, j.add = g.inputs(block), min(2, g.outBlocks-2*pair), add
 	j.rows, j.cols, j.aPixel, j.bBlock, j.cRow = 1, n, Block, g.chunkTiles*Block, pairLanes
-	j.aNext, j.bNext, j.cNext = winogradPlane(g.inBlocks, g.chunkTiles), winogradPlane(g.outBlocks, g.chunkTiles), gradMatrix
-	j.times = winogradTaps / len(ahead)
-	at, parts := pair*g.inBlocks+block, j.times*(j.n/gradInputs)
-	for i := range ahead {
-		t := i * j.times
-		j.a, j.b, j.c = v[t*j.aNext+block*g.chunkTiles*Block:], m[t*j.bNext+2*pair*g.chunkTiles*Block:], u[t*gradMatrix:]
-		j.ahead = share(ahead[i], at, at+1, g.pairs*g.inBlocks)
-		j.lines = (len(j.ahead)/Block + parts - 1) / parts
-		g.k.grad(j)
-	}
+	a, b := winogradPlane(g.inBlocks, g.chunkTiles), winogradPlane(g.outBlocks, g.chunkTiles)
+	j.times, j.aNext, j.bNext, j.cNext = times, apart*a, apart*b, apart*gradMatrix
+	j.a, j.b, j.c = v[t*a+(block*g.chunkTiles+from)*Block:], m[t*b+(2*pair*g.chunkTiles+from)*Block:], u[t*gradMatrix:]
+	at, parts := pair*g.inBlocks+block, times*(j.n/gradInputs)
+	j.ahead = share(ahead, at, at+1, g.pairs*g.inBlocks)
+	j.lines = (len(j.ahead)/Block + parts - 1) / parts
+	g.k.grad(j)
 	j.close()
 }
 
@@ -139,12 +171,37 @@ func (g *winogradWeight) inputs(block int) int {
 }
 
 // blockTask adds the products of the tiles of the group to all matrices of a block of
-// inputs and a pair of blocks of outputs.
+// inputs and a pair of blocks of outputs. Those of all tiles stay in the second-level cache
+// until they are weights.
 func (g *winogradWeight) blockTask(chunk int) {
-	block, pair := chunk%g.inBlocks, chunk/g.inBlocks
-	u := g.u[chunk*winogradTaps*gradMatrix:][:winogradTaps*gradMatrix]
-	g.products(u, g.v, g.m, g.last-g.first, pair, block, g.first > 0, [2][]float32{})
-	if g.last == g.tiles {
+	r := g.tiled
+	block, pair := chunk%r.inBlocks, chunk/r.inBlocks
+	tiles, size := r.ends[3], winogradTaps*gradMatrix
+	var u []float32
+	if g.u == nil {
+		su := scratch[float32](size)
+		defer giveBack(su)
+		u = *su
+	} else {
+		u = g.u[chunk*size:][:size]
+	}
+	for row := range 2 {
+		for col := range 2 {
+			begin, n := r.seen(r.first, r.last, row, col)
+			former, _ := r.seen(0, tiles, row, col)
+			r.matrices(row, col, func(t, times, apart int) {
+				switch {
+				case n > 0:
+					g.products(u, r.v, r.m, t, times, apart, begin-r.first, n, pair, block, begin > former, nil)
+				case r.first == 0: // perhaps no group has any
+					for i := range times {
+						clear(u[(t+i*apart)*gradMatrix:][:gradMatrix])
+					}
+				}
+			})
+		}
+	}
+	if r.last == tiles {
 		s := scratch[float32](gradTaps)
 		g.gather(*s, u, pair, block)
 		g.scatter(*s, pair, block)
