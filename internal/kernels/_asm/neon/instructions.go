@@ -132,6 +132,15 @@ func (w *writer) loadAt(base, index string, d reg) {
 	w.word(0x3ce06800|number(index)<<16|number(base)<<5|uint32(d), "ldr q%d, [x%d, x%d]", d, number(base), number(index))
 }
 
+// loadElement reads one float32 like loadAt.
+func (w *writer) loadElement(base, index string, d reg) {
+	if index == "" {
+		w.p("FMOVS (%s), F%d", base, int(d))
+		return
+	}
+	w.word(0xbc606800|number(index)<<16|number(base)<<5|uint32(d), "ldr s%d, [x%d, x%d]", d, number(base), number(index))
+}
+
 // number is that of a general register.
 func number(name string) (n uint32) {
 	if _, err := fmt.Sscanf(name, "R%d", &n); err != nil {

@@ -15,7 +15,8 @@ import (
 
 // files are what is written, by name.
 var files = map[string]func(w *writer){
-	"gemm_arm64.s": gemm,
+	"gemm_arm64.s":    gemm,
+	"blocked_arm64.s": blocked,
 }
 
 func main() {
