@@ -5878,7 +5878,7 @@ TEXT ·winogradInputNEON(SB), NOSPLIT, $0-8
 	ADD R8, R20, R21
 	ADD R8, R21, R22
 	ADD R8, R22, R23
-	MOVD $inputs<>(SB), R19
+	MOVD $blockedConstants<>(SB), R19
 	FMOVQ 0(R19), F31
 	FMOVQ 16(R19), F30
 
@@ -6239,8 +6239,8 @@ TEXT ·winogradOutputNEON(SB), NOSPLIT, $0-8
 	ADD R8, R20, R21
 	ADD R8, R21, R22
 	ADD R8, R22, R23
-	MOVD $outputs<>(SB), R19
-	FMOVQ 0(R19), F31
+	MOVD $blockedConstants<>(SB), R19
+	FMOVQ 32(R19), F31
 
 winogradOutputNEON_block:
 	MOVD $4, R9
@@ -6259,7 +6259,7 @@ winogradOutputNEON_next:
 	WORD $0x4e3cd77a // fadd v26.4s, v27.4s, v28.4s
 	WORD $0x4ebcd77b // fsub v27.4s, v27.4s, v28.4s
 	WORD $0x4e3ed700 // fadd v0.4s, v24.4s, v30.4s
-	FMOVQ 16(R19), F24
+	FMOVQ 48(R19), F24
 	WORD $0x4f9f9326 // fmul v6.4s, v25.4s, v31.s[0]
 	WORD $0x4f9893cc // fmul v12.4s, v30.4s, v24.s[0]
 	VORR V29.B16, V29.B16, V18.B16
@@ -6280,7 +6280,7 @@ winogradOutputNEON_next:
 	WORD $0x4e3cd77a // fadd v26.4s, v27.4s, v28.4s
 	WORD $0x4ebcd77b // fsub v27.4s, v27.4s, v28.4s
 	WORD $0x4e3ed701 // fadd v1.4s, v24.4s, v30.4s
-	FMOVQ 16(R19), F24
+	FMOVQ 48(R19), F24
 	WORD $0x4f9f9327 // fmul v7.4s, v25.4s, v31.s[0]
 	WORD $0x4f9893cd // fmul v13.4s, v30.4s, v24.s[0]
 	VORR V29.B16, V29.B16, V19.B16
@@ -6301,7 +6301,7 @@ winogradOutputNEON_next:
 	WORD $0x4e3cd77a // fadd v26.4s, v27.4s, v28.4s
 	WORD $0x4ebcd77b // fsub v27.4s, v27.4s, v28.4s
 	WORD $0x4e3ed702 // fadd v2.4s, v24.4s, v30.4s
-	FMOVQ 16(R19), F24
+	FMOVQ 48(R19), F24
 	WORD $0x4f9f9328 // fmul v8.4s, v25.4s, v31.s[0]
 	WORD $0x4f9893ce // fmul v14.4s, v30.4s, v24.s[0]
 	VORR V29.B16, V29.B16, V20.B16
@@ -6322,7 +6322,7 @@ winogradOutputNEON_next:
 	WORD $0x4e3cd77a // fadd v26.4s, v27.4s, v28.4s
 	WORD $0x4ebcd77b // fsub v27.4s, v27.4s, v28.4s
 	WORD $0x4e3ed703 // fadd v3.4s, v24.4s, v30.4s
-	FMOVQ 16(R19), F24
+	FMOVQ 48(R19), F24
 	WORD $0x4f9f9329 // fmul v9.4s, v25.4s, v31.s[0]
 	WORD $0x4f9893cf // fmul v15.4s, v30.4s, v24.s[0]
 	VORR V29.B16, V29.B16, V21.B16
@@ -6343,7 +6343,7 @@ winogradOutputNEON_next:
 	WORD $0x4e3cd77a // fadd v26.4s, v27.4s, v28.4s
 	WORD $0x4ebcd77b // fsub v27.4s, v27.4s, v28.4s
 	WORD $0x4e3ed704 // fadd v4.4s, v24.4s, v30.4s
-	FMOVQ 16(R19), F24
+	FMOVQ 48(R19), F24
 	WORD $0x4f9f932a // fmul v10.4s, v25.4s, v31.s[0]
 	WORD $0x4f9893d0 // fmul v16.4s, v30.4s, v24.s[0]
 	VORR V29.B16, V29.B16, V22.B16
@@ -6364,7 +6364,7 @@ winogradOutputNEON_next:
 	WORD $0x4e3cd77a // fadd v26.4s, v27.4s, v28.4s
 	WORD $0x4ebcd77b // fsub v27.4s, v27.4s, v28.4s
 	WORD $0x4e3ed705 // fadd v5.4s, v24.4s, v30.4s
-	FMOVQ 16(R19), F24
+	FMOVQ 48(R19), F24
 	WORD $0x4f9f932b // fmul v11.4s, v25.4s, v31.s[0]
 	WORD $0x4f9893d1 // fmul v17.4s, v30.4s, v24.s[0]
 	VORR V29.B16, V29.B16, V23.B16
@@ -6385,7 +6385,7 @@ winogradOutputNEON_rows:
 	WORD $0x4e24d462 // fadd v2.4s, v3.4s, v4.4s
 	WORD $0x4ea4d463 // fsub v3.4s, v3.4s, v4.4s
 	WORD $0x4e3ed418 // fadd v24.4s, v0.4s, v30.4s
-	FMOVQ 16(R19), F0
+	FMOVQ 48(R19), F0
 	WORD $0x4f9f9039 // fmul v25.4s, v1.4s, v31.s[0]
 	WORD $0x4f8093da // fmul v26.4s, v30.4s, v0.s[0]
 	VORR V5.B16, V5.B16, V27.B16
@@ -6444,7 +6444,7 @@ winogradOutputNEON_row0_done:
 	WORD $0x4e2ad528 // fadd v8.4s, v9.4s, v10.4s
 	WORD $0x4eaad529 // fsub v9.4s, v9.4s, v10.4s
 	WORD $0x4e3ed4d8 // fadd v24.4s, v6.4s, v30.4s
-	FMOVQ 16(R19), F6
+	FMOVQ 48(R19), F6
 	WORD $0x4f9f90f9 // fmul v25.4s, v7.4s, v31.s[0]
 	WORD $0x4f8693da // fmul v26.4s, v30.4s, v6.s[0]
 	VORR V11.B16, V11.B16, V27.B16
@@ -6503,7 +6503,7 @@ winogradOutputNEON_row1_done:
 	WORD $0x4e30d5ee // fadd v14.4s, v15.4s, v16.4s
 	WORD $0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
 	WORD $0x4e3ed598 // fadd v24.4s, v12.4s, v30.4s
-	FMOVQ 16(R19), F12
+	FMOVQ 48(R19), F12
 	WORD $0x4f9f91b9 // fmul v25.4s, v13.4s, v31.s[0]
 	WORD $0x4f8c93da // fmul v26.4s, v30.4s, v12.s[0]
 	VORR V17.B16, V17.B16, V27.B16
@@ -6562,7 +6562,7 @@ winogradOutputNEON_row2_done:
 	WORD $0x4e36d6b4 // fadd v20.4s, v21.4s, v22.4s
 	WORD $0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
 	WORD $0x4e3ed658 // fadd v24.4s, v18.4s, v30.4s
-	FMOVQ 16(R19), F18
+	FMOVQ 48(R19), F18
 	WORD $0x4f9f9279 // fmul v25.4s, v19.4s, v31.s[0]
 	WORD $0x4f9293da // fmul v26.4s, v30.4s, v18.s[0]
 	VORR V23.B16, V23.B16, V27.B16
@@ -6660,9 +6660,9 @@ TEXT ·winogradSpreadNEON(SB), NOSPLIT, $0-8
 	MOVD R6, R8
 	ADD R8, R8, R20
 	ADD R8, R20, R21
-	MOVD $outputs<>(SB), R19
-	FMOVQ 0(R19), F31
-	FMOVQ 16(R19), F30
+	MOVD $blockedConstants<>(SB), R19
+	FMOVQ 32(R19), F31
+	FMOVQ 48(R19), F30
 
 winogradSpreadNEON_block:
 	MOVD $4, R9
@@ -6884,9 +6884,9 @@ TEXT ·winogradWeightsNEON(SB), NOSPLIT, $0-8
 	MOVD $3, R8
 	MUL R6, R8
 	ADD R8, R8, R20
-	MOVD $weights<>(SB), R19
-	FMOVQ 0(R19), F31
-	FMOVQ 16(R19), F30
+	MOVD $blockedConstants<>(SB), R19
+	FMOVQ 64(R19), F31
+	FMOVQ 80(R19), F30
 
 winogradWeightsNEON_block:
 	MOVD $4, R9
@@ -7071,9 +7071,9 @@ TEXT ·winogradGatherNEON(SB), NOSPLIT, $0-8
 	ADD R8, R20, R21
 	ADD R8, R21, R22
 	ADD R8, R22, R23
-	MOVD $weights<>(SB), R19
-	FMOVQ 0(R19), F31
-	FMOVQ 16(R19), F30
+	MOVD $blockedConstants<>(SB), R19
+	FMOVQ 64(R19), F31
+	FMOVQ 80(R19), F30
 
 winogradGatherNEON_block:
 	MOVD $4, R9
@@ -7252,20 +7252,16 @@ winogradGatherNEON_next:
 	BNE winogradGatherNEON_block
 	RET
 
-DATA inputs<>+0(SB)/8, $0x3fb504f33f3504f3
-DATA inputs<>+8(SB)/8, $0x400000003f000000
-DATA inputs<>+16(SB)/8, $0x0000000040200000
-DATA inputs<>+24(SB)/8, $0x0000000000000000
-GLOBL inputs<>(SB), RODATA|NOPTR, $32
-
-DATA outputs<>+0(SB)/8, $0x3fb504f33f3504f3
-DATA outputs<>+8(SB)/8, $0x403504f33eb504f3
-DATA outputs<>+16(SB)/8, $0x400000003f000000
-DATA outputs<>+24(SB)/8, $0x0000000000000000
-GLOBL outputs<>(SB), RODATA|NOPTR, $32
-
-DATA weights<>+0(SB)/8, $0xbef15befbf2aaaab
-DATA weights<>+8(SB)/8, $0x3e2aaaabbeaaaaab
-DATA weights<>+16(SB)/8, $0x3eaaaaab3e715bef
-DATA weights<>+24(SB)/8, $0x0000000000000000
-GLOBL weights<>(SB), RODATA|NOPTR, $32
+DATA blockedConstants<>+0(SB)/8, $0x3fb504f33f3504f3
+DATA blockedConstants<>+8(SB)/8, $0x400000003f000000
+DATA blockedConstants<>+16(SB)/8, $0x0000000040200000
+DATA blockedConstants<>+24(SB)/8, $0x0000000000000000
+DATA blockedConstants<>+32(SB)/8, $0x3fb504f33f3504f3
+DATA blockedConstants<>+40(SB)/8, $0x403504f33eb504f3
+DATA blockedConstants<>+48(SB)/8, $0x400000003f000000
+DATA blockedConstants<>+56(SB)/8, $0x0000000000000000
+DATA blockedConstants<>+64(SB)/8, $0xbef15befbf2aaaab
+DATA blockedConstants<>+72(SB)/8, $0x3e2aaaabbeaaaaab
+DATA blockedConstants<>+80(SB)/8, $0x3eaaaaab3e715bef
+DATA blockedConstants<>+88(SB)/8, $0x0000000000000000
+GLOBL blockedConstants<>(SB), RODATA|NOPTR, $96

@@ -48,7 +48,7 @@ func transposeF64NEON(blocks int, src *float64, ld int, dst *float64, w int)
 // units for multiply-adds at 3 GHz.
 func detect() []*implementation {
 	return []*implementation{{
-		name: "neon", blocked: blockedNEON,
+		name: "neon", blocked: blockedNEON, channels: channelsNEON, vectors: vectorsNEON,
 		f32: &tile[float32]{
 			rows: 8, cols: 12, rate: 20, run: gemmTileF32NEON, edge: gemmEdgeF32NEON,
 			lanes: 16, dot: dotF32NEON, axpy: axpyF32NEON,

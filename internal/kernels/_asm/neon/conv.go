@@ -11,7 +11,6 @@ func blocked(w *writer) {
 	for _, f := range transforms {
 		w.transform(f)
 	}
-	w.winogradConstants()
 }
 
 const mostPixels = 6 // of a tile: with four vectors of a block each they take 24 registers

@@ -2,36 +2,19 @@
 
 package main
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 // numbers are the constants of a transform: the first four are the elements of V31, the
 // others those of V30 or, in outputs, of a register that has become free.
-type numbers struct {
-	name string
-	list [8]float64
-}
+type numbers [2][4]float64
 
 const winA, winB = math.Sqrt2 / 2, math.Sqrt2
 
 var (
-	inputs  = numbers{"inputs", [8]float64{winA, winB, 0.5, 2, 2.5}}
-	outputs = numbers{"outputs", [8]float64{winA, winB, winA / 2, winB * 2, 0.5, 2}}
-	weights = numbers{"weights", [8]float64{-2. / 3, -winA * 2 / 3, -1. / 3, 1. / 6, winB / 6, 1. / 3}}
+	inputs  = numbers{{winA, winB, 0.5, 2}, {2.5}}
+	outputs = numbers{{winA, winB, winA / 2, winB * 2}, {0.5, 2}}
+	weights = numbers{{-2. / 3, -winA * 2 / 3, -1. / 3, 1. / 6}, {winB / 6, 1. / 3}}
 )
-
-func (w *writer) winogradConstants() {
-	for _, c := range []numbers{inputs, outputs, weights} {
-		w.WriteString("\n")
-		for i := 0; i < 8; i += 2 {
-			low, high := math.Float32bits(float32(c.list[i])), math.Float32bits(float32(c.list[i+1]))
-			fmt.Fprintf(w, "DATA %s<>+%d(SB)/8, $0x%08x%08x\n", c.name, 4*i, high, low)
-		}
-		fmt.Fprintf(w, "GLOBL %s<>(SB), RODATA|NOPTR, $32\n", c.name)
-	}
-}
 
 // by is d = n·c, d += n·c or d -= n·c for number c; others has those from four on.
 func (w *writer) by(op string, d, n reg, c int, others reg) {
@@ -48,9 +31,9 @@ type transform struct {
 	in, out int // elements of a line
 	// line computes some elements of the transformed line, those of part, to out or
 	// where it returns them; it may change in and t.
-	line  func(w *writer, in, out, t []reg, part int) []reg
-	parts int // that the elements are computed in, if registers hold only those
-	numbers
+	line    func(w *writer, in, out, t []reg, part int) []reg
+	parts   int // that the elements are computed in, if registers hold only those
+	numbers numbers
 	// srcTaps tells that the elements of src lie srcPos apart; else they are pixels
 	// of rows. Those of dst lie dstPos apart but for the outputs.
 	srcTaps, pixels bool
@@ -90,9 +73,9 @@ func inputLine(w *writer, d, r, t []reg, part int) []reg {
 
 func outputLine(w *writer, m, y, t []reg, _ int) []reg {
 	const a, b, a3, b3, a2, b2 = 0, 1, 2, 3, 4, 5
-	w.sums(m, t)
+	w.pairs(m, t)
 	w.op("fadd", y[0], m[0], t[0])
-	w.load("R19", 16, m[0])
+	w.four(m[0], outputs[1])
 	w.by("fmul", y[1], m[1], a, m[0])
 	w.by("fmul", y[2], t[0], a2, m[0])
 	w.move(y[3], m[5])
@@ -104,8 +87,8 @@ func outputLine(w *writer, m, y, t []reg, _ int) []reg {
 	return y
 }
 
-// sums replaces m1 … m4 by m1+m2 in t, m1-m2, m3+m4 and m3-m4.
-func (w *writer) sums(m, t []reg) {
+// pairs replaces m1 … m4 by m1+m2 in t, m1-m2, m3+m4 and m3-m4.
+func (w *writer) pairs(m, t []reg) {
 	w.op("fadd", t[0], m[1], m[2])
 	w.op("fsub", m[1], m[1], m[2])
 	w.op("fadd", m[2], m[3], m[4])
@@ -153,7 +136,7 @@ func weightLine(w *writer, g, r, t []reg, part int) []reg {
 
 func gatherLine(w *writer, u, g, t []reg, _ int) []reg {
 	const a0, a1, a2, b0, b1, b2 = 0, 1, 2, 3, 4, 5
-	w.sums(u, t)
+	w.pairs(u, t)
 	w.move(g[0], u[0])
 	w.by("fmul", g[1], u[1], a1, 30)
 	w.move(g[2], u[5])
@@ -202,10 +185,10 @@ func (w *writer) transform(f transform) {
 	for i := 2; i < f.in; i++ {
 		w.p("ADD R8, %s, %s", rowsOfSource[i-1], rowsOfSource[i])
 	}
-	w.p("MOVD $%s<>(SB), R19", f.numbers.name)
-	w.load("R19", 0, 31)
+	w.usePool()
+	w.four(31, f.numbers[0])
 	if !f.pixels {
-		w.load("R19", 16, 30)
+		w.four(30, f.numbers[1])
 	}
 	w.label("block")
 	w.p("MOVD $4, R9")
