@@ -272,7 +272,7 @@ func (d *direct) task(chunk int) {
 		a = d.x[n*d.inBlocks*d.h*d.w*Block+first*d.aRow:]
 	}
 	j := tileJobs.Get().(*tileJob)
-	j.offs, j.run, j.relu = d.offs, d.run, d.relu
+	j.offs, j.run, j.relu, j.fetch = d.offs, d.run, d.relu, true
 	j.aPixel, j.cPixel, j.cBlock, j.groups = d.aPixel, f.colStep*Block, d.outSize*Block, 1
 	weights := len(d.offs) * d.run * pairLanes
 	group, all := n%d.groups, d.pairs*d.inBlocks*Block*pairLanes

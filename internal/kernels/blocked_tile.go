@@ -27,11 +27,13 @@ type tileJob struct {
 	aPixel, cPixel, cBlock int       // 152, 160, 168
 	pixels, blocks, groups int       // 176, 184, 192
 	relu                   bool      // 200
+	fetch                  bool      // 201; see below
 	times                  int       // 208; 0 stands for 1
 	aNext, bNext, cNext    int       // 216, 224, 232
 
 	// What a later job goes through may come into the caches meanwhile: each time so many
 	// lines of 64 bytes, perhaps some behind the end, which is no access.
+	// With fetch what is read and written comes into the first-level cache shortly before.
 	ahead []float32 // 240
 	lines int       // 264
 }

@@ -5,6 +5,9 @@ package kernels
 import (
 	"math/bits"
 	"sync"
+	"unsafe"
+
+	"github.com/stheno-go/stheno/internal/hugepages"
 )
 
 // Conv describes a 2-D convolution of x (N,C,H,W) with w (O,C/Groups,KH,KW) into y
@@ -218,6 +221,7 @@ func scratch[T Float](n int) *[]T {
 	s, _ := pick[T](&scratch32, &scratch64)[class].Get().(*[]T)
 	if s == nil {
 		fresh := make([]T, 1<<class)
+		hugepages.Advise(unsafe.Pointer(&fresh[0]), len(fresh)*int(unsafe.Sizeof(fresh[0])))
 		s = &fresh
 	}
 	*s = (*s)[:n]

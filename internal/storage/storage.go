@@ -12,6 +12,7 @@ import (
 	"unsafe"
 
 	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/hugepages"
 )
 
 // Device says where a Buffer lives. 0 is the CPU, 1+i is CUDA device i.
@@ -56,6 +57,7 @@ func Unset(d dtype.DType, n int) *Buffer {
 	block.Grow(size + Align)
 	block.WriteByte(0)
 	p := unsafe.Pointer(unsafe.StringData(block.String()))
+	hugepages.Advise(p, size)
 	return &Buffer{ptr: unsafe.Add(p, -uintptr(p)&(Align-1)), n: n, dtype: d}
 }
 
@@ -77,6 +79,7 @@ func Alloc(size int) unsafe.Pointer {
 	}
 	block := make([]byte, size+Align-1)
 	p := unsafe.Pointer(unsafe.SliceData(block))
+	hugepages.Advise(p, size)
 	return unsafe.Add(p, -uintptr(p)&(Align-1))
 }
 

@@ -106,6 +106,62 @@ func (w *writer) fetchAhead(label, place string, lines int) {
 	w.label("fetched_%s", label)
 }
 
+// fetchResults brings the places of the results, and what is added to them, into the
+// first-level cache while they are computed.
+func (w *writer) fetchResults(pixels, blocks int) {
+	done := w.at("%dx%d_fetched", pixels, blocks)
+	w.p("CMPB 201(DI), $0 // fetch")
+	w.p("JEQ %s", done)
+	w.p("MOVQ 160(DI), R8 // cPixel")
+	w.p("MOVQ 168(DI), R9 // cBlock")
+	w.p("SHLQ $2, R8")
+	w.p("SHLQ $2, R9")
+	lines := func() {
+		w.p("ADDQ cAt-8(SP), DX")
+		for i := range pixels {
+			for j := range blocks {
+				w.p("PREFETCHT0 %s", blockAt("DX", j))
+			}
+			if i < pixels-1 {
+				w.p("ADDQ R8, DX")
+			}
+		}
+	}
+	w.p("MOVQ c-32(SP), DX")
+	lines()
+	w.p("MOVQ 72(DI), DX // res")
+	w.p("TESTQ DX, DX")
+	w.p("JZ %s", done)
+	lines()
+	w.label("%dx%d_fetched", pixels, blocks)
+}
+
+// fetchRun brings the pixels of the run after this one into the first-level cache, after the
+// last one those that follow in the first run.
+func (w *writer) fetchRun(pixels, blocks int) {
+	last, lines, done := w.at("%dx%d_last", pixels, blocks), w.at("%dx%d_lines", pixels, blocks), w.at("%dx%d_read", pixels, blocks)
+	w.p("CMPB 201(DI), $0 // fetch")
+	w.p("JEQ %s", done)
+	w.p("CMPQ CX, $1")
+	w.p("JEQ %s", last)
+	w.p("MOVQ 8(SI), AX")
+	w.p("SHLQ $2, AX")
+	w.p("ADDQ a-24(SP), AX")
+	w.p("JMP %s", lines)
+	w.label("%dx%d_last", pixels, blocks)
+	w.p("MOVQ 120(DI), AX // offs")
+	w.p("MOVQ (AX), AX")
+	w.p("SHLQ $2, AX")
+	w.p("ADDQ a-24(SP), AX")
+	w.p("IMUL3Q $%d, R8, DX", pixels)
+	w.p("ADDQ DX, AX")
+	w.label("%dx%d_lines", pixels, blocks)
+	for i := range pixels {
+		w.p("PREFETCHT0 %s", pixel(i))
+	}
+	w.label("%dx%d_read", pixels, blocks)
+}
+
 // blockAt is the address of block j, which is R9 bytes after the one before.
 func blockAt(base string, j int) string {
 	if j == 0 {
@@ -124,6 +180,7 @@ func (w *writer) tileOf(pixels, blocks int) {
 			}
 		}
 	}
+	w.fetchResults(pixels, blocks)
 	w.loadMultiples(152, pixels)
 	w.p("MOVQ 96(DI), DX // bias")
 	w.p("TESTQ DX, DX")
@@ -146,6 +203,7 @@ func (w *writer) tileOf(pixels, blocks int) {
 	w.p("TESTQ CX, CX")
 	w.p("JZ %s", name("sums"))
 	w.label("%dx%d_run", pixels, blocks)
+	w.fetchRun(pixels, blocks)
 	w.p("MOVQ (SI), AX")
 	w.p("SHLQ $2, AX")
 	w.p("ADDQ a-24(SP), AX")
