@@ -83,7 +83,11 @@ func (p *Conv) Algorithm(pass Pass) Algorithm {
 		}
 		return Direct
 	}
-	if !p.Winograd(pass) || tiles*36*max(p.C, p.O) < winogradFrom || pass == GradWeight && tiles < winogradGradFrom {
+	from := winogradFrom
+	if pass != GradWeight && p.C*p.O <= winogradSmall {
+		from = winogradSmallFrom
+	}
+	if !p.Winograd(pass) || tiles*max(p.C, p.O) < from || pass == GradWeight && tiles < winogradGradFrom {
 		return Direct
 	}
 	return Winograd
@@ -106,9 +110,10 @@ func (p *Conv) PlainNanos(pass Pass) (nanos float64, ok bool) {
 	return nanos, true
 }
 
-// winogradFrom is the number of transformed elements from which Winograd pays: its
-// weights take four times the memory.
-const winogradFrom = 36 * 1024
+// winogradFrom is the number of channels of all tiles from which Winograd pays: its weights
+// take four times the memory. With so few weights of a tap that they stay in a cache it is
+// winogradSmallFrom.
+const winogradFrom, winogradSmall, winogradSmallFrom = 1024, 4096, 128
 
 // stemFrom and stemGradFrom are the numbers of tiles of one output from which Winograd pays
 // for a stem, its packing included, and for the gradient of its weights.

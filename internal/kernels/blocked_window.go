@@ -30,6 +30,10 @@ func SliceBlocked(p *Window, dst, src []float32) {
 			for x := range p.Small[3] {
 				to := dst[small+x*Block:][:Block]
 				from := src[large+x*p.Step[3]*Block:]
+				if first == 0 && lanes == Block {
+					*(*vec)(to) = *(*vec)(from)
+					continue
+				}
 				n := copy(to[:lanes], from[first:Block])
 				if n < lanes { // the rest is in the next block of channels
 					copy(to[n:lanes], from[p.Large[2]*p.Large[3]*Block:])
@@ -57,6 +61,10 @@ func UnsliceBlocked(p *Window, dst, src []float32) {
 				for x := range p.Small[3] {
 					from := src[small+x*Block:][:lanes]
 					to := dst[large+x*p.Step[3]*Block:]
+					if first == 0 && lanes == Block {
+						*(*vec)(to) = *(*vec)(from)
+						continue
+					}
 					n := copy(to[first:Block], from)
 					if n < lanes {
 						copy(to[p.Large[2]*p.Large[3]*Block:], from[n:])

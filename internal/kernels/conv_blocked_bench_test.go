@@ -9,12 +9,16 @@ import (
 
 // benchConvs are shapes of ResNets, ResNeXt and MobileNet for a batch.
 func benchConvs(n int) []Conv {
+	small := []Conv{square(n, 16, 32, 16, 3, 1, 1, 1), square(n, 32, 16, 32, 3, 1, 1, 1), square(n, 64, 8, 64, 3, 1, 1, 1)}
 	if n == 128 {
-		return []Conv{square(n, 16, 32, 16, 3, 1, 1, 1), square(n, 32, 16, 32, 3, 1, 1, 1), square(n, 64, 8, 64, 3, 1, 1, 1)}
+		return small
 	}
 	list := append(resnetConvs(n),
 		square(n, 128, 56, 128, 3, 1, 1, 32), square(n, 512, 14, 512, 3, 1, 1, 32), square(n, 1024, 7, 1024, 3, 1, 1, 32),
 		square(n, 32, 112, 32, 3, 1, 1, 32), square(n, 192, 28, 192, 3, 1, 1, 192), square(n, 144, 56, 144, 3, 2, 1, 144))
+	if n == 1 {
+		list = append(list, small...)
+	}
 	dilated := square(n, 256, 28, 256, 3, 1, 2, 1)
 	dilated.DilationH, dilated.DilationW = 2, 2
 	return append(list, dilated.sized(2, 2))

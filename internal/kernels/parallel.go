@@ -12,7 +12,7 @@ import (
 const (
 	// inlineNanos is the serial cost below which sharing a region does not pay, even
 	// with workers that are awake.
-	inlineNanos = 15_000
+	inlineNanos = 4_000
 	// wakeNanos is the cost from which it pays to wake sleeping workers, which takes
 	// 60 to 100 µs; cheaper regions wake them when they come so close together that
 	// their costs reach debtNanos.

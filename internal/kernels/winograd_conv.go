@@ -31,7 +31,7 @@ type winogradRun struct {
 	chunk             func(int)
 	phaseIn, phaseOut func(int)
 	phaseMultiply     func(int)
-	stripes           int // parts of the pairs in a multiplication
+	stripes           int // parts of the pairs in a multiplication, or that tasks share
 }
 
 const (
@@ -93,6 +93,9 @@ func winogradConv(p *Conv, pass Pass, y, x, packed []float32, e Epilogue) {
 	r.close()
 }
 
+// winogradMoved is about what the transforms of a block of a tile take, in nanoseconds.
+const winogradMoved = 40
+
 // nanos is the cost of the products of some tiles.
 func (r *winogradRun) nanos(tiles int) int64 {
 	return int64(tiles) * winogradTaps * int64(r.inBlocks*r.outBlocks*Block*Block) / int64(r.k.rate)
@@ -106,9 +109,18 @@ func (r *winogradRun) chunked() {
 	if 16%r.wide == 0 && r.k.pixels >= 8 {
 		r.chunkTiles = 16 // whole rows of tiles
 	}
+	r.stripes = 1
+	if r.tiles <= r.chunkTiles { // two tasks nevertheless
+		if r.pairs > 1 {
+			r.stripes = 2
+		} else {
+			r.chunkTiles = (r.tiles + 1) / 2
+		}
+	}
 	chunks := (r.tiles + r.chunkTiles - 1) / r.chunkTiles
 	r.offsets(r.chunkTiles)
-	Parallel(chunks, r.nanos(r.tiles), r.chunk)
+	moved := int64(r.tiles * (r.stripes*r.inBlocks + r.outBlocks) * winogradMoved)
+	Parallel(chunks*r.stripes, r.nanos(r.tiles)+moved, r.chunk)
 }
 
 // offsets notes where the blocks of a pixel lie in V of that many tiles.
@@ -119,10 +131,11 @@ func (r *winogradRun) offsets(tiles int) {
 	}
 }
 
-// task takes some tiles through all steps.
+// task takes some tiles through all steps, for a part of the pairs.
 func (r *winogradRun) task(chunk int) {
-	first := chunk * r.chunkTiles
+	first, stripe := chunk/r.stripes*r.chunkTiles, chunk%r.stripes
 	n := min(r.chunkTiles, r.tiles-first)
+	pair, end := stripe*r.pairs/r.stripes, (stripe+1)*r.pairs/r.stripes
 	sv := scratch[float32](winogradTaps * winogradPlane(r.inBlocks, r.chunkTiles))
 	sm := scratch[float32](winogradTaps * winogradPlane(r.outBlocks, r.chunkTiles))
 	j := newWinogradJob()
@@ -130,9 +143,9 @@ func (r *winogradRun) task(chunk int) {
 		r.input(j, *sv, r.chunkTiles, first, first, first+n, b)
 	}
 	j.close()
-	r.multiply(*sv, *sm, r.chunkTiles, n, 0, winogradTaps, 0, r.pairs, r.ahead(first, n))
+	r.multiply(*sv, *sm, r.chunkTiles, n, 0, winogradTaps, pair, end, r.ahead(first, n))
 	j = newWinogradJob()
-	for b := range r.outBlocks {
+	for b := 2 * pair; b < min(2*end, r.outBlocks); b++ {
 		r.output(j, *sm, r.chunkTiles, first, first, first+n, b)
 	}
 	j.close()

@@ -193,8 +193,15 @@ func (w *writer) phaseInput(m phasePoints) {
 		w.op("VFMADD231PS", t, signs[point], plus)
 		w.op("VFNMADD231PS", t, signs[point], minus)
 	}
+	at := row
 	w.label("next")
-	w.rowsFrom("AX")
+	if w.edge {
+		pointers := []string{"SI", "DX", "R8", "R11", "R12"}
+		w.seenRows(pointers, "R15")
+		at = func(i, offset int) string { return fmt.Sprintf("%d(%s)", offset, pointers[i]) }
+	} else {
+		w.rowsFrom("AX")
+	}
 	w.p("MOVQ BX, R13")
 	store := func(r reg) {
 		w.op("VMOVUPS", r, "(R13)")
@@ -207,7 +214,7 @@ func (w *writer) phaseInput(m phasePoints) {
 		}
 		held := func(y, x int) reg { return reg(y*side + x) }
 		for x := range side {
-			d := func(i int) any { return row(i, 64*m.step*x) }
+			d := func(i int) any { return at(i, 64*m.step*x) }
 			if w.edge {
 				w.p("BTL $%d, R14", x)
 				w.p("JCS %s", w.at("load%d_%d", part, x))
@@ -237,6 +244,10 @@ func (w *writer) phaseInput(m phasePoints) {
 			sum(pairs, side-1, d, 14)
 			store(14)
 		}
+	}
+	if w.edge {
+		w.end()
+		return
 	}
 	w.endPhases()
 }

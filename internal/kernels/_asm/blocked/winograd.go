@@ -244,6 +244,9 @@ func (w *writer) transform(f transform) {
 		w.p("XORQ R8, R8 // bytes of the half of a block")
 	}
 	w.hold(f)
+	if w.edge {
+		w.seenRows(edgeRows[:f.in], "SI")
+	}
 	w.label("next")
 	if w.wide {
 		w.inRegisters(f)
@@ -259,6 +262,10 @@ func (w *writer) transform(f transform) {
 		w.p("SUBQ $64, AX")
 		w.p("SUBQ $64, BX")
 		w.advanceRes(f, "$-64", "block")
+	}
+	if w.edge {
+		w.end()
+		return
 	}
 	w.p("ADDQ R11, AX")
 	w.p("ADDQ R12, BX")
@@ -296,8 +303,10 @@ func (w *writer) advanceRes(f transform, by, label string) {
 
 // columns is called with the registers of each column of src in turn.
 func (w *writer) columns(f transform, load []reg, each func(col int)) {
-	w.p("MOVQ AX, SI")
-	if f.in > 3 {
+	if !w.edge {
+		w.p("MOVQ AX, SI")
+	}
+	if f.in > 3 && !w.edge {
 		w.p("LEAQ (R15)(R15*2), DX")
 		w.p("ADDQ AX, DX")
 	}
@@ -314,7 +323,7 @@ func (w *writer) columns(f transform, load []reg, each func(col int)) {
 			index := []string{"", "(R15*1)", "(R15*2)"}[i%3]
 			from := offset + "(" + base + ")" + index
 			if w.edge {
-				w.op("VMOVUPS.Z", from, fmt.Sprintf("K%d", 1+i), load[i])
+				w.op("VMOVUPS.Z", offset+"("+edgeRows[i]+")", fmt.Sprintf("K%d", 1+i), load[i])
 			} else {
 				w.op("VMOVUPS", from, load[i])
 			}
@@ -330,6 +339,28 @@ func (w *writer) columns(f transform, load []reg, each func(col int)) {
 			}
 		}
 		each(col)
+	}
+}
+
+// edgeRows point to the rows of a tile that may look outside.
+var edgeRows = []string{"DX", "R11", "R12", "R14", "R15", "R9"}
+
+// seenRows sets pointers to the rows of src, R9 apart, and those of rows outside to one that
+// is inside: what is masked off is not read, but that takes hundreds of cycles if its page
+// was never written.
+func (w *writer) seenRows(pointers []string, inside string) {
+	w.p("MOVQ AX, %s", pointers[0])
+	for i, p := range pointers[1:] {
+		w.p("LEAQ (%s)(R9*1), %s", pointers[i], p)
+	}
+	w.p("MOVQ (DI), %s", inside)
+	for i, p := range pointers {
+		w.p("CMPW %d(DI), $0", 170+2*i)
+		w.p("CMOVQNE %s, %s", p, inside)
+	}
+	for i, p := range pointers {
+		w.p("CMPW %d(DI), $0", 170+2*i)
+		w.p("CMOVQEQ %s, %s", inside, p)
 	}
 }
 
