@@ -106,24 +106,17 @@ func gemmPlain[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda in
 
 // gemmColumn is [Gemm] for a column b and rows of A that begin aRow elements apart.
 func gemmColumn[T Float](m int, alpha T, a []T, aRow int, b []T, beta T, c []T, ldc int) {
-	if len(b) == 1 && beta == 0 {
-		v := alpha * b[0]
-		for i, at := 0, 0; i < m; i++ {
-			c[at] = v * a[i*aRow]
-			at += ldc
-		}
-		return
-	}
-	if len(b) == 2 {
-		v, w := b[0], b[1]
-		for i, at := 0, 0; i < m; i++ {
-			x := a[i*aRow:][:2]
-			sum := alpha * (x[0]*v + x[1]*w)
-			if beta != 0 {
-				sum += beta * c[at]
+	if len(b) <= 2 && beta == 0 && ldc == 1 {
+		v, c := alpha*b[0], c[:m]
+		if len(b) == 1 {
+			for i := range c {
+				c[i] = v * a[i*aRow]
 			}
-			c[at] = sum
-			at += ldc
+			return
+		}
+		w := alpha * b[1]
+		for i := range c {
+			c[i] = v*a[i*aRow] + w*a[i*aRow+1]
 		}
 		return
 	}

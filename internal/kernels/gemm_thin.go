@@ -107,9 +107,11 @@ func (p *product[T]) thinAddCols(chunk int) {
 
 // packColumnsOf makes the n columns of a matrix of k rows contiguous.
 func packColumnsOf[T Float](dst, src []T, ld, k, n int) {
-	for l := range k {
-		for j, v := range src[l*ld : l*ld+n] {
-			dst[j*k+l] = v
+	for j := range n {
+		col, at := dst[j*k:(j+1)*k], j
+		for l := range col {
+			col[l] = src[at]
+			at += ld
 		}
 	}
 }

@@ -124,18 +124,24 @@ func BCEWithLogits[T Float](dst, x, y []T) {
 
 func bceWithLogits32(dst, x, y []float32) {
 	const run = 512
-	s := scratch[float32](min(len(dst), run))
+	s := scratch[float32](3 * run)
 	defer giveBack(s)
 	for len(dst) > 0 {
 		n := min(len(dst), run)
-		t := (*s)[:n]
-		Abs(t, x[:n])
-		Neg(t, t)
-		Exp(t, t)
-		Log1p(t, t)
-		for i, v := range x[:n] {
-			dst[i] = float32((1-y[i])*v) + max(-v, 0) + t[i]
-		}
+		d, x0, y0 := dst[:n], x[:n], y[:n]
+		log, linear, hinge := (*s)[:run], (*s)[run:][:n], (*s)[2*run:][:n]
+		log = log[:(n+vectorLanes-1)&^(vectorLanes-1)] // the rest of a vector takes longer than a whole one
+		clear(log[n:])
+		Abs(log[:n], x0)
+		Neg(log, log)
+		Exp(log, log)
+		Log1p(log, log)
+		ScalarSub(linear, 1, y0)
+		Mul(linear, linear, x0)
+		Neg(hinge, x0)
+		Relu(hinge, hinge)
+		Add(linear, linear, hinge)
+		Add(d, linear, log[:n])
 		dst, x, y = dst[n:], x[n:], y[n:]
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/plan"
+	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // Machine is a plan with its operands resolved. It serves one caller at a time.
@@ -44,8 +45,23 @@ func New(p *plan.Plan) *Machine {
 		}
 	}
 	m.keep()
+	if 0 < p.ArenaSize && p.ArenaSize <= ownArena {
+		m.place(storage.Alloc(p.ArenaSize))
+	}
 	reserve()
 	return m
+}
+
+// ownArena is the size in bytes up to which a machine has an arena of its own: taking one
+// and giving it back costs as much as a small instruction.
+const ownArena = 1 << 12
+
+// place makes the calls point into the arena at base.
+func (m *Machine) place(base unsafe.Pointer) {
+	m.base = base
+	for _, f := range m.arena {
+		*f.field = unsafe.Add(base, f.offset)
+	}
 }
 
 func (m *Machine) link(field *unsafe.Pointer, p plan.Place) {
@@ -87,14 +103,11 @@ func behind(p unsafe.Pointer, offset int) unsafe.Pointer {
 
 // Run executes the plan.
 func (m *Machine) Run() error {
-	if m.plan.ArenaSize > 0 {
+	if m.plan.ArenaSize > ownArena {
 		a := takeArena(m.plan.ArenaSize)
 		defer a.giveBack()
 		if a.base != m.base {
-			m.base = a.base
-			for _, f := range m.arena {
-				*f.field = unsafe.Add(a.base, f.offset)
-			}
+			m.place(a.base)
 		}
 	}
 	return m.execute()

@@ -72,3 +72,21 @@ func TestNodesWithCollidingHashesBothSurvive(t *testing.T) {
 	assert.Equal(t, op(j), Of(b))
 	assert.Equal(t, 6, g.AllNodes().Len())
 }
+
+// A product with what is one number all over, as the gradient of a mean begins with, needs
+// no memory of that number; where it would change the shape or type it stays a product.
+func TestMulByOneNumber(t *testing.T) {
+	g := G.NewGraph()
+	x, s := Input(g, vector, "x"), Input(g, Meta{shape.Dims{}, dtype.Float64}, "s")
+	b := &Builder{}
+	ones := b.Expand(b.Apply(OnesLike, s), shape.Must(3))
+	mean := b.Affine(ones, 0.25, 0)
+	assert.Same(t, x, b.Mul(x, ones))
+	assert.Same(t, x, b.Mul(b.Apply(OnesLike, s), x))
+	assert.Equal(t, Affine{Mul: 0.25}, Of(b.Mul(x, mean)))
+	assert.Equal(t, Affine{Mul: 0.5}, Of(b.Mul(b.Affine(mean, 2, 0), x)))
+	assert.Equal(t, Affine{Mul: 0}, Of(b.Mul(x, b.Apply(ZerosLike, s))), "so that NaN stays NaN")
+	assert.Equal(t, Mul, Of(b.Mul(s, ones)), "the result has three elements")
+	assert.Equal(t, Mul, Of(b.Mul(x, x)))
+	require.NoError(t, b.Err())
+}

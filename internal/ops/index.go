@@ -175,7 +175,7 @@ func (IndexSelect) Smooth(i int) bool { return i == 0 }
 
 // Grad implements [Differentiable].
 func (o IndexSelect) Grad(b *Builder, _ int) *G.Node {
-	return b.Apply(IndexAdd{IndexSelect: o, N: b.Meta(0).Dims.At(o.Axis)}, b.Dy, b.In[1])
+	return b.Apply(IndexAdd{IndexSelect: o, N: b.dims(0).At(o.Axis)}, b.Dy, b.In[1])
 }
 
 // IndexAdd adds rows into zeros at the given positions: the transpose of
@@ -268,7 +268,7 @@ func (Gather) Smooth(i int) bool { return i == 0 }
 
 // Grad implements [Differentiable].
 func (o Gather) Grad(b *Builder, _ int) *G.Node {
-	return b.Apply(ScatterAdd{Gather: o, N: b.Meta(0).Dims.At(o.Axis)}, b.Dy, b.In[1])
+	return b.Apply(ScatterAdd{Gather: o, N: b.dims(0).At(o.Axis)}, b.Dy, b.In[1])
 }
 
 // ScatterAdd adds elements into zeros at the positions along an axis: the transpose

@@ -75,9 +75,9 @@ func (Cat) Smooth(int) bool { return true }
 func (o Cat) Grad(b *Builder, i int) *G.Node {
 	start := 0
 	for j := range i {
-		start += b.Meta(j).Dims.At(o.Axis)
+		start += b.dims(j).At(o.Axis)
 	}
-	return b.Apply(sliceAt(b.MetaOf(b.Dy).Dims, o.Axis, start, b.Meta(i).Dims.At(o.Axis)), b.Dy)
+	return b.Apply(sliceAt(b.MetaOf(b.Dy).Dims, o.Axis, start, b.dims(i).At(o.Axis)), b.Dy)
 }
 
 // sliceAt takes n elements of one axis, from start on.

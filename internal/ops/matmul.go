@@ -179,13 +179,12 @@ func linearKernel[T kernels.Float](in []Layout) Kernel {
 	return func(c *Call) error {
 		y, bias := vec[T](c.Out, m*n), vec[T](c.In[2], n)
 		if n == 1 {
-			for i := range y {
-				y[i] = bias[0]
-			}
-		} else {
-			for i := range m {
-				copy(y[i*n:(i+1)*n], bias)
-			}
+			kernels.Gemm(false, true, m, 1, k, 1, vec[T](c.In[0], m*k), k, vec[T](c.In[1], k), k, 0, y, 1)
+			kernels.AddScalar(y, y, bias[0])
+			return nil
+		}
+		for i := range m {
+			copy(y[i*n:(i+1)*n], bias)
 		}
 		kernels.Gemm(false, true, m, n, k, 1, vec[T](c.In[0], m*k), k, vec[T](c.In[1], n*k), k, 1, y, n)
 		return nil

@@ -98,7 +98,7 @@ func (batchNorm) Smooth(i int) bool { return i != 1 }
 func (batchNorm) Grad(b *Builder, i int) *G.Node {
 	x, stats := b.In[0], b.In[1]
 	sums := b.Apply(bnGradStats{}, x, stats, b.Dy)
-	c := b.Meta(0).Dims.At(1)
+	c := b.dims(0).At(1)
 	switch i {
 	case 0:
 		in := []*G.Node{x, stats, b.Dy, sums}

@@ -66,7 +66,7 @@ func (bnGradInput) Smooth(i int) bool { return i != 1 && i != 3 }
 
 func (bnGradInput) Grad(b *Builder, i int) *G.Node {
 	x, stats, u, v := b.In[0], b.In[1], b.In[2], b.Dy
-	axes := uint8(1<<b.Meta(0).Dims.Len()-1) &^ (1 << 1)
+	axes := uint8(1<<b.dims(0).Len()-1) &^ (1 << 1)
 	if i == 4 {
 		w := b.Apply(Reduce{Kind: Sum, Axes: axes}, b.Mul(v, b.bnInput(x, stats, u)))
 		return b.Reshape(w, b.Meta(4).Dims)

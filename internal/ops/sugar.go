@@ -11,6 +11,12 @@ import (
 // Meta returns the type and shape of input i.
 func (b *Builder) Meta(i int) Meta { return b.MetaOf(b.In[i]) }
 
+// dims returns the shape of input i.
+func (b *Builder) dims(i int) *shape.Dims {
+	d := b.Meta(i).Dims
+	return &d
+}
+
 // MetaOf returns the type and shape of n.
 func (b *Builder) MetaOf(n *G.Node) Meta {
 	if b.err != nil {
@@ -29,8 +35,43 @@ func (b *Builder) Add(x, y *G.Node) *G.Node { return b.Apply(Add, x, y) }
 // Sub returns x - y.
 func (b *Builder) Sub(x, y *G.Node) *G.Node { return b.Apply(Sub, x, y) }
 
-// Mul returns x * y.
-func (b *Builder) Mul(x, y *G.Node) *G.Node { return b.Apply(Mul, x, y) }
+// Mul returns x * y. What is one number all over, as the gradient of a mean begins with,
+// becomes part of the operation, and a 1 goes away.
+func (b *Builder) Mul(x, y *G.Node) *G.Node {
+	for _, p := range [2][2]*G.Node{{x, y}, {y, x}} {
+		if c, ok := b.uniform(p[1]); ok && b.spans(p[0], p[1]) {
+			if c == 1 {
+				return p[0]
+			}
+			return b.Affine(p[0], c, 0)
+		}
+	}
+	return b.Apply(Mul, x, y)
+}
+
+// uniform returns the number that all elements of n are, if the graph says so.
+func (b *Builder) uniform(n *G.Node) (float64, bool) {
+	if b.err != nil {
+		return 0, false
+	}
+	switch op := Of(n).(type) {
+	case like:
+		return float64(op.value), true
+	case Reshape, Expand:
+		return b.uniform(Children(n)[0])
+	case Affine:
+		c, ok := b.uniform(Children(n)[0])
+		return op.Mul*c + op.Add, ok
+	}
+	return 0, false
+}
+
+// spans tells whether x is a float as y is, and has the shape of both broadcast.
+func (b *Builder) spans(x, y *G.Node) bool {
+	m, n := b.MetaOf(x), b.MetaOf(y)
+	both, ok := shape.Broadcast(m.Dims, n.Dims)
+	return b.err == nil && ok && both == m.Dims && m.DType == n.DType && m.DType.IsFloat()
+}
 
 // Div returns x / y.
 func (b *Builder) Div(x, y *G.Node) *G.Node { return b.Apply(Div, x, y) }

@@ -143,7 +143,7 @@ func (o Permute) Kernel(out Meta, in []Layout) Kernel {
 // Grad implements [Differentiable].
 func (o Permute) Grad(b *Builder, _ int) *G.Node {
 	var back Permute
-	for i := range b.Meta(0).Dims.Len() {
+	for i := range b.dims(0).Len() {
 		back.Order[o.Order[i]] = int8(i)
 	}
 	return b.Apply(back, b.Dy)

@@ -33,11 +33,10 @@ func Compile(roots, inputs []*record.Node) (*Compiled, error) {
 			return nil, err
 		}
 	}
-	q := newQuery()
-	defer q.release()
-	q.roots = roots
 	mu.Lock()
 	defer mu.Unlock()
+	q := newQuery(false, nil, roots)
+	defer q.release()
 	w := &q.walk
 	w.Begin(2)
 	for _, r := range roots {

@@ -29,7 +29,6 @@ type query struct {
 	roots    []*record.Node
 	seed     *record.Node
 	backward bool
-	one      [1]*record.Node
 	pending  []pending
 }
 
@@ -41,25 +40,25 @@ type pending struct {
 	add    bool // of a gradient: add to the one that is there
 }
 
-func newQuery() *query {
-	mu.Lock()
-	defer mu.Unlock()
-	if n := len(spare); n > 0 {
-		q := spare[n-1]
-		spare = spare[:n-1]
-		return q
+// newQuery returns a query that is nobody else's. The caller holds the lock.
+func newQuery(backward bool, seed *record.Node, roots []*record.Node) *query {
+	if len(spare) == 0 {
+		spare = append(spare, new(query))
 	}
-	return new(query)
+	last := len(spare) - 1
+	q := spare[last]
+	spare = spare[:last]
+	q.roots, q.seed, q.backward = append(q.roots, roots...), seed, backward
+	return q
 }
 
+// release lets go of everything that q met. The caller holds the lock.
 func (q *query) release() {
 	clear(q.pending)
-	q.pending = q.pending[:0]
-	q.roots, q.seed, q.backward, q.one[0] = nil, nil, false, nil
+	clear(q.roots)
+	q.pending, q.roots, q.seed = q.pending[:0], q.roots[:0], nil
 	q.walk.Reset()
-	mu.Lock()
 	spare = append(spare, q)
-	mu.Unlock()
 }
 
 // Eval computes the values of roots and stores them in the nodes.
@@ -73,41 +72,40 @@ func Eval(roots ...*record.Node) error {
 	if len(todo) == 0 {
 		return nil
 	}
-	q := newQuery()
-	defer q.release()
-	q.roots = todo
-	return q.answer()
+	return answer(false, nil, todo...)
 }
 
 // Backward computes root's value and adds its gradient, weighted by seed (nil:
 // one), to the leaves that ask for one. Then it cuts the record off, unless root
 // is to retain it.
 func Backward(root, seed *record.Node) error {
-	q := newQuery()
-	defer q.release()
-	q.one[0] = root
-	q.roots, q.seed, q.backward = q.one[:], seed, true
-	return q.answer()
+	return answer(true, seed, root)
 }
 
-func (q *query) answer() error {
+func answer(backward bool, seed *record.Node, roots ...*record.Node) error {
 	mu.Lock()
+	q := newQuery(backward, seed, roots)
 	p, in, err := q.prepare()
-	mu.Unlock()
-	if err != nil {
-		return err
+	if err == nil {
+		mu.Unlock()
+		err = q.run(p, in)
+		mu.Lock()
+		p.giveBack(in)
 	}
-	q.bind(p, in)
-	if err = in.Run(); err == nil {
-		err = q.settle(p)
-	} else {
-		q.locate(err)
-	}
-	q.unbind(in)
-	mu.Lock()
-	p.giveBack(in)
+	q.release()
 	mu.Unlock()
 	return err
+}
+
+// run computes what was asked for on the instance in of p.
+func (q *query) run(p *Program, in instance) error {
+	q.bind(p, in)
+	defer q.unbind(in)
+	if err := in.Run(); err != nil {
+		q.locate(err)
+		return err
+	}
+	return q.settle(p)
 }
 
 // locate notes in a kernel's error the module whose parameter the operation reads, if
@@ -184,12 +182,10 @@ func (q *query) prepare() (*Program, instance, error) {
 // BackwardProgram returns the program of Backward(root, nil). Nothing is computed but constant
 // sub-graphs.
 func BackwardProgram(root *record.Node) (*Program, error) {
-	q := newQuery()
-	defer q.release()
-	q.one[0] = root
-	q.roots, q.backward = q.one[:], true
 	mu.Lock()
 	defer mu.Unlock()
+	q := newQuery(true, nil, []*record.Node{root})
+	defer q.release()
 	p, in, err := q.prepare()
 	if err != nil {
 		return nil, err

@@ -56,9 +56,9 @@ type Ext struct {
 	HasGrad  bool            // false: GradData, if any, is spare memory
 	Lent     bool            // a user holds GradData: do not write a new gradient into it
 	Role     Role            // in a module
+	done     bool            // Effect was applied
 	Name     string          // of a parameter or buffer, from the walk of its module
 	Effect   func(value *storage.Buffer) error
-	done     bool
 	more     []*Node // inputs beyond the inline ones
 }
 
@@ -160,12 +160,11 @@ func (n *Node) infer() (bool, error) {
 			return false, ErrDevice
 		}
 	}
-	m, err := n.op.Infer(n)
-	if err != nil {
+	var err error
+	if n.meta, err = n.op.Infer(n); err != nil {
 		return false, err
 	}
-	n.meta = m
-	if n.flags&Grad != 0 && !m.DType.IsFloat() {
+	if n.flags&Grad != 0 && !n.meta.DType.IsFloat() {
 		n.flags &^= Grad
 	}
 	if n.flags&Grad != 0 && !n.smooth() {

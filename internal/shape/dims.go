@@ -17,6 +17,7 @@ const Max = 8
 const most = math.MaxInt >> 19
 
 // Dims is a shape of up to Max dimensions. The zero value is the shape of a scalar, ().
+// What is asked of it at each recorded operation takes a pointer: a value is copied whole.
 type Dims struct {
 	d [Max]int32
 	n int8
@@ -60,16 +61,16 @@ func Must(sizes ...int) Dims {
 }
 
 // Len returns the number of dimensions.
-func (s Dims) Len() int { return int(s.n) }
+func (s *Dims) Len() int { return int(s.n) }
 
 // At returns the size of dimension i, 0 <= i < Len().
-func (s Dims) At(i int) int { return int(s.d[i]) }
+func (s *Dims) At(i int) int { return int(s.d[i]) }
 
 // Last returns the size of dimension i counted from the end, Last(0) being the last.
-func (s Dims) Last(i int) int { return int(s.d[int(s.n)-1-i]) }
+func (s *Dims) Last(i int) int { return int(s.d[int(s.n)-1-i]) }
 
 // Size returns the number of elements.
-func (s Dims) Size() int {
+func (s *Dims) Size() int {
 	size := 1
 	for _, d := range s.d[:s.n] {
 		size *= int(d)
@@ -87,7 +88,7 @@ func (s Dims) Slice() []int {
 }
 
 // AppendKey appends a fixed-layout encoding of s.
-func (s Dims) AppendKey(b []byte) []byte {
+func (s *Dims) AppendKey(b []byte) []byte {
 	b = append(b, byte(s.n))
 	for _, d := range s.d[:s.n] {
 		b = append(b, byte(d), byte(d>>8), byte(d>>16), byte(d>>24))
