@@ -84,6 +84,9 @@ func stridedWeightsAVX512(j *winogradJob)
 func stridedWeightsStreamAVX512(j *winogradJob)
 
 //go:noescape
+func winogradTurnAVX512(j *winogradJob)
+
+//go:noescape
 func winogradInputAVX2(j *winogradJob)
 
 //go:noescape
@@ -103,7 +106,7 @@ var blockedAVX512 = &blockedKernels{
 	laneTile: laneTileAVX512, laneGrad: laneGradAVX512,
 	input: winogradInputAVX512, output: winogradOutputAVX512, spread: winogradSpreadAVX512,
 	inputEdge: winogradInputEdgeAVX512, spreadEdge: winogradSpreadEdgeAVX512,
-	weights: winogradWeightsAVX512, weightsStream: winogradWeightsStreamAVX512, gather: winogradGatherAVX512,
+	weights: winogradWeightsAVX512, weightsStream: winogradWeightsStreamAVX512, gather: winogradGatherAVX512, turn: winogradTurnAVX512,
 	stem: &phaseKernels{input: stemInputAVX512, output: stemOutputAVX512, spread: stemSpreadAVX512, split: phaseSplitAVX512},
 	strided: &phaseKernels{input: stridedInputAVX512, inputEdge: stridedInputEdgeAVX512, output: stridedOutputAVX512, weights: stridedWeightsAVX512,
 		weightsStream: stridedWeightsStreamAVX512},

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 	"unsafe"
 
@@ -69,6 +70,7 @@ func blockedCases() []Conv {
 		// Many transformed weights, tiles of three outputs.
 		square(2, 176, 7, 180, 3, 1, 1, 1),
 		Conv{N: 1, C: 180, H: 5, W: 10, O: 170, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadH: 2, PadW: 0, DilationH: 1, DilationW: 1, Groups: 1}.sized(0, 2),
+		Conv{N: 2, C: 170, H: 8, W: 4, O: 190, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadH: 1, PadW: 1, DilationH: 1, DilationW: 1, Groups: 1}.sized(1, 1),
 		square(2, 100, 13, 120, 3, 2, 1, 1),
 		Conv{N: 2, C: 90, H: 28, W: 9, O: 130, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 0, PadW: 2, DilationH: 1, DilationW: 1, Groups: 1}.sized(1, 1),
 		square(3, 17, 33, 20, 3, 1, 1, 1), // two ranges of tiles, of several groups each
@@ -208,6 +210,18 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm, wanted convResults) {
 	close("forward", wanted.y, plainY, p.C/p.Groups*p.KH*p.KW)
 	requireFilling(t, y, p.N, p.O, p.OH*p.OW)
 
+	if p.Unpacked(Forward, alg) {
+		fill(y)
+		ConvUnpacked(p, Forward, y, x, w, Epilogue{Bias: bias, Residual: res, ReLU: true})
+		FromBlocked(plainY, y, p.N, p.O, p.OH, p.OW)
+		want := make([]float64, len(wanted.y))
+		for i := range want {
+			want[i] = max(0, wanted.y[i]+float64(bias[i/(p.OH*p.OW)%p.O])+float64(plainRes[i]))
+		}
+		close("unpacked forward", want, plainY, p.C*p.KH*p.KW)
+		requireFilling(t, y, p.N, p.O, p.OH*p.OW)
+	}
+
 	fill(y)
 	PackWeights(p, Forward, alg, packed, w, scale)
 	ConvBlocked(p, alg, y, x, packed, Epilogue{Bias: bias, Residual: res, ReLU: true})
@@ -252,6 +266,13 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm, wanted convResults) {
 		close("grad input", wanted.dx, plainDX, p.O/p.Groups*p.KH*p.KW)
 		requireFilling(t, dx, p.N, p.C, p.H*p.W)
 		checkPacked(t)
+		if p.Unpacked(GradInput, alg) {
+			fill(dx)
+			ConvUnpacked(p, GradInput, dx, dy, w, Epilogue{})
+			FromBlocked(plainDX, dx, p.N, p.C, p.H, p.W)
+			close("unpacked grad input", wanted.dx, plainDX, p.O*p.KH*p.KW)
+			requireFilling(t, dx, p.N, p.C, p.H*p.W)
+		}
 		checkDX(t)
 	}
 	for _, check := range []func(*testing.T){checkX, checkDY, checkRes, checkW, checkBias, checkScale, checkY, checkDW} {
@@ -272,9 +293,43 @@ func requireFilling(t *testing.T, blocked []float32, n, c, size int) {
 	}
 }
 
+// TestConvUnpackedGroups: more tiles than go together, against the direct algorithm.
+func TestConvUnpackedGroups(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		if Implementation() == "generic" {
+			t.Skip("4 G products of plain Go; TestConvBlocked covers one group")
+		}
+		p := square(4, 180, 39, 190, 3, 1, 1, 1)
+		require.Greater(t, p.tiles(Forward), winogradShared/(winogradTaps*(Blocks(p.C)+Blocks(p.O))*Block))
+		_, x, _ := blockedTensor(p.N, p.C, p.H, p.W, 1)
+		_, dy, _ := blockedTensor(p.N, p.O, p.OH, p.OW, 2)
+		w := make([]float32, p.wSize())
+		Normal(w, 3, 1)
+		packed := make([]float32, PackedSize(&p, Forward, Direct))
+		PackWeights(&p, Forward, Direct, packed, w, nil)
+		want, got := make([]float32, len(dy)), make([]float32, len(dy))
+		ConvBlocked(&p, Direct, want, x, packed, Epilogue{})
+		ConvUnpacked(&p, Forward, got, x, w, Epilogue{})
+		assert.Less(t, largestDifference(want, got), 1e-5*math.Sqrt(float64(p.C*9))*5)
+		packed = make([]float32, PackedSize(&p, GradInput, Direct))
+		PackWeights(&p, GradInput, Direct, packed, w, nil)
+		want, got = make([]float32, len(x)), make([]float32, len(x))
+		ConvBlockedGradInput(&p, Direct, want, dy, packed)
+		ConvUnpacked(&p, GradInput, got, dy, w, Epilogue{})
+		assert.Less(t, largestDifference(want, got), 1e-5*math.Sqrt(float64(p.O*9))*5)
+	})
+}
+
+func largestDifference(a, b []float32) (d float64) {
+	for i, v := range a {
+		d = max(d, math.Abs(float64(v)-float64(b[i])))
+	}
+	return d
+}
+
 func TestConvBlockedSameBitsForAnyThreads(t *testing.T) {
 	withEach(t, func(t *testing.T) {
-		for _, p := range []Conv{square(5, 40, 7, 50, 3, 1, 1, 1), square(1, 64, 28, 48, 3, 1, 1, 1), square(8, 17, 33, 20, 3, 1, 1, 1), square(3, 16, 30, 40, 3, 2, 1, 1), square(2, 3, 60, 12, 7, 2, 3, 1), square(1, 300, 6, 340, 3, 1, 1, 1), square(3, 40, 30, 40, 3, 1, 1, 40), square(2, 64, 30, 64, 3, 2, 1, 2)} {
+		for _, p := range []Conv{square(5, 40, 7, 50, 3, 1, 1, 1), square(1, 64, 28, 48, 3, 1, 1, 1), square(8, 17, 33, 20, 3, 1, 1, 1), square(3, 16, 30, 40, 3, 2, 1, 1), square(2, 3, 60, 12, 7, 2, 3, 1), square(1, 300, 6, 340, 3, 1, 1, 1), square(1, 920, 7, 20, 3, 1, 1, 1), square(3, 40, 30, 40, 3, 1, 1, 40), square(2, 64, 30, 64, 3, 2, 1, 2)} {
 			for _, alg := range algorithms(&p) {
 				_, x, _ := blockedTensor(p.N, p.C, p.H, p.W, 1)
 				_, dy, _ := blockedTensor(p.N, p.O, p.OH, p.OW, 2)
@@ -286,6 +341,16 @@ func TestConvBlockedSameBitsForAnyThreads(t *testing.T) {
 					packed := make([]float32, PackedSize(&p, Forward, alg))
 					PackWeights(&p, Forward, alg, packed, w, nil)
 					ConvBlocked(&p, alg, y, x, packed, Epilogue{ReLU: true})
+					var unpacked []float32
+					for _, pass := range []Pass{Forward, GradInput} {
+						if from, to := x, make([]float32, len(y)); p.Unpacked(pass, alg) {
+							if pass == GradInput {
+								from, to = dy, make([]float32, len(dx))
+							}
+							ConvUnpacked(&p, pass, to, from, w, Epilogue{})
+							unpacked = append(unpacked, to...)
+						}
+					}
 					if p.Blocked(GradInput) {
 						packed = make([]float32, PackedSize(&p, GradInput, alg))
 						PackWeights(&p, GradInput, alg, packed, w, nil)
@@ -293,7 +358,7 @@ func TestConvBlockedSameBitsForAnyThreads(t *testing.T) {
 					}
 					ConvBlockedGradWeight(&p, alg, dw, dy, x)
 					runtime.GOMAXPROCS(old)
-					got := append(append(y, dx...), dw...)
+					got := slices.Concat(y, dx, dw, unpacked)
 					if want == nil {
 						want = got
 					}

@@ -46,11 +46,22 @@ func PackedSize(p *Conv, pass Pass, alg Algorithm) int {
 func PackWeights(p *Conv, pass Pass, alg Algorithm, dst, w, scale []float32) {
 	alg = p.resolve(pass, alg)
 	k := newPacking()
+	k.dst = dst[:PackedSize(p, pass, alg)]
+	k.forPass(p, pass, alg, w, scale)
+	if k.lanes > 0 {
+		Parallel(k.groups, int64(len(k.dst))*2, k.chunkLanes)
+	} else {
+		Parallel(k.groups*k.pairs*Blocks(k.in), int64(len(k.dst))/2, k.chunk)
+	}
+	k.close()
+}
+
+func (k *packing) forPass(p *Conv, pass Pass, alg Algorithm, w, scale []float32) {
 	k.pass, k.alg, k.total = pass, alg, p.C
 	if pass == Forward {
 		k.total = p.O
 	}
-	k.dst, k.w, k.scale = dst[:PackedSize(p, pass, alg)], w[:p.wSize()], scale
+	k.w, k.scale = w[:p.wSize()], scale
 	k.taps = p.KH * p.KW
 	k.conv, k.groups, k.lanes, _ = p.perGroup()
 	k.in, k.out = k.conv.C, k.conv.O
@@ -63,12 +74,6 @@ func PackWeights(p *Conv, pass Pass, alg Algorithm, dst, w, scale []float32) {
 	}
 	k.rows = Blocks(k.in) * Block
 	k.pairs = (k.out + pairLanes - 1) / pairLanes
-	if k.lanes > 0 {
-		Parallel(k.groups, int64(len(k.dst))*2, k.chunkLanes)
-	} else {
-		Parallel(k.groups*k.pairs*Blocks(k.in), int64(len(k.dst))/2, k.chunk)
-	}
-	k.close()
 }
 
 // packing is a PackWeights under way.
@@ -113,6 +118,10 @@ func (k *packing) pack(chunk int) {
 		k.gatherLanes(to, group, pair*pairLanes, block*Block, used)
 		return
 	}
+	if k.alg == Winograd && !k.conv.strided() && !k.conv.stem() {
+		k.winograd(pair, block)
+		return
+	}
 	s := scratch[float32](Block * k.taps * pairLanes)
 	lanes := *s // [16][taps][32]
 	clear(lanes[used*k.taps*pairLanes:])
@@ -122,8 +131,6 @@ func (k *packing) pack(chunk int) {
 		packStrided(k.dst, lanes, Blocks(k.in), block, pair, k.pairs)
 	case k.alg == Winograd && k.conv.stem():
 		packStem(k.dst, lanes, k.in, pair, k.pairs)
-	case k.alg == Winograd:
-		k.winograd(lanes, pair, block)
 	case k.pass == Forward && k.conv.Planar():
 		for t := range k.taps {
 			for i := range used {
@@ -179,27 +186,54 @@ func (k *packing) gatherLanes(lanes []float32, group, out, in, used int) {
 // streamFrom is the number of transformed weights that do not stay in a cache anyway.
 const streamFrom = 1 << 22
 
-// winograd transforms the weights of one block of inputs.
-func (k *packing) winograd(lanes []float32, pair, block int) {
-	if k.pass == GradInput { // the kernel is turned by half a turn
-		for i := range Block {
-			for t := range k.taps / 2 {
-				a, b := (*[pairLanes]float32)(lanes[(i*k.taps+t)*pairLanes:]), (*[pairLanes]float32)(lanes[(i*k.taps+k.taps-1-t)*pairLanes:])
-				*a, *b = *b, *a
-			}
-		}
-	}
+// winograd transforms the weights from one block of inputs to two blocks of outputs.
+func (k *packing) winograd(pair, block int) {
 	transform := blockedFor().weights
 	if stream := blockedFor().weightsStream; stream != nil && len(k.dst) >= streamFrom && uintptr(unsafe.Pointer(&k.dst[0]))%(4*Block) == 0 {
 		transform = stream
 	}
+	k.transformTo(k.dst[(pair*k.rows+block*Block)*pairLanes:], k.pairs*k.rows*pairLanes+winogradPad, pair, block, transform)
+}
+
+// transformTo is winograd to 36 matrices that lie plane elements apart.
+func (k *packing) transformTo(dst []float32, plane, pair, block int, transform func(*winogradJob)) {
+	used := min(Block, k.in-block*Block)
+	s := scratch[float32](Block * k.taps * pairLanes)
+	lanes := *s // [16][taps][32]
+	clear(lanes[used*k.taps*pairLanes:])
+	if k.pass == Forward {
+		k.gatherLanes(lanes, 0, pair*pairLanes, block*Block, used)
+	} else {
+		k.turnedLanes(lanes, pair*pairLanes, block*Block, used)
+	}
 	j := newWinogradJob()
-	j.dstPos, j.srcPos = k.pairs*k.rows*pairLanes+winogradPad, pairLanes
+	j.dstPos, j.srcPos = plane, pairLanes
 	for v := range 2 {
-		j.src = lanes[v*Block:]
-		j.dst = k.dst[(pair*k.rows+block*Block)*pairLanes+v*Block:]
+		j.src, j.dst = lanes[v*Block:], dst[v*Block:]
 		j.n, j.srcStep, j.dstStep = Block, k.taps*pairLanes, pairLanes
 		transform(j)
 	}
 	j.close()
+	giveBack(s)
+}
+
+// turnedLanes is gatherLanes with the kernel turned by half a turn.
+func (k *packing) turnedLanes(lanes []float32, out, in, used int) {
+	if turn := blockedFor().turn; turn != nil && k.scale == nil && k.out-out >= pairLanes {
+		j := newWinogradJob()
+		j.n, j.srcStep, j.dstStep, j.dstPos = used, k.conv.C*k.taps, k.taps*pairLanes, pairLanes
+		for v := range 2 {
+			j.src, j.dst = k.w[in*j.srcStep+(out+v*Block)*k.taps:], lanes[v*Block:]
+			turn(j)
+		}
+		j.close()
+		return
+	}
+	k.gatherLanes(lanes, 0, out, in, used)
+	for i := range used {
+		for t := range k.taps / 2 {
+			a, b := (*[pairLanes]float32)(lanes[(i*k.taps+t)*pairLanes:]), (*[pairLanes]float32)(lanes[(i*k.taps+k.taps-1-t)*pairLanes:])
+			*a, *b = *b, *a
+		}
+	}
 }

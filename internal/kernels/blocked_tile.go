@@ -86,6 +86,9 @@ type blockedKernels struct {
 	stem, strided *phaseKernels
 	// weights past the caches, to places that are multiples of a vector; nil: none.
 	weightsStream func(*winogradJob)
+	// turn puts n kernels of 16 channels, [16][9] each, in the order of vectors, dstPos apart,
+	// from the last tap on; nil: none.
+	turn func(*winogradJob)
 }
 
 // phaseKernels are transforms of Winograd's algorithm for the phases of a stride of 2.

@@ -44,11 +44,13 @@ type tiledRun struct {
 	room                        int // tiles that v and m have room for
 	tilePhase
 	v, m              []float32
-	stripes           int
+	stripes, shares   int
 	offs              [2][2][]int // of what is used at a finite point or ∞: by row, column
 	chunk             func(int)
 	phaseIn, phaseOut func(int)
 	phaseMultiply     func(int)
+	weights           *packing // that are not packed
+	phaseUnpacked     func(int)
 }
 
 var tiledRuns sync.Pool
@@ -58,6 +60,7 @@ func newTiledRun() *tiledRun {
 	if r == nil {
 		r = &tiledRun{}
 		r.chunk, r.phaseIn, r.phaseMultiply, r.phaseOut = r.task, r.inputTask, r.multiplyTask, r.outputTask
+		r.phaseUnpacked = r.unpackedTask
 	}
 	r.k = blockedFor()
 	return r
@@ -77,21 +80,20 @@ func winogradStrided(p *Conv, y, x, packed []float32, e Epilogue) {
 
 // winogradRagged is winogradConv with some tiles of three outputs.
 func winogradRagged(p *Conv, pass Pass, y, x, packed []float32, e Epilogue) {
-	r := newRaggedRun(p)
-	in, out := p.C, p.O
-	if pass == GradInput {
-		r.h, r.w, r.oh, r.ow, r.padH, r.padW = p.OH, p.OW, p.H, p.W, 2-p.PadH, 2-p.PadW
-		in, out = out, in
-	}
+	r, in, out := newRaggedRun(p, pass)
 	r.run(in, out, y, x, packed, e)
 }
 
-func newRaggedRun(p *Conv) *tiledRun {
-	r := newTiledRun()
+func newRaggedRun(p *Conv, pass Pass) (r *tiledRun, in, out int) {
+	r = newTiledRun()
 	r.transform, r.edge, r.back = r.k.input, r.k.inputEdge, r.k.output
 	r.stride, r.phases, r.side, r.sight, r.gap = 1, 1, winogradSight, winogradSight, winogradPad
 	r.images, r.h, r.w, r.oh, r.ow, r.padH, r.padW = p.N, p.H, p.W, p.OH, p.OW, p.PadH, p.PadW
-	return r
+	if pass == GradInput {
+		r.h, r.w, r.oh, r.ow, r.padH, r.padW = p.OH, p.OW, p.H, p.W, 2-p.PadH, 2-p.PadW
+		return r, p.O, p.C
+	}
+	return r, p.C, p.O
 }
 
 // cut sets what follows from the shape.
@@ -114,7 +116,7 @@ func (r *tiledRun) run(in, out int, y, x, packed []float32, e Epilogue) {
 	if bias != nil {
 		r.bias = *bias
 	}
-	if len(packed) <= winogradChunked {
+	if r.weights == nil && len(packed) <= winogradChunked {
 		r.chunked()
 	} else {
 		r.phased()
@@ -126,7 +128,7 @@ func (r *tiledRun) run(in, out int, y, x, packed []float32, e Epilogue) {
 }
 
 func (r *tiledRun) close() {
-	r.y, r.x, r.packed, r.bias, r.res, r.v, r.m = nil, nil, nil, nil, nil, nil, nil
+	r.y, r.x, r.packed, r.bias, r.res, r.v, r.m, r.weights = nil, nil, nil, nil, nil, nil, nil, nil
 	tiledRuns.Put(r)
 }
 
@@ -198,7 +200,12 @@ func (r *tiledRun) phased() {
 		n := r.last - r.first
 		r.parts = (n + phaseTiles - 1) / phaseTiles
 		Parallel(r.inBlocks*r.parts, int64(n*r.inBlocks)*250, r.phaseIn)
-		Parallel(r.side*r.side*r.stripes, r.nanos(n), r.phaseMultiply)
+		if r.weights != nil {
+			r.shares = (Threads() + r.pairs - 1) / r.pairs
+			Parallel(r.pairs*r.shares, r.nanos(n), r.phaseUnpacked)
+		} else {
+			Parallel(r.side*r.side*r.stripes, r.nanos(n), r.phaseMultiply)
+		}
 		Parallel(r.outBlocks*r.parts, int64(n*r.outBlocks)*80, r.phaseOut)
 	}
 	giveBack(sm)

@@ -60,8 +60,8 @@ func (g *winogradWeight) size() int { return winogradTaps * g.pairs * g.inBlocks
 // phased goes over groups of tiles with all threads, of three outputs where those of four
 // reach over the edge.
 func (g *winogradWeight) phased(p *Conv) {
-	r := newRaggedRun(p)
-	r.cut(p.C, p.O)
+	r, in, out := newRaggedRun(p, Forward)
+	r.cut(in, out)
 	r.x, g.tiled = g.x, r
 	tiles := r.ends[3]
 	group := max(winogradGradGroup, winogradGradShared/(winogradTaps*(r.inBlocks+r.outBlocks)*Block))

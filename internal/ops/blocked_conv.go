@@ -26,6 +26,8 @@ type BlockedConv struct {
 	Planar bool // the convolution's input is contiguous memory
 	p      *kernels.Conv
 	alg    kernels.Algorithm
+
+	unpacked bool // the weights are as they are
 }
 
 // BlockedConvOf returns how op is computed by the blocked kernels, nil if it is not.
@@ -95,6 +97,13 @@ func (c *BlockedConv) Pack() Kernel {
 	}
 }
 
+// TakeUnpacked makes the convolution take weights as they are where packed ones would be,
+// if that is faster for weights that serve once.
+func (c *BlockedConv) TakeUnpacked() bool {
+	c.unpacked = c.p.Unpacked(c.Pass, c.alg)
+	return c.unpacked
+}
+
 // Epilogue is what a blocked operation does to its result before it writes it: add a
 // bias for each channel, add a residual of the same shape, apply ReLU. A convolution
 // without a residual can write Plain memory, in torch's order, if it [BlockedConv.WritesPlain].
@@ -105,9 +114,9 @@ func (c *BlockedConv) WritesPlain() bool {
 	return c.Pass == kernels.Forward && c.p.WritesPlain(c.alg)
 }
 
-// Kernel prepares the computation. The inputs are x and packed weights, then what e
-// names; of the gradient in x, dy and packed weights; of the gradient in the weights,
-// dy and x.
+// Kernel prepares the computation. The inputs are x and packed weights, or the weights
+// after [BlockedConv.TakeUnpacked], then what e names; of the gradient in x, dy and such
+// weights; of the gradient in the weights, dy and x.
 func (c *BlockedConv) Kernel(e Epilogue) Kernel {
 	p, alg := c.p, c.alg
 	nx, ny, nw := kernels.BlockedSize(p.N, p.C, p.H, p.W), kernels.BlockedSize(p.N, p.O, p.OH, p.OW), p.O*p.C/p.Groups*p.KH*p.KW
@@ -116,6 +125,12 @@ func (c *BlockedConv) Kernel(e Epilogue) Kernel {
 	}
 	switch c.Pass {
 	case kernels.GradInput:
+		if c.unpacked {
+			return func(call *Call) error {
+				kernels.ConvUnpacked(p, kernels.GradInput, vec[float32](call.Out, nx), vec[float32](call.In[0], ny), vec[float32](call.In[1], nw), kernels.Epilogue{})
+				return nil
+			}
+		}
 		packed := c.PackedLen()
 		return func(call *Call) error {
 			kernels.ConvBlockedGradInput(p, alg, vec[float32](call.Out, nx), vec[float32](call.In[0], ny), vec[float32](call.In[1], packed))
@@ -127,7 +142,7 @@ func (c *BlockedConv) Kernel(e Epilogue) Kernel {
 			return nil
 		}
 	}
-	packed := c.PackedLen()
+	packed, unpacked := c.PackedLen(), c.unpacked
 	if e.Plain {
 		ny = p.N * p.O * p.OH * p.OW
 	}
@@ -139,6 +154,10 @@ func (c *BlockedConv) Kernel(e Epilogue) Kernel {
 		}
 		if e.Residual {
 			k.Residual = vec[float32](rest[0], ny)
+		}
+		if unpacked {
+			kernels.ConvUnpacked(p, kernels.Forward, vec[float32](call.Out, ny), vec[float32](call.In[0], nx), vec[float32](call.In[1], nw), k)
+			return nil
 		}
 		kernels.ConvBlocked(p, alg, vec[float32](call.Out, ny), vec[float32](call.In[0], nx), vec[float32](call.In[1], packed), k)
 		return nil

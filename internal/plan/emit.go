@@ -104,13 +104,14 @@ func (b *builder) blockedOperands(v *value) []*value {
 
 // emitGradient writes the instruction of a gradient of a convolution.
 func (b *builder) emitGradient(v *value) {
-	d := draft{name: ops.Describe(v.op) + " " + v.conv.String(), kernel: v.conv.Kernel(ops.Epilogue{}), out: v}
+	d := draft{name: ops.Describe(v.op) + " " + v.conv.String(), out: v}
 	d.in = append(d.in, b.asBlocked(v.in[0]))
 	if v.conv.Pass == kernels.GradInput {
 		d.in = append(d.in, b.packed(v.conv, v.in[1], nil))
 	} else {
 		d.in = append(d.in, b.convolved(v.conv, v.in[1]))
 	}
+	d.kernel = v.conv.Kernel(ops.Epilogue{})
 	b.drafts = append(b.drafts, d)
 }
 

@@ -18,11 +18,16 @@ type packKey struct {
 // packed returns the weights w, times scale unless that is nil, as the convolution c
 // wants them. If they are made of nothing but what stays from run to run, so do they.
 // Otherwise they are packed for each convolution anew, just before it: they are large,
-// and the forward pass is over long before the backward pass wants others.
+// and the forward pass is over long before the backward pass wants others. Or they stay as
+// they are, where the convolution does that meanwhile.
 func (b *builder) packed(c *ops.BlockedConv, w, scale *value) *value {
 	key := packKey{w, scale, c.Form()}
 	if p := b.packs[key]; p != nil {
 		return p
+	}
+	keep := b.resident(w, scale)
+	if keep == nil && scale == nil && c.TakeUnpacked() {
+		return b.contiguous(w)
 	}
 	d := draft{name: "pack_weights " + c.String(), kernel: c.Pack(), in: []*value{b.contiguous(w)}}
 	if scale != nil {
@@ -32,8 +37,8 @@ func (b *builder) packed(c *ops.BlockedConv, w, scale *value) *value {
 	p := added(w.meta)
 	p.bytes = c.PackedLen() * w.meta.DType.Size()
 	d.out = p
-	if d.keep = b.resident(w, scale); d.keep != nil {
-		d.keep.Form, d.keep.Size = c.Form()+form(w, scale), p.bytes
+	if d.keep = keep; keep != nil {
+		keep.Form, keep.Size = c.Form()+form(w, scale), p.bytes
 		p.place, p.placed = Place{Space: Kept, Index: b.plan.Kept}, true
 		b.plan.Kept++
 		b.plan.Stats.Resident += p.bytes

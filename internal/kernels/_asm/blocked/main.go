@@ -45,6 +45,7 @@ func main() {
 	w.phases(stemPoints)
 	w.phases(stridedPoints)
 	w.phaseSplit()
+	w.turn()
 	w.WriteString("\n" + strings.Join(w.late, ""))
 	if err := os.WriteFile(*path, []byte(w.String()), 0o644); err != nil {
 		log.Fatal(err)
