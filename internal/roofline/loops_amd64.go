@@ -25,9 +25,9 @@ func readAVX2(p *float32, lines int)
 func loopsOf(implementation string) loops {
 	switch implementation {
 	case "avx512":
-		return loops{fmaAVX512, readAVX512, 16}
+		return loops{fma: fmaAVX512, read: readAVX512, width: 16, chains: 12}
 	case "avx2":
-		return loops{fmaAVX2, readAVX2, 8}
+		return loops{fma: fmaAVX2, read: readAVX2, width: 8, chains: 12}
 	}
 	return loops{}
 }

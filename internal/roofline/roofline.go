@@ -21,15 +21,15 @@ type Roof struct {
 
 // loops are written in assembly.
 type loops struct {
-	fma   func(n int)
-	read  func(p *float32, lines int)
-	width int // elements of a vector
+	fma    func(n int)
+	read   func(p *float32, lines int)
+	width  int // elements of a vector
+	chains int // multiply-adds in a round of fma
 }
 
 const (
-	chains = 12       // multiply-adds in a round of loops.fma
-	size   = 16 << 20 // elements of a block, far more than caches hold
-	line   = 16       // elements of a cache line
+	size = 16 << 20 // elements of a block, far more than caches hold
+	line = 16       // elements of a cache line
 )
 
 // Measure takes about half a second.
@@ -51,7 +51,7 @@ func Measure(threads int) Roof {
 		return r
 	}
 	const n = 2_000_000
-	r.FLOPS = float64(threads*n*chains*l.width*2) / best(threads, func(int) { l.fma(n) })
+	r.FLOPS = float64(threads*n*l.chains*l.width*2) / best(threads, func(int) { l.fma(n) })
 	r.Read = bytes / best(threads, func(i int) { l.read(&blocks[i][0][0], size/line) })
 	return r
 }
