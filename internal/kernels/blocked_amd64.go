@@ -102,7 +102,7 @@ func winogradWeightsAVX2(j *winogradJob)
 func winogradGatherAVX2(j *winogradJob)
 
 var blockedAVX512 = &blockedKernels{
-	pixels: 14, short: 8, rate: 100, tile: convTileAVX512, grad: convGradAVX512,
+	pixels: 14, short: 8, rate: 100, tile: convTileAVX512, passes: true, grad: convGradAVX512,
 	laneTile: laneTileAVX512, laneGrad: laneGradAVX512,
 	input: winogradInputAVX512, output: winogradOutputAVX512, spread: winogradSpreadAVX512,
 	inputEdge: winogradInputEdgeAVX512, spreadEdge: winogradSpreadEdgeAVX512,

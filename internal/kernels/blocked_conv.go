@@ -153,12 +153,16 @@ func (p *Conv) wSize() int { return p.O * (p.C / p.Groups) * p.KH * p.KW }
 
 // Epilogue is what happens to a sum before it is stored:
 //
-//	y = relu(sum + bias[channel] + residual)
+//	y = relu(sum + bias[channel] + residual), 0 where pass <= 0
 type Epilogue struct {
 	Bias     []float32 // one a channel; nil: none
 	Residual []float32 // blocked like y, or y itself; nil: none
 	ReLU     bool      // NaN stays NaN
 	Plain    bool      // y is in torch's order; see [Conv.WritesPlain]. There is no Residual then
+
+	// Of a gradient in x, which knows only a Residual besides: 0 where Pass <= 0, the output of
+	// a ReLU through which it goes back. Blocked like the result, but not the result itself.
+	Pass []float32
 }
 
 // ConvBlocked is [ConvForward] for p.Blocked(Forward): y is blocked unless e.Plain, and so
@@ -194,14 +198,20 @@ func ConvBlocked(p *Conv, alg Algorithm, y, x, packed []float32, e Epilogue) {
 
 // ConvBlockedGradInput is [ConvGradInput] for p.Blocked(GradInput): dx and dy are
 // blocked. packed is of [PackWeights] for GradInput and the same algorithm.
-func ConvBlockedGradInput(p *Conv, alg Algorithm, dx, dy, packed []float32) {
+func ConvBlockedGradInput(p *Conv, alg Algorithm, dx, dy, packed []float32, e Epilogue) {
 	alg = p.resolve(GradInput, alg)
 	dx, dy, packed = dx[:p.xSize()], dy[:p.ySize()], packed[:PackedSize(p, GradInput, alg)]
+	if e.Residual != nil {
+		e.Residual = e.Residual[:len(dx)]
+	}
+	if e.Pass != nil {
+		e.Pass = e.Pass[:len(dx)]
+	}
 	if alg == Winograd {
-		winogradConv(p, GradInput, dx, dy, packed, Epilogue{})
+		winogradConv(p, GradInput, dx, dy, packed, e)
 		return
 	}
-	directGradInput(p, dx, dy, packed)
+	directGradInput(p, dx, dy, packed, e)
 }
 
 // ConvBlockedGradWeight is [ConvGradWeight] for p.Blocked(GradWeight): dy is blocked,

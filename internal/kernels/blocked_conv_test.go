@@ -67,6 +67,12 @@ func blockedCases() []Conv {
 		square(1, 16, 40, 33, 5, 3, 2, 1),
 		square(1, 130, 6, 140, 3, 1, 1, 1),
 		square(1, 20, 2, 16, 1, 3, 0, 1), // a stride wider than the image
+		// 1×1: an image in several parts, several images together, with groups, blocks for
+		// several tasks.
+		square(2, 40, 40, 20, 1, 1, 0, 1),
+		square(11, 64, 15, 64, 1, 1, 0, 2),
+		square(3, 64, 15, 96, 1, 2, 0, 2),
+		square(2, 200, 5, 36, 1, 1, 0, 1),
 		// Many transformed weights, tiles of three outputs.
 		square(2, 176, 7, 180, 3, 1, 1, 1),
 		Conv{N: 1, C: 180, H: 5, W: 10, O: 170, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadH: 2, PadW: 0, DilationH: 1, DilationW: 1, Groups: 1}.sized(0, 2),
@@ -260,11 +266,12 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm, wanted convResults) {
 		PackWeights(p, GradInput, alg, packed, w, nil)
 		dx, checkDX := guarded[float32](BlockedSize(p.N, p.C, p.H, p.W), 11)
 		fill(dx)
-		ConvBlockedGradInput(p, alg, dx, dy, packed)
+		ConvBlockedGradInput(p, alg, dx, dy, packed, Epilogue{})
 		plainDX := make([]float32, len(plainX))
 		FromBlocked(plainDX, dx, p.N, p.C, p.H, p.W)
 		close("grad input", wanted.dx, plainDX, p.O/p.Groups*p.KH*p.KW)
 		requireFilling(t, dx, p.N, p.C, p.H*p.W)
+		testGradEpilogue(t, p, alg, plainDX, dy, w, packed)
 		checkPacked(t)
 		if p.Unpacked(GradInput, alg) {
 			fill(dx)
@@ -278,6 +285,60 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm, wanted convResults) {
 	for _, check := range []func(*testing.T){checkX, checkDY, checkRes, checkW, checkBias, checkScale, checkY, checkDW} {
 		check(t)
 	}
+}
+
+// testGradEpilogue wants of the gradient with another branch's and a ReLU's exactly what
+// follows from the gradient by itself.
+func testGradEpilogue(t *testing.T, p *Conv, alg Algorithm, plainDX, dy, w, packed []float32) {
+	plainRes, res, checkRes := blockedTensor(p.N, p.C, p.H, p.W, 13)
+	plainPass, pass, checkPass := blockedTensor(p.N, p.C, p.H, p.W, 14)
+	for i := range plainPass {
+		switch i % 5 {
+		case 0:
+			plainPass[i] = 0
+		case 1:
+			plainPass[i] = float32(math.Copysign(0, -1))
+		case 2:
+			plainPass[i] = float32(math.NaN())
+		}
+	}
+	ToBlocked(pass, plainPass, p.N, p.C, p.H, p.W)
+	dx, checkDX := guarded[float32](len(res), 15)
+	got, want := make([]float32, len(plainDX)), make([]float32, len(plainDX))
+	for _, e := range []Epilogue{{Residual: res}, {Pass: pass}, {Residual: res, Pass: pass}, {Residual: dx, Pass: pass}} {
+		for i, v := range plainDX {
+			if e.Residual != nil {
+				v += plainRes[i]
+			}
+			if e.Pass != nil && plainPass[i] <= 0 {
+				v = 0
+			}
+			want[i] = v
+		}
+		compute := []func(){func() { ConvBlockedGradInput(p, alg, dx, dy, packed, e) }}
+		if p.Unpacked(GradInput, alg) {
+			compute = append(compute, func() { ConvUnpacked(p, GradInput, dx, dy, w, e) })
+		}
+		for k, f := range compute {
+			if len(e.Residual) > 0 && &e.Residual[0] == &dx[0] {
+				copy(dx, res)
+			} else {
+				fillWith(dx, float32(math.NaN()))
+			}
+			f()
+			FromBlocked(got, dx, p.N, p.C, p.H, p.W)
+			for i := range want {
+				// Sums of weights that were not packed may be in another order.
+				if d := math.Abs(float64(want[i] - got[i])); !(d <= 1e-5*float64(k*100)*(1+math.Abs(float64(want[i])))) {
+					require.Equal(t, want[i], got[i], "element %d of way %d", i, k)
+				}
+			}
+			requireFilling(t, dx, p.N, p.C, p.H*p.W)
+		}
+	}
+	checkRes(t)
+	checkPass(t)
+	checkDX(t)
 }
 
 // requireFilling fails the test unless the channels beyond c are 0.
@@ -314,7 +375,7 @@ func TestConvUnpackedGroups(t *testing.T) {
 		packed = make([]float32, PackedSize(&p, GradInput, Direct))
 		PackWeights(&p, GradInput, Direct, packed, w, nil)
 		want, got = make([]float32, len(x)), make([]float32, len(x))
-		ConvBlockedGradInput(&p, Direct, want, dy, packed)
+		ConvBlockedGradInput(&p, Direct, want, dy, packed, Epilogue{})
 		ConvUnpacked(&p, GradInput, got, dy, w, Epilogue{})
 		assert.Less(t, largestDifference(want, got), 1e-5*math.Sqrt(float64(p.O*9))*5)
 	})
@@ -329,7 +390,7 @@ func largestDifference(a, b []float32) (d float64) {
 
 func TestConvBlockedSameBitsForAnyThreads(t *testing.T) {
 	withEach(t, func(t *testing.T) {
-		for _, p := range []Conv{square(5, 40, 7, 50, 3, 1, 1, 1), square(1, 64, 28, 48, 3, 1, 1, 1), square(8, 17, 33, 20, 3, 1, 1, 1), square(3, 16, 30, 40, 3, 2, 1, 1), square(2, 3, 60, 12, 7, 2, 3, 1), square(1, 300, 6, 340, 3, 1, 1, 1), square(1, 920, 7, 20, 3, 1, 1, 1), square(3, 40, 30, 40, 3, 1, 1, 40), square(2, 64, 30, 64, 3, 2, 1, 2)} {
+		for _, p := range []Conv{square(5, 40, 7, 50, 3, 1, 1, 1), square(1, 64, 28, 48, 3, 1, 1, 1), square(8, 17, 33, 20, 3, 1, 1, 1), square(3, 16, 30, 40, 3, 2, 1, 1), square(3, 200, 30, 40, 1, 1, 0, 1), square(2, 3, 60, 12, 7, 2, 3, 1), square(1, 300, 6, 340, 3, 1, 1, 1), square(1, 920, 7, 20, 3, 1, 1, 1), square(3, 40, 30, 40, 3, 1, 1, 40), square(2, 64, 30, 64, 3, 2, 1, 2)} {
 			for _, alg := range algorithms(&p) {
 				_, x, _ := blockedTensor(p.N, p.C, p.H, p.W, 1)
 				_, dy, _ := blockedTensor(p.N, p.O, p.OH, p.OW, 2)
@@ -354,7 +415,7 @@ func TestConvBlockedSameBitsForAnyThreads(t *testing.T) {
 					if p.Blocked(GradInput) {
 						packed = make([]float32, PackedSize(&p, GradInput, alg))
 						PackWeights(&p, GradInput, alg, packed, w, nil)
-						ConvBlockedGradInput(&p, alg, dx, dy, packed)
+						ConvBlockedGradInput(&p, alg, dx, dy, packed, Epilogue{})
 					}
 					ConvBlockedGradWeight(&p, alg, dw, dy, x)
 					runtime.GOMAXPROCS(old)
@@ -509,7 +570,7 @@ func TestConvBlockedAccuracy(t *testing.T) {
 				dx, plainDX := make([]float32, len(x)), make([]float32, len(plainX))
 				packed := make([]float32, PackedSize(&p, GradInput, alg))
 				PackWeights(&p, GradInput, alg, packed, w, nil)
-				ConvBlockedGradInput(&p, alg, dx, dy, packed)
+				ConvBlockedGradInput(&p, alg, dx, dy, packed, Epilogue{})
 				FromBlocked(plainDX, dx, p.N, p.C, p.H, p.W)
 				input = sampledError(&p, plainDX, func(i int, sum *float64) {
 					p.eachInto(i, func(iy, iw int) { *sum += float64(plainDY[iy]) * float64(w[iw]) })

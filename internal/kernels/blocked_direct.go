@@ -77,6 +77,7 @@ type direct struct {
 	outSize        int
 	y, x, packed   []float32
 	bias, res      []float32 // bias is for whole pairs
+	pass           []float32
 	relu           bool
 	plain          bool // y is in torch's order
 	list           []phase
@@ -117,7 +118,7 @@ func (d *direct) forGroups(p *Conv) (q Conv) {
 }
 
 func (d *direct) close() {
-	d.y, d.x, d.packed, d.bias, d.res = nil, nil, nil, nil, nil
+	d.y, d.x, d.packed, d.bias, d.res, d.pass = nil, nil, nil, nil, nil, nil
 	directs.Put(d)
 }
 
@@ -145,13 +146,13 @@ func directForward(p *Conv, y, x, packed []float32, e Epilogue) {
 	d.close()
 }
 
-func directGradInput(p *Conv, dx, dy, packed []float32) {
+func directGradInput(p *Conv, dx, dy, packed []float32, e Epilogue) {
 	d := newDirect()
 	q := d.forGroups(p)
 	p = &q
 	d.planar, d.inBlocks, d.h, d.w = 0, Blocks(p.O), p.OH, p.OW
 	d.out, d.outBlocks, d.outSize = p.C, Blocks(p.C), p.H*p.W
-	d.y, d.x, d.packed, d.relu, d.plain = dx, dy, packed, false, false
+	d.y, d.x, d.packed, d.res, d.pass, d.relu, d.plain = dx, dy, packed, e.Residual, e.Pass, false, false
 	d.list = p.phases(d.list)
 	for i := range d.list {
 		d.phase(&d.list[i], p.N)
@@ -332,7 +333,23 @@ func (d *direct) row(j *tileJob, a, y []float32, at, width int) {
 		if d.res != nil {
 			j.res = d.res[at+from*j.cPixel:]
 		}
+		if d.pass == nil {
+			d.tile(j)
+			continue
+		}
+		pass := d.pass[at+from*j.cPixel:]
+		if d.k.passes && d.lanes == 0 {
+			j.pass = pass
+			d.tile(j)
+			continue
+		}
 		d.tile(j)
+		for b := range j.blocks {
+			for i := range j.pixels {
+				at := b*j.cBlock + i*j.cPixel
+				ReluGrad(j.c[at:at+Block], pass[at:at+Block], j.c[at:at+Block])
+			}
+		}
 	}
 }
 

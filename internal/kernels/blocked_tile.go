@@ -16,7 +16,7 @@ const pairLanes = 2 * Block
 //			sum += a[offs[t]+i*aPixel+k] * b[((g*len(offs)+t)*run+k)*32+j*16+v]
 //		}
 //		at := (2*g+j)*cBlock + i*cPixel + v
-//		c[at] = relu(sum + res[at])
+//		c[at] = relu(sum + res[at]), or 0 where pass[at] <= 0
 //	}
 //
 // Assembly reads the fields at their offsets.
@@ -36,6 +36,8 @@ type tileJob struct {
 	// With fetch what is read and written comes into the first-level cache shortly before.
 	ahead []float32 // 240
 	lines int       // 264
+
+	pass []float32 // 272; nil: all passes
 }
 
 // gradJob is a tile of the gradient of weights, n inputs by up to two blocks of
@@ -74,6 +76,7 @@ type blockedKernels struct {
 	rate   int // multiplications a nanosecond, roughly
 	tile   func(*tileJob)
 	grad   func(*gradJob)
+	passes bool // tile knows what pass is
 
 	laneTile func(*tileJob)
 	laneGrad func(*gradJob)
@@ -104,7 +107,7 @@ type phaseKernels struct {
 }
 
 var blockedGo = &blockedKernels{
-	pixels: 14, short: 8, rate: 1, tile: tileJobGo, grad: gradJobGo, laneTile: laneTileGo, laneGrad: laneGradGo,
+	pixels: 14, short: 8, rate: 1, tile: tileJobGo, passes: true, grad: gradJobGo, laneTile: laneTileGo, laneGrad: laneGradGo,
 	input: winogradInputGo, output: winogradOutputGo, spread: winogradSpreadGo,
 	weights: winogradWeightsGo, gather: winogradGatherGo,
 }
@@ -147,6 +150,13 @@ func tileOnceGo(t *tileJob) {
 				if t.relu {
 					for v := range sum {
 						if sum[v] < 0 {
+							sum[v] = 0
+						}
+					}
+				}
+				if t.pass != nil {
+					for v, y := range t.pass[at : at+Block] {
+						if y <= 0 {
 							sum[v] = 0
 						}
 					}

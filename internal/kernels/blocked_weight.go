@@ -19,10 +19,11 @@ type directWeight struct {
 	dw, dy, x         []float32
 	outBlocks, pairs  int
 	taps, tapParts    int
+	together          int // blocks of inputs of a task of pixels
 	shares            []float32
 	size, high, bands int // of a share, and rows of outputs
 	chunk, planar     func(int)
-	add               func(int)
+	add, pixels       func(int)
 }
 
 var directWeights sync.Pool
@@ -31,7 +32,7 @@ func directGradWeight(p *Conv, dw, dy, x []float32) {
 	d, _ := directWeights.Get().(*directWeight)
 	if d == nil {
 		d = &directWeight{}
-		d.chunk, d.planar, d.add = d.task, d.planarTask, d.addShares
+		d.chunk, d.planar, d.add, d.pixels = d.task, d.planarTask, d.addShares, d.pixelTask
 	}
 	d.conv, d.groups, _, _ = p.perGroup()
 	p = &d.conv
@@ -39,9 +40,12 @@ func directGradWeight(p *Conv, dw, dy, x []float32) {
 	d.outBlocks, d.taps = Blocks(p.O), p.KH*p.KW
 	d.pairs = (d.outBlocks + 1) / 2
 	nanos := int64(p.products()) / int64(d.k.rate)
-	if p.Planar() {
+	switch {
+	case p.Planar():
 		d.planarRun(nanos)
-	} else {
+	case d.taps == 1 && p.PadH == 0 && p.PadW == 0:
+		d.pixelRun(nanos)
+	default:
 		tasks := d.groups * d.pairs * Blocks(p.C)
 		d.tapParts = min(d.taps, (directTasks+tasks-1)/tasks)
 		Parallel(tasks*d.tapParts, nanos, d.chunk)

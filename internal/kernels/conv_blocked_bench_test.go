@@ -54,7 +54,7 @@ func BenchmarkConvBlocked(b *testing.B) {
 				}
 				packed := make([]float32, PackedSize(&p, GradInput, alg))
 				PackWeights(&p, GradInput, alg, packed, w, nil)
-				run("gradInput-"+alg.String(), func() { ConvBlockedGradInput(&p, alg, x, y, packed) })
+				run("gradInput-"+alg.String(), func() { ConvBlockedGradInput(&p, alg, x, y, packed, Epilogue{}) })
 				run("packGrad-"+alg.String(), func() { PackWeights(&p, GradInput, alg, packed, w, nil) })
 			}
 			for _, alg := range algorithms(&p)[1:] {

@@ -88,6 +88,16 @@ func (j *winogradJob) clearFilling(channels, block int) {
 	}
 }
 
+// passPositive sets to 0 what the tiles in dst have where pass, seen from dst, is not
+// positive.
+func (j *winogradJob) passPositive(pass []float32) {
+	n := (j.cols + (j.n-1)*winogradTile) * Block
+	for i := range j.rows {
+		row := j.dst[i*j.dstRow:][:n]
+		ReluGrad(row, pass[i*j.dstRow:][:n], row)
+	}
+}
+
 // vec is one block of channels.
 type vec [Block]float32
 

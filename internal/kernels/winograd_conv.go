@@ -21,7 +21,7 @@ type winogradRun struct {
 	pairs               int
 	tiles               int // of all images
 	y, x, packed        []float32
-	bias, res           []float32
+	bias, res, pass     []float32
 	relu                bool
 	plain               bool // y is in torch's order
 	chunkTiles          int  // of a task
@@ -53,7 +53,7 @@ func newWinogradRun() *winogradRun {
 }
 
 func (r *winogradRun) close() {
-	r.y, r.x, r.packed, r.bias, r.res, r.v, r.m = nil, nil, nil, nil, nil, nil, nil
+	r.y, r.x, r.packed, r.bias, r.res, r.pass, r.v, r.m = nil, nil, nil, nil, nil, nil, nil, nil
 	winogradRuns.Put(r)
 }
 
@@ -77,7 +77,7 @@ func winogradConv(p *Conv, pass Pass, y, x, packed []float32, e Epilogue) {
 		winogradRagged(p, pass, y, x, packed, e)
 		return
 	}
-	r.y, r.x, r.packed, r.res, r.relu, r.plain = y, x, packed, e.Residual, e.ReLU, e.Plain
+	r.y, r.x, r.packed, r.res, r.pass, r.relu, r.plain = y, x, packed, e.Residual, e.Pass, e.ReLU, e.Plain
 	bias := wholePairs(e.Bias)
 	if bias != nil {
 		r.bias = *bias
@@ -378,6 +378,9 @@ func (r *winogradRun) output(j *winogradJob, m []float32, room, first, from, to,
 			j.res = r.res[at:]
 		}
 		r.k.output(j)
+		if r.pass != nil {
+			j.passPositive(r.pass[at:])
+		}
 		j.clearFilling(r.out, block)
 	}
 }

@@ -39,7 +39,7 @@ type tiledRun struct {
 	out, inBlocks, outBlocks    int
 	pairs                       int
 	y, x, packed                []float32
-	bias, res                   []float32
+	bias, res, pass             []float32
 	relu                        bool
 	room                        int // tiles that v and m have room for
 	tilePhase
@@ -111,7 +111,7 @@ func (r *tiledRun) cut(in, out int) {
 
 func (r *tiledRun) run(in, out int, y, x, packed []float32, e Epilogue) {
 	r.cut(in, out)
-	r.y, r.x, r.packed, r.res, r.relu = y, x, packed, e.Residual, e.ReLU
+	r.y, r.x, r.packed, r.res, r.pass, r.relu = y, x, packed, e.Residual, e.Pass, e.ReLU
 	bias := wholePairs(e.Bias)
 	if bias != nil {
 		r.bias = *bias
@@ -128,7 +128,7 @@ func (r *tiledRun) run(in, out int, y, x, packed []float32, e Epilogue) {
 }
 
 func (r *tiledRun) close() {
-	r.y, r.x, r.packed, r.bias, r.res, r.v, r.m, r.weights = nil, nil, nil, nil, nil, nil, nil, nil
+	r.y, r.x, r.packed, r.bias, r.res, r.pass, r.v, r.m, r.weights = nil, nil, nil, nil, nil, nil, nil, nil, nil
 	tiledRuns.Put(r)
 }
 
@@ -376,6 +376,9 @@ func (r *tiledRun) output(m []float32, first, from, to, block int) {
 			j.res = r.res[at:]
 		}
 		r.back(j)
+		if r.pass != nil {
+			j.passPositive(r.pass[at:])
+		}
 		j.clearFilling(r.out, block)
 	}
 	j.close()

@@ -72,6 +72,9 @@ func (c *BlockedConv) Form() string {
 // thread; negative if it is faster there. It is false where that is out of the question.
 func (c *BlockedConv) PlainNanos() (float64, bool) { return c.p.PlainNanos(c.Pass) }
 
+// Strided tells whether the result of the gradient in x is written a part at a time.
+func (c *BlockedConv) Strided() bool { return c.p.StrideH > 1 || c.p.StrideW > 1 }
+
 // Images returns the inputs that are images, not weights.
 func (c *BlockedConv) Images() []int {
 	if c.Pass == kernels.GradWeight {
@@ -107,7 +110,9 @@ func (c *BlockedConv) TakeUnpacked() bool {
 // Epilogue is what a blocked operation does to its result before it writes it: add a
 // bias for each channel, add a residual of the same shape, apply ReLU. A convolution
 // without a residual can write Plain memory, in torch's order, if it [BlockedConv.WritesPlain].
-type Epilogue struct{ Bias, Residual, ReLU, Plain bool }
+// The gradient of a convolution in x can add a Residual and Pass where a ReLU's output, the
+// last input, is positive.
+type Epilogue struct{ Bias, Residual, ReLU, Plain, Pass bool }
 
 // WritesPlain tells whether the convolution itself can convert its result to torch's order.
 func (c *BlockedConv) WritesPlain() bool {
@@ -125,15 +130,21 @@ func (c *BlockedConv) Kernel(e Epilogue) Kernel {
 	}
 	switch c.Pass {
 	case kernels.GradInput:
-		if c.unpacked {
-			return func(call *Call) error {
-				kernels.ConvUnpacked(p, kernels.GradInput, vec[float32](call.Out, nx), vec[float32](call.In[0], ny), vec[float32](call.In[1], nw), kernels.Epilogue{})
+		packed, unpacked := c.PackedLen(), c.unpacked
+		return func(call *Call) error {
+			var k kernels.Epilogue
+			rest := call.In[2:]
+			if e.Residual {
+				k.Residual, rest = vec[float32](rest[0], nx), rest[1:]
+			}
+			if e.Pass {
+				k.Pass = vec[float32](rest[0], nx)
+			}
+			if unpacked {
+				kernels.ConvUnpacked(p, kernels.GradInput, vec[float32](call.Out, nx), vec[float32](call.In[0], ny), vec[float32](call.In[1], nw), k)
 				return nil
 			}
-		}
-		packed := c.PackedLen()
-		return func(call *Call) error {
-			kernels.ConvBlockedGradInput(p, alg, vec[float32](call.Out, nx), vec[float32](call.In[0], ny), vec[float32](call.In[1], packed))
+			kernels.ConvBlockedGradInput(p, alg, vec[float32](call.Out, nx), vec[float32](call.In[0], ny), vec[float32](call.In[1], packed), k)
 			return nil
 		}
 	case kernels.GradWeight:

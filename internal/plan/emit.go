@@ -5,7 +5,6 @@ package plan
 import (
 	"slices"
 
-	"github.com/stheno-go/stheno/internal/kernels"
 	"github.com/stheno-go/stheno/internal/ops"
 )
 
@@ -102,16 +101,10 @@ func (b *builder) blockedOperands(v *value) []*value {
 	return in
 }
 
-// emitGradient writes the instruction of a gradient of a convolution.
+// emitGradient writes the instruction of a gradient of a convolution's weights.
 func (b *builder) emitGradient(v *value) {
-	d := draft{name: ops.Describe(v.op) + " " + v.conv.String(), out: v}
-	d.in = append(d.in, b.asBlocked(v.in[0]))
-	if v.conv.Pass == kernels.GradInput {
-		d.in = append(d.in, b.packed(v.conv, v.in[1], nil))
-	} else {
-		d.in = append(d.in, b.convolved(v.conv, v.in[1]))
-	}
-	d.kernel = v.conv.Kernel(ops.Epilogue{})
+	d := draft{name: ops.Describe(v.op) + " " + v.conv.String(), kernel: v.conv.Kernel(ops.Epilogue{}), out: v}
+	d.in = append(d.in, b.asBlocked(v.in[0]), b.convolved(v.conv, v.in[1]))
 	b.drafts = append(b.drafts, d)
 }
 

@@ -10,44 +10,64 @@ import (
 )
 
 // epilogue is what is computed of the result of an operation before it is written:
-// relu(base·scale + shift + residual).
+// relu(base·scale + shift + residual), or of a gradient base + residual where pass is
+// positive.
 type epilogue struct {
 	base         *value // a convolution or a batch norm
 	scale, shift *value // one element a channel, nil: none
 	residual     *value // nil: none
 	relu         bool
+	pass         *value   // the output of a ReLU through which a gradient goes back, nil: none
 	steps        []string // the names of what was fused
 }
 
 // epilogues joins convolutions with the frozen batch norm, the residual addition and
-// the ReLU that follow, and batch norms with the latter two, as long as nobody else
-// wants what is in between.
+// the ReLU that follow, batch norms with the latter two, and gradients of convolutions with
+// the addition of another branch's and the ReLU through which both go back, as long as
+// nobody else wants what is in between. Of two gradients that are added, one with stride 1
+// takes the other.
 func (b *builder) epilogues() {
+	var strided []*value
 	for _, v := range b.order {
-		_, extends := v.op.(ops.BlockedExtended)
-		isConv := v.conv != nil && v.conv.Pass == kernels.Forward
-		if v.group != nil || !isConv && !(extends && v.use != nil) {
-			continue
+		if v.gradInput() && v.conv.Strided() {
+			strided = append(strided, v)
+		} else {
+			b.epilogueOf(v)
 		}
-		e := &epilogue{base: v}
-		last := v
-		members := []*value{v}
-		for u := e.next(last); u != nil; u = e.next(last) {
-			last = u
-			members = append(members, u)
-		}
-		for _, m := range members[:len(members)-1] {
-			m.group = last
-			b.plan.Stats.Fused++
-			b.plan.Stats.Avoided += m.size()
-		}
-		last.epilogue = e
 	}
+	for _, v := range strided {
+		b.epilogueOf(v)
+	}
+}
+
+// gradInput tells whether v is the gradient of a convolution in x, by the blocked kernels.
+func (v *value) gradInput() bool { return v.conv != nil && v.conv.Pass == kernels.GradInput }
+
+// epilogueOf joins v with what follows it.
+func (b *builder) epilogueOf(v *value) {
+	_, extends := v.op.(ops.BlockedExtended)
+	isConv := v.conv != nil && v.conv.Pass != kernels.GradWeight
+	if v.group != nil || !isConv && !(extends && v.use != nil) {
+		return
+	}
+	e := &epilogue{base: v}
+	last := v
+	members := []*value{v}
+	for u := e.next(last); u != nil; u = e.next(last) {
+		last = u
+		members = append(members, u)
+	}
+	for _, m := range members[:len(members)-1] {
+		m.group = last
+		b.plan.Stats.Fused++
+		b.plan.Stats.Avoided += m.size()
+	}
+	last.epilogue = e
 }
 
 // next takes the reader of v into the epilogue and returns it, nil if it does not fit.
 func (e *epilogue) next(v *value) *value {
-	if e.relu || v.output >= 0 || len(v.uses) != 1 {
+	if e.relu || e.pass != nil || v.output >= 0 || len(v.uses) != 1 {
 		return nil
 	}
 	u := v.uses[0]
@@ -57,7 +77,15 @@ func (e *epilogue) next(v *value) *value {
 	}
 	switch u.op {
 	case ops.Relu:
+		if e.base.gradInput() {
+			return nil
+		}
 		e.relu = true
+	case ops.PassPositive:
+		if !e.base.gradInput() || u.in[1] != v || u.in[0] == v || u.in[0].meta != u.meta {
+			return nil
+		}
+		e.pass = u.in[0]
 	case ops.Mul, ops.Add:
 		other := u.in[0]
 		if other == v {
@@ -76,9 +104,10 @@ func (e *epilogue) next(v *value) *value {
 // operand takes the other operand of a multiplication or addition u.
 func (e *epilogue) operand(u, other *value) bool {
 	form, _ := ops.FormOf(other.layout, u.meta.Dims)
-	channel := form == ops.PlainChannel && other.meta.DType == u.meta.DType && e.base.conv != nil
+	forward := e.base.conv != nil && e.base.conv.Pass == kernels.Forward
+	channel := form == ops.PlainChannel && other.meta.DType == u.meta.DType && forward
 	whole := other.meta.Dims == u.meta.Dims && other != e.base
-	biased := e.base.conv != nil && len(e.base.in) == 3
+	biased := forward && len(e.base.in) == 3
 	switch {
 	case u.op == ops.Mul && channel && e.scale == nil && e.shift == nil && e.residual == nil:
 		e.scale = other
@@ -105,10 +134,13 @@ func (e *epilogue) name() string {
 func (b *builder) emitEpilogue(v *value) {
 	e := v.epilogue
 	d := draft{name: e.name(), out: v}
-	kind := ops.Epilogue{Residual: e.residual != nil, ReLU: e.relu, Plain: !v.blocked}
-	if e.base.conv == nil {
+	kind := ops.Epilogue{Residual: e.residual != nil, ReLU: e.relu, Plain: !v.blocked, Pass: e.pass != nil}
+	switch {
+	case e.base.conv == nil:
 		d.in = b.blockedOperands(e.base)
-	} else {
+	case e.base.gradInput():
+		d.in = []*value{b.asBlocked(e.base.in[0]), b.packed(e.base.conv, e.base.in[1], nil)}
+	default:
 		d.in = []*value{b.convolved(e.base.conv, e.base.in[0]), b.packed(e.base.conv, e.base.in[1], e.scale)}
 		if bias := b.bias(e); bias != nil {
 			kind.Bias = true
@@ -118,6 +150,9 @@ func (b *builder) emitEpilogue(v *value) {
 	if e.residual != nil {
 		d.over = 1 << len(d.in)
 		d.in = append(d.in, b.asBlocked(e.residual))
+	}
+	if e.pass != nil {
+		d.in = append(d.in, b.asBlocked(e.pass))
 	}
 	if e.base.conv != nil {
 		d.kernel = e.base.conv.Kernel(kind)

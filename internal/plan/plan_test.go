@@ -78,6 +78,15 @@ func TestTrainingStaysBlocked(t *testing.T) {
 }
 
 // TestArenaIsShared: the memory of dead values is used again.
+// TestGradientsOfBranches: where two branches meet, the convolution that computes one's
+// gradient adds the other's and takes both back through the ReLU before.
+func TestGradientsOfBranches(t *testing.T) {
+	s := training(t, models.NewResNet18(models.ResNetConfig{}), 1, 3, 64, 64)
+	assert.Equal(t, 7, count(s, `conv2d\S*\[.*\] \w+\+add\+pass_positive\(`), "blocks that another precedes:\n%s", s)
+	assert.Equal(t, 1, count(s, `conv2d\S*\[.*\] \w+\+add\(`), "the first block")
+	assert.Equal(t, 1, count(s, `(add\+)?pass_positive\(`), "the last block, which only the pooling reads:\n%s", s)
+}
+
 func TestArenaIsShared(t *testing.T) {
 	s := training(t, models.NewCIFARResNet(20, models.CIFARConfig{}), 16, 3, 32, 32)
 	arena, all := figure(t, s, `arena ([\d.]+) MiB`), figure(t, s, `for values of ([\d.]+) MiB`)

@@ -129,10 +129,14 @@ func (w *writer) fetchResults(pixels, blocks int) {
 	}
 	w.p("MOVQ c-32(SP), DX")
 	lines()
-	w.p("MOVQ 72(DI), DX // res")
-	w.p("TESTQ DX, DX")
-	w.p("JZ %s", done)
-	lines()
+	for _, field := range []int{72, 272} { // res, pass
+		next := w.at("%dx%d_fetched%d", pixels, blocks, field)
+		w.p("MOVQ %d(DI), DX", field)
+		w.p("TESTQ DX, DX")
+		w.p("JZ %s", next)
+		lines()
+		w.label("%dx%d_fetched%d", pixels, blocks, field)
+	}
 	w.label("%dx%d_fetched", pixels, blocks)
 }
 
@@ -251,6 +255,19 @@ func (w *writer) tileOf(pixels, blocks int) {
 	w.p("VPXORQ Z31, Z31, Z31")
 	each(func(i, j int) { w.p("VMAXPS %[1]s, Z31, %[1]s // NaN stays", sum(i, j)) })
 	w.label("%dx%d_store", pixels, blocks)
+	w.p("MOVQ 272(DI), SI // pass")
+	w.p("TESTQ SI, SI")
+	w.p("JZ %s", name("all"))
+	w.p("ADDQ CX, SI")
+	w.p("VPXORQ Z31, Z31, Z31")
+	each(func(i, j int) {
+		w.p("VCMPPS $9, %s, Z31, K1 // not <= 0", blockAt("SI", j))
+		w.p("VMOVAPS.Z %[1]s, K1, %[1]s", sum(i, j))
+		if j == blocks-1 && i < pixels-1 {
+			w.p("ADDQ R8, SI")
+		}
+	})
+	w.label("%dx%d_all", pixels, blocks)
 	w.p("MOVQ c-32(SP), DX")
 	w.p("ADDQ CX, DX")
 	each(func(i, j int) {
@@ -271,6 +288,9 @@ func (w *writer) tileOf(pixels, blocks int) {
 	w.label("%dx%d_done", pixels, blocks)
 	w.end()
 }
+
+// gradAhead is how many pixels before their use those of b come into the first-level cache.
+const gradAhead = 32
 
 // grad512 writes gradJob for AVX-512: up to eight inputs at a time.
 func (w *writer) grad512() {
@@ -365,7 +385,9 @@ func (w *writer) gradOf(n, blocks int) {
 	w.p("MOVQ DX, BX")
 	w.p("MOVQ 96(DI), CX // cols")
 	w.label("%dx%d_step", n, blocks)
+	w.p("PREFETCHT0 (AX)(R10*1) // the next row of a, b some pixels further")
 	for j := range blocks {
+		w.p("PREFETCHT0 %d(BX)%s", 64*gradAhead, []string{"", "(R13*1)"}[j])
 		w.p("VMOVUPS (BX)%s, Z%d", []string{"", "(R13*1)"}[j], 28+j)
 	}
 	for i := range n {
