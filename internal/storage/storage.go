@@ -47,7 +47,8 @@ func New(d dtype.DType, n int) *Buffer {
 }
 
 // Unset returns a Buffer of n elements in host memory that hold anything: whoever takes it
-// writes all of them. Zeros would cost a pass over memory.
+// writes all of them. Zeros would cost a pass over memory, and so would large pages, which
+// the system clears whole whenever the collector has given some of them back.
 func Unset(d dtype.DType, n int) *Buffer {
 	size := n * d.Size()
 	if size < unsetFrom {
@@ -57,7 +58,6 @@ func Unset(d dtype.DType, n int) *Buffer {
 	block.Grow(size + Align)
 	block.WriteByte(0)
 	p := unsafe.Pointer(unsafe.StringData(block.String()))
-	hugepages.Advise(p, size)
 	return &Buffer{ptr: unsafe.Add(p, -uintptr(p)&(Align-1)), n: n, dtype: d}
 }
 
