@@ -8,9 +8,10 @@ import "sync"
 const gradInputs = 8
 
 // directWeight is a direct gradient of weights under way. A task computes the weights
-// from one block of inputs of a group to two blocks of its outputs, for one of tapParts
-// parts of the taps, going through all images; or, of a planar input, the share of some
-// rows of an image in all weights.
+// from one block of inputs of a group to two blocks of its outputs. If those are few, there
+// is one for the share of each of some ranges of images, or, if images are few too, for each
+// of tapParts parts of the taps. Of a planar input a task computes the share of some rows of
+// an image in all weights.
 type directWeight struct {
 	p                 *Conv
 	conv              Conv // of one group
@@ -20,10 +21,12 @@ type directWeight struct {
 	outBlocks, pairs  int
 	taps, tapParts    int
 	together          int // blocks of inputs of a task of pixels
+	ranges            int // of images
 	shares            []float32
 	size, high, bands int // of a share, and rows of outputs
 	chunk, planar     func(int)
-	add, pixels       func(int)
+	addRanges, add    func(int)
+	pixels            func(int)
 }
 
 var directWeights sync.Pool
@@ -32,7 +35,7 @@ func directGradWeight(p *Conv, dw, dy, x []float32) {
 	d, _ := directWeights.Get().(*directWeight)
 	if d == nil {
 		d = &directWeight{}
-		d.chunk, d.planar, d.add, d.pixels = d.task, d.planarTask, d.addShares, d.pixelTask
+		d.chunk, d.addRanges, d.planar, d.add, d.pixels = d.task, d.addTask, d.planarTask, d.addShares, d.pixelTask
 	}
 	d.conv, d.groups, _, _ = p.perGroup()
 	p = &d.conv
@@ -46,9 +49,7 @@ func directGradWeight(p *Conv, dw, dy, x []float32) {
 	case d.taps == 1 && p.PadH == 0 && p.PadW == 0:
 		d.pixelRun(nanos)
 	default:
-		tasks := d.groups * d.pairs * Blocks(p.C)
-		d.tapParts = min(d.taps, (directTasks+tasks-1)/tasks)
-		Parallel(tasks*d.tapParts, nanos, d.chunk)
+		d.run(nanos)
 	}
 	d.p, d.dw, d.dy, d.x, d.shares = nil, nil, nil, nil, nil
 	directWeights.Put(d)
@@ -68,45 +69,113 @@ func seen(windows, step, offset, size int) (from, to int) {
 	return from, max(from, to)
 }
 
+func (d *directWeight) run(nanos int64) {
+	tasks := d.groups * d.pairs * Blocks(d.p.C)
+	d.ranges, d.tapParts = (directTasks+tasks-1)/tasks, 1
+	if d.ranges > d.p.N/d.groups {
+		d.ranges, d.tapParts = 1, min(d.taps, d.ranges)
+	}
+	if d.ranges == 1 {
+		Parallel(tasks*d.tapParts, nanos, d.chunk)
+		return
+	}
+	d.size = tasks * Block * d.taps * pairLanes
+	s := scratch[float32](d.ranges * d.size)
+	d.shares = *s
+	Parallel(tasks*d.ranges, nanos, d.chunk)
+	Parallel(tasks, int64(len(d.shares))/8, d.addRanges)
+	giveBack(s)
+}
+
+// task computes some weights as [16][taps][32].
 func (d *directWeight) task(chunk int) {
-	p := d.p
+	if d.ranges > 1 {
+		at, images := chunk%d.ranges, d.p.N/d.groups
+		chunk /= d.ranges
+		size := Block * d.taps * pairLanes
+		lanes := d.shares[at*d.size+chunk*size:][:size]
+		clear(lanes)
+		d.products(lanes, chunk, at*images/d.ranges, (at+1)*images/d.ranges, 0, d.taps)
+		return
+	}
 	part := chunk % d.tapParts
-	pair, block := chunk/d.tapParts/Blocks(p.C)%d.pairs, chunk/d.tapParts%Blocks(p.C)
-	group := chunk / d.tapParts / Blocks(p.C) / d.pairs
-	used := min(Block, p.C-block*Block)
+	chunk /= d.tapParts
+	first, last := part*d.taps/d.tapParts, (part+1)*d.taps/d.tapParts
 	s := scratch[float32](Block * d.taps * pairLanes)
-	lanes := *s // [16][taps][32]
-	clear(lanes)
+	clear(*s)
+	d.products(*s, chunk, 0, d.p.N/d.groups, first, last)
+	d.scatter(*s, chunk, first, last)
+	giveBack(s)
+}
+
+// addTask adds up the shares of the ranges in some weights.
+func (d *directWeight) addTask(chunk int) {
+	size := Block * d.taps * pairLanes
+	d.scatter(addedShares(d.shares, d.size, chunk*size, size), chunk, 0, d.taps)
+}
+
+// place returns which weights are those of a task.
+func (d *directWeight) place(chunk int) (group, pair, block int) {
+	blocks := Blocks(d.p.C)
+	return chunk / blocks / d.pairs, chunk / blocks % d.pairs, chunk % blocks
+}
+
+// products adds those of some images and taps to the weights of a task.
+func (d *directWeight) products(lanes []float32, chunk, image, end, first, last int) {
+	p := d.p
+	group, pair, block := d.place(chunk)
+	used := min(Block, p.C-block*Block)
 	j := gradJobs.Get().(*gradJob)
 	j.blocks = min(2, d.outBlocks-2*pair)
 	j.aRow, j.aPixel = p.StrideH*p.W*Block, p.StrideW*Block
 	j.bRow, j.bBlock = p.OW*Block, p.OH*p.OW*Block
 	j.cRow, j.n, j.add = d.taps*pairLanes, (used+gradInputs-1)/gradInputs*gradInputs, true
-	first, last := part*d.taps/d.tapParts, (part+1)*d.taps/d.tapParts
-	for n := group; n < p.N; n += d.groups { // the batch of one group is all groups of all images
-		x := d.x[(n*Blocks(p.C)+block)*p.H*p.W*Block:]
-		dy := d.dy[(n*d.outBlocks+2*pair)*p.OH*p.OW*Block:]
+	for n := image*d.groups + group; n < end*d.groups; n += d.groups { // the batch of one group is all groups of all images
+		x, dy := d.planes(n, block, 2*pair, j.blocks)
+		var ahead [2][]float32
+		if n+d.groups < p.N {
+			ahead[0], ahead[1] = d.planes(n+d.groups, block, 2*pair, j.blocks)
+		}
 		for t := first; t < last; t++ {
 			if !p.sight(j, x, dy, t) {
 				continue
 			}
 			j.c = lanes[t*pairLanes:]
+			if at, others := t-first, (last-first)/3; at < last-first-others {
+				j.ahead = share(ahead[0], at, at+1, last-first-others)
+			} else {
+				j.ahead = share(ahead[1], last-1-t, last-t, others)
+			}
+			j.lines = (len(j.ahead)/Block*gradInputs + j.n - 1) / j.n
 			d.k.grad(j)
 		}
 	}
 	j.close()
+}
+
+// planes returns those of image n of a block of x, and of some blocks of dy.
+func (d *directWeight) planes(n, block, out, blocks int) (x, dy []float32) {
+	p := d.p
+	image, size := p.H*p.W*Block, p.OH*p.OW*Block
+	return d.x[(n*Blocks(p.C)+block)*image:][:image], d.dy[(n*d.outBlocks+out)*size:][:blocks*size]
+}
+
+// scatter writes the weights of a task for some taps to dw.
+func (d *directWeight) scatter(lanes []float32, chunk, first, last int) {
+	p := d.p
+	group, pair, block := d.place(chunk)
+	used := min(Block, p.C-block*Block)
 	row := p.C * d.taps
 	out := pair * pairLanes
 	to := d.dw[group*p.O*row+out*row+block*Block*d.taps:]
 	width := min(pairLanes, p.O-out)
-	if d.tapParts == 1 {
+	if last-first == d.taps {
 		scatterLanes(to, lanes, width, row, used*d.taps)
-	} else {
-		for i := range used {
-			scatterLanes(to[i*d.taps+first:], lanes[(i*d.taps+first)*pairLanes:], width, row, last-first)
-		}
+		return
 	}
-	giveBack(s)
+	for i := range used {
+		scatterLanes(to[i*d.taps+first:], lanes[(i*d.taps+first)*pairLanes:], width, row, last-first)
+	}
 }
 
 // scatterLanes is dst[v*row+i] = src[i*32+v] for v < width and i < n.

@@ -258,6 +258,8 @@ func (w *worker) park(last uint32) {
 // claim runs chunks until none is left: its own first, then the others'. A region
 // ends only when all claimed chunks are done, so a late worker does no harm.
 func (p *pool) claim(id int) {
+	claimed := int64(0)
+	defer func() { p.pending.Add(-claimed) }()
 	workers := *p.workers.Load()
 	for i := range workers {
 		w := workers[(id+i)%len(workers)]
@@ -268,6 +270,7 @@ func (p *pool) claim(id int) {
 				break
 			}
 			if w.claim.CompareAndSwap(c, c+1) {
+				claimed++
 				p.call(int(next))
 			}
 		}
@@ -281,7 +284,6 @@ func (p *pool) call(chunk int) {
 			kept := e // e itself would be allocated at every call
 			p.failure.CompareAndSwap(nil, &kept)
 		}
-		p.pending.Add(-1)
 	}()
 	p.fn(chunk)
 }
