@@ -41,6 +41,12 @@ func (p *Conv) forwardPhase(f *phase) {
 	f.bounds()
 }
 
+// Gaps tells whether only the first of the phases of the gradient in x has taps: the pixels
+// of the others get nothing.
+func (p *Conv) Gaps() bool {
+	return p.KH == 1 && p.KW == 1 && p.PadH == 0 && p.PadW == 0 && p.StrideH*p.StrideW > 1
+}
+
 // phases returns those of the gradient in x, in the memory of list.
 func (p *Conv) phases(list []phase) []phase {
 	n := p.StrideH * p.StrideW
@@ -80,6 +86,7 @@ type direct struct {
 	pass           []float32
 	relu           bool
 	plain          bool // y is in torch's order
+	gaps           bool // what is between the pixels of the only phase is 0
 	list           []phase
 
 	// Of the phase under way. A task goes through high rows of windows and some of the
@@ -132,7 +139,7 @@ func directForward(p *Conv, y, x, packed []float32, e Epilogue) {
 		d.planar, d.inBlocks = p.C, 1
 	}
 	d.out, d.outBlocks, d.outSize = p.O, Blocks(p.O), p.OH*p.OW
-	d.y, d.x, d.packed, d.res, d.relu, d.plain = y, x, packed, e.Residual, e.ReLU, e.Plain
+	d.y, d.x, d.packed, d.res, d.relu, d.plain, d.gaps = y, x, packed, e.Residual, e.ReLU, e.Plain, false
 	bias := wholePairs(e.Bias)
 	if bias != nil {
 		d.bias = *bias
@@ -154,6 +161,9 @@ func directGradInput(p *Conv, dx, dy, packed []float32, e Epilogue) {
 	d.out, d.outBlocks, d.outSize = p.C, Blocks(p.C), p.H*p.W
 	d.y, d.x, d.packed, d.res, d.pass, d.relu, d.plain = dx, dy, packed, e.Residual, e.Pass, false, false
 	d.list = p.phases(d.list)
+	if d.gaps = p.Gaps() && e.Residual == nil && e.Pass == nil; d.gaps {
+		d.list = d.list[:1]
+	}
 	for i := range d.list {
 		d.phase(&d.list[i], p.N)
 	}
@@ -297,6 +307,12 @@ func (d *direct) task(chunk int) {
 		at := (n*d.outBlocks+2*pair)*d.outSize + f.base + first*f.rowStep
 		if d.plain {
 			at = 0
+		}
+		if d.gaps {
+			for b := range j.blocks {
+				plane := y[(n*d.outBlocks+2*pair+b)*d.outSize*Block:][:d.outSize*Block]
+				clear(plane[first*f.rowStep*Block : min(last*f.rowStep*Block, len(plane))])
+			}
 		}
 		for i := first; i < last; i++ {
 			d.row(j, a[(i-first)*d.aRow:], y, (at+(i-first)*f.rowStep)*Block, min(f.gw, d.total-i*f.gw))

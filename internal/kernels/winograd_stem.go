@@ -102,7 +102,7 @@ func (r *stemRun) task(chunk int) {
 	n := min(r.room, r.tiles-first)
 	sv, sm := scratch[float32](stemTaps*winogradPlane(1, r.room)), scratch[float32](stemTaps*winogradPlane(r.outBlocks, r.room))
 	r.input(*sv, first, n)
-	r.multiply(*sv, *sm, n)
+	r.multiply(*sv, *sm, first, n)
 	r.output(*sm, first, n)
 	giveBack(sm)
 	giveBack(sv)
@@ -182,8 +182,22 @@ func pixelOr0(row []float32, x int) float32 {
 	return row[x]
 }
 
-// multiply computes the 49 products of n tiles.
-func (r *stemRun) multiply(v, m []float32, n int) {
+// results returns row i of the eight that n tiles from first on have in a pair of blocks of
+// y, if they are side by side.
+func (r *stemRun) results(first, n, pair, i int) []float32 {
+	image, y, x, count := r.at(first, first+n)
+	block := 2*pair + i/winogradTile
+	y += i % winogradTile
+	if r.plain || count < n || block >= r.outBlocks || y >= r.p.OH {
+		return nil
+	}
+	row := r.y[((image*r.outBlocks+block)*r.p.OH+y)*r.p.OW*Block:]
+	return row[x*Block : min(x+n*winogradTile, r.p.OW)*Block]
+}
+
+// multiply computes the 49 products of n tiles from first on. Meanwhile it fetches the
+// places of their results.
+func (r *stemRun) multiply(v, m []float32, first, n int) {
 	j := tileJobs.Get().(*tileJob)
 	j.aPixel, j.cPixel, j.cBlock, j.groups = Block, Block, r.room*Block, 1
 	tiles := (n + r.k.pixels - 1) / r.k.pixels
@@ -192,6 +206,7 @@ func (r *stemRun) multiply(v, m []float32, n int) {
 		for q := range tiles {
 			from := q * n / tiles
 			j.pixels = (q+1)*n/tiles - from
+			calls := 0
 			products := func(t, times, apart, run int, lanes []int) {
 				a, c := winogradPlane(1, r.room), winogradPlane(r.outBlocks, r.room)
 				b := r.pairs * r.lanes * pairLanes
@@ -200,6 +215,13 @@ func (r *stemRun) multiply(v, m []float32, n int) {
 				j.b = r.packed[t*b+pair*r.lanes*pairLanes:]
 				j.c = m[t*c+(2*pair*r.room+from)*Block:]
 				j.times, j.run, j.offs = times, run, lanes
+				if q == 0 && calls < 2*winogradTile {
+					j.ahead = r.results(first, n, pair, calls)
+				} else {
+					j.ahead = nil
+				}
+				j.lines = (len(j.ahead)/Block + times - 1) / times
+				calls++
 				r.k.tile(j)
 			}
 			const finite = stemSide - 1

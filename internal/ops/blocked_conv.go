@@ -72,8 +72,10 @@ func (c *BlockedConv) Form() string {
 // thread; negative if it is faster there. It is false where that is out of the question.
 func (c *BlockedConv) PlainNanos() (float64, bool) { return c.p.PlainNanos(c.Pass) }
 
-// Strided tells whether the result of the gradient in x is written a part at a time.
+// Strided tells whether the result of the gradient in x is written a part at a time, Gaps
+// whether most parts are 0.
 func (c *BlockedConv) Strided() bool { return c.p.StrideH > 1 || c.p.StrideW > 1 }
+func (c *BlockedConv) Gaps() bool    { return c.p.Gaps() }
 
 // Images returns the inputs that are images, not weights.
 func (c *BlockedConv) Images() []int {

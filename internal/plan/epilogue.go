@@ -25,17 +25,20 @@ type epilogue struct {
 // the ReLU that follow, batch norms with the latter two, and gradients of convolutions with
 // the addition of another branch's and the ReLU through which both go back, as long as
 // nobody else wants what is in between. Of two gradients that are added, one with stride 1
-// takes the other.
+// takes the other, and one without gaps.
 func (b *builder) epilogues() {
-	var strided []*value
+	var strided, gaps []*value
 	for _, v := range b.order {
-		if v.gradInput() && v.conv.Strided() {
+		switch {
+		case v.gradInput() && v.conv.Gaps():
+			gaps = append(gaps, v)
+		case v.gradInput() && v.conv.Strided():
 			strided = append(strided, v)
-		} else {
+		default:
 			b.epilogueOf(v)
 		}
 	}
-	for _, v := range strided {
+	for _, v := range append(strided, gaps...) {
 		b.epilogueOf(v)
 	}
 }
