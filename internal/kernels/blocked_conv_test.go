@@ -382,6 +382,12 @@ func TestConvUnpackedGroups(t *testing.T) {
 		ConvBlockedGradInput(&p, Direct, want, dy, packed, Epilogue{})
 		ConvUnpacked(&p, GradInput, got, dy, w, Epilogue{})
 		assert.Less(t, largestDifference(want, got), 1e-5*math.Sqrt(float64(p.O*9))*5)
+		want, got = make([]float32, len(w)), make([]float32, len(w))
+		for _, p.N = range []int{2, 4} { // for the gradient of the weights two parts of one group, and two groups
+			ConvBlockedGradWeight(&p, Direct, want, dy, x)
+			ConvBlockedGradWeight(&p, Winograd, got, dy, x)
+			assert.Less(t, largestDifference(want, got), 1e-5*math.Sqrt(float64(p.N*p.OH*p.OW))*5)
+		}
 	})
 }
 

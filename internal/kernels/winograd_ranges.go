@@ -39,6 +39,8 @@ func (g *winogradWeight) rangeTask(chunk int) {
 	sv := scratch[float32](winogradTaps * winogradPlane(g.inBlocks, g.chunkTiles))
 	sm := scratch[float32](winogradTaps * winogradPlane(g.outBlocks, g.chunkTiles))
 	su := scratch[float32](g.size())
+	apart := g.chunkTiles * Block // blocks
+	planes := gradPlanes{winogradPlane(g.inBlocks, g.chunkTiles), winogradPlane(g.outBlocks, g.chunkTiles), apart}
 	for i := range groups {
 		first, last := from+i*(to-from)/groups, from+(i+1)*(to-from)/groups
 		j := newWinogradJob()
@@ -52,7 +54,7 @@ func (g *winogradWeight) rangeTask(chunk int) {
 		ahead := g.aheadOf(last, min(2*last-first, g.tiles))
 		g.eachMatrices(*su, func(u []float32, pair, block int) {
 			for half := range ahead {
-				g.products(u, *sv, *sm, half*rangeTimes, rangeTimes, 1, 0, last-first, pair, block, i > 0, ahead[half])
+				g.products(u, (*sv)[block*apart:], (*sm)[2*pair*apart:], planes, half*rangeTimes, rangeTimes, 1, last-first, pair, block, i > 0, ahead[half])
 			}
 		})
 	}

@@ -45,6 +45,7 @@ type tiledRun struct {
 	tilePhase
 	v, m              []float32
 	stripes, shares   int
+	own               ownInputs
 	offs              [2][2][]int // of what is used at a finite point or ∞: by row, column
 	chunk             func(int)
 	phaseIn, phaseOut func(int)

@@ -7,17 +7,18 @@ import "sync"
 // winogradWeight is a gradient of weights by Winograd's algorithm under way. It goes
 // over groups of tiles: transforms x into v and dy into m, then adds their products to
 // the 36 matrices in u, [pairs][inBlocks][36][16][32]. The gradient of the weights follows
-// after the last group. u is nil if there is only one: a task's 36 matrices stay with it.
+// after the last group. u is nil if there is only one: a task's matrices stay with it.
 //
 // If u fits into a second-level cache, each task goes over a range of tiles with v, m and
-// u of its own, all in there (ranged). Else all threads share the groups, and a task takes
-// a block of inputs and a pair of blocks of outputs, whose 36 matrices it turns into
-// weights as soon as they are complete (phased).
+// u of its own, all in there (ranged). Else a task takes a pair of blocks of outputs, whose
+// matrices it turns into weights as soon as they are complete (paired). A thread transforms
+// all of x for itself: what it reads that another one wrote may have to come from another
+// cache far away.
 type winogradWeight struct {
 	*winogradRun
-	dw, dy, u               []float32
-	tiled                   *tiledRun // of phased
-	spreadChunk, blockChunk func(int)
+	dw, dy, u []float32
+	tiled     *tiledRun // of paired
+	pairChunk func(int)
 
 	ranges               int
 	shares               []float32 // of the ranges in dw
@@ -28,9 +29,9 @@ type winogradWeight struct {
 const (
 	gradMatrix = Block * pairLanes // elements of one of the 36 for a block and a pair
 	gradTaps   = 9 * gradMatrix    // elements of their weights
-	// winogradGradShared is how many elements of v and m threads share, about, but at least
-	// those of so many tiles: what a task reads of them is 880 kB.
-	winogradGradShared, winogradGradGroup = 1 << 20, 128
+	// winogradGradGroup is the number of tiles that a task transforms of two blocks of dy: with
+	// a block of x and their products they take 960 kB.
+	winogradGradGroup = 128
 )
 
 var winogradWeights sync.Pool
@@ -39,7 +40,7 @@ func winogradGradWeight(p *Conv, dw, dy, x []float32) {
 	g, _ := winogradWeights.Get().(*winogradWeight)
 	if g == nil {
 		g = &winogradWeight{}
-		g.spreadChunk, g.blockChunk, g.rangeChunk, g.addChunk = g.transformTask, g.blockTask, g.rangeTask, g.addTask
+		g.pairChunk, g.rangeChunk, g.addChunk = g.pairTask, g.rangeTask, g.addTask
 	}
 	r := newWinogradRun()
 	r.forPass(p, Forward)
@@ -47,7 +48,7 @@ func winogradGradWeight(p *Conv, dw, dy, x []float32) {
 	if g.size() <= winogradGradOwn {
 		g.ranged()
 	} else {
-		g.phased(p)
+		g.paired(p)
 	}
 	r.close()
 	g.winogradRun, g.dw, g.dy, g.u, g.shares = nil, nil, nil, nil, nil
@@ -57,61 +58,113 @@ func winogradGradWeight(p *Conv, dw, dy, x []float32) {
 // size is the number of elements of u.
 func (g *winogradWeight) size() int { return winogradTaps * g.pairs * g.inBlocks * gradMatrix }
 
-// phased goes over groups of tiles with all threads, of three outputs where those of four
-// reach over the edge.
-func (g *winogradWeight) phased(p *Conv) {
+// paired goes over groups of tiles, of three outputs where those of four reach over the
+// edge, with all threads.
+func (g *winogradWeight) paired(p *Conv) {
 	r, in, out := newRaggedRun(p, Forward)
 	r.cut(in, out)
 	r.x, g.tiled = g.x, r
 	tiles := r.ends[3]
-	group := max(winogradGradGroup, winogradGradShared/(winogradTaps*(r.inBlocks+r.outBlocks)*Block))
+	group := max(winogradGradGroup, winogradOwn/(winogradTaps*r.inBlocks*Block))
 	groups := (tiles + group - 1) / group
-	group = (tiles + groups - 1) / groups
-	r.room, g.chunkTiles = group, group
-	sv, sm := scratch[float32](winogradTaps*r.vPlane()), scratch[float32](winogradTaps*r.mPlane())
-	r.v, r.m = *sv, *sm
+	r.room = (tiles + groups - 1) / groups
 	var su *[]float32
 	if groups > 1 {
 		su = scratch[float32](g.size())
 		g.u = *su
 	}
-	for r.first = 0; r.first < tiles; r.first += group {
-		r.last = min(r.first+group, tiles)
-		n := r.last - r.first
-		r.parts = (n + phaseTiles - 1) / phaseTiles
-		Parallel((r.inBlocks+r.outBlocks)*r.parts, int64(n*(r.inBlocks+r.outBlocks))*100, g.spreadChunk)
-		Parallel(r.pairs*r.inBlocks, r.nanos(n), g.blockChunk)
+	r.shares = (Threads() + r.pairs - 1) / r.pairs
+	for r.first = 0; r.first < tiles; r.first += r.room {
+		r.last = min(r.first+r.room, tiles)
+		Parallel(r.pairs*r.shares, r.nanos(r.last-r.first), g.pairChunk)
+		r.own.drop()
 	}
 	if su != nil {
 		giveBack(su)
 	}
-	giveBack(sm)
-	giveBack(sv)
 	g.tiled = nil
 	r.close()
 }
 
-// transformTask transforms some tiles of one block of x or of dy.
-func (g *winogradWeight) transformTask(chunk int) {
+// pairTask adds the products of the tiles of the group to all matrices of a pair of blocks
+// of outputs and a share of the blocks of inputs. Those of all tiles stay in the
+// second-level cache until they are weights.
+func (g *winogradWeight) pairTask(chunk int) {
 	r := g.tiled
-	from, to := r.part(chunk % r.parts)
-	if block := chunk / r.parts; block < r.inBlocks {
-		r.input(r.v, r.first, from, to, block)
-	} else {
-		g.spreadTiles(from, to, block-r.inBlocks)
+	pair, share := chunk%r.pairs, chunk/r.pairs
+	from, to := share*r.inBlocks/r.shares, (share+1)*r.inBlocks/r.shares
+	tiles, n, size := r.ends[3], r.last-r.first, winogradTaps*gradMatrix
+	parts := (n + winogradGradGroup - 1) / winogradGradGroup
+	room := (n + parts - 1) / parts
+	v, sm, weights := r.inputs(), scratch[float32](winogradTaps*winogradPlane(2, room)), scratch[float32](gradTaps)
+	var u []float32 // of all blocks, or of one
+	switch {
+	case g.u != nil:
+		u = g.u[(pair*r.inBlocks+from)*size:][:(to-from)*size]
+	case parts > 1:
+		su := scratch[float32]((to - from) * size)
+		defer giveBack(su)
+		u = *su
+	default:
+		su := scratch[float32](size)
+		defer giveBack(su)
+		u = *su
+	}
+	for i := range parts {
+		first, last := r.first+i*n/parts, r.first+(i+1)*n/parts
+		for b := range min(2, r.outBlocks-2*pair) {
+			g.spreadTiles((*sm)[b*room*Block:], winogradPlane(2, room), first, last, 2*pair+b)
+		}
+		for block := from; block < to; block++ {
+			own := u
+			if len(u) > size {
+				own = u[(block-from)*size:][:size]
+			}
+			g.addTiles(own, (*v)[block*r.room*Block:], *sm, room, first, last, pair, block)
+			if last == tiles {
+				g.gather(*weights, own, pair, block)
+				g.scatter(*weights, pair, block)
+			}
+		}
+	}
+	r.own.put(v)
+	giveBack(weights)
+	giveBack(sm)
+}
+
+// addTiles adds the products of tiles first … last-1 to the 36 matrices u of a block and a
+// pair. v has those of the group, m has room for some from first on.
+func (g *winogradWeight) addTiles(u, v, m []float32, room, first, last, pair, block int) {
+	r := g.tiled
+	planes := gradPlanes{r.vPlane(), winogradPlane(2, room), room * Block}
+	for row := range 2 {
+		for col := range 2 {
+			begin, n := r.seen(first, last, row, col)
+			former, _ := r.seen(0, r.ends[3], row, col)
+			r.matrices(row, col, func(t, times, apart int) {
+				switch {
+				case n > 0:
+					g.products(u, v[(begin-r.first)*Block:], m[(begin-first)*Block:], planes, t, times, apart, n, pair, block, begin > former, nil)
+				case first == 0: // perhaps there are none at all
+					for i := range times {
+						clear(u[(t+i*apart)*gradMatrix:][:gradMatrix])
+					}
+				}
+			})
+		}
 	}
 }
 
-// spreadTiles transforms tiles from … to-1 of one block of dy into the m of the group.
-func (g *winogradWeight) spreadTiles(from, to, block int) {
+// spreadTiles transforms tiles from … to-1 of one block of dy into m, 36 planes so far apart.
+func (g *winogradWeight) spreadTiles(m []float32, plane, from, to, block int) {
 	r := g.tiled
 	j := newWinogradJob()
-	j.dstPos, j.dstStep, j.srcStep = r.mPlane(), Block, winogradTile*Block
+	j.dstPos, j.dstStep, j.srcStep = plane, Block, winogradTile*Block
 	size := r.oh * r.ow * Block
 	for t := from; t < to; t += j.n {
 		image, y, x, rows, cols, n := r.at(t, to)
 		src := g.dy[(image*r.outBlocks+block)*size:][:size]
-		j.dst = r.m[(block*r.room+t-r.first)*Block:]
+		j.dst = m[(t-from)*Block:]
 		if rows == winogradTile && cols == winogradTile {
 			j.n, j.src, j.srcRow = n, src[(y*r.ow+x)*Block:], r.ow*Block
 			g.k.spread(j)
@@ -145,16 +198,18 @@ func (g *winogradWeight) spread(j *winogradJob, m []float32, first, from, to, bl
 	}
 }
 
-// products adds those of n tiles, the first of which is at from in v and m, to some of the
-// 36 matrices u of a block of inputs and a pair of blocks of outputs, or sets u to them: to
-// so many from t on, so far apart. Meanwhile it fetches what is ahead.
-func (g *winogradWeight) products(u, v, m []float32, t, times, apart, from, n, pair, block int, add bool, ahead []float32) {
+// gradPlanes are how far apart the 36 planes of v and of m lie, and the blocks of m.
+type gradPlanes struct{ v, m, block int }
+
+// products adds those of n tiles, which begin at v and m, to some of the 36 matrices u of a
+// block of inputs and a pair of blocks of outputs, or sets u to them: to so many from t on,
+// so far apart. Meanwhile it fetches what is ahead.
+func (g *winogradWeight) products(u, v, m []float32, p gradPlanes, t, times, apart, n, pair, block int, add bool, ahead []float32) {
 	j := gradJobs.Get().(*gradJob)
 	j.n, j.blocks, j.add = g.inputs(block), min(2, g.outBlocks-2*pair), add
-	j.rows, j.cols, j.aPixel, j.bBlock, j.cRow = 1, n, Block, g.chunkTiles*Block, pairLanes
-	a, b := winogradPlane(g.inBlocks, g.chunkTiles), winogradPlane(g.outBlocks, g.chunkTiles)
-	j.times, j.aNext, j.bNext, j.cNext = times, apart*a, apart*b, apart*gradMatrix
-	j.a, j.b, j.c = v[t*a+(block*g.chunkTiles+from)*Block:], m[t*b+(2*pair*g.chunkTiles+from)*Block:], u[t*gradMatrix:]
+	j.rows, j.cols, j.aPixel, j.bBlock, j.cRow = 1, n, Block, p.block, pairLanes
+	j.times, j.aNext, j.bNext, j.cNext = times, apart*p.v, apart*p.m, apart*gradMatrix
+	j.a, j.b, j.c = v[t*p.v:], m[t*p.m:], u[t*gradMatrix:]
 	at, parts := pair*g.inBlocks+block, times*(j.n/gradInputs)
 	j.ahead = share(ahead, at, at+1, g.pairs*g.inBlocks)
 	j.lines = (len(j.ahead)/Block + parts - 1) / parts
@@ -168,45 +223,6 @@ func (g *winogradWeight) used(block int) int { return min(Block, g.in-block*Bloc
 // inputs is how many inputs of a block are computed: whole tiles of them.
 func (g *winogradWeight) inputs(block int) int {
 	return (g.used(block) + gradInputs - 1) / gradInputs * gradInputs
-}
-
-// blockTask adds the products of the tiles of the group to all matrices of a block of
-// inputs and a pair of blocks of outputs. Those of all tiles stay in the second-level cache
-// until they are weights.
-func (g *winogradWeight) blockTask(chunk int) {
-	r := g.tiled
-	block, pair := chunk%r.inBlocks, chunk/r.inBlocks
-	tiles, size := r.ends[3], winogradTaps*gradMatrix
-	var u []float32
-	if g.u == nil {
-		su := scratch[float32](size)
-		defer giveBack(su)
-		u = *su
-	} else {
-		u = g.u[chunk*size:][:size]
-	}
-	for row := range 2 {
-		for col := range 2 {
-			begin, n := r.seen(r.first, r.last, row, col)
-			former, _ := r.seen(0, tiles, row, col)
-			r.matrices(row, col, func(t, times, apart int) {
-				switch {
-				case n > 0:
-					g.products(u, r.v, r.m, t, times, apart, begin-r.first, n, pair, block, begin > former, nil)
-				case r.first == 0: // perhaps no group has any
-					for i := range times {
-						clear(u[(t+i*apart)*gradMatrix:][:gradMatrix])
-					}
-				}
-			})
-		}
-	}
-	if r.last == tiles {
-		s := scratch[float32](gradTaps)
-		g.gather(*s, u, pair, block)
-		g.scatter(*s, pair, block)
-		giveBack(s)
-	}
 }
 
 // gather turns the 36 matrices of a block of inputs into weights [16][9][32].
