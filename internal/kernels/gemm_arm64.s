@@ -1107,6 +1107,1184 @@ gemmEdgeF32NEON_element_done:
 	BNE gemmEdgeF32NEON_row
 	RET
 
+// func gemmDirectF32NEON(rows, width, k int, a *float32, aRow, aStep int, b *float32, bStep int, c *float32, ldc int, add bool)
+TEXT ·gemmDirectF32NEON(SB), NOSPLIT, $0-81
+	MOVD rows+0(FP), R20
+	MOVD width+8(FP), R21
+	MOVD k+16(FP), R0
+	MOVD a+24(FP), R1
+	MOVD aRow+32(FP), R22
+	MOVD aStep+40(FP), R23
+	MOVD b+48(FP), R2
+	MOVD bStep+56(FP), R24
+	MOVD c+64(FP), R3
+	MOVD ldc+72(FP), R4
+	MOVBU add+80(FP), R5
+	LSL $2, R22 // bytes
+	LSL $2, R23 // bytes
+	LSL $2, R24 // bytes
+	LSL $2, R4 // bytes
+	MOVD R1, R8 // rows of A
+	ADD R22, R8, R9
+	ADD R22, R9, R10
+	ADD R22, R10, R11
+	ADD R22, R11, R12
+	ADD R22, R12, R13
+	ADD R22, R13, R14
+	ADD R22, R14, R15
+	MOVD ZR, R6 // bytes in them
+	SUB $4, R21, R16 // where the last vector begins
+	ADD R16<<2, R2, R7
+	ADD R16<<2, R3, R17
+	CMP $4, R20
+	BEQ gemmDirectF32NEON_four
+	CMP $9, R21
+	BGE gemmDirectF32NEON_8_3_0
+	CMP $5, R21
+	BGE gemmDirectF32NEON_8_2_0
+	CMP $4, R21
+	BGE gemmDirectF32NEON_8_1_0
+	CMP $3, R21
+	BGE gemmDirectF32NEON_8_1_3
+	CMP $2, R21
+	BGE gemmDirectF32NEON_8_1_2
+
+gemmDirectF32NEON_8_1_1:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+
+gemmDirectF32NEON_8_1_1_loop:
+	FMOVS (R2), F24
+	ADD R24, R2
+	ADD R24, R7
+	WORD $0xbc66691b // ldr s27, [x8, x6]
+	WORD $0x4f9b1300 // fmla v0.4s, v24.4s, v27.s[0]
+	WORD $0xbc66693c // ldr s28, [x9, x6]
+	WORD $0x4f9c1301 // fmla v1.4s, v24.4s, v28.s[0]
+	WORD $0xbc66695d // ldr s29, [x10, x6]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0xbc66697e // ldr s30, [x11, x6]
+	WORD $0x4f9e1303 // fmla v3.4s, v24.4s, v30.s[0]
+	WORD $0xbc66699f // ldr s31, [x12, x6]
+	WORD $0x4f9f1304 // fmla v4.4s, v24.4s, v31.s[0]
+	WORD $0xbc6669bb // ldr s27, [x13, x6]
+	WORD $0x4f9b1305 // fmla v5.4s, v24.4s, v27.s[0]
+	WORD $0xbc6669dc // ldr s28, [x14, x6]
+	WORD $0x4f9c1306 // fmla v6.4s, v24.4s, v28.s[0]
+	WORD $0xbc6669fd // ldr s29, [x15, x6]
+	WORD $0x4f9d1307 // fmla v7.4s, v24.4s, v29.s[0]
+	ADD R23, R6
+	SUBS $1, R0
+	BNE gemmDirectF32NEON_8_1_1_loop
+	CBZ R5, gemmDirectF32NEON_8_1_1_store
+	MOVD R3, R6
+	MOVD R17, R7
+	FMOVS (R6), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVS (R6), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVS (R6), F24
+	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVS (R6), F24
+	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVS (R6), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVS (R6), F24
+	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVS (R6), F24
+	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVS (R6), F24
+	WORD $0x4e38d4e7 // fadd v7.4s, v7.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+
+gemmDirectF32NEON_8_1_1_store:
+	FMOVS F0, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVS F1, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVS F2, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVS F3, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVS F4, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVS F5, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVS F6, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVS F7, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	RET
+
+gemmDirectF32NEON_8_1_2:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+
+gemmDirectF32NEON_8_1_2_loop:
+	FMOVD (R2), F24
+	ADD R24, R2
+	ADD R24, R7
+	WORD $0xbc66691b // ldr s27, [x8, x6]
+	WORD $0x4f9b1300 // fmla v0.4s, v24.4s, v27.s[0]
+	WORD $0xbc66693c // ldr s28, [x9, x6]
+	WORD $0x4f9c1301 // fmla v1.4s, v24.4s, v28.s[0]
+	WORD $0xbc66695d // ldr s29, [x10, x6]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0xbc66697e // ldr s30, [x11, x6]
+	WORD $0x4f9e1303 // fmla v3.4s, v24.4s, v30.s[0]
+	WORD $0xbc66699f // ldr s31, [x12, x6]
+	WORD $0x4f9f1304 // fmla v4.4s, v24.4s, v31.s[0]
+	WORD $0xbc6669bb // ldr s27, [x13, x6]
+	WORD $0x4f9b1305 // fmla v5.4s, v24.4s, v27.s[0]
+	WORD $0xbc6669dc // ldr s28, [x14, x6]
+	WORD $0x4f9c1306 // fmla v6.4s, v24.4s, v28.s[0]
+	WORD $0xbc6669fd // ldr s29, [x15, x6]
+	WORD $0x4f9d1307 // fmla v7.4s, v24.4s, v29.s[0]
+	ADD R23, R6
+	SUBS $1, R0
+	BNE gemmDirectF32NEON_8_1_2_loop
+	CBZ R5, gemmDirectF32NEON_8_1_2_store
+	MOVD R3, R6
+	MOVD R17, R7
+	FMOVD (R6), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	WORD $0x4e38d4e7 // fadd v7.4s, v7.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+
+gemmDirectF32NEON_8_1_2_store:
+	FMOVD F0, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F1, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F2, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F3, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F4, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F5, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F6, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F7, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	RET
+
+gemmDirectF32NEON_8_1_3:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+
+gemmDirectF32NEON_8_1_3_loop:
+	FMOVD (R2), F24
+	FMOVS 8(R2), F25
+	VMOV V25.S[0], V24.S[2]
+	ADD R24, R2
+	ADD R24, R7
+	WORD $0xbc66691b // ldr s27, [x8, x6]
+	WORD $0x4f9b1300 // fmla v0.4s, v24.4s, v27.s[0]
+	WORD $0xbc66693c // ldr s28, [x9, x6]
+	WORD $0x4f9c1301 // fmla v1.4s, v24.4s, v28.s[0]
+	WORD $0xbc66695d // ldr s29, [x10, x6]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0xbc66697e // ldr s30, [x11, x6]
+	WORD $0x4f9e1303 // fmla v3.4s, v24.4s, v30.s[0]
+	WORD $0xbc66699f // ldr s31, [x12, x6]
+	WORD $0x4f9f1304 // fmla v4.4s, v24.4s, v31.s[0]
+	WORD $0xbc6669bb // ldr s27, [x13, x6]
+	WORD $0x4f9b1305 // fmla v5.4s, v24.4s, v27.s[0]
+	WORD $0xbc6669dc // ldr s28, [x14, x6]
+	WORD $0x4f9c1306 // fmla v6.4s, v24.4s, v28.s[0]
+	WORD $0xbc6669fd // ldr s29, [x15, x6]
+	WORD $0x4f9d1307 // fmla v7.4s, v24.4s, v29.s[0]
+	ADD R23, R6
+	SUBS $1, R0
+	BNE gemmDirectF32NEON_8_1_3_loop
+	CBZ R5, gemmDirectF32NEON_8_1_3_store
+	MOVD R3, R6
+	MOVD R17, R7
+	FMOVD (R6), F24
+	FMOVS 8(R6), F25
+	VMOV V25.S[0], V24.S[2]
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	FMOVS 8(R6), F25
+	VMOV V25.S[0], V24.S[2]
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	FMOVS 8(R6), F25
+	VMOV V25.S[0], V24.S[2]
+	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	FMOVS 8(R6), F25
+	VMOV V25.S[0], V24.S[2]
+	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	FMOVS 8(R6), F25
+	VMOV V25.S[0], V24.S[2]
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	FMOVS 8(R6), F25
+	VMOV V25.S[0], V24.S[2]
+	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	FMOVS 8(R6), F25
+	VMOV V25.S[0], V24.S[2]
+	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	FMOVS 8(R6), F25
+	VMOV V25.S[0], V24.S[2]
+	WORD $0x4e38d4e7 // fadd v7.4s, v7.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+
+gemmDirectF32NEON_8_1_3_store:
+	FMOVD F0, (R3)
+	VMOV V0.S[2], V24.S[0]
+	FMOVS F24, 8(R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F1, (R3)
+	VMOV V1.S[2], V24.S[0]
+	FMOVS F24, 8(R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F2, (R3)
+	VMOV V2.S[2], V24.S[0]
+	FMOVS F24, 8(R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F3, (R3)
+	VMOV V3.S[2], V24.S[0]
+	FMOVS F24, 8(R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F4, (R3)
+	VMOV V4.S[2], V24.S[0]
+	FMOVS F24, 8(R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F5, (R3)
+	VMOV V5.S[2], V24.S[0]
+	FMOVS F24, 8(R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F6, (R3)
+	VMOV V6.S[2], V24.S[0]
+	FMOVS F24, 8(R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F7, (R3)
+	VMOV V7.S[2], V24.S[0]
+	FMOVS F24, 8(R3)
+	ADD R4, R3
+	ADD R4, R17
+	RET
+
+gemmDirectF32NEON_8_1_0:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+
+gemmDirectF32NEON_8_1_0_loop:
+	FMOVQ 0(R7), F24
+	ADD R24, R2
+	ADD R24, R7
+	WORD $0xbc66691b // ldr s27, [x8, x6]
+	WORD $0x4f9b1300 // fmla v0.4s, v24.4s, v27.s[0]
+	WORD $0xbc66693c // ldr s28, [x9, x6]
+	WORD $0x4f9c1301 // fmla v1.4s, v24.4s, v28.s[0]
+	WORD $0xbc66695d // ldr s29, [x10, x6]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0xbc66697e // ldr s30, [x11, x6]
+	WORD $0x4f9e1303 // fmla v3.4s, v24.4s, v30.s[0]
+	WORD $0xbc66699f // ldr s31, [x12, x6]
+	WORD $0x4f9f1304 // fmla v4.4s, v24.4s, v31.s[0]
+	WORD $0xbc6669bb // ldr s27, [x13, x6]
+	WORD $0x4f9b1305 // fmla v5.4s, v24.4s, v27.s[0]
+	WORD $0xbc6669dc // ldr s28, [x14, x6]
+	WORD $0x4f9c1306 // fmla v6.4s, v24.4s, v28.s[0]
+	WORD $0xbc6669fd // ldr s29, [x15, x6]
+	WORD $0x4f9d1307 // fmla v7.4s, v24.4s, v29.s[0]
+	ADD R23, R6
+	SUBS $1, R0
+	BNE gemmDirectF32NEON_8_1_0_loop
+	CBZ R5, gemmDirectF32NEON_8_1_0_store
+	MOVD R3, R6
+	MOVD R17, R7
+	FMOVQ 0(R7), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R7), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R7), F24
+	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R7), F24
+	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R7), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R7), F24
+	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R7), F24
+	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R7), F24
+	WORD $0x4e38d4e7 // fadd v7.4s, v7.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+
+gemmDirectF32NEON_8_1_0_store:
+	FMOVQ F0, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F1, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F2, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F3, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F4, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F5, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F6, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F7, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	RET
+
+gemmDirectF32NEON_8_2_0:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+
+gemmDirectF32NEON_8_2_0_loop:
+	FMOVQ 0(R2), F24
+	FMOVQ 0(R7), F25
+	ADD R24, R2
+	ADD R24, R7
+	WORD $0xbc66691b // ldr s27, [x8, x6]
+	WORD $0x4f9b1300 // fmla v0.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1321 // fmla v1.4s, v25.4s, v27.s[0]
+	WORD $0xbc66693c // ldr s28, [x9, x6]
+	WORD $0x4f9c1302 // fmla v2.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1323 // fmla v3.4s, v25.4s, v28.s[0]
+	WORD $0xbc66695d // ldr s29, [x10, x6]
+	WORD $0x4f9d1304 // fmla v4.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1325 // fmla v5.4s, v25.4s, v29.s[0]
+	WORD $0xbc66697e // ldr s30, [x11, x6]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1327 // fmla v7.4s, v25.4s, v30.s[0]
+	WORD $0xbc66699f // ldr s31, [x12, x6]
+	WORD $0x4f9f1308 // fmla v8.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1329 // fmla v9.4s, v25.4s, v31.s[0]
+	WORD $0xbc6669bb // ldr s27, [x13, x6]
+	WORD $0x4f9b130a // fmla v10.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b132b // fmla v11.4s, v25.4s, v27.s[0]
+	WORD $0xbc6669dc // ldr s28, [x14, x6]
+	WORD $0x4f9c130c // fmla v12.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c132d // fmla v13.4s, v25.4s, v28.s[0]
+	WORD $0xbc6669fd // ldr s29, [x15, x6]
+	WORD $0x4f9d130e // fmla v14.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132f // fmla v15.4s, v25.4s, v29.s[0]
+	ADD R23, R6
+	SUBS $1, R0
+	BNE gemmDirectF32NEON_8_2_0_loop
+	CBZ R5, gemmDirectF32NEON_8_2_0_store
+	MOVD R3, R6
+	MOVD R17, R7
+	FMOVQ 0(R6), F24
+	FMOVQ 0(R7), F25
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R6), F24
+	FMOVQ 0(R7), F25
+	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R6), F24
+	FMOVQ 0(R7), F25
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R6), F24
+	FMOVQ 0(R7), F25
+	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
+	WORD $0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R6), F24
+	FMOVQ 0(R7), F25
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R6), F24
+	FMOVQ 0(R7), F25
+	WORD $0x4e38d54a // fadd v10.4s, v10.4s, v24.4s
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R6), F24
+	FMOVQ 0(R7), F25
+	WORD $0x4e38d58c // fadd v12.4s, v12.4s, v24.4s
+	WORD $0x4e39d5ad // fadd v13.4s, v13.4s, v25.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R6), F24
+	FMOVQ 0(R7), F25
+	WORD $0x4e38d5ce // fadd v14.4s, v14.4s, v24.4s
+	WORD $0x4e39d5ef // fadd v15.4s, v15.4s, v25.4s
+	ADD R4, R6
+	ADD R4, R7
+
+gemmDirectF32NEON_8_2_0_store:
+	FMOVQ F0, 0(R3)
+	FMOVQ F1, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F2, 0(R3)
+	FMOVQ F3, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F4, 0(R3)
+	FMOVQ F5, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F6, 0(R3)
+	FMOVQ F7, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F8, 0(R3)
+	FMOVQ F9, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F10, 0(R3)
+	FMOVQ F11, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F12, 0(R3)
+	FMOVQ F13, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F14, 0(R3)
+	FMOVQ F15, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	RET
+
+gemmDirectF32NEON_8_3_0:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+	VEOR V16.B16, V16.B16, V16.B16
+	VEOR V17.B16, V17.B16, V17.B16
+	VEOR V18.B16, V18.B16, V18.B16
+	VEOR V19.B16, V19.B16, V19.B16
+	VEOR V20.B16, V20.B16, V20.B16
+	VEOR V21.B16, V21.B16, V21.B16
+	VEOR V22.B16, V22.B16, V22.B16
+	VEOR V23.B16, V23.B16, V23.B16
+
+gemmDirectF32NEON_8_3_0_loop:
+	FLDPQ 0(R2), (F24, F25)
+	FMOVQ 0(R7), F26
+	ADD R24, R2
+	ADD R24, R7
+	WORD $0xbc66691b // ldr s27, [x8, x6]
+	WORD $0x4f9b1300 // fmla v0.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1321 // fmla v1.4s, v25.4s, v27.s[0]
+	WORD $0x4f9b1342 // fmla v2.4s, v26.4s, v27.s[0]
+	WORD $0xbc66693c // ldr s28, [x9, x6]
+	WORD $0x4f9c1303 // fmla v3.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1324 // fmla v4.4s, v25.4s, v28.s[0]
+	WORD $0x4f9c1345 // fmla v5.4s, v26.4s, v28.s[0]
+	WORD $0xbc66695d // ldr s29, [x10, x6]
+	WORD $0x4f9d1306 // fmla v6.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1327 // fmla v7.4s, v25.4s, v29.s[0]
+	WORD $0x4f9d1348 // fmla v8.4s, v26.4s, v29.s[0]
+	WORD $0xbc66697e // ldr s30, [x11, x6]
+	WORD $0x4f9e1309 // fmla v9.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132a // fmla v10.4s, v25.4s, v30.s[0]
+	WORD $0x4f9e134b // fmla v11.4s, v26.4s, v30.s[0]
+	WORD $0xbc66699f // ldr s31, [x12, x6]
+	WORD $0x4f9f130c // fmla v12.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132d // fmla v13.4s, v25.4s, v31.s[0]
+	WORD $0x4f9f134e // fmla v14.4s, v26.4s, v31.s[0]
+	WORD $0xbc6669bb // ldr s27, [x13, x6]
+	WORD $0x4f9b130f // fmla v15.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1330 // fmla v16.4s, v25.4s, v27.s[0]
+	WORD $0x4f9b1351 // fmla v17.4s, v26.4s, v27.s[0]
+	WORD $0xbc6669dc // ldr s28, [x14, x6]
+	WORD $0x4f9c1312 // fmla v18.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1333 // fmla v19.4s, v25.4s, v28.s[0]
+	WORD $0x4f9c1354 // fmla v20.4s, v26.4s, v28.s[0]
+	WORD $0xbc6669fd // ldr s29, [x15, x6]
+	WORD $0x4f9d1315 // fmla v21.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1336 // fmla v22.4s, v25.4s, v29.s[0]
+	WORD $0x4f9d1357 // fmla v23.4s, v26.4s, v29.s[0]
+	ADD R23, R6
+	SUBS $1, R0
+	BNE gemmDirectF32NEON_8_3_0_loop
+	CBZ R5, gemmDirectF32NEON_8_3_0_store
+	MOVD R3, R6
+	MOVD R17, R7
+	FLDPQ 0(R6), (F24, F25)
+	FMOVQ 0(R7), F26
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	ADD R4, R6
+	ADD R4, R7
+	FLDPQ 0(R6), (F24, F25)
+	FMOVQ 0(R7), F26
+	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0x4e39d484 // fadd v4.4s, v4.4s, v25.4s
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	ADD R4, R6
+	ADD R4, R7
+	FLDPQ 0(R6), (F24, F25)
+	FMOVQ 0(R7), F26
+	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
+	WORD $0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
+	WORD $0x4e3ad508 // fadd v8.4s, v8.4s, v26.4s
+	ADD R4, R6
+	ADD R4, R7
+	FLDPQ 0(R6), (F24, F25)
+	FMOVQ 0(R7), F26
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	WORD $0x4e3ad56b // fadd v11.4s, v11.4s, v26.4s
+	ADD R4, R6
+	ADD R4, R7
+	FLDPQ 0(R6), (F24, F25)
+	FMOVQ 0(R7), F26
+	WORD $0x4e38d58c // fadd v12.4s, v12.4s, v24.4s
+	WORD $0x4e39d5ad // fadd v13.4s, v13.4s, v25.4s
+	WORD $0x4e3ad5ce // fadd v14.4s, v14.4s, v26.4s
+	ADD R4, R6
+	ADD R4, R7
+	FLDPQ 0(R6), (F24, F25)
+	FMOVQ 0(R7), F26
+	WORD $0x4e38d5ef // fadd v15.4s, v15.4s, v24.4s
+	WORD $0x4e39d610 // fadd v16.4s, v16.4s, v25.4s
+	WORD $0x4e3ad631 // fadd v17.4s, v17.4s, v26.4s
+	ADD R4, R6
+	ADD R4, R7
+	FLDPQ 0(R6), (F24, F25)
+	FMOVQ 0(R7), F26
+	WORD $0x4e38d652 // fadd v18.4s, v18.4s, v24.4s
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	ADD R4, R6
+	ADD R4, R7
+	FLDPQ 0(R6), (F24, F25)
+	FMOVQ 0(R7), F26
+	WORD $0x4e38d6b5 // fadd v21.4s, v21.4s, v24.4s
+	WORD $0x4e39d6d6 // fadd v22.4s, v22.4s, v25.4s
+	WORD $0x4e3ad6f7 // fadd v23.4s, v23.4s, v26.4s
+	ADD R4, R6
+	ADD R4, R7
+
+gemmDirectF32NEON_8_3_0_store:
+	FSTPQ (F0, F1), 0(R3)
+	FMOVQ F2, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FSTPQ (F3, F4), 0(R3)
+	FMOVQ F5, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FSTPQ (F6, F7), 0(R3)
+	FMOVQ F8, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FSTPQ (F9, F10), 0(R3)
+	FMOVQ F11, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FSTPQ (F12, F13), 0(R3)
+	FMOVQ F14, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FSTPQ (F15, F16), 0(R3)
+	FMOVQ F17, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FSTPQ (F18, F19), 0(R3)
+	FMOVQ F20, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FSTPQ (F21, F22), 0(R3)
+	FMOVQ F23, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	RET
+
+gemmDirectF32NEON_four:
+	CMP $9, R21
+	BGE gemmDirectF32NEON_4_3_0
+	CMP $5, R21
+	BGE gemmDirectF32NEON_4_2_0
+	CMP $4, R21
+	BGE gemmDirectF32NEON_4_1_0
+	CMP $3, R21
+	BGE gemmDirectF32NEON_4_1_3
+	CMP $2, R21
+	BGE gemmDirectF32NEON_4_1_2
+
+gemmDirectF32NEON_4_1_1:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+
+gemmDirectF32NEON_4_1_1_loop:
+	FMOVS (R2), F24
+	ADD R24, R2
+	ADD R24, R7
+	WORD $0xbc66691b // ldr s27, [x8, x6]
+	WORD $0x4f9b1300 // fmla v0.4s, v24.4s, v27.s[0]
+	WORD $0xbc66693c // ldr s28, [x9, x6]
+	WORD $0x4f9c1301 // fmla v1.4s, v24.4s, v28.s[0]
+	WORD $0xbc66695d // ldr s29, [x10, x6]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0xbc66697e // ldr s30, [x11, x6]
+	WORD $0x4f9e1303 // fmla v3.4s, v24.4s, v30.s[0]
+	ADD R23, R6
+	SUBS $1, R0
+	BNE gemmDirectF32NEON_4_1_1_loop
+	CBZ R5, gemmDirectF32NEON_4_1_1_store
+	MOVD R3, R6
+	MOVD R17, R7
+	FMOVS (R6), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVS (R6), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVS (R6), F24
+	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVS (R6), F24
+	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+
+gemmDirectF32NEON_4_1_1_store:
+	FMOVS F0, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVS F1, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVS F2, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVS F3, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	RET
+
+gemmDirectF32NEON_4_1_2:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+
+gemmDirectF32NEON_4_1_2_loop:
+	FMOVD (R2), F24
+	ADD R24, R2
+	ADD R24, R7
+	WORD $0xbc66691b // ldr s27, [x8, x6]
+	WORD $0x4f9b1300 // fmla v0.4s, v24.4s, v27.s[0]
+	WORD $0xbc66693c // ldr s28, [x9, x6]
+	WORD $0x4f9c1301 // fmla v1.4s, v24.4s, v28.s[0]
+	WORD $0xbc66695d // ldr s29, [x10, x6]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0xbc66697e // ldr s30, [x11, x6]
+	WORD $0x4f9e1303 // fmla v3.4s, v24.4s, v30.s[0]
+	ADD R23, R6
+	SUBS $1, R0
+	BNE gemmDirectF32NEON_4_1_2_loop
+	CBZ R5, gemmDirectF32NEON_4_1_2_store
+	MOVD R3, R6
+	MOVD R17, R7
+	FMOVD (R6), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+
+gemmDirectF32NEON_4_1_2_store:
+	FMOVD F0, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F1, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F2, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F3, (R3)
+	ADD R4, R3
+	ADD R4, R17
+	RET
+
+gemmDirectF32NEON_4_1_3:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+
+gemmDirectF32NEON_4_1_3_loop:
+	FMOVD (R2), F24
+	FMOVS 8(R2), F25
+	VMOV V25.S[0], V24.S[2]
+	ADD R24, R2
+	ADD R24, R7
+	WORD $0xbc66691b // ldr s27, [x8, x6]
+	WORD $0x4f9b1300 // fmla v0.4s, v24.4s, v27.s[0]
+	WORD $0xbc66693c // ldr s28, [x9, x6]
+	WORD $0x4f9c1301 // fmla v1.4s, v24.4s, v28.s[0]
+	WORD $0xbc66695d // ldr s29, [x10, x6]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0xbc66697e // ldr s30, [x11, x6]
+	WORD $0x4f9e1303 // fmla v3.4s, v24.4s, v30.s[0]
+	ADD R23, R6
+	SUBS $1, R0
+	BNE gemmDirectF32NEON_4_1_3_loop
+	CBZ R5, gemmDirectF32NEON_4_1_3_store
+	MOVD R3, R6
+	MOVD R17, R7
+	FMOVD (R6), F24
+	FMOVS 8(R6), F25
+	VMOV V25.S[0], V24.S[2]
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	FMOVS 8(R6), F25
+	VMOV V25.S[0], V24.S[2]
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	FMOVS 8(R6), F25
+	VMOV V25.S[0], V24.S[2]
+	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVD (R6), F24
+	FMOVS 8(R6), F25
+	VMOV V25.S[0], V24.S[2]
+	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+
+gemmDirectF32NEON_4_1_3_store:
+	FMOVD F0, (R3)
+	VMOV V0.S[2], V24.S[0]
+	FMOVS F24, 8(R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F1, (R3)
+	VMOV V1.S[2], V24.S[0]
+	FMOVS F24, 8(R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F2, (R3)
+	VMOV V2.S[2], V24.S[0]
+	FMOVS F24, 8(R3)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVD F3, (R3)
+	VMOV V3.S[2], V24.S[0]
+	FMOVS F24, 8(R3)
+	ADD R4, R3
+	ADD R4, R17
+	RET
+
+gemmDirectF32NEON_4_1_0:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+
+gemmDirectF32NEON_4_1_0_loop:
+	FMOVQ 0(R7), F24
+	ADD R24, R2
+	ADD R24, R7
+	WORD $0xbc66691b // ldr s27, [x8, x6]
+	WORD $0x4f9b1300 // fmla v0.4s, v24.4s, v27.s[0]
+	WORD $0xbc66693c // ldr s28, [x9, x6]
+	WORD $0x4f9c1301 // fmla v1.4s, v24.4s, v28.s[0]
+	WORD $0xbc66695d // ldr s29, [x10, x6]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0xbc66697e // ldr s30, [x11, x6]
+	WORD $0x4f9e1303 // fmla v3.4s, v24.4s, v30.s[0]
+	ADD R23, R6
+	SUBS $1, R0
+	BNE gemmDirectF32NEON_4_1_0_loop
+	CBZ R5, gemmDirectF32NEON_4_1_0_store
+	MOVD R3, R6
+	MOVD R17, R7
+	FMOVQ 0(R7), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R7), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R7), F24
+	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R7), F24
+	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	ADD R4, R6
+	ADD R4, R7
+
+gemmDirectF32NEON_4_1_0_store:
+	FMOVQ F0, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F1, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F2, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F3, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	RET
+
+gemmDirectF32NEON_4_2_0:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+
+gemmDirectF32NEON_4_2_0_loop:
+	FMOVQ 0(R2), F24
+	FMOVQ 0(R7), F25
+	ADD R24, R2
+	ADD R24, R7
+	WORD $0xbc66691b // ldr s27, [x8, x6]
+	WORD $0x4f9b1300 // fmla v0.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1321 // fmla v1.4s, v25.4s, v27.s[0]
+	WORD $0xbc66693c // ldr s28, [x9, x6]
+	WORD $0x4f9c1302 // fmla v2.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1323 // fmla v3.4s, v25.4s, v28.s[0]
+	WORD $0xbc66695d // ldr s29, [x10, x6]
+	WORD $0x4f9d1304 // fmla v4.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1325 // fmla v5.4s, v25.4s, v29.s[0]
+	WORD $0xbc66697e // ldr s30, [x11, x6]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1327 // fmla v7.4s, v25.4s, v30.s[0]
+	ADD R23, R6
+	SUBS $1, R0
+	BNE gemmDirectF32NEON_4_2_0_loop
+	CBZ R5, gemmDirectF32NEON_4_2_0_store
+	MOVD R3, R6
+	MOVD R17, R7
+	FMOVQ 0(R6), F24
+	FMOVQ 0(R7), F25
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R6), F24
+	FMOVQ 0(R7), F25
+	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R6), F24
+	FMOVQ 0(R7), F25
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	ADD R4, R6
+	ADD R4, R7
+	FMOVQ 0(R6), F24
+	FMOVQ 0(R7), F25
+	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
+	WORD $0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
+	ADD R4, R6
+	ADD R4, R7
+
+gemmDirectF32NEON_4_2_0_store:
+	FMOVQ F0, 0(R3)
+	FMOVQ F1, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F2, 0(R3)
+	FMOVQ F3, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F4, 0(R3)
+	FMOVQ F5, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FMOVQ F6, 0(R3)
+	FMOVQ F7, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	RET
+
+gemmDirectF32NEON_4_3_0:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+
+gemmDirectF32NEON_4_3_0_loop:
+	FLDPQ 0(R2), (F24, F25)
+	FMOVQ 0(R7), F26
+	ADD R24, R2
+	ADD R24, R7
+	WORD $0xbc66691b // ldr s27, [x8, x6]
+	WORD $0x4f9b1300 // fmla v0.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1321 // fmla v1.4s, v25.4s, v27.s[0]
+	WORD $0x4f9b1342 // fmla v2.4s, v26.4s, v27.s[0]
+	WORD $0xbc66693c // ldr s28, [x9, x6]
+	WORD $0x4f9c1303 // fmla v3.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1324 // fmla v4.4s, v25.4s, v28.s[0]
+	WORD $0x4f9c1345 // fmla v5.4s, v26.4s, v28.s[0]
+	WORD $0xbc66695d // ldr s29, [x10, x6]
+	WORD $0x4f9d1306 // fmla v6.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1327 // fmla v7.4s, v25.4s, v29.s[0]
+	WORD $0x4f9d1348 // fmla v8.4s, v26.4s, v29.s[0]
+	WORD $0xbc66697e // ldr s30, [x11, x6]
+	WORD $0x4f9e1309 // fmla v9.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132a // fmla v10.4s, v25.4s, v30.s[0]
+	WORD $0x4f9e134b // fmla v11.4s, v26.4s, v30.s[0]
+	ADD R23, R6
+	SUBS $1, R0
+	BNE gemmDirectF32NEON_4_3_0_loop
+	CBZ R5, gemmDirectF32NEON_4_3_0_store
+	MOVD R3, R6
+	MOVD R17, R7
+	FLDPQ 0(R6), (F24, F25)
+	FMOVQ 0(R7), F26
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	ADD R4, R6
+	ADD R4, R7
+	FLDPQ 0(R6), (F24, F25)
+	FMOVQ 0(R7), F26
+	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0x4e39d484 // fadd v4.4s, v4.4s, v25.4s
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	ADD R4, R6
+	ADD R4, R7
+	FLDPQ 0(R6), (F24, F25)
+	FMOVQ 0(R7), F26
+	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
+	WORD $0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
+	WORD $0x4e3ad508 // fadd v8.4s, v8.4s, v26.4s
+	ADD R4, R6
+	ADD R4, R7
+	FLDPQ 0(R6), (F24, F25)
+	FMOVQ 0(R7), F26
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	WORD $0x4e3ad56b // fadd v11.4s, v11.4s, v26.4s
+	ADD R4, R6
+	ADD R4, R7
+
+gemmDirectF32NEON_4_3_0_store:
+	FSTPQ (F0, F1), 0(R3)
+	FMOVQ F2, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FSTPQ (F3, F4), 0(R3)
+	FMOVQ F5, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FSTPQ (F6, F7), 0(R3)
+	FMOVQ F8, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	FSTPQ (F9, F10), 0(R3)
+	FMOVQ F11, 0(R17)
+	ADD R4, R3
+	ADD R4, R17
+	RET
+
 // func dotF32NEON(n int, x, y *float32) (sum float32)
 TEXT ·dotF32NEON(SB), NOSPLIT, $0-28
 	MOVD n+0(FP), R0

@@ -183,6 +183,19 @@ func TestGemmBlocks(t *testing.T) {
 	})
 }
 
+// Every width of the last tile, where operands are read as they lie.
+func TestGemmWidths(t *testing.T) {
+	withEach(t, func(t *testing.T) {
+		for n := 17; n <= 68; n++ {
+			for mode := range 4 {
+				m := 4 * (1 + n%5)
+				newGemmCase[float32](mode&1 == 1, mode&2 == 2, m, n, 9, n%3, 1, float32(n/2%2)).run(t)
+				newGemmCase[float64](mode&1 == 1, mode&2 == 2, m, n, 9, n%3, 1, float64(n/2%2)).run(t)
+			}
+		}
+	})
+}
+
 // A NaN or infinity reaches the elements that depend on it and no others, whatever
 // panels are filled up with.
 func TestGemmNaNAndInf(t *testing.T) {

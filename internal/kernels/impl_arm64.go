@@ -21,6 +21,9 @@ func gemmEdgeF32NEON(height, width, k int, a, b, c *float32, ldc int, add bool)
 func gemmEdgeF64NEON(height, width, k int, a, b, c *float64, ldc int, add bool)
 
 //go:noescape
+func gemmDirectF32NEON(rows, width, k int, a *float32, aRow, aStep int, b *float32, bStep int, c *float32, ldc int, add bool)
+
+//go:noescape
 func dotF32NEON(n int, x, y *float32) (sum float32)
 
 //go:noescape
@@ -50,7 +53,7 @@ func detect() []*implementation {
 	return []*implementation{{
 		name: "neon", blocked: blockedNEON, channels: channelsNEON, vectors: vectorsNEON,
 		f32: &tile[float32]{
-			rows: 8, cols: 12, rate: 20, run: gemmTileF32NEON, edge: gemmEdgeF32NEON,
+			rows: 8, cols: 12, rate: 20, run: gemmTileF32NEON, edge: gemmEdgeF32NEON, direct: gemmDirectF32NEON,
 			lanes: 16, dot: dotF32NEON, axpy: axpyF32NEON,
 			copyRows: copyRowsF32NEON, square: 8, transpose: transposeF32NEON,
 		},

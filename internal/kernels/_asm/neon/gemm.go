@@ -16,6 +16,9 @@ func gemm(w *writer) {
 		}
 		w.tile(t)
 		w.edge(t)
+		if w.elem == 4 { // for float64 a tile has six rows
+			w.direct()
+		}
 		w.dot()
 		w.axpy()
 		w.copyRows(t)
