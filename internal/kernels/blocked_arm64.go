@@ -34,7 +34,7 @@ func winogradWeightsNEON(j *winogradJob)
 func winogradGatherNEON(j *winogradJob)
 
 var blockedNEON = &blockedKernels{
-	pixels: 6, short: 6, rate: 20, tile: convTileNEON, grad: convGradNEON,
+	pixels: 6, short: 6, rate: 20, tile: convTileNEON, passes: true, grad: convGradNEON,
 	laneTile: laneTileNEON, laneGrad: laneGradNEON,
 	input: winogradInputNEON, output: winogradOutputNEON, spread: winogradSpreadNEON,
 	weights: winogradWeightsNEON, gather: winogradGatherNEON,

@@ -139,6 +139,21 @@ convTileNEON_1_alone:
 	WORD $0x4e3ff463 // fmax v3.4s, v3.4s, v31.4s
 
 convTileNEON_1_store:
+	MOVD 272(R0), R16
+	CBZ R16, convTileNEON_1_passed
+	ADD R13, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781c00 // bic v0.16b, v0.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791c21 // bic v1.16b, v1.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1c42 // bic v2.16b, v2.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1c63 // bic v3.16b, v3.16b, v27.16b
+
+convTileNEON_1_passed:
 	ADD R13, R3, R16
 	FSTPQ (F0, F1), 0(R16)
 	FSTPQ (F2, F3), 32(R16)
@@ -287,6 +302,32 @@ convTileNEON_2_alone:
 	WORD $0x4e3ff4e7 // fmax v7.4s, v7.4s, v31.4s
 
 convTileNEON_2_store:
+	MOVD 272(R0), R16
+	CBZ R16, convTileNEON_2_passed
+	ADD R13, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781c00 // bic v0.16b, v0.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791c21 // bic v1.16b, v1.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1c42 // bic v2.16b, v2.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1c63 // bic v3.16b, v3.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781c84 // bic v4.16b, v4.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791ca5 // bic v5.16b, v5.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1cc6 // bic v6.16b, v6.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1ce7 // bic v7.16b, v7.16b, v27.16b
+
+convTileNEON_2_passed:
 	ADD R13, R3, R16
 	FSTPQ (F0, F1), 0(R16)
 	FSTPQ (F2, F3), 32(R16)
@@ -479,6 +520,43 @@ convTileNEON_3_alone:
 	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
 
 convTileNEON_3_store:
+	MOVD 272(R0), R16
+	CBZ R16, convTileNEON_3_passed
+	ADD R13, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781c00 // bic v0.16b, v0.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791c21 // bic v1.16b, v1.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1c42 // bic v2.16b, v2.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1c63 // bic v3.16b, v3.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781c84 // bic v4.16b, v4.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791ca5 // bic v5.16b, v5.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1cc6 // bic v6.16b, v6.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1ce7 // bic v7.16b, v7.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781d08 // bic v8.16b, v8.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791d29 // bic v9.16b, v9.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1d4a // bic v10.16b, v10.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1d6b // bic v11.16b, v11.16b, v27.16b
+
+convTileNEON_3_passed:
 	ADD R13, R3, R16
 	FSTPQ (F0, F1), 0(R16)
 	FSTPQ (F2, F3), 32(R16)
@@ -715,6 +793,54 @@ convTileNEON_4_alone:
 	WORD $0x4e3ff5ef // fmax v15.4s, v15.4s, v31.4s
 
 convTileNEON_4_store:
+	MOVD 272(R0), R16
+	CBZ R16, convTileNEON_4_passed
+	ADD R13, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781c00 // bic v0.16b, v0.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791c21 // bic v1.16b, v1.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1c42 // bic v2.16b, v2.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1c63 // bic v3.16b, v3.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781c84 // bic v4.16b, v4.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791ca5 // bic v5.16b, v5.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1cc6 // bic v6.16b, v6.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1ce7 // bic v7.16b, v7.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781d08 // bic v8.16b, v8.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791d29 // bic v9.16b, v9.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1d4a // bic v10.16b, v10.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1d6b // bic v11.16b, v11.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781d8c // bic v12.16b, v12.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791dad // bic v13.16b, v13.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1dce // bic v14.16b, v14.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1def // bic v15.16b, v15.16b, v27.16b
+
+convTileNEON_4_passed:
 	ADD R13, R3, R16
 	FSTPQ (F0, F1), 0(R16)
 	FSTPQ (F2, F3), 32(R16)
@@ -995,6 +1121,65 @@ convTileNEON_5_alone:
 	WORD $0x4e3ff673 // fmax v19.4s, v19.4s, v31.4s
 
 convTileNEON_5_store:
+	MOVD 272(R0), R16
+	CBZ R16, convTileNEON_5_passed
+	ADD R13, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781c00 // bic v0.16b, v0.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791c21 // bic v1.16b, v1.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1c42 // bic v2.16b, v2.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1c63 // bic v3.16b, v3.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781c84 // bic v4.16b, v4.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791ca5 // bic v5.16b, v5.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1cc6 // bic v6.16b, v6.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1ce7 // bic v7.16b, v7.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781d08 // bic v8.16b, v8.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791d29 // bic v9.16b, v9.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1d4a // bic v10.16b, v10.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1d6b // bic v11.16b, v11.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781d8c // bic v12.16b, v12.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791dad // bic v13.16b, v13.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1dce // bic v14.16b, v14.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1def // bic v15.16b, v15.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781e10 // bic v16.16b, v16.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791e31 // bic v17.16b, v17.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1e52 // bic v18.16b, v18.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1e73 // bic v19.16b, v19.16b, v27.16b
+
+convTileNEON_5_passed:
 	ADD R13, R3, R16
 	FSTPQ (F0, F1), 0(R16)
 	FSTPQ (F2, F3), 32(R16)
@@ -1319,6 +1504,76 @@ convTileNEON_6_alone:
 	WORD $0x4e3ff6f7 // fmax v23.4s, v23.4s, v31.4s
 
 convTileNEON_6_store:
+	MOVD 272(R0), R16
+	CBZ R16, convTileNEON_6_passed
+	ADD R13, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781c00 // bic v0.16b, v0.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791c21 // bic v1.16b, v1.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1c42 // bic v2.16b, v2.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1c63 // bic v3.16b, v3.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781c84 // bic v4.16b, v4.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791ca5 // bic v5.16b, v5.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1cc6 // bic v6.16b, v6.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1ce7 // bic v7.16b, v7.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781d08 // bic v8.16b, v8.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791d29 // bic v9.16b, v9.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1d4a // bic v10.16b, v10.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1d6b // bic v11.16b, v11.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781d8c // bic v12.16b, v12.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791dad // bic v13.16b, v13.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1dce // bic v14.16b, v14.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1def // bic v15.16b, v15.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781e10 // bic v16.16b, v16.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791e31 // bic v17.16b, v17.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1e52 // bic v18.16b, v18.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1e73 // bic v19.16b, v19.16b, v27.16b
+	ADD R23, R16
+	FLDPQ 0(R16), (F24, F25)
+	FLDPQ 32(R16), (F26, F27)
+	WORD $0x6ea0db18 // fcmle v24.4s, v24.4s, #0.0
+	WORD $0x4e781e94 // bic v20.16b, v20.16b, v24.16b
+	WORD $0x6ea0db39 // fcmle v25.4s, v25.4s, #0.0
+	WORD $0x4e791eb5 // bic v21.16b, v21.16b, v25.16b
+	WORD $0x6ea0db5a // fcmle v26.4s, v26.4s, #0.0
+	WORD $0x4e7a1ed6 // bic v22.16b, v22.16b, v26.16b
+	WORD $0x6ea0db7b // fcmle v27.4s, v27.4s, #0.0
+	WORD $0x4e7b1ef7 // bic v23.16b, v23.16b, v27.16b
+
+convTileNEON_6_passed:
 	ADD R13, R3, R16
 	FSTPQ (F0, F1), 0(R16)
 	FSTPQ (F2, F3), 32(R16)

@@ -138,8 +138,9 @@ func (w *writer) beginSums(pixels int) {
 	w.p("CBZ R20, %s", w.at("%d_sums", pixels))
 }
 
-// endSums adds what is in res, and stores the sums, or relu of them, R13 bytes from c.
-func (w *writer) endSums(pixels int) {
+// endSums adds what is in res, and stores the sums, or relu of them, R13 bytes from c; a job
+// with pass stores 0 where that is not positive.
+func (w *writer) endSums(pixels int, pass bool) {
 	name := func(label string) string { return w.at("%d_%s", pixels, label) }
 	w.label("%d_sums", pixels)
 	w.bytes(160, "R23") // cPixel
@@ -163,6 +164,9 @@ func (w *writer) endSums(pixels int) {
 		w.op("fmax", r, r, 31) // NaN stays
 	}
 	w.label("%d_store", pixels)
+	if pass {
+		w.passed(pixels)
+	}
 	w.p("ADD R13, R3, R16")
 	for i := range pixels {
 		w.store("R16", 0, span(4*i, 4)...)
@@ -170,6 +174,24 @@ func (w *writer) endSums(pixels int) {
 			w.p("ADD R23, R16")
 		}
 	}
+}
+
+// passed sets sums to 0 where what is in pass is at most that.
+func (w *writer) passed(pixels int) {
+	w.field(272, "R16")
+	w.p("CBZ R16, %s", w.at("%d_passed", pixels))
+	w.p("ADD R13, R16")
+	for i := range pixels {
+		w.load("R16", 0, span(24, 4)...)
+		for v := range 4 {
+			w.opZero("fcmle", reg(24+v), reg(24+v))
+			w.bits("bic", sum(i, v), sum(i, v), reg(24+v))
+		}
+		if i < pixels-1 {
+			w.p("ADD R23, R16")
+		}
+	}
+	w.label("%d_passed", pixels)
 }
 
 func (w *writer) convTileOf(pixels int) {
@@ -222,7 +244,7 @@ func (w *writer) convTileOf(pixels int) {
 	w.label("%d_ran", pixels)
 	w.p("SUBS $1, R20")
 	w.p("BNE %s", name("run"))
-	w.endSums(pixels)
+	w.endSums(pixels, true)
 	w.p("B %s", w.at("next"))
 }
 

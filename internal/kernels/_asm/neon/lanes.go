@@ -73,7 +73,7 @@ func (w *writer) laneTileOf(pixels int) {
 			w.p("B %s", w.at("%d_sums", pixels))
 		}
 	}
-	w.endSums(pixels)
+	w.endSums(pixels, false)
 	w.end()
 }
 
