@@ -104,6 +104,9 @@ func blockedCases() []Conv {
 		p.DilationH, p.DilationW = 2, 3
 		list = append(list, p.sized(2, 3), p.sized(0, 0))
 	}
+	for _, groups := range []int{32, 16, 8, 4} { // whole tiles of six pixels
+		list = append(list, square(1, 32, 12, 32, 3, 1, 1, groups))
+	}
 	for size := 1; size <= 20; size++ {
 		p := square(1, 16, size, 16, 3, 1, 1, 1)
 		p.W = 21 - size
