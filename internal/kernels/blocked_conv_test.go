@@ -77,6 +77,9 @@ func blockedCases() []Conv {
 		square(18, 10, 5, 20, 3, 2, 1, 1),
 		square(9, 64, 4, 64, 3, 1, 1, 2),
 		square(5, 20, 5, 40, 3, 2, 1, 1),
+		// Small groups, several images a task.
+		square(5, 128, 4, 128, 3, 1, 1, 128),
+		square(5, 64, 5, 64, 3, 1, 1, 16),
 		// Many transformed weights, tiles of three outputs.
 		square(2, 176, 7, 180, 3, 1, 1, 1),
 		Conv{N: 1, C: 180, H: 5, W: 10, O: 170, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadH: 2, PadW: 0, DilationH: 1, DilationW: 1, Groups: 1}.sized(0, 2),

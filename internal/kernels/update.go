@@ -186,20 +186,20 @@ func rmspropRange[T Float](o *RMSprop, w, g, sq, mean, buf []T) {
 	for i, d := range g {
 		d *= sign
 		if wd != 0 {
-			d += wd * w[i]
+			d += T(wd * w[i])
 		}
-		second := sq[i]*alpha + rest*d*d
+		second := T(sq[i]*alpha) + T(rest*d*d)
 		sq[i] = second
 		if mean != nil {
-			mean[i] += rest * (d - mean[i])
-			second -= mean[i] * mean[i]
+			mean[i] += T(rest * (d - mean[i]))
+			second -= T(mean[i] * mean[i])
 		}
 		d /= T(math.Sqrt(float64(second))) + eps
 		if buf != nil {
-			buf[i] = mu*buf[i] + d
+			buf[i] = T(mu*buf[i]) + d
 			d = buf[i]
 		}
-		w[i] -= lr * d
+		w[i] -= T(lr * d)
 	}
 }
 
@@ -234,9 +234,9 @@ func adagradRange[T Float](o *Adagrad, w, g, sum []T, step int) {
 	for i, d := range g {
 		d *= sign
 		if wd != 0 {
-			d += wd * w[i]
+			d += T(wd * w[i])
 		}
-		sum[i] += d * d
+		sum[i] += T(d * d)
 		w[i] -= lr * d / (T(math.Sqrt(float64(sum[i]))) + eps)
 	}
 }
