@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: MIT
 
 // Command training trains CIFAR's ResNet-20 here and in PyTorch by the same recipe on
-// the same image folders, in turn, from several seeds, and writes what both reached.
+// the same image folders, in turn, from several seeds, and writes what both reached. It
+// goes on with the seeds that training.json has, if those took as many epochs.
 //
 //	go run ./benchmarks/training --python venv/bin/python --data cifar10
+//
+// With --follow PyTorch takes each step of one training too, from the same weights with
+// the same images, and the command tells how far apart the two steps are.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/trainers/charts"
 
+	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/plot"
 )
 
@@ -50,22 +58,41 @@ func main() {
 	epochs := flag.Int("epochs", 2, "epochs")
 	seeds := flag.Int("seeds", 3, "runs on either side")
 	out := flag.String("out", "benchmarks/results", "folder for training.json, training.md and training.png")
+	followed := flag.Bool("follow", false, "compare each step of a training instead of what trainings reach")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *python, *script, *data, *epochs, *seeds, *out); err != nil {
+	if *data == "" || *python == "" {
+		fmt.Fprintln(os.Stderr, "training: --data and --python are wanted")
+		os.Exit(2)
+	}
+	var err error
+	if *followed {
+		err = follow(ctx, *python, *script, *data, *epochs, *out)
+	} else {
+		err = run(ctx, *python, *script, *data, *epochs, *seeds, *out)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "training:", err)
 		os.Exit(1)
 	}
 }
 
 func run(ctx context.Context, python, script, data string, epochs, seeds int, out string) error {
-	if data == "" || python == "" {
-		return fmt.Errorf("--data and --python are wanted")
+	r, err := read(filepath.Join(out, "training.json"))
+	if err != nil {
+		return err
 	}
-	r := result{Epochs: epochs, Threads: stheno.Threads(), Date: time.Now().Format(time.DateOnly)}
-	for seed := range seeds {
-		ours, err := train(ctx, data, uint64(seed), epochs)
+	if r.Epochs != epochs {
+		r = result{Epochs: epochs}
+	}
+	r.Threads, r.Date = stheno.Threads(), time.Now().Format(time.DateOnly)
+	for seed := len(r.PyTorch); seed < seeds; seed++ {
+		o, err := newOurs(data, uint64(seed), epochs)
+		if err != nil {
+			return err
+		}
+		ours, err := o.fit(ctx)
 		if err != nil {
 			return err
 		}
@@ -82,6 +109,21 @@ func run(ctx context.Context, python, script, data string, epochs, seeds int, ou
 			100*ours[epochs-1].Accuracy, seconds(ours), 100*theirs[epochs-1].Accuracy, seconds(theirs))
 	}
 	return nil
+}
+
+// read returns what an earlier run has written; nothing if there was none.
+func read(path string) (r result, err error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, nil
+	}
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(b, &r); err != nil {
+		return r, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
 }
 
 // peer runs PyTorch's side.
@@ -177,26 +219,19 @@ func (r *result) markdown() string {
 		return x
 	}
 	accuracy, loss := func(e epoch) float64 { return 100 * e.Accuracy }, func(e epoch) float64 { return e.TrainLoss }
+	ours, a := stat.MeanStdDev(last(r.Stheno, accuracy), nil)
+	theirs, b := stat.MeanStdDev(last(r.PyTorch, accuracy), nil)
+	noise := math.Hypot(a, b) / math.Sqrt(float64(len(r.Stheno)))
 	return fmt.Sprintf("| CIFAR ResNet-20, %d epochs, %d seeds | stheno | PyTorch |\n|---|---|---|\n", r.Epochs, len(r.Stheno)) +
 		fmt.Sprintf("| test accuracy, %% | %s | %s |\n", spread(last(r.Stheno, accuracy)), spread(last(r.PyTorch, accuracy))) +
+		fmt.Sprintf("| – difference of the means, its standard error | %+.2f ± %.2f | |\n", ours-theirs, noise) +
 		fmt.Sprintf("| loss of the last epoch | %s | %s |\n", spread(last(r.Stheno, loss)), spread(last(r.PyTorch, loss))) +
-		fmt.Sprintf("| training, loading included, img/s | %s | %s |\n", spread(rate(r.Stheno)), spread(rate(r.PyTorch))) +
+		fmt.Sprintf("| training, loading included, img/s: the fastest | %.0f | %.0f |\n", slices.Max(rate(r.Stheno)), slices.Max(rate(r.PyTorch))) +
 		fmt.Sprintf("\nMean ± standard deviation of the seeds; %d threads on both sides, PyTorch in channels_last with 2 more processes that load; %s.\n", r.Threads, r.Date)
 }
 
 // spread returns mean ± standard deviation.
 func spread(x []float64) string {
-	sum, squares := 0.0, 0.0
-	for _, v := range x {
-		sum += v
-	}
-	mean := sum / float64(len(x))
-	for _, v := range x {
-		squares += (v - mean) * (v - mean)
-	}
-	digits := 2
-	if mean >= 1000 {
-		digits = 0
-	}
-	return fmt.Sprintf("%.*f ± %.*f", digits, mean, digits, math.Sqrt(squares/float64(max(len(x)-1, 1))))
+	mean, deviation := stat.MeanStdDev(x, nil)
+	return fmt.Sprintf("%.2f ± %.2f", mean, deviation)
 }
