@@ -92,11 +92,11 @@ func run(ctx context.Context, python, script, data string, epochs, seeds int, ou
 		if err != nil {
 			return err
 		}
-		ours, err := o.fit(ctx)
-		if err != nil {
+		reached, err := o.fit(ctx)
+		if err = errors.Join(err, ctx.Err()); err != nil {
 			return err
 		}
-		r.Stheno = append(r.Stheno, ours)
+		r.Stheno = append(r.Stheno, reached)
 		theirs, err := peer(ctx, python, script, data, seed, epochs, r.Threads)
 		if err != nil {
 			return err
@@ -106,7 +106,7 @@ func run(ctx context.Context, python, script, data string, epochs, seeds int, ou
 			return err
 		}
 		fmt.Printf("seed %d: stheno %.2f %% in %.0f s, PyTorch %.2f %% in %.0f s\n", seed,
-			100*ours[epochs-1].Accuracy, seconds(ours), 100*theirs[epochs-1].Accuracy, seconds(theirs))
+			100*reached[epochs-1].Accuracy, seconds(reached), 100*theirs[epochs-1].Accuracy, seconds(theirs))
 	}
 	return nil
 }
