@@ -38,10 +38,12 @@ func TestDirections(t *testing.T) {
 			if strings.HasPrefix(pkg, "/internal") && !strings.HasPrefix(pkg, "/internal/golden") {
 				require.NotEqual(t, module, dep, "%s imports the root", pkg)
 			}
+			standard := !strings.Contains(strings.Split(dep, "/")[0], ".")
 			switch pkg {
 			case "/internal/kernels":
-				standard := !strings.Contains(strings.Split(dep, "/")[0], ".")
-				require.True(t, standard || dep == "golang.org/x/sys/cpu", "kernels import %s", dep)
+				require.True(t, standard || dep == "golang.org/x/sys/cpu" || inner == "/internal/hugepages", "kernels import %s", dep)
+			case "/internal/hugepages":
+				require.True(t, standard, "hugepages import %s", dep)
 			case "/layers":
 				require.NotContains(t, inner, "/trainers")
 				require.NotContains(t, inner, "/datasets")
