@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 // Package kernels holds loops over slices. It knows no graph and imports only the
-// standard library and the CPU's feature flags. Work is split by problem size
-// only, never by the number of workers, and sums have a fixed order: results have
-// the same bits for any number of threads.
+// standard library, the CPU's feature flags and the wish for large pages. What is added
+// up is split by problem size only, never by the number of workers, and sums have a
+// fixed order: results have the same bits for any number of threads.
 package kernels
 
 // Float lists the element types that carry gradients.
