@@ -62,8 +62,8 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if *data == "" || *python == "" {
-		fmt.Fprintln(os.Stderr, "training: --data and --python are wanted")
+	if *data == "" || *python == "" || *epochs < 1 || *seeds < 1 {
+		fmt.Fprintln(os.Stderr, "training: --data and --python are wanted, and at least one epoch and one seed")
 		os.Exit(2)
 	}
 	var err error
@@ -108,7 +108,7 @@ func run(ctx context.Context, python, script, data string, epochs, seeds int, ou
 		fmt.Printf("seed %d: stheno %.2f %% in %.0f s, PyTorch %.2f %% in %.0f s\n", seed,
 			100*reached[epochs-1].Accuracy, seconds(reached), 100*theirs[epochs-1].Accuracy, seconds(theirs))
 	}
-	return nil
+	return r.write(out)
 }
 
 // read returns what an earlier run has written; nothing if there was none.
