@@ -150,12 +150,13 @@ const (
 	NotBlocked   BlockedForm = iota // it cannot
 	BlockedWhole                    // an operand of the same shape, in blocked memory
 	BlockedRows                     // (N,C,1,1), in blocked memory
-	PlainChannel                    // one element a channel, contiguous
+	PlainChannel                    // one element a channel, in the memory of [ChannelOf]
 	PlainAny                        // one element, or one an image, as it is
 )
 
 // FormOf returns how an operand with layout l is read by a pointwise operation on
-// blocked memory of shape d, and its layout over [BlockedDims] of d.
+// blocked memory of shape d, and its layout over [BlockedDims] of d. The form follows from
+// where the elements lie, not from the operand's shape: an expansion is what it expands.
 func FormOf(l Layout, d shape.Dims) (BlockedForm, Layout) {
 	s := BroadcastTo(l, d).Stride
 	to := Meta{BlockedDims(d), l.DType}
@@ -165,8 +166,9 @@ func FormOf(l Layout, d shape.Dims) (BlockedForm, Layout) {
 	case s[2] == 0 && s[3] == 0 && s[1] == 0:
 		r.Stride[0] = s[0]
 		return PlainAny, r
-	case s[2] == 0 && s[3] == 0 && s[0] == 0 && s[1] == 1:
+	case s[2] == 0 && s[3] == 0 && s[0] == 0:
 		r.Stride[1], r.Stride[3] = kernels.Block, 1
+		r.Offset = 0
 		return PlainChannel, r
 	case l.Dims == d.Set(2, 1).Set(3, 1) && l.Dims != d:
 		r.Stride[0], r.Stride[1], r.Stride[3] = kernels.Blocks(c)*kernels.Block, kernels.Block, 1
@@ -177,4 +179,12 @@ func FormOf(l Layout, d shape.Dims) (BlockedForm, Layout) {
 		return BlockedWhole, r
 	}
 	return NotBlocked, r
+}
+
+// ChannelOf returns the layout (C) of the elements of an operand with layout l that is a
+// [PlainChannel] of images of shape d.
+func ChannelOf(l Layout, d shape.Dims) Layout {
+	r := Layout{Meta: Meta{shape.Must(d.At(1)), l.DType}, Offset: l.Offset}
+	r.Stride[0] = BroadcastTo(l, d).Stride[1]
+	return r
 }

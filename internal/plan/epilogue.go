@@ -142,9 +142,9 @@ func (b *builder) emitEpilogue(v *value) {
 	case e.base.conv == nil:
 		d.in = b.blockedOperands(e.base)
 	case e.base.gradInput():
-		d.in = []*value{b.asBlocked(e.base.in[0]), b.packed(e.base.conv, e.base.in[1], nil)}
+		d.in = []*value{b.asBlocked(e.base.in[0]), b.packed(e.base.conv, e.base.in[1], nil, e.base.meta.Dims)}
 	default:
-		d.in = []*value{b.convolved(e.base.conv, e.base.in[0]), b.packed(e.base.conv, e.base.in[1], e.scale)}
+		d.in = []*value{b.convolved(e.base.conv, e.base.in[0]), b.packed(e.base.conv, e.base.in[1], e.scale, e.base.meta.Dims)}
 		if bias := b.bias(e); bias != nil {
 			kind.Bias = true
 			d.in = append(d.in, bias)
@@ -175,13 +175,13 @@ func (b *builder) bias(e *epilogue) *value {
 	case own == nil && e.shift == nil:
 		return nil
 	case own == nil:
-		return b.contiguous(e.shift)
+		return b.channel(e.shift, e.base.meta.Dims)
 	case e.scale == nil:
 		return own
 	}
-	in := []*value{own, b.contiguous(e.scale)}
+	in := []*value{own, b.channel(e.scale, e.base.meta.Dims)}
 	if e.shift != nil {
-		in = append(in, b.contiguous(e.shift))
+		in = append(in, b.channel(e.shift, e.base.meta.Dims))
 	}
 	c := added(own.meta)
 	b.drafts = append(b.drafts, draft{name: "fold_bias", kernel: ops.FoldBias(own.meta.Dims.Size()), out: c, in: in})

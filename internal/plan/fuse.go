@@ -144,7 +144,7 @@ func (b *builder) pointwiseOperand(in, v *value, dims shape.Dims) (*value, ops.L
 	case ops.BlockedWhole, ops.BlockedRows:
 		in = b.asBlocked(in)
 	case ops.PlainChannel:
-		in = b.padded(in)
+		in = b.padded(in, dims)
 	default:
 		in = b.asPlain(in)
 	}

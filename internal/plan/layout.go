@@ -6,6 +6,7 @@ import (
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/kernels"
 	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/shape"
 )
 
 // layouts decides which values lie in blocked memory. It begins at the convolutions, but
@@ -189,16 +190,29 @@ func (b *builder) copyOf(v *value) *value {
 	return c
 }
 
-// padded returns v, one element a channel, in memory that goes on for a whole block.
-func (b *builder) padded(v *value) *value {
-	v = b.contiguous(v)
+// channel returns the elements of v, one for each channel of images of shape d, in
+// contiguous memory that holds nothing else, however often v repeats them.
+func (b *builder) channel(v *value, d shape.Dims) *value {
+	if b.channels[v] == nil {
+		l := ops.ChannelOf(v.layout, d)
+		b.channels[v] = b.contiguous(&value{meta: l.Meta, input: -1, output: -1, layout: l, view: v})
+	}
+	return b.channels[v]
+}
+
+// padded returns channel(v, d) in memory that goes on for a whole block.
+func (b *builder) padded(v *value, d shape.Dims) *value {
+	v = b.channel(v, d)
+	n, size := v.meta.Dims.Size(), v.meta.DType.Size()
+	whole := kernels.Blocks(n) * kernels.Block * size
 	r := v.root()
-	own := r.input < 0 && r.output < 0 && !r.placed && v.layout.Offset == 0 && v.meta.Dims.Size() == r.meta.Dims.Size()
-	if v.meta.Dims.Size()%kernels.Block == 0 || own {
+	own := r.input < 0 && r.output < 0 && !r.placed && v.layout.Offset == 0 && align(r.size()) >= whole
+	if n*size == whole || own {
 		return v
 	}
 	if b.copies[v] == nil {
 		b.copies[v] = b.copyOf(v)
+		b.copies[v].bytes = whole
 	}
 	return b.copies[v]
 }

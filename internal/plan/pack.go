@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/shape"
 )
 
 // packKey tells apart packed weights.
@@ -15,12 +16,12 @@ type packKey struct {
 	form     string
 }
 
-// packed returns the weights w, times scale unless that is nil, as the convolution c
-// wants them. If they are made of nothing but what stays from run to run, so do they.
+// packed returns the weights w, times scale unless that is nil, one element for each
+// channel of dims, as the convolution c wants them. If they are made of nothing but what stays from run to run, so do they.
 // Otherwise they are packed for each convolution anew, just before it: they are large,
 // and the forward pass is over long before the backward pass wants others. Or they stay as
 // they are, where the convolution does that meanwhile.
-func (b *builder) packed(c *ops.BlockedConv, w, scale *value) *value {
+func (b *builder) packed(c *ops.BlockedConv, w, scale *value, dims shape.Dims) *value {
 	key := packKey{w, scale, c.Form()}
 	if p := b.packs[key]; p != nil {
 		return p
@@ -31,7 +32,7 @@ func (b *builder) packed(c *ops.BlockedConv, w, scale *value) *value {
 	}
 	d := draft{name: "pack_weights " + c.String(), kernel: c.Pack(), in: []*value{b.contiguous(w)}}
 	if scale != nil {
-		d.in = append(d.in, b.contiguous(scale))
+		d.in = append(d.in, b.channel(scale, dims))
 		d.name += "+scale"
 	}
 	p := added(w.meta)

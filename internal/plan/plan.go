@@ -143,7 +143,8 @@ func (v *value) root() *value {
 func Build(outs, inputs []*G.Node, o Options) (*Plan, error) {
 	b := &builder{
 		options: o, inputs: make(map[*G.Node]int, len(inputs)), values: make(map[*G.Node]*value),
-		plains: map[*value]*value{}, blocks: map[*value]*value{}, copies: map[*value]*value{}, packs: map[packKey]*value{},
+		plains: map[*value]*value{}, blocks: map[*value]*value{}, copies: map[*value]*value{},
+		channels: map[*value]*value{}, packs: map[packKey]*value{},
 	}
 	for i, n := range inputs {
 		b.inputs[n] = i
@@ -182,10 +183,11 @@ type builder struct {
 	plan    Plan
 	drafts  []draft
 
-	plains map[*value]*value // blocked values as contiguous memory
-	blocks map[*value]*value // other values as blocked memory
-	copies map[*value]*value // contiguous copies of views
-	packs  map[packKey]*value
+	plains   map[*value]*value // blocked values as contiguous memory
+	blocks   map[*value]*value // other values as blocked memory
+	copies   map[*value]*value // contiguous copies of views
+	channels map[*value]*value // the elements of operands that have one for each channel
+	packs    map[packKey]*value
 }
 
 // visit reaches what is wanted and nothing else: dead code never enters.
