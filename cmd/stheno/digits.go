@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -118,9 +119,7 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 		return err
 	}
 	fmt.Fprintf(o.w, "%s: %.2f %% of %d test digits right, trained on %d in %.1f s\n", o.model, 100*confusion.Value(), test.len(), train.len(), time.Since(begin).Seconds())
-	if err := savePicture(o, o.model+".png", digitsPicture(h, confusion)...); err != nil {
-		return err
-	}
+	savePicture(o.w, filepath.Join(o.out, o.model+".png"), digitsPicture(h, confusion)...)
 	if err := saveModel(o, o.model+".safetensors", model); err != nil {
 		return err
 	}

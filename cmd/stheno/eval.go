@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -72,16 +73,16 @@ are found.`,
 		Example: `  stheno eval --weights runs/resnet14_cifar/model.safetensors
   stheno eval --model resnet20_cifar --weights resnet20.th --data cifar10/ --json`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			r, confusion, c, err := o.run(cmd.Context(), cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
 			w := cmd.OutOrStdout()
-			if o.picture != "" {
-				if err := charts.Save(o.picture, charts.Confusion(confusion, c.Classes)); err != nil {
-					return err
-				}
+			if o.picture != "" { // an error of it comes after the figures
+				defer func() {
+					err = errors.Join(err, charts.Save(o.picture, charts.Confusion(confusion, c.Classes)))
+				}()
 			}
 			if o.json {
 				return printJSON(w, r)

@@ -86,9 +86,7 @@ func trainLinear(ctx context.Context, o trainOptions) error {
 	if d > 1 {
 		rankWeights(o, t, weights)
 	}
-	if err := savePicture(o, "linear.png", linePicture(t, weights, bias, exact)); err != nil {
-		return err
-	}
+	savePicture(o.w, filepath.Join(o.out, "linear.png"), linePicture(t, weights, bias, exact))
 	if err := saveModel(o, "linear.safetensors", model); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/layers"
@@ -91,9 +92,7 @@ func trainLogistic(ctx context.Context, o trainOptions) error {
 		fmt.Fprintln(o.w, "the loss is above that of guessing, 0.693: try --standardize, a smaller --lr or more --epochs")
 	}
 	if d == 2 {
-		if err := savePicture(o, "logistic.png", boundaryPicture(t, weights, bias)); err != nil {
-			return err
-		}
+		savePicture(o.w, filepath.Join(o.out, "logistic.png"), boundaryPicture(t, weights, bias))
 	}
 	if err := saveModel(o, "logistic.safetensors", model); err != nil {
 		return err

@@ -5,8 +5,8 @@ package main
 import (
 	"fmt"
 	"image/color"
+	"io"
 	"math"
-	"path/filepath"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -22,14 +22,14 @@ import (
 
 var blue, orange, green, red = charts.Color(0), charts.Color(1), charts.Color(2), charts.Color(3)
 
-// savePicture draws the panels side by side into a PNG file.
-func savePicture(o trainOptions, name string, panels ...*plot.Plot) error {
-	path := filepath.Join(o.out, name)
+// savePicture draws the panels side by side into a PNG file, and says so to w. One that
+// cannot be made costs no result: it is a warning.
+func savePicture(w io.Writer, path string, panels ...*plot.Plot) {
 	if err := charts.Save(path, panels...); err != nil {
-		return err
+		fmt.Fprintln(w, "warning: no picture:", err)
+		return
 	}
-	fmt.Fprintf(o.w, "picture: %s\n", path)
-	return nil
+	fmt.Fprintln(w, "picture:", path)
 }
 
 // linePicture shows the points and the line; with several features the prediction
@@ -103,6 +103,16 @@ func boundaryPicture(t *table, weights []float64, bias float64) *plot.Plot {
 		lo[k], hi[k] = lo[k]-margin, hi[k]+margin
 	}
 	g := probability{lo[0], lo[1], (hi[0] - lo[0]) / (gridSize - 1), (hi[1] - lo[1]) / (gridSize - 1), weights, bias}
+	if s := g.x0 + g.y0 + g.dx + g.dy + weights[0] + weights[1] + bias; math.Abs(s) < 1e100 { // else there is none to be found
+		addBoundary(p, g)
+	}
+	charts.Scatter(p, "Y = 0", x[0], y[0], blue)
+	charts.Scatter(p, "Y = 1", x[1], y[1], red)
+	return p
+}
+
+// addBoundary adds where the probability is a half, and its shades and contours.
+func addBoundary(p *plot.Plot, g probability) {
 	shades := moreland.SmoothBlueRed()
 	shades.SetMin(0)
 	shades.SetMax(1)
@@ -117,9 +127,6 @@ func boundaryPicture(t *table, weights []float64, bias float64) *plot.Plot {
 	boundary := plotter.NewContour(g, []float64{0.5}, nil)
 	boundary.LineStyles = []draw.LineStyle{{Color: color.Black, Width: vg.Points(2)}}
 	p.Add(boundary)
-	charts.Scatter(p, "Y = 0", x[0], y[0], blue)
-	charts.Scatter(p, "Y = 1", x[1], y[1], red)
-	return p
 }
 
 // digitsPicture shows the learning curve and the confusion matrix.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -117,9 +118,7 @@ func studySigmoid(ctx context.Context, o trainOptions, depth int) error {
 		return l.gradient, loss
 	})
 	fmt.Fprint(o.w, conclusion)
-	if err := savePicture(o, "sigmoid.png", studyPicture(depth, epochs, starts, ends)...); err != nil {
-		return err
-	}
+	savePicture(o.w, filepath.Join(o.out, "sigmoid.png"), studyPicture(depth, epochs, starts, ends)...)
 	return ctx.Err()
 }
 

@@ -103,10 +103,8 @@ func (o *degradation) run(ctx context.Context) error {
 			list = append(list, d)
 		}
 	}
-	if err := charts.Save(o.picture(), degradationPanels(list)...); err != nil {
-		return err
-	}
-	fmt.Fprintf(o.log, "\npicture: %s\n", o.picture())
+	fmt.Fprintln(o.log)
+	savePicture(o.log, o.picture(), degradationPanels(list)...)
 	if o.json {
 		return printJSON(o.w, list)
 	}

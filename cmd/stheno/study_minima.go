@@ -145,10 +145,7 @@ func (o *minima) run(ctx context.Context) error {
 		}
 	}
 	_ = bar.Finish()
-	if err := charts.Save(o.picture(), minimaPanels(list)...); err != nil {
-		return err
-	}
-	fmt.Fprintf(o.log, "picture: %s\n", o.picture())
+	savePicture(o.log, o.picture(), minimaPanels(list)...)
 	if o.json {
 		return printJSON(o.w, list)
 	}

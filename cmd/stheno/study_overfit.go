@@ -138,10 +138,8 @@ func (o *overfit) run(ctx context.Context) error {
 		}
 		list = append(list, d)
 	}
-	if err := charts.Save(o.picture(), overfitPanels(list)...); err != nil {
-		return err
-	}
-	fmt.Fprintf(o.log, "\npicture: %s\n", o.picture())
+	fmt.Fprintln(o.log)
+	savePicture(o.log, o.picture(), overfitPanels(list)...)
 	if o.json {
 		return printJSON(o.w, list)
 	}

@@ -209,10 +209,11 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 	if err := o.keep(model, history); err != nil {
 		return err
 	}
-	final, judged, err := o.judge(ctx, model, c, data, confusion)
+	final, judged, err := o.judge(ctx, model, data, confusion)
 	if err != nil {
 		return err
 	}
+	savePicture(log, filepath.Join(o.out, confusionName), charts.Confusion(confusion, c.Classes))
 	r.Accuracy, r.Loss, r.Count = final["accuracy"], final["loss"], judged
 	for _, e := range history.Epochs {
 		r.TrainSeconds += e.Seconds
@@ -301,16 +302,15 @@ func (o trainOptions) keep(model stheno.Module, h *trainers.History) error {
 	return stheno.Save(filepath.Join(o.out, weightsName), model)
 }
 
-// judge measures the model on what it is judged by, draws the confusion, and says how many
-// images that was.
-func (o trainOptions) judge(ctx context.Context, model stheno.Module, c card, data sets, confusion *metrics.Confusion) (map[string]float64, int, error) {
+// judge measures the model on what it is judged by, and says how many images that was.
+func (o trainOptions) judge(ctx context.Context, model stheno.Module, data sets, confusion *metrics.Confusion) (map[string]float64, int, error) {
 	t := trainers.Trainer{Model: model, Loss: layers.CrossEntropyLoss{}, Metrics: []metrics.Metric{confusion}}
 	load := &datasets.Loader{Dataset: data.test, BatchSize: o.batch, Workers: o.workers, SkipCorrupt: o.skipBroken}
 	figures, err := t.Evaluate(ctx, load)
 	if err != nil {
 		return nil, 0, hintBroken(err)
 	}
-	return figures, data.test.Len() - len(load.Skipped()), charts.Save(filepath.Join(o.out, confusionName), charts.Confusion(confusion, c.Classes))
+	return figures, data.test.Len() - len(load.Skipped()), nil
 }
 
 // trainResult is how a training ended.
@@ -337,7 +337,7 @@ func (o trainOptions) report(r trainResult, log io.Writer) error {
 	if r.Epochs < r.Of && r.Stopped == "" {
 		fmt.Fprintf(log, "the time is up after %d of %d epochs; to go on: %s\n", r.Epochs, r.Of, o.again())
 	}
-	fmt.Fprintf(log, "weights:  %s\npictures: %s, %s\n", filepath.Join(o.out, weightsName), filepath.Join(o.out, curvesName), filepath.Join(o.out, confusionName))
+	fmt.Fprintln(log, "weights:", filepath.Join(o.out, weightsName))
 	if o.json {
 		return printJSON(o.w, r)
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"image/color"
 	"io"
-	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -32,8 +31,15 @@ var Colors = []color.Color{
 	color.RGBA{188, 189, 34, 255}, color.RGBA{23, 190, 207, 255},
 }
 
-// Color returns the color of curve i; they begin again after the last.
-func Color(i int) color.Color { return Colors[i%len(Colors)] }
+// Color returns the color of curve i; they begin again after the last, and before the
+// first.
+func Color(i int) color.Color {
+	n := len(Colors)
+	if n == 0 {
+		return color.Black
+	}
+	return Colors[(i%n+n)%n]
+}
 
 // Panel returns an empty panel with a grid.
 func Panel(title, x, y string) *plot.Plot {
@@ -63,7 +69,8 @@ func Bare(title, x, y string) *plot.Plot {
 	return p
 }
 
-// Line adds a curve; points that are not finite are left out.
+// Line adds a curve; points that are not finite, or that have only one coordinate, are
+// left out.
 func Line(p *plot.Plot, name string, x, y []float64, c color.Color) { curve(p, name, x, y, c) }
 
 // Dashed adds a curve as [Line] does, with dashes.
@@ -71,15 +78,19 @@ func Dashed(p *plot.Plot, name string, x, y []float64, c color.Color) {
 	curve(p, name, x, y, c, vg.Points(4), vg.Points(3))
 }
 
-func curve(p *plot.Plot, name string, x, y []float64, c color.Color, dashes ...vg.Length) {
-	var points plotter.XYs
-	for i, v := range y {
-		if !math.IsNaN(v) && !math.IsInf(v, 0) {
-			points = append(points, plotter.XY{X: x[i], Y: v})
+// points returns those that have a place in a panel.
+func points(x, y []float64) (list plotter.XYs) {
+	for i := range min(len(x), len(y)) {
+		if drawable(x[i]) && drawable(y[i]) {
+			list = append(list, plotter.XY{X: x[i], Y: y[i]})
 		}
 	}
-	l, err := plotter.NewLine(points)
-	if err != nil {
+	return list
+}
+
+func curve(p *plot.Plot, name string, x, y []float64, c color.Color, dashes ...vg.Length) {
+	l, err := plotter.NewLine(points(x, y))
+	if p == nil || err != nil {
 		return // no points: nothing to draw
 	}
 	l.Color, l.Width, l.Dashes = c, vg.Points(1.8), dashes
@@ -89,14 +100,10 @@ func curve(p *plot.Plot, name string, x, y []float64, c color.Color, dashes ...v
 	}
 }
 
-// Scatter adds points.
+// Scatter adds points, as [Line] does.
 func Scatter(p *plot.Plot, name string, x, y []float64, c color.Color) {
-	points := make(plotter.XYs, len(x))
-	for i := range x {
-		points[i] = plotter.XY{X: x[i], Y: y[i]}
-	}
-	s, err := plotter.NewScatter(points)
-	if err != nil {
+	s, err := plotter.NewScatter(points(x, y))
+	if p == nil || err != nil {
 		return
 	}
 	s.GlyphStyle = draw.GlyphStyle{Color: c, Radius: vg.Points(3), Shape: draw.CircleGlyph{}}
@@ -106,22 +113,37 @@ func Scatter(p *plot.Plot, name string, x, y []float64, c color.Color) {
 	}
 }
 
-// Save draws panels side by side, four a row at most, into a PNG file.
-func Save(path string, panels ...*plot.Plot) error {
-	if len(panels) == 0 {
-		return fmt.Errorf("charts: %s: no panels", path)
+// mostPanels is how many make a picture.
+const mostPanels = 1000
+
+// Save draws panels side by side, four a row at most, into a PNG file. What cannot be
+// drawn is an error.
+func Save(path string, panels ...*plot.Plot) (err error) {
+	if len(panels) == 0 || len(panels) > mostPanels {
+		return fmt.Errorf("charts: %s: %d panels, want 1 to %d", path, len(panels), mostPanels)
 	}
+	defer func() {
+		if p := recover(); p != nil { // gonum's
+			err = fmt.Errorf("charts: %s: cannot be drawn: %v", path, p)
+		}
+	}()
 	const most = 4
 	columns := min(len(panels), most)
 	rows := (len(panels) + columns - 1) / columns
-	img := vgimg.NewWith(vgimg.UseWH(panelSize*vg.Length(columns), panelSize*vg.Length(rows)), vgimg.UseDPI(dotsPerInch))
-	gap := vg.Millimeter * 3
-	tiles := draw.Tiles{Rows: rows, Cols: columns, PadTop: gap, PadBottom: gap, PadLeft: gap, PadRight: 2 * gap, PadX: vg.Millimeter * 6, PadY: gap}
 	grid := make([][]*plot.Plot, rows)
 	for i := range grid {
 		grid[i] = make([]*plot.Plot, columns)
 		copy(grid[i], panels[i*columns:])
 	}
+	for _, p := range panels {
+		if p != nil {
+			p.X.Min, p.X.Max = settled(p.X.Min, p.X.Max)
+			p.Y.Min, p.Y.Max = settled(p.Y.Min, p.Y.Max)
+		}
+	}
+	img := vgimg.NewWith(vgimg.UseWH(panelSize*vg.Length(columns), panelSize*vg.Length(rows)), vgimg.UseDPI(dotsPerInch))
+	gap := vg.Millimeter * 3
+	tiles := draw.Tiles{Rows: rows, Cols: columns, PadTop: gap, PadBottom: gap, PadLeft: gap, PadRight: 2 * gap, PadX: vg.Millimeter * 6, PadY: gap}
 	canvases := plot.Align(grid, tiles, draw.New(img))
 	for i, row := range grid {
 		for j, p := range row {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"image/color"
+	"log/slog"
 	"math"
 	"slices"
 	"strings"
@@ -19,16 +20,28 @@ import (
 )
 
 // LearningCurves draws the history into a PNG file after each epoch: a panel for the
-// loss and one for each other metric, training beside validation.
+// loss and one for each other metric, training beside validation. A picture that cannot
+// be drawn or written is a warning: it ends no training.
 func LearningCurves(path string) trainers.Callback {
-	return trainers.Callback{Name: "learning curves", EpochEnd: func(_ context.Context, s *trainers.State) error {
-		return Save(path, Curves(s.History)...)
+	return picture("learning curves", path, func(s *trainers.State) []*plot.Plot { return Curves(s.History) })
+}
+
+// picture draws panels after each epoch, and warns once if that fails.
+func picture(name, path string, panels func(s *trainers.State) []*plot.Plot) trainers.Callback {
+	warned := false
+	return trainers.Callback{Name: name, EpochEnd: func(_ context.Context, s *trainers.State) error {
+		err := Save(path, panels(s)...)
+		if err != nil && !warned {
+			slog.Warn("stheno: a picture of the training is missing", "callback", name, "error", err)
+		}
+		warned = err != nil
+		return nil
 	}}
 }
 
 // Curves returns a panel for the loss and one for each other metric of a history.
 func Curves(h *trainers.History) []*plot.Plot {
-	if len(h.Epochs) == 0 {
+	if h == nil || len(h.Epochs) == 0 {
 		return nil
 	}
 	var names []string
@@ -94,6 +107,9 @@ func (blues) Colors() []color.Color {
 // count. names are those of the classes, or nil.
 func Confusion(m *metrics.Confusion, names []string) *plot.Plot {
 	p := Bare("confusion", "predicted", "class")
+	if m == nil || m.Classes() == 0 {
+		return p
+	}
 	n := m.Classes()
 	heat := plotter.NewHeatMap(grid{m}, blues{})
 	p.Add(heat)
@@ -137,9 +153,7 @@ func Confusion(m *metrics.Confusion, names []string) *plot.Plot {
 }
 
 // ConfusionMatrix draws a metric of the Trainer's into a PNG file after each epoch: the
-// confusion on the validation data, if there are any.
+// confusion on the validation data, if there are any. It warns as [LearningCurves] does.
 func ConfusionMatrix(path string, m *metrics.Confusion, names []string) trainers.Callback {
-	return trainers.Callback{Name: "confusion matrix", EpochEnd: func(context.Context, *trainers.State) error {
-		return Save(path, Confusion(m, names))
-	}}
+	return picture("confusion matrix", path, func(*trainers.State) []*plot.Plot { return []*plot.Plot{Confusion(m, names)} })
 }
