@@ -43,7 +43,7 @@ type Node struct {
 	mark   uint64 // epoch of the last walk
 	meta   ops.Meta
 	id     int32 // position in the last walk
-	nin    uint16
+	nin    uint8 // inputs in in; the others are in ext.more
 	flags  Flags
 	device storage.Device
 }
@@ -133,8 +133,9 @@ func (n *Node) Init3(op ops.Op, a, b, c *Node) (bool, error) {
 
 // InitN records an operation of any number of inputs.
 func (n *Node) InitN(op ops.Op, in ...*Node) (bool, error) {
-	n.op, n.nin = op, uint16(len(in))
-	if k := copy(n.in[:], in); k < len(in) {
+	n.op = op
+	k := copy(n.in[:], in)
+	if n.nin = uint8(k); k < len(in) {
 		n.Extra().more = append([]*Node(nil), in[k:]...)
 	}
 	for _, a := range in {
@@ -151,7 +152,7 @@ func (n *Node) InitN(op ops.Op, in ...*Node) (bool, error) {
 var ErrDevice = errors.New("stheno: device mismatch")
 
 func (n *Node) infer() (bool, error) {
-	for i := range int(n.nin) {
+	for i := range n.Len() {
 		a := n.In(i)
 		if a.ext != nil && a.ext.Err != nil {
 			return false, nil
@@ -195,7 +196,7 @@ func (n *Node) smooth() bool {
 	if !ok {
 		return false
 	}
-	for i := range int(n.nin) {
+	for i := range n.Len() {
 		if n.In(i).flags&Grad != 0 && d.Smooth(i) {
 			return true
 		}
@@ -212,7 +213,12 @@ func (n *Node) version() uint64 {
 }
 
 // Len returns the number of inputs.
-func (n *Node) Len() int { return int(n.nin) }
+func (n *Node) Len() int {
+	if int(n.nin) < len(n.in) || n.ext == nil {
+		return int(n.nin)
+	}
+	return len(n.in) + len(n.ext.more)
+}
 
 // In returns input i.
 func (n *Node) In(i int) *Node {
@@ -267,7 +273,7 @@ var errRetired = fmt.Errorf("%w: its memory was used again, for another batch; C
 
 // Fail makes n carry err, or the first error among its inputs.
 func (n *Node) Fail(err error) {
-	for i := range int(n.nin) {
+	for i := range n.Len() {
 		if e := n.In(i).Err(); e != nil {
 			err = e
 			break
