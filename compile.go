@@ -60,7 +60,7 @@ func (p *Program) Run(ctx context.Context, in ...*Variable) ([]*Variable, error)
 	if err != nil {
 		return nil, err
 	}
-	buffers, err := v.compiled.Run(at, func() uint64 { _, stream := global.next(); return stream })
+	buffers, err := v.compiled.Run(at, func() uint64 { _, stream := DefaultGenerator().next(); return stream })
 	if err != nil {
 		return nil, runError(err)
 	}

@@ -233,7 +233,7 @@ func (v *Variable) Dropout(p float64) *Variable {
 	if p == 0 {
 		return v
 	}
-	seed, stream := global.next()
+	seed, stream := DefaultGenerator().next()
 	r, s, t := new(Variable), new(record.Node), new(record.Node)
 	s.InitScalar(dtype.Int64, seed)
 	t.InitScalar(dtype.Int64, stream)

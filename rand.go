@@ -3,7 +3,7 @@
 package stheno
 
 import (
-	"sync/atomic"
+	"sync"
 
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/kernels"
@@ -13,43 +13,60 @@ import (
 // Generator makes random numbers. Each draw has its own stream, numbered by a
 // counter, and each element of a draw depends on the seed, the stream and its
 // position only: the numbers are the same for any number of threads, and a state of
-// two integers is enough to go on exactly.
-type Generator struct{ seed, counter atomic.Uint64 }
-
-// NewGenerator returns a generator that begins at the first stream of seed.
-func NewGenerator(seed uint64) *Generator {
-	g := new(Generator)
-	g.seed.Store(seed)
-	return g
+// two integers is enough to go on exactly. Goroutines may share one.
+type Generator struct {
+	mu            sync.Mutex
+	seed, counter uint64
 }
 
-var global = NewGenerator(0)
+// NewGenerator returns a generator that begins at the first stream of seed.
+func NewGenerator(seed uint64) *Generator { return &Generator{seed: seed} }
 
 // Seed restarts the generator that initialisation, dropout, [Rand] and [Randn] use.
 // Without a call it has seed 0: a program is the same at every run unless it asks
 // for something else.
-func Seed(seed uint64) { global.SetState(seed, 0) }
-
-// DefaultGenerator returns the generator that [Seed] restarts.
-func DefaultGenerator() *Generator { return global }
+func Seed(seed uint64) { DefaultGenerator().SetState(seed, 0) }
 
 // State returns what [Generator.SetState] needs to go on from here.
-func (g *Generator) State() (seed, counter uint64) { return g.seed.Load(), g.counter.Load() }
+func (g *Generator) State() (seed, counter uint64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.seed, g.counter
+}
 
-// SetState makes g go on from a state.
+// SetState makes g go on from a state. Whoever else draws from g gets numbers that were
+// drawn before, if the state is an earlier one: see [Generator.Advance] and [Isolated].
 func (g *Generator) SetState(seed, counter uint64) {
-	g.seed.Store(seed)
-	g.counter.Store(counter)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.seed, g.counter = seed, counter
+}
+
+// Advance is SetState for a state that is not before g's own: of its seed, and as far or
+// farther. It reports whether it is; else nothing happens.
+func (g *Generator) Advance(seed, counter uint64) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if seed != g.seed || counter < g.counter {
+		return false
+	}
+	g.counter = counter
+	return true
 }
 
 // next returns a stream that nobody has drawn from.
-func (g *Generator) next() (seed, stream uint64) { return g.seed.Load(), g.counter.Add(1) }
+func (g *Generator) next() (seed, stream uint64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.counter++
+	return g.seed, g.counter
+}
 
 // Rand returns float32 numbers spread evenly over [0, 1).
-func Rand(shape ...int) *Variable { return global.Rand(shape...) }
+func Rand(shape ...int) *Variable { return DefaultGenerator().Rand(shape...) }
 
 // Randn returns float32 numbers of the standard normal distribution.
-func Randn(shape ...int) *Variable { return global.Randn(shape...) }
+func Randn(shape ...int) *Variable { return DefaultGenerator().Randn(shape...) }
 
 // Rand is [Rand] with g's numbers.
 func (g *Generator) Rand(shape ...int) *Variable { return Var(g.Uniform(Float32, 0, 1, shape...)) }

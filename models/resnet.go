@@ -244,8 +244,6 @@ func conv1x1(in, out, stride int, more ...layers.ConvOption) *layers.Conv2d {
 // network is there, as in torchvision: nothing is drawn twice. It takes its place among
 // the generator's draws all the same, as torch's does.
 func drawnLater(shape ...int) *stheno.Tensor {
-	g := stheno.DefaultGenerator()
-	seed, draws := g.State()
-	g.SetState(seed, draws+1)
+	stheno.DefaultGenerator().Perm(0) // a draw of nothing
 	return stheno.NewTensor(stheno.Float32, shape...)
 }

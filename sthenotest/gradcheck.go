@@ -34,7 +34,18 @@ func GradCheck(t testing.TB, f func(x ...*stheno.Variable) *stheno.Variable, in 
 }
 
 // gradCheck checks at most limit elements of each input, spread evenly.
-func gradCheck(f func(x ...*stheno.Variable) *stheno.Variable, in []*stheno.Variable, limit int, names []string) error {
+func gradCheck(f func(x ...*stheno.Variable) *stheno.Variable, in []*stheno.Variable, limit int, names []string) (err error) {
+	stheno.Isolated(func(g *stheno.Generator) {
+		seed, counter := g.State()
+		err = check(func(x ...*stheno.Variable) *stheno.Variable { // draws the same at each call
+			g.SetState(seed, counter)
+			return f(x...)
+		}, in, limit, names)
+	})
+	return err
+}
+
+func check(f func(x ...*stheno.Variable) *stheno.Variable, in []*stheno.Variable, limit int, names []string) error {
 	name := func(i int) string {
 		if i < len(names) {
 			return names[i]
@@ -59,11 +70,7 @@ func gradCheck(f func(x ...*stheno.Variable) *stheno.Variable, in []*stheno.Vari
 	if checked == 0 {
 		return fmt.Errorf("gradcheck: no input asks for a gradient: call WithGrad")
 	}
-	seed, counter := stheno.DefaultGenerator().State()
-	again := func() *stheno.Variable {
-		stheno.DefaultGenerator().SetState(seed, counter)
-		return f(in...)
-	}
+	again := func() *stheno.Variable { return f(in...) }
 	y := again()
 	if y == nil {
 		return fmt.Errorf("gradcheck: f returned nil")

@@ -101,13 +101,18 @@ func snapshot(m any) (restore func()) {
 }
 
 // checkForward runs m twice from the same state, forward and backward.
-func checkForward(m stheno.Module, x *stheno.Variable) error {
-	seed, counter := stheno.DefaultGenerator().State()
+func checkForward(m stheno.Module, x *stheno.Variable) (err error) {
+	stheno.Isolated(func(g *stheno.Generator) { err = checkTwice(g, m, x) })
+	return err
+}
+
+func checkTwice(g *stheno.Generator, m stheno.Module, x *stheno.Variable) error {
+	seed, counter := g.State()
 	restore := snapshot(m)
 	var first *stheno.Tensor
 	for range 2 {
 		restore()
-		stheno.DefaultGenerator().SetState(seed, counter)
+		g.SetState(seed, counter)
 		y := stheno.Call(m, x)
 		if err := y.Err(); err != nil {
 			return err

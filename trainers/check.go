@@ -90,6 +90,15 @@ func (t *Trainer) checkParameters() error {
 
 // rehearse takes one batch of everything through every part, and leaves no trace.
 func (r *run) rehearse(ctx context.Context) (err error) {
+	stheno.Isolated(func(g *stheno.Generator) {
+		seed, counter := g.State()
+		err = r.tryBatch(ctx)
+		g.SetState(seed, counter)
+	})
+	return err
+}
+
+func (r *run) tryBatch(ctx context.Context) (err error) {
 	undo, err := snapshot(r.t.Model)
 	if err != nil {
 		return err
@@ -166,18 +175,14 @@ func (r *run) gradients() error {
 	return nil
 }
 
-// snapshot returns what puts back m's state and the default generator's.
+// snapshot returns what puts back m's state.
 func snapshot(m stheno.Module) (undo func() error, err error) {
 	state, err := stheno.StateDict(m)
 	if err != nil {
 		return nil, err
 	}
 	copied := clone(state)
-	seed, counter := stheno.DefaultGenerator().State()
-	return func() error {
-		stheno.DefaultGenerator().SetState(seed, counter)
-		return stheno.LoadStateDict(m, copied)
-	}, nil
+	return func() error { return stheno.LoadStateDict(m, copied) }, nil
 }
 
 func clone(state []stheno.NamedTensor) []stheno.NamedTensor {

@@ -83,7 +83,6 @@ func (r *run) restore(c *checkpoint) error {
 			}
 		}
 	}
-	stheno.DefaultGenerator().SetState(p.Seed, p.Counter)
 	r.Epoch, r.Step, r.Batch, r.Samples = p.Epoch, p.Step, p.Batch, p.Samples
 	r.lossSum, r.Loss, r.Seconds, r.drawn = p.LossSum, p.Loss, p.Seconds, p.Drawn
 	r.Skipped, r.skipped = p.Skipped, p.Skipped

@@ -57,7 +57,18 @@ type Trainer struct {
 // is cancelled; the step begun is finished, and callbacks may save, in any case. val may
 // be nil. It returns what is known even with an error, which is ctx's after a
 // cancellation.
-func (t *Trainer) Fit(ctx context.Context, train, val *datasets.Loader) (*History, error) {
+func (t *Trainer) Fit(ctx context.Context, train, val *datasets.Loader) (h *History, err error) {
+	if c := t.resume; c != nil && !stheno.DefaultGenerator().Advance(c.progress.Seed, c.progress.Counter) {
+		stheno.Isolated(func(g *stheno.Generator) { // others may use what was drawn since
+			g.SetState(c.progress.Seed, c.progress.Counter)
+			h, err = t.fit(ctx, train, val)
+		})
+		return h, err
+	}
+	return t.fit(ctx, train, val)
+}
+
+func (t *Trainer) fit(ctx context.Context, train, val *datasets.Loader) (*History, error) {
 	r, err := t.begin(ctx, train, val)
 	if err != nil {
 		return r.History, err
