@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/jsonfloat"
 )
 
 // Names of the files in a checkpoint folder.
@@ -42,8 +43,8 @@ func Checkpoint(c CheckpointConfig) Callback {
 	return Callback{
 		Name: "checkpoint", Last: true,
 		FitStart: k.start, StepEnd: k.step, EpochEnd: k.epoch, FitEnd: k.end,
-		Save: func() (json.RawMessage, error) { return json.Marshal(k.Kept) },
-		Load: func(b json.RawMessage) error { return json.Unmarshal(b, &k.Kept) },
+		Save: func() (json.RawMessage, error) { return jsonfloat.Marshal(k.Kept) },
+		Load: func(b json.RawMessage) error { return jsonfloat.Unmarshal(b, &k.Kept) },
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/jsonfloat"
 )
 
 // A checkpoint is a .safetensors file. Its tensors are the model's under "model/", the
@@ -171,7 +172,7 @@ func (r *run) everything() ([]stheno.NamedTensor, error) {
 	if p.Checksum, err = checksum(all); err != nil {
 		return nil, err
 	}
-	b, err := json.Marshal(p)
+	b, err := jsonfloat.Marshal(p)
 	if err != nil {
 		return nil, fmt.Errorf("trainers: save: %w", err)
 	}
@@ -222,7 +223,7 @@ func readCheckpoint(path string) (*checkpoint, error) {
 	if int64(crc32.Checksum(text, castagnoli)) != sum[0] {
 		return nil, damaged("the checksum of the progress is wrong")
 	}
-	if err := json.Unmarshal(text, &c.progress); err != nil {
+	if err := jsonfloat.Unmarshal(text, &c.progress); err != nil {
 		return nil, damaged("%v", err)
 	}
 	if v := c.progress.Version; v != progressVersion {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/jsonfloat"
 )
 
 // EarlyStoppingConfig says when enough is enough.
@@ -44,8 +45,8 @@ func EarlyStopping(c EarlyStoppingConfig) Callback {
 			}
 			return nil
 		},
-		Save: func() (json.RawMessage, error) { return json.Marshal(s) },
-		Load: func(b json.RawMessage) error { return json.Unmarshal(b, &s) },
+		Save: func() (json.RawMessage, error) { return jsonfloat.Marshal(s) },
+		Load: func(b json.RawMessage) error { return jsonfloat.Unmarshal(b, &s) },
 	}
 }
 

@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/jsonfloat"
 	"github.com/stheno-go/stheno/models"
 )
 
@@ -125,4 +127,28 @@ func TestEvalPyTorch(t *testing.T) {
 		_, err := run(t, t.Context(), args...)
 		require.ErrorContains(t, err, want, args)
 	}
+}
+
+// TestSpoiltWeights: predict says what is wrong with them, and eval gives what JSON can be.
+func TestSpoiltWeights(t *testing.T) {
+	data, dir := photos(t, 2, "test"), t.TempDir()
+	m, err := models.New("resnet8_cifar", models.Config{Classes: 3})
+	require.NoError(t, err)
+	state, err := stheno.StateDict(m)
+	require.NoError(t, err)
+	for i, e := range state {
+		if e.Name == "linear.bias" || e.Name == "fc.bias" {
+			state[i].Tensor = stheno.TensorOf([]float32{float32(math.NaN()), 1, 2})
+		}
+	}
+	weights := filepath.Join(dir, "w.safetensors")
+	require.NoError(t, stheno.SaveState(weights, state))
+	args := []string{"--model", "resnet8_cifar", "--weights", weights, "--size", "12", "--classes", "blue,green,red", "--json"}
+	_, err = run(t, t.Context(), append([]string{"predict", filepath.Join(data, "test")}, args...)...)
+	require.ErrorContains(t, err, "0.png: the model's output holds NaN")
+	out, err := run(t, t.Context(), append([]string{"eval", "--data", data}, args...)...)
+	require.NoError(t, err)
+	var e evalResult
+	require.NoError(t, jsonfloat.Unmarshal([]byte(out), &e))
+	require.True(t, math.IsNaN(e.Loss))
 }

@@ -94,7 +94,11 @@ func (o predictOptions) run(ctx context.Context, args []string) ([]prediction, e
 	err = (&trainers.Trainer{Model: model}).Predict(ctx, loader, func(_ datasets.Batch, logits *stheno.Tensor) error {
 		rows := logits.Floats()
 		for row := range slices.Chunk(rows, len(c.Classes)) {
-			list = append(list, prediction{files[len(list)], c.guesses(row, o.top)})
+			best := c.guesses(row, o.top)
+			if p := best[0].Probability; p != p {
+				return fmt.Errorf("%s: the model's output holds NaN or infinity: the weights are spoilt, or not for what the model is fed", files[len(list)])
+			}
+			list = append(list, prediction{files[len(list)], best})
 		}
 		return nil
 	})

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-go/stheno/datasets"
+	"github.com/stheno-go/stheno/internal/jsonfloat"
 	"github.com/stheno-go/stheno/trainers"
 )
 
@@ -67,7 +68,7 @@ func kept[T any](s *studyFlags, name string, settings any, f func() (T, error)) 
 	if b, err := os.ReadFile(path); err == nil {
 		var done finished[T]
 		var compact bytes.Buffer
-		if json.Unmarshal(b, &done) == nil && json.Compact(&compact, done.Settings) == nil && bytes.Equal(compact.Bytes(), asked) {
+		if jsonfloat.Unmarshal(b, &done) == nil && json.Compact(&compact, done.Settings) == nil && bytes.Equal(compact.Bytes(), asked) {
 			return done.Result, nil
 		}
 	}

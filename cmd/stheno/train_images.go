@@ -17,6 +17,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets"
+	"github.com/stheno-go/stheno/internal/jsonfloat"
 	"github.com/stheno-go/stheno/layers"
 	"github.com/stheno-go/stheno/models"
 	"github.com/stheno-go/stheno/trainers"
@@ -359,5 +360,5 @@ func count(m stheno.Module) (n int) {
 func printJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	return e.Encode(v)
+	return e.Encode(jsonfloat.Value(v)) // what is NaN is said to be
 }
