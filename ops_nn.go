@@ -65,9 +65,7 @@ func (v *Variable) Softplus(beta, threshold float64) *Variable {
 }
 
 // LogSigmoid returns log(1/(1+exp(-v))), without overflow.
-func (v *Variable) LogSigmoid() *Variable {
-	return v.Minimum(0).Sub(v.Abs().Neg().Exp().Log1p())
-}
+func (v *Variable) LogSigmoid() *Variable { return v.record1(ops.LogSigmoid) }
 
 // BCE returns, element by element, the binary cross-entropy of v, a probability, with
 // target; the logarithms are not below -100. It is an error, when it is computed, if an

@@ -17,16 +17,16 @@ const (
 	BatchMean // the sum over the number of samples; of KLDivLoss only
 )
 
-func (r Reduction) of(l *stheno.Variable) *stheno.Variable {
+func (r Reduction) of(loss string, l *stheno.Variable) *stheno.Variable {
 	switch r {
+	case Mean:
+		return l.Mean()
 	case None:
 		return l
 	case Sum:
 		return l.Sum()
-	case BatchMean:
-		return l.Sum().Div(max(l.Dim(0), 1))
 	}
-	return l.Mean()
+	return stheno.Failed(loss, stheno.ErrValue, "reduction %d is not valid here; want Mean, None or Sum", r)
 }
 
 // pair checks that prediction and target have one shape, converts the target to the
@@ -70,7 +70,7 @@ func (l MSELoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 	if l.Reduction == Mean {
 		return p.MSE(t)
 	}
-	return l.Reduction.of(p.Sub(t).Square())
+	return l.Reduction.of("mse_loss", p.Sub(t).Square())
 }
 
 // L1Loss is the mean of |pred-target|.
@@ -82,7 +82,7 @@ func (l L1Loss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 	if err != nil {
 		return err
 	}
-	return l.Reduction.of(p.Sub(t).Abs())
+	return l.Reduction.of("l1_loss", p.Sub(t).Abs())
 }
 
 // SmoothL1Loss is d²/(2·Beta) where d = |pred-target| is below Beta and d-Beta/2
@@ -102,12 +102,12 @@ func (l SmoothL1Loss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 	if beta < 0 {
 		return stheno.Failed("smooth_l1_loss", stheno.ErrValue, "expected non-negative values for beta, got %v", beta)
 	}
-	d := p.Sub(t).Abs()
-	far := d.Ge(beta)
-	return l.Reduction.of(stheno.Where(far, d.Sub(beta/2), squareUnless(far, d).Mul(0.5/beta)))
+	d := p.Sub(t)
+	far := d.Abs().Ge(beta)
+	return l.Reduction.of("smooth_l1_loss", stheno.Where(far, d.Abs().Sub(beta/2), squareUnless(far, d).Mul(0.5/beta)))
 }
 
-// HuberLoss is d²/2 where d = |pred-target| is at most Delta and Delta·(d-Delta/2)
+// HuberLoss is d²/2 where d = |pred-target| is below Delta and Delta·(d-Delta/2)
 // elsewhere. Default: 1 (Huber, 1964).
 type HuberLoss struct {
 	Delta     float64
@@ -124,13 +124,14 @@ func (l HuberLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 	if delta < 0 {
 		return stheno.Failed("huber_loss", stheno.ErrValue, "huber_loss does not support non-positive values for delta, got %v", delta)
 	}
-	d := p.Sub(t).Abs()
-	far := d.Gt(delta)
-	return l.Reduction.of(stheno.Where(far, d.Sub(delta/2).Mul(delta), squareUnless(far, d).Mul(0.5)))
+	d := p.Sub(t)
+	far := d.Abs().Ge(delta)
+	return l.Reduction.of("huber_loss", stheno.Where(far, d.Abs().Sub(delta/2).Mul(delta), squareUnless(far, d).Mul(0.5)))
 }
 
 // squareUnless is d² where far does not hold and 0 elsewhere: an infinite d must not
-// spoil the gradient of the other branch.
+// spoil the gradient of the other branch. It is taken of d, not of |d|, whose second
+// derivative at 0 would be 0.
 func squareUnless(far, d *stheno.Variable) *stheno.Variable {
 	return stheno.Where(far, 0, d).Square()
 }
@@ -149,14 +150,36 @@ func (l BCELoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 	if err != nil {
 		return err
 	}
-	return l.Reduction.of(weighted(p.BCE(t), l.Weight))
+	return l.Reduction.of("bce_loss", weighted("bce_loss", p.BCE(t), l.Weight))
 }
 
-func weighted(l, w *stheno.Variable) *stheno.Variable {
+func weighted(loss string, l, w *stheno.Variable) *stheno.Variable {
 	if w == nil {
 		return l
 	}
+	w, err := weightFor(loss, "weight", w, l)
+	if err != nil {
+		return err
+	}
 	return l.Mul(w)
+}
+
+// weightFor returns w in the type of l, and an error where w does not broadcast to the
+// shape of l: it would make the loss larger.
+func weightFor(loss, name string, w, l *stheno.Variable) (of, err *stheno.Variable) {
+	for _, v := range []*stheno.Variable{l, w} {
+		if v.Err() != nil {
+			return nil, v
+		}
+	}
+	fits := w.NDim() <= l.NDim()
+	for i := -1; fits && i >= -w.NDim(); i-- {
+		fits = w.Dim(i) == 1 || w.Dim(i) == l.Dim(i)
+	}
+	if !fits {
+		return nil, stheno.Failed(loss, stheno.ErrShape, "%s %v does not broadcast to the input size %v", name, w.Shape(), l.Shape())
+	}
+	return w.To(l.DType()), nil
 }
 
 // BCEWithLogitsLoss is the binary cross-entropy of sigmoid(pred), without overflow.
@@ -173,10 +196,14 @@ func (l BCEWithLogitsLoss) Forward(pred, target *stheno.Variable) *stheno.Variab
 		return err
 	}
 	if l.PosWeight == nil {
-		return l.Reduction.of(weighted(x.BCEWithLogits(y), l.Weight))
+		return l.Reduction.of("bce_with_logits_loss", weighted("bce_with_logits_loss", x.BCEWithLogits(y), l.Weight))
 	}
-	log := x.LogSigmoid().Mul(l.PosWeight.Sub(1).Mul(y).Add(1))
-	return l.Reduction.of(weighted(y.Neg().Add(1).Mul(x).Sub(log), l.Weight))
+	pos, err := weightFor("bce_with_logits_loss", "pos_weight", l.PosWeight, y)
+	if err != nil {
+		return err
+	}
+	log := x.LogSigmoid().Mul(pos.Sub(1).Mul(y).Add(1))
+	return l.Reduction.of("bce_with_logits_loss", weighted("bce_with_logits_loss", y.Neg().Add(1).Mul(x).Sub(log), l.Weight))
 }
 
 // KLDivLoss is target·(log target - pred) of log-probabilities pred; with LogTarget the
@@ -193,9 +220,15 @@ func (l KLDivLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 		return err
 	}
 	if l.LogTarget {
-		return l.Reduction.of(t.Exp().Mul(t.Sub(p)))
+		return l.reduce(t.Exp().Mul(t.Sub(p)))
 	}
-	// 0·log 0 is 0.
-	log := stheno.Where(t.Gt(0), t, 1).Log()
-	return l.Reduction.of(t.Mul(log).Sub(t.Mul(p)))
+	log := stheno.Where(t.Eq(0), 1, t).Log() // 0·log 0 is 0; of a negative target it is NaN
+	return l.reduce(t.Mul(log).Sub(t.Mul(p)))
+}
+
+func (l KLDivLoss) reduce(losses *stheno.Variable) *stheno.Variable {
+	if l.Reduction == BatchMean {
+		return losses.Sum().Div(max(losses.Dim(0), 1))
+	}
+	return l.Reduction.of("kl_div", losses)
 }

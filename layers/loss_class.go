@@ -23,15 +23,9 @@ func (l CrossEntropyLoss) Forward(pred, target *stheno.Variable) *stheno.Variabl
 		return stheno.Failed("cross_entropy", stheno.ErrValue, "prediction or target is nil")
 	}
 	pred.Keep()
-	if pred.Err() == nil && pred.NDim() == 1 { // one sample
-		one := CrossEntropyLoss{l.Weight, l.IgnoreIndex, l.LabelSmoothing, None}.Forward(pred.Unsqueeze(0), target.Unsqueeze(0))
-		if l.Reduction == Mean && target.NDim() == 0 {
-			return l.Forward(pred.Unsqueeze(0), target.Unsqueeze(0))
-		}
-		if l.Reduction == None {
-			return one.Squeeze(0)
-		}
-		return l.Reduction.of(one)
+	target = classes(target)
+	if l.oneSample(pred, target) {
+		return l.Reduction.alone(l.Forward(pred.Unsqueeze(0), target.Unsqueeze(0)))
 	}
 	if target.Err() == nil && target.DType().IsFloat() {
 		return l.soft(pred, target)
@@ -40,7 +34,47 @@ func (l CrossEntropyLoss) Forward(pred, target *stheno.Variable) *stheno.Variabl
 	if l.Reduction == Mean {
 		return losses.Sum().Div(weights.Sum())
 	}
-	return l.Reduction.of(losses)
+	return l.Reduction.of("cross_entropy", losses)
+}
+
+// oneSample tells whether pred is one sample (C), and target its class () or its
+// probabilities (C).
+func (CrossEntropyLoss) oneSample(pred, target *stheno.Variable) bool {
+	n := 0
+	if target.DType().IsFloat() {
+		n = 1
+	}
+	return pred.Err() == nil && target.Err() == nil && pred.NDim() == 1 && target.NDim() == n
+}
+
+// alone makes the loss of a batch of one that of its sample.
+func (r Reduction) alone(l *stheno.Variable) *stheno.Variable {
+	if r == None {
+		return l.Squeeze(0)
+	}
+	return l
+}
+
+// classes returns target with classes that are uint8, as pixels are, as int64.
+func classes(target *stheno.Variable) *stheno.Variable {
+	if target.Err() == nil && target.DType() == stheno.Uint8 {
+		return target.To(stheno.Int64)
+	}
+	return target
+}
+
+// classWeight returns an error for a weight that has not one element of x's type for each
+// class of x (N,C,…).
+func classWeight(loss string, w, x *stheno.Variable) *stheno.Variable {
+	switch {
+	case w.Err() != nil:
+		return w
+	case w.NDim() != 1 || w.Dim(0) != x.Dim(1):
+		return stheno.Failed(loss, stheno.ErrShape, "weight tensor should be defined either for all %d classes or no classes but got weight tensor of shape: %v", x.Dim(1), w.Shape())
+	case w.DType() != x.DType():
+		return stheno.Failed(loss, stheno.ErrDType, "weight is %v, the input %v", w.DType(), x.DType())
+	}
+	return nil
 }
 
 func ignored(i *int64) int64 {
@@ -62,12 +96,18 @@ func (l CrossEntropyLoss) soft(pred, target *stheno.Variable) *stheno.Variable {
 	if s := l.LabelSmoothing; s > 0 {
 		t = t.Mul(1 - s).Add(s / float64(max(p.Dim(1), 1)))
 	}
+	if p.NDim() < 2 {
+		return stheno.Failed("cross_entropy", stheno.ErrShape, "expected logits (N,C,…), got %v", p.Shape())
+	}
 	log := p.LogSoftmax(1)
 	if l.Weight != nil {
+		if err := classWeight("cross_entropy", l.Weight, p); err != nil {
+			return err
+		}
 		log = log.Mul(perClass(l.Weight, p.NDim()))
 	}
 	losses := t.Mul(log).Sum(1).Neg()
-	return l.Reduction.of(losses) // the mean is over samples, whatever the weights
+	return l.Reduction.of("cross_entropy", losses) // the mean is over samples, whatever the weights
 }
 
 // perClass gives a weight (C) the shape (C,1,…) that broadcasts over n dimensions.
@@ -92,17 +132,36 @@ func (l NLLLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 	if pred == nil || target == nil {
 		return stheno.Failed("nll_loss", stheno.ErrValue, "prediction or target is nil")
 	}
+	target = classes(target)
+	for _, v := range []*stheno.Variable{pred, target} {
+		if v.Err() != nil {
+			return v
+		}
+	}
+	pred.Keep()
+	if pred.NDim() == 1 && target.NDim() == 0 {
+		return l.Reduction.alone(l.Forward(pred.Unsqueeze(0), target.Unsqueeze(0)))
+	}
+	if !pred.DType().IsFloat() || target.DType() != stheno.Int64 {
+		return stheno.Failed("nll_loss", stheno.ErrDType, "expected floating point log-probabilities and int64 classes, got %v and %v", pred.DType(), target.DType())
+	}
+	if want := pred.Shape(); len(want) < 2 || target.Shape().String() != append(want[:1:1], want[2:]...).String() {
+		return stheno.Failed("nll_loss", stheno.ErrShape, "expected log-probabilities (N,C,…) and classes (N,…), got %v and %v", pred.Shape(), target.Shape())
+	}
 	valid := target.Ne(int(ignored(l.IgnoreIndex)))
-	classes := stheno.Where(valid, target, 0)
-	picked := pred.Keep().Gather(1, classes.Unsqueeze(1)).Squeeze(1)
+	at := stheno.Where(valid, target, 0)
+	picked := pred.Gather(1, at.Unsqueeze(1)).Squeeze(1)
+	picked = stheno.Where(valid, picked, 0) // what an ignored sample has at class 0 must not count, be it infinite
 	weights := valid.To(pred.DType())
 	if l.Weight != nil {
-		w := l.Weight.IndexSelect(0, classes.Reshape(-1)).Reshape(classes.Shape()...)
-		weights = weights.Mul(w)
+		if err := classWeight("nll_loss", l.Weight, pred); err != nil {
+			return err
+		}
+		weights = weights.Mul(l.Weight.IndexSelect(0, at.Reshape(-1)).Reshape(at.Shape()...))
 	}
 	losses := picked.Mul(weights).Neg()
 	if l.Reduction == Mean {
 		return losses.Sum().Div(weights.Sum())
 	}
-	return l.Reduction.of(losses)
+	return l.Reduction.of("nll_loss", losses)
 }

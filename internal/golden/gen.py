@@ -50,6 +50,7 @@ def main(args):
     torch.backends.mkldnn.enabled = False
 
     import gen_extremes  # noqa: F401  adds rows to gen_ops
+    import gen_kinks
     import gen_nets
     import gen_ops
     import gen_optim
@@ -59,7 +60,8 @@ def main(args):
         return
     print(f"torch {torch.__version__}, numpy {np.__version__}, safetensors {safetensors.__version__}, "
           f"python {sys.version.split()[0]}")
-    files = {"ops": gen_ops.make, "optim": gen_optim.make_optim, "sched": gen_optim.make_sched, "nets": gen_nets.make}
+    files = {"ops": gen_ops.make, "optim": gen_optim.make_optim, "sched": gen_optim.make_sched, "nets": gen_nets.make,
+             "kinks": gen_kinks.make}
     for name in args or files:
         if name not in files:
             sys.exit(f"no file {name}; have {', '.join(files)}")

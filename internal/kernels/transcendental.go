@@ -100,6 +100,24 @@ func Erf[T Float](dst, a []T) {
 	apply(dst, a, math.Erf)
 }
 
+// LogSigmoid is min(a[i], 0) - log(1 + exp(-|a[i]|)).
+func LogSigmoid[T Float](dst, a []T) {
+	const run = 512
+	s := scratch[T](run)
+	defer giveBack(s)
+	for len(dst) > 0 {
+		n := min(len(dst), run)
+		d, x, log := dst[:n], a[:n], (*s)[:n]
+		Abs(log, x)
+		Neg(log, log)
+		Exp(log, log)
+		Log1p(log, log)
+		MinimumScalar(d, x, 0)
+		Sub(d, d, log)
+		dst, a = dst[n:], a[n:]
+	}
+}
+
 // Sin is the sine of a[i].
 func Sin[T Float](dst, a []T) { apply(dst, a, math.Sin) }
 

@@ -87,6 +87,30 @@ func (p *CrossEntropy[T]) Weights(out []T) {
 	}
 }
 
+// Masses writes what the weights of all classes that an element is compared with add up
+// to, 0 for an ignored one.
+func (p *CrossEntropy[T]) Masses(out []T) {
+	q := p.spread()
+	for i, t := range p.Target[:p.N*p.S] {
+		if t == p.Ignore {
+			out[i] = 0
+		} else {
+			out[i] = T((1-p.Smoothing)*p.weight(int(t)) + q)
+		}
+	}
+}
+
+// spread returns what the weights of all classes add up to, times their share.
+func (p *CrossEntropy[T]) spread() float64 {
+	total := 0.0
+	if p.Smoothing > 0 {
+		for c := range p.C {
+			total += p.weight(c)
+		}
+	}
+	return p.Smoothing / float64(p.C) * total
+}
+
 // Grad is the gradient of Loss in x, given that of each element's loss.
 func (p *CrossEntropy[T]) Grad(dx, x, dloss []T) {
 	over(p.N*p.S, laneCost*p.C, xentGrad[T]{*p, dx, x, dloss})
@@ -99,12 +123,7 @@ type xentGrad[T Float] struct {
 
 func (r xentGrad[T]) span(from, to int) {
 	q := r.Smoothing / float64(r.C)
-	total := 0.0
-	if q > 0 {
-		for c := range r.C {
-			total += r.weight(c)
-		}
-	}
+	total := r.spread()
 	s := scratch[T](r.C)
 	for i := from; i < to; i++ {
 		lane, t := *s, r.Target[i]
@@ -113,7 +132,7 @@ func (r xentGrad[T]) span(from, to int) {
 		} else {
 			r.lane(lane, r.x, i)
 			own := (1 - r.Smoothing) * r.weight(int(t))
-			scale := (own + q*total) / expShifted(lane, lane, largest(lane))
+			scale := (own + total) / expShifted(lane, lane, largest(lane))
 			d := float64(r.dloss[i])
 			at := float64(lane[t])*scale - own
 			if q > 0 {

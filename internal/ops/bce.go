@@ -63,11 +63,20 @@ func (*bce) Grad(b *Builder, i int) *G.Node {
 // bceGrad is BCE's derivative in p, with torch's bound on the denominator.
 var bceGrad = &float2{name: "bce_grad", f: func(p, y float64) float64 { return (p - y) / math.Max(p*(1-p), 1e-12) }}
 
+// bceSecond is the derivative of bceGrad in p, with torch's bound likewise.
+var bceSecond = &float2{name: "bce_second", f: func(p, y float64) float64 {
+	q := (p + 1e-12) * (1 - p + 1e-12)
+	return (p*p - 2*p*y + y) / (q * q)
+}}
+
 func init() {
-	bceGrad.grad = func(b *Builder, _ int) *G.Node {
-		if b.err == nil {
-			b.err = fmt.Errorf("bce has no second derivative here; use bce with logits")
+	bceGrad.grad = func(b *Builder, i int) *G.Node {
+		p := b.In[0]
+		if i == 0 {
+			return b.Mul(b.Dy, b.Apply(bceSecond, p, b.In[1]))
 		}
-		return nil
+		q := b.Apply(Clamp{Lo: 1e-12, Hi: math.Inf(1)}, b.Mul(p, b.Affine(p, -1, 1)))
+		return b.Neg(b.Div(b.Dy, q))
 	}
+	bceSecond.grad = func(b *Builder, i int) *G.Node { return once{}.Grad(b, i) }
 }

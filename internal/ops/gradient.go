@@ -35,8 +35,11 @@ var (
 		if b == 0 {
 			return 0
 		}
-		if b == 0.5 { // NaN at -Inf and -Inf at -0, as the square root
+		switch b {
+		case 0.5: // NaN at -Inf and -Inf at -0, as the square root
 			return 0.5 / math.Sqrt(a)
+		case 1.5:
+			return 1.5 * math.Sqrt(a)
 		}
 		return b * math.Pow(a, b-1)
 	}}
@@ -54,6 +57,13 @@ var (
 			return 0
 		}
 		return a * math.Log(b)
+	}}
+	// MulSafe is a·b, and 0 where a is 0, whatever b is.
+	MulSafe = &float2{name: "mul_safe", f: func(a, b float64) float64 {
+		if a == 0 {
+			return 0
+		}
+		return a * b
 	}}
 	// DivSafe is a/b, and 0 where b is 0.
 	DivSafe = &float2{name: "div_safe", f: func(a, b float64) float64 {
@@ -85,7 +95,7 @@ func init() {
 	PowBase.grad = func(b *Builder, i int) *G.Node {
 		a, e := b.In[0], b.In[1]
 		if i == 0 { // (e-1)·e·a^(e-2)
-			return b.Mul(b.Dy, b.Mul(e, b.Apply(PowBase, a, b.Affine(e, 1, -1))))
+			return b.Mul(b.Dy, b.Apply(MulSafe, e, b.Apply(PowBase, a, b.Affine(e, 1, -1))))
 		}
 		// a^(e-1) + e·a^(e-1)·log a
 		p := b.Apply(Pow, a, b.Affine(e, 1, -1))
@@ -104,6 +114,7 @@ func init() {
 		}
 		return b.Mul(b.Dy, b.Div(b.In[0], b.In[1]))
 	}
+	MulSafe.grad = func(b *Builder, i int) *G.Node { return b.Mul(b.Dy, b.In[1-i]) }
 	DivSafe.grad = func(b *Builder, i int) *G.Node {
 		if i == 0 {
 			return b.Apply(DivSafe, b.Dy, b.In[1])

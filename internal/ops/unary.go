@@ -25,28 +25,30 @@ type Unary struct {
 // The pointwise functions. The derivative of each is below, in init, because it is
 // made of others.
 var (
-	Neg     = &Unary{name: "neg", f32: kernels.Neg[float32], f64: kernels.Neg[float64], i64: kernels.Neg[int64]}
-	Exp     = &Unary{name: "exp", f32: kernels.Exp[float32], f64: kernels.Exp[float64]}
-	Expm1   = &Unary{name: "expm1", f32: kernels.Expm1[float32], f64: kernels.Expm1[float64]}
-	Log     = &Unary{name: "log", f32: kernels.Log[float32], f64: kernels.Log[float64]}
-	Log1p   = &Unary{name: "log1p", f32: kernels.Log1p[float32], f64: kernels.Log1p[float64]}
-	Sqrt    = &Unary{name: "sqrt", f32: kernels.Sqrt[float32], f64: kernels.Sqrt[float64]}
-	Rsqrt   = &Unary{name: "rsqrt", f32: kernels.Rsqrt[float32], f64: kernels.Rsqrt[float64]}
-	Recip   = &Unary{name: "reciprocal", f32: kernels.Recip[float32], f64: kernels.Recip[float64]}
-	Square  = &Unary{name: "square", f32: kernels.Square[float32], f64: kernels.Square[float64]}
-	Abs     = &Unary{name: "abs", f32: kernels.Abs[float32], f64: kernels.Abs[float64], i64: kernels.Abs[int64]}
-	Sign    = &Unary{name: "sign", f32: kernels.Sign[float32], f64: kernels.Sign[float64]}
-	Sin     = &Unary{name: "sin", f32: kernels.Sin[float32], f64: kernels.Sin[float64]}
-	Cos     = &Unary{name: "cos", f32: kernels.Cos[float32], f64: kernels.Cos[float64]}
-	Tan     = &Unary{name: "tan", f32: kernels.Tan[float32], f64: kernels.Tan[float64]}
-	Tanh    = &Unary{name: "tanh", f32: kernels.Tanh[float32], f64: kernels.Tanh[float64]}
-	Sigmoid = &Unary{name: "sigmoid", f32: kernels.Sigmoid[float32], f64: kernels.Sigmoid[float64]}
-	Erf     = &Unary{name: "erf", f32: kernels.Erf[float32], f64: kernels.Erf[float64]}
-	Relu    = &Unary{name: "relu", f32: kernels.Relu[float32], f64: kernels.Relu[float64]}
-	Floor   = &Unary{name: "floor", f32: kernels.Floor[float32], f64: kernels.Floor[float64]}
-	Ceil    = &Unary{name: "ceil", f32: kernels.Ceil[float32], f64: kernels.Ceil[float64]}
-	Round   = &Unary{name: "round", f32: kernels.Round[float32], f64: kernels.Round[float64]}
-	Trunc   = &Unary{name: "trunc", f32: kernels.Trunc[float32], f64: kernels.Trunc[float64]}
+	Neg    = &Unary{name: "neg", f32: kernels.Neg[float32], f64: kernels.Neg[float64], i64: kernels.Neg[int64]}
+	Exp    = &Unary{name: "exp", f32: kernels.Exp[float32], f64: kernels.Exp[float64]}
+	Expm1  = &Unary{name: "expm1", f32: kernels.Expm1[float32], f64: kernels.Expm1[float64]}
+	Log    = &Unary{name: "log", f32: kernels.Log[float32], f64: kernels.Log[float64]}
+	Log1p  = &Unary{name: "log1p", f32: kernels.Log1p[float32], f64: kernels.Log1p[float64]}
+	Sqrt   = &Unary{name: "sqrt", f32: kernels.Sqrt[float32], f64: kernels.Sqrt[float64]}
+	Rsqrt  = &Unary{name: "rsqrt", f32: kernels.Rsqrt[float32], f64: kernels.Rsqrt[float64]}
+	Recip  = &Unary{name: "reciprocal", f32: kernels.Recip[float32], f64: kernels.Recip[float64]}
+	Square = &Unary{name: "square", f32: kernels.Square[float32], f64: kernels.Square[float64]}
+	Abs    = &Unary{name: "abs", f32: kernels.Abs[float32], f64: kernels.Abs[float64], i64: kernels.Abs[int64]}
+	Sign   = &Unary{name: "sign", f32: kernels.Sign[float32], f64: kernels.Sign[float64]}
+	Sin    = &Unary{name: "sin", f32: kernels.Sin[float32], f64: kernels.Sin[float64]}
+	Cos    = &Unary{name: "cos", f32: kernels.Cos[float32], f64: kernels.Cos[float64]}
+	Tan    = &Unary{name: "tan", f32: kernels.Tan[float32], f64: kernels.Tan[float64]}
+	Tanh   = &Unary{name: "tanh", f32: kernels.Tanh[float32], f64: kernels.Tanh[float64]}
+	// LogSigmoid is log(sigmoid(x)), without overflow.
+	LogSigmoid = &Unary{name: "log_sigmoid", f32: kernels.LogSigmoid[float32], f64: kernels.LogSigmoid[float64]}
+	Sigmoid    = &Unary{name: "sigmoid", f32: kernels.Sigmoid[float32], f64: kernels.Sigmoid[float64]}
+	Erf        = &Unary{name: "erf", f32: kernels.Erf[float32], f64: kernels.Erf[float64]}
+	Relu       = &Unary{name: "relu", f32: kernels.Relu[float32], f64: kernels.Relu[float64]}
+	Floor      = &Unary{name: "floor", f32: kernels.Floor[float32], f64: kernels.Floor[float64]}
+	Ceil       = &Unary{name: "ceil", f32: kernels.Ceil[float32], f64: kernels.Ceil[float64]}
+	Round      = &Unary{name: "round", f32: kernels.Round[float32], f64: kernels.Round[float64]}
+	Trunc      = &Unary{name: "trunc", f32: kernels.Trunc[float32], f64: kernels.Trunc[float64]}
 	// SqrtSafe is √x with gradient 0 at 0: the last step of a norm.
 	SqrtSafe = &Unary{name: "sqrt_safe", f32: kernels.Sqrt[float32], f64: kernels.Sqrt[float64]}
 	Identity = &Unary{name: "identity", f32: copySlice[float32], f64: copySlice[float64]}
@@ -58,7 +60,7 @@ func init() {
 	zero := func(b *Builder) *G.Node { return b.Apply(ZerosLike, b.In[0]) }
 	Neg.grad = func(b *Builder) *G.Node { return b.Neg(b.Dy) }
 	Exp.grad = func(b *Builder) *G.Node { return b.Mul(b.Dy, b.Out) }
-	Expm1.grad = func(b *Builder) *G.Node { return b.Mul(b.Dy, b.Affine(b.Out, 1, 1)) }
+	Expm1.grad = func(b *Builder) *G.Node { return b.Mul(b.Dy, b.Apply(Exp, b.In[0])) } // not Out+1, which far below 0 has lost all bits
 	Log.grad = func(b *Builder) *G.Node { return b.Div(b.Dy, b.In[0]) }
 	Log1p.grad = func(b *Builder) *G.Node { return b.Div(b.Dy, b.Affine(b.In[0], 1, 1)) }
 	Sqrt.grad = func(b *Builder) *G.Node { return b.Div(b.Dy, b.Affine(b.Out, 2, 0)) }
@@ -75,6 +77,7 @@ func init() {
 	Tan.grad = func(b *Builder) *G.Node { return b.Mul(b.Dy, b.Affine(b.Square(b.Out), 1, 1)) }
 	Tanh.grad = func(b *Builder) *G.Node { return b.Mul(b.Dy, b.Affine(b.Square(b.Out), -1, 1)) }
 	Sigmoid.grad = func(b *Builder) *G.Node { return b.Mul(b.Dy, b.Mul(b.Out, b.Affine(b.Out, -1, 1))) }
+	LogSigmoid.grad = func(b *Builder) *G.Node { return b.Mul(b.Dy, b.Apply(Sigmoid, b.Neg(b.In[0]))) }
 	Erf.grad = func(b *Builder) *G.Node { // 2/√π exp(-x²)
 		return b.Mul(b.Dy, b.Affine(b.Apply(Exp, b.Neg(b.Square(b.In[0]))), 2/math.Sqrt(math.Pi), 0))
 	}

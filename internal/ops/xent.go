@@ -14,17 +14,22 @@ import (
 // CrossEntropy computes, for each element of target (N,…), the cross-entropy of the
 // logits x (N,C,…) with that class: inputs x, target and, if it is there, the
 // weight (C) of each class. With Counts it computes the weight of each element
-// instead, whose sum divides the mean.
+// instead, whose sum divides the mean, with mass the sum of the weights of all classes
+// that an element is compared with.
 type CrossEntropy struct {
 	Ignore    int64
 	Smoothing float64
 	Counts    bool
+	mass      bool
 }
 
 // Name implements [Op].
 func (o CrossEntropy) Name() string {
-	if o.Counts {
+	switch {
+	case o.Counts:
 		return "cross_entropy_weight"
+	case o.mass:
+		return "cross_entropy_mass"
 	}
 	return "cross_entropy"
 }
@@ -79,9 +84,12 @@ func xentKernel[T kernels.Float](o CrossEntropy, out Meta, in []Layout) Kernel {
 		if err := p.Check(); err != nil {
 			return err
 		}
-		if o.Counts {
+		switch {
+		case o.Counts:
 			p.Weights(vec[T](c.Out, n))
-		} else {
+		case o.mass:
+			p.Masses(vec[T](c.Out, n))
+		default:
 			p.Loss(vec[T](c.Out, n), vec[T](c.In[0], size))
 		}
 		return nil
@@ -89,7 +97,7 @@ func xentKernel[T kernels.Float](o CrossEntropy, out Meta, in []Layout) Kernel {
 }
 
 // Smooth implements [Differentiable].
-func (o CrossEntropy) Smooth(i int) bool { return i == 0 && !o.Counts }
+func (o CrossEntropy) Smooth(i int) bool { return i == 0 && !o.Counts && !o.mass }
 
 // Grad implements [Differentiable].
 func (o CrossEntropy) Grad(b *Builder, _ int) *G.Node {
@@ -99,15 +107,28 @@ func (o CrossEntropy) Grad(b *Builder, _ int) *G.Node {
 
 // xentGrad computes dx of x, target, the gradient of each loss and, if it is there,
 // the weight.
-type xentGrad struct {
-	CrossEntropy
-	once
-}
+type xentGrad struct{ CrossEntropy }
 
-func (xentGrad) Name() string                     { return "cross_entropy_grad" }
-func (xentGrad) Infer(in Inputs) (Meta, error)    { return *in.Meta(0), nil }
-func (o xentGrad) Smooth(i int) bool              { return i != 1 }
-func (o xentGrad) Grad(b *Builder, i int) *G.Node { return o.once.Grad(b, i) }
+func (xentGrad) Name() string                  { return "cross_entropy_grad" }
+func (xentGrad) Infer(in Inputs) (Meta, error) { return *in.Meta(0), nil }
+func (xentGrad) Smooth(i int) bool             { return i == 0 || i == 2 }
+
+// Grad implements [Differentiable]. With s = softmax(x), of which an element's dx is
+// d·(mass·s - target), it is Σ u·(mass·s - target) in d, and d·mass·s·(u - Σ u·s) in x.
+func (o xentGrad) Grad(b *Builder, i int) *G.Node {
+	x, target, d, u := b.In[0], b.In[1], b.In[2], b.Dy
+	class, dims := uint8(1<<1), b.Meta(0).Dims
+	if i == 2 {
+		in := append([]*G.Node{x, target, b.Apply(OnesLike, d)}, b.In[3:]...)
+		return b.Reshape(b.SumAxes(b.Mul(u, b.Apply(o, in...)), class), b.Meta(2).Dims)
+	}
+	m := o.CrossEntropy
+	m.mass = true
+	mass := b.Mul(d, b.Apply(m, append([]*G.Node{x, target}, b.In[3:]...)...))
+	s := b.Apply(Softmax{Axis: 1}, x)
+	along := b.Sub(u, b.Expand(b.SumAxes(b.Mul(u, s), class), dims))
+	return b.Mul(b.Mul(s, along), b.Expand(b.Reshape(mass, dims.Set(1, 1)), dims))
+}
 
 func (o xentGrad) Kernel(out Meta, in []Layout) Kernel {
 	return byFloat(out.DType, xentGradKernel[float32](o, out, in), xentGradKernel[float64](o, out, in))
