@@ -104,15 +104,10 @@ func (p *Program) call(in []*Variable) (outs []*Variable, err error) {
 	if p.f == nil {
 		return nil, fmt.Errorf("stheno: program: the function is nil: %w", ErrValue)
 	}
-	failure.Store(nil)
+	before := failed()
 	defer func() {
-		r := recover()
-		if r == nil {
-			return
-		}
-		err = fmt.Errorf("stheno: program: the function panicked at %s: %v", caller(), r)
-		if first := failure.Load(); first != nil {
-			err = fmt.Errorf("%w; then %w", *first, err)
+		if r := recover(); r != nil {
+			err = panicked("program: the function", before, r)
 		}
 	}()
 	return p.f(in...), nil

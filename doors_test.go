@@ -92,7 +92,7 @@ func TestProgramsReturnPanicsOfTheirFunction(t *testing.T) {
 		return err
 	}
 	err := run(func(in ...*V) []*V { return in[1:][:2] })
-	require.ErrorContains(t, err, "stheno: program: the function panicked at doors_test.go:")
+	require.ErrorContains(t, err, "stheno: program: the function: panic at doors_test.go:")
 	require.ErrorContains(t, err, "slice bounds out of range")
 	// The shape of a failed Variable is empty: the failure is the reason, not the panic.
 	err = run(func(in ...*V) []*V {
@@ -102,7 +102,7 @@ func TestProgramsReturnPanicsOfTheirFunction(t *testing.T) {
 	var failed *stheno.OpError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "add", failed.Op)
-	require.ErrorContains(t, err, "; then stheno: program: the function panicked at doors_test.go:")
+	require.ErrorContains(t, err, "; then stheno: program: the function: panic at doors_test.go:")
 	require.ErrorIs(t, run(nil), stheno.ErrValue)
 }
 

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync/atomic"
 
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/record"
@@ -70,11 +69,9 @@ func Failed(op string, kind error, format string, args ...any) *Variable {
 	return v
 }
 
-// failure is the first operation that failed since a [Program] was recorded last.
-var failure atomic.Pointer[error]
-
+// failWith makes v carry err, which no operand has brought along.
 func (v *Variable) failWith(err error) {
-	failure.CompareAndSwap(nil, &err)
+	noteFailure(err)
 	v.n.Fail(err)
 }
 

@@ -3,6 +3,7 @@
 package stheno
 
 import (
+	"fmt"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -72,12 +73,21 @@ func identity(m Module) any {
 
 // Call returns m.Forward(x) after m's hooks: what torch does when a module is called.
 // Containers and the Trainer call modules this way; a Forward that is called directly
-// runs no hooks.
-func Call(m Module, x *Variable) *Variable {
+// runs no hooks. A panic in m or in a hook is a [PanicError] that the result carries.
+func Call(m Module, x *Variable) (y *Variable) {
 	if m == nil {
 		return Failed("call", ErrValue, "module is nil")
 	}
-	y := m.Forward(x)
+	before := failed()
+	defer func() {
+		if p := recover(); p != nil {
+			y = new(Variable)
+			y.failWith(panicked(fmt.Sprintf("call of %T", m), before, p))
+		}
+	}()
+	if y = m.Forward(x); y == nil {
+		return Failed("call", ErrValue, "Forward of %T returned nil", m)
+	}
 	if hooks.count.Load() == 0 {
 		return y
 	}

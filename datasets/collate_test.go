@@ -87,7 +87,7 @@ func TestCollate(t *testing.T) {
 	}, all)
 	for want, collate := range map[string]func([]datasets.Sample) (datasets.Batch, error){
 		"datasets: loader: batch 0: too odd":     func([]datasets.Sample) (datasets.Batch, error) { return datasets.Batch{}, errors.New("too odd") },
-		"datasets: loader: batch 0: panic: oops": func([]datasets.Sample) (datasets.Batch, error) { panic("oops") },
+		"datasets: loader: batch 0: panic at collate_test.go:90: oops": func([]datasets.Sample) (datasets.Batch, error) { panic("oops") },
 	} {
 		_, err = epoch(&datasets.Loader{Dataset: d, Collate: collate})
 		require.ErrorContains(t, err, want)

@@ -5,8 +5,11 @@ package datasets
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
+
+	"github.com/stheno-go/stheno/internal/caught"
 )
 
 // epoch is one loop over a Loader. The loop's goroutine submits batches as slots to
@@ -40,6 +43,10 @@ func (l *Loader) begin(ctx context.Context) (*epoch, error) {
 	if err := l.Check(); err != nil {
 		return nil, err
 	}
+	size := 0
+	if err := caught.Do(func() error { size = l.Dataset.Len(); return nil }); err != nil {
+		return nil, fmt.Errorf("datasets: loader: %w", err)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.busy {
@@ -47,7 +54,7 @@ func (l *Loader) begin(ctx context.Context) (*epoch, error) {
 	}
 	l.busy = true
 	l.skipped = nil
-	e := &epoch{l: l, ctx: ctx, state: l.state, next: l.state.Batch, size: l.Dataset.Len(), count: l.workers()}
+	e := &epoch{l: l, ctx: ctx, state: l.state, next: l.state.Batch, size: size, count: l.workers()}
 	if l.Collate == nil {
 		e.pictures, _ = l.Dataset.(Pictures)
 		e.rows, _ = l.Dataset.(Rows)

@@ -31,19 +31,3 @@ func sampleError(index int, err error) *SampleError {
 	}
 	return e
 }
-
-// PanicError is a panic in a Dataset, a transform or a Collate, with the stack of the
-// worker it happened in.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-// Error formats the value and the stack.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v\n\n%s", e.Value, e.Stack) }
-
-// Unwrap returns the value if that is an error.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
-}

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/stheno-go/stheno/datasets/transforms"
+	"github.com/stheno-go/stheno/internal/caught"
 )
 
 // Inline is a number of Workers: the loop that asks for batches makes them itself, and
@@ -108,11 +109,11 @@ func (l *Loader) Skipped() []*SampleError {
 
 // Len returns the number of batches of an epoch, 0 if l is not set up rightly. Batches
 // that SkipCorrupt leaves out count.
-func (l *Loader) Len() int {
-	if l.Check() != nil {
+func (l *Loader) Len() (n int) {
+	if l.Check() != nil || caught.Do(func() error { n = l.batches().Len(); return nil }) != nil {
 		return 0
 	}
-	return l.batches().Len()
+	return n
 }
 
 // batches returns the BatchSampler that l's settings ask for.
@@ -133,7 +134,12 @@ func (l *Loader) batches() BatchSampler {
 
 // Check returns everything that is wrong with l's settings, with torch's texts.
 // [Loader.All] begins with it.
-func (l *Loader) Check() error {
+func (l *Loader) Check() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("datasets: loader: %w", caught.New(p))
+		}
+	}()
 	var all []error
 	wrong := func(is bool, text string) {
 		if is {
@@ -170,13 +176,28 @@ var errBusy = errors.New("datasets: loader: a loop over this loader is still run
 // a Variable that was recorded of it and is computed later gives [stheno.ErrStale].
 // [Batch.Clone] keeps one. The batch at which a loop is left stays valid.
 func (l *Loader) All(ctx context.Context) iter.Seq2[Batch, error] {
-	return func(yield func(Batch, error) bool) {
+	return func(give func(Batch, error) bool) {
 		e, err := l.begin(ctx)
 		if err != nil {
-			yield(Batch{}, err)
+			give(Batch{}, err)
 			return
 		}
 		defer e.end()
+		inBody := false
+		yield := func(b Batch, err error) (more bool) {
+			inBody = true
+			more = give(b, err)
+			inBody = false
+			return more
+		}
+		defer func() {
+			if inBody {
+				return // the panic is the body's, and stays one
+			}
+			if p := recover(); p != nil { // a Sampler's
+				yield(Batch{}, fmt.Errorf("datasets: loader: sampler: %w", caught.New(p)))
+			}
+		}()
 		left := e.state.Batch
 		for index := range l.batches().Batches(e.state.Epoch) {
 			if left > 0 { // done before the state was taken

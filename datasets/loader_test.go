@@ -477,7 +477,7 @@ func TestFailingDataset(t *testing.T) {
 						require.Equal(t, "cats/7.png", sample.Path)
 						require.EqualError(t, err, "datasets: sample 17: image: open cats/7.png: file does not exist")
 					case "panic":
-						var p *datasets.PanicError
+						var p *stheno.PanicError
 						require.ErrorAs(t, err, &p)
 						require.Equal(t, broken, p.Value)
 						require.Contains(t, string(p.Stack), "loader_test.go")
@@ -560,7 +560,7 @@ func TestBatchTransform(t *testing.T) {
 	}
 	l := &datasets.Loader{Dataset: numbers(9), Transform: func(datasets.Batch, transforms.Rand) (datasets.Batch, error) { panic("mix") }}
 	_, err := epoch(l)
-	require.ErrorContains(t, err, "datasets: loader: batch 0: panic: mix")
+	require.ErrorContains(t, err, "datasets: loader: batch 0: panic at loader_test.go")
 }
 
 func TestVariableBatches(t *testing.T) {

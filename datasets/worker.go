@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"runtime/debug"
 
 	"github.com/stheno-go/stheno/datasets/transforms"
+	"github.com/stheno-go/stheno/internal/caught"
 )
 
 // worker is what a goroutine that reads samples has of its own.
@@ -77,7 +77,7 @@ func (e *epoch) lost(w *worker, p any) error {
 	if p == nil {
 		return errors.New("runtime.Goexit was called")
 	}
-	return &PanicError{p, debug.Stack()}
+	return caught.New(p)
 }
 
 // sample reads the sample for place at of s and puts it there.

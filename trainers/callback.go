@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/stheno-go/stheno/internal/caught"
 )
 
 // Callback is functions that a Fit calls, in the order of Trainer.Callbacks; all are
@@ -36,11 +38,13 @@ func stepEnd(c *Callback) func(context.Context, *State) error    { return c.Step
 func epochEnd(c *Callback) func(context.Context, *State) error   { return c.EpochEnd }
 func fitEnd(c *Callback) func(context.Context, *State) error     { return c.FitEnd }
 
-// call runs one of the functions of every callback. ErrStop is noted, and the others
-// still run.
+// call runs one of the functions of every callback. ErrStop is noted. The others still
+// run after an error as well, so that a checkpoint is written whatever becomes of a log;
+// only FitStart ends with the first.
 func (r *run) call(ctx context.Context, event string, of func(*Callback) func(context.Context, *State) error) error {
 	r.cancelled = ctx.Err() != nil
 	ctx = context.WithoutCancel(ctx)
+	var errs []error
 	for _, last := range []bool{false, true} {
 		for i := range r.t.Callbacks {
 			c := &r.t.Callbacks[i]
@@ -48,15 +52,18 @@ func (r *run) call(ctx context.Context, event string, of func(*Callback) func(co
 			if f == nil || c.Last != last {
 				continue
 			}
-			err := f(ctx, &r.State)
+			err := caught.Do(func() error { return f(ctx, &r.State) })
 			if errors.Is(err, ErrStop) {
 				r.History.Stopped = c.Name
 				continue
 			}
 			if err != nil {
-				return fmt.Errorf("trainers: callback %s: %s: %w", c.Name, event, err)
+				errs = append(errs, fmt.Errorf("trainers: callback %s: %s: %w", c.Name, event, err))
+				if event == "FitStart" {
+					return errs[0]
+				}
 			}
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }

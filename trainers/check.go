@@ -11,6 +11,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets"
+	"github.com/stheno-go/stheno/internal/caught"
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
@@ -92,7 +93,7 @@ func (t *Trainer) checkParameters() error {
 func (r *run) rehearse(ctx context.Context) (err error) {
 	stheno.Isolated(func(g *stheno.Generator) {
 		seed, counter := g.State()
-		err = r.tryBatch(ctx)
+		err = caught.Do(func() error { return r.tryBatch(ctx) })
 		g.SetState(seed, counter)
 	})
 	return err
@@ -142,7 +143,7 @@ func (r *run) one(ctx context.Context, l *datasets.Loader, f func(pred, target *
 		if err := r.to(&b); err != nil {
 			return err
 		}
-		pred := r.t.Model.Forward(b.X).Keep()
+		pred := stheno.Call(r.t.Model, b.X).Keep()
 		if err := f(pred, b.Y); err != nil {
 			return err
 		}

@@ -36,8 +36,9 @@ type CheckpointConfig struct {
 }
 
 // Checkpoint saves the training after each epoch, when it is interrupted, and as c says,
-// for [Trainer.Resume]. The one before the last is kept beside it. Of the best epochs
-// the weights are kept, with EMA the averaged ones, in files that stheno.Load reads.
+// for [Trainer.Resume]; also when Fit ends with an error, if it left the last step whole.
+// The one before the last is kept beside it. Of the best epochs the weights are kept, with
+// EMA the averaged ones, in files that stheno.Load reads.
 func Checkpoint(c CheckpointConfig) Callback {
 	k := &checkpoints{CheckpointConfig: c, saved: time.Now()}
 	return Callback{
@@ -51,6 +52,7 @@ func Checkpoint(c CheckpointConfig) Callback {
 type checkpoints struct {
 	CheckpointConfig
 	Kept  []kept // the best first
+	ready bool   // start has been called
 	saved time.Time
 	at    [2]int // epoch and batch of the last save
 }
@@ -63,11 +65,13 @@ type kept struct {
 
 func (k *checkpoints) start(_ context.Context, s *State) error {
 	k.at = [2]int{s.Epoch, s.Batch}
+	k.ready = false
 	if k.Monitor != "" {
 		if err := s.known(k.Monitor); err != nil {
 			return err
 		}
 	}
+	k.ready = true
 	return os.MkdirAll(k.Dir, 0o755)
 }
 
@@ -88,7 +92,7 @@ func (k *checkpoints) epoch(_ context.Context, s *State) error {
 }
 
 func (k *checkpoints) end(_ context.Context, s *State) error {
-	if k.at == [2]int{s.Epoch, s.Batch} || s.Failed() {
+	if k.at == [2]int{s.Epoch, s.Batch} || !k.ready || !s.r.whole() {
 		return nil
 	}
 	return k.save(s)
@@ -130,6 +134,7 @@ func (k *checkpoints) best(epoch int) string {
 func (k *checkpoints) save(s *State) error {
 	all, err := s.r.everything()
 	if err != nil {
+		k.at = [2]int{s.Epoch, s.Batch} // it will not be better at the end
 		return err
 	}
 	last := filepath.Join(k.Dir, lastName)

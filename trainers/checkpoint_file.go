@@ -129,11 +129,17 @@ func (r *run) save(path string) error {
 	return stheno.SaveState(path, all)
 }
 
+// whole tells whether the run stands where a step ended.
+func (r *run) whole() bool { return r.gathered == 0 && r.phase != stepping }
+
 // everything returns the tensors of a checkpoint. A model with NaN in it is an error: it
 // must not be saved over a good one.
 func (r *run) everything() ([]stheno.NamedTensor, error) {
 	if r.gathered > 0 {
 		return nil, fmt.Errorf("trainers: save: %d batches are gathered for a step: save after it", r.gathered)
+	}
+	if r.phase == stepping {
+		return nil, fmt.Errorf("trainers: save: a step was begun in epoch %d and not finished", r.Epoch+1)
 	}
 	model, err := stheno.StateDict(r.t.Model)
 	if err != nil {
@@ -161,6 +167,9 @@ func (r *run) everything() ([]stheno.NamedTensor, error) {
 		Drawn: r.drawn, AverageOf: r.average != nil && r.average.begun, History: r.History, Callbacks: map[string]json.RawMessage{},
 	}
 	p.Seed, p.Counter = stheno.DefaultGenerator().State()
+	if r.phase == forward { // as if it had not been begun
+		p.Seed, p.Counter = r.seed, r.counter
+	}
 	for _, c := range r.t.Callbacks {
 		if c.Save == nil {
 			continue

@@ -8,12 +8,24 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets"
+	"github.com/stheno-go/stheno/internal/caught"
 )
 
 // Evaluate returns the mean loss, under "loss", and the metrics of the Model on an
 // epoch of a Loader. The Model is left in evaluation mode. Only Model is wanted; without
 // a Loss there is no "loss".
-func (t *Trainer) Evaluate(ctx context.Context, l *datasets.Loader) (map[string]float64, error) {
+func (t *Trainer) Evaluate(ctx context.Context, l *datasets.Loader) (figures map[string]float64, err error) {
+	err = caught.Do(func() error {
+		figures, err = t.evaluate(ctx, l)
+		return err
+	})
+	if isPanic(err) {
+		return nil, fmt.Errorf("trainers: evaluate: %w", err)
+	}
+	return figures, err
+}
+
+func (t *Trainer) evaluate(ctx context.Context, l *datasets.Loader) (map[string]float64, error) {
 	for _, m := range t.Metrics {
 		m.Reset()
 	}
@@ -54,13 +66,23 @@ func (t *Trainer) Evaluate(ctx context.Context, l *datasets.Loader) (map[string]
 // Predict calls f with each batch of an epoch of a Loader and the Model's output for
 // it. The Model is left in evaluation mode.
 func (t *Trainer) Predict(ctx context.Context, l *datasets.Loader, f func(b datasets.Batch, pred *stheno.Tensor) error) error {
-	return t.forward(ctx, l, f)
+	err := caught.Do(func() error { return t.forward(ctx, l, f) })
+	if isPanic(err) {
+		return fmt.Errorf("trainers: predict: %w", err)
+	}
+	return err
+}
+
+// isPanic tells whether err is a panic of which nobody has said yet where it was.
+func isPanic(err error) bool {
+	_, is := err.(*stheno.PanicError)
+	return is
 }
 
 // forward calls f with each batch and the Model's output.
 func (t *Trainer) forward(ctx context.Context, l *datasets.Loader, f func(b datasets.Batch, pred *stheno.Tensor) error) error {
-	if t.Model == nil || l == nil {
-		return fmt.Errorf("trainers: evaluate: Model and loader are wanted: %w", stheno.ErrValue)
+	if t.Model == nil || l == nil || ctx == nil {
+		return fmt.Errorf("trainers: evaluate: Model, loader and ctx are wanted: %w", stheno.ErrValue)
 	}
 	stheno.Eval(t.Model)
 	for b, err := range l.All(ctx) {
@@ -70,7 +92,7 @@ func (t *Trainer) forward(ctx context.Context, l *datasets.Loader, f func(b data
 		if err := t.move(&b); err != nil {
 			return err
 		}
-		pred, err := t.Model.Forward(b.X).Tensor()
+		pred, err := stheno.Call(t.Model, b.X).Tensor()
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets"
+	"github.com/stheno-go/stheno/internal/caught"
 	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
@@ -27,22 +28,36 @@ type run struct {
 	drawn       int     // batches of the Loader that are done in this epoch: with SkipCorrupt more than Batch
 	skipped     int     // samples that were left out of this epoch before a Resume
 	deadline    time.Time
+	phase       phase
+	seed        uint64 // of the default generator before the forward pass
+	counter     uint64
 	interrupted bool // the loop ended within an epoch
 	cancelled   bool // ctx was, when callbacks were called last
 	failed      bool // the loop ended with an error
 }
 
+// phase is what of a step is under way: whether what the last one has left is still there.
+type phase int
+
+const (
+	between  phase = iota // nothing
+	forward               // random numbers may have been drawn
+	stepping              // statistics and parameters may have changed
+)
+
 // begin checks everything, tries it, and takes up what Resume read.
-func (t *Trainer) begin(ctx context.Context, train, val *datasets.Loader) (*run, error) {
-	r := &run{t: t, train: train, val: val}
-	r.State.r, r.History, r.Metrics = r, &History{}, map[string]float64{}
-	if err := t.check(train, val); err != nil {
-		return r, err
+func (r *run) begin(ctx context.Context) error {
+	t := r.t
+	if ctx == nil {
+		return fmt.Errorf("trainers: ctx is nil: %w", stheno.ErrValue)
+	}
+	if err := t.check(r.train, r.val); err != nil {
+		return err
 	}
 	if err := stheno.To(t.Model, t.Device); err != nil {
-		return r, err
+		return err
 	}
-	if r.Batches = train.Len(); t.OverfitBatches > 0 {
+	if r.Batches = r.train.Len(); t.OverfitBatches > 0 {
 		r.Batches = min(r.Batches, t.OverfitBatches)
 	}
 	for _, name := range r.metricNames() {
@@ -50,29 +65,29 @@ func (t *Trainer) begin(ctx context.Context, train, val *datasets.Loader) (*run,
 	}
 	var err error
 	if r.average, err = newAverage(t.EMA, t.Model); err != nil {
-		return r, err
+		return err
 	}
 	if !t.SkipDryRun {
 		if err := r.rehearse(ctx); err != nil {
-			return r, fmt.Errorf("trainers: trying one batch before the first epoch: %w", err)
+			return fmt.Errorf("trainers: trying one batch before the first epoch: %w", err)
 		}
 	}
 	if t.resume != nil {
 		if err := r.restore(t.resume); err != nil {
-			return r, err
+			return err
 		}
 		t.resume = nil
 	}
 	if t.TimeLimit > 0 {
 		r.deadline = time.Now().Add(t.TimeLimit)
 	}
-	return r, nil
+	return nil
 }
 
 // end calls FitEnd and returns why the work is not finished, if it was cancelled.
 func (r *run) end(ctx context.Context) error {
-	r.t.Optimizer.ZeroGrad()
-	err := r.call(ctx, "FitEnd", fitEnd)
+	err := caught.Do(func() error { r.t.Optimizer.ZeroGrad(); return nil })
+	err = errors.Join(err, r.call(ctx, "FitEnd", fitEnd))
 	if r.Epoch < r.t.Epochs && ctx.Err() != nil {
 		err = errors.Join(err, context.Cause(ctx))
 	}
@@ -159,11 +174,12 @@ func (r *run) endEpoch(ctx context.Context) error {
 		sums := r.sums()
 		held, err := r.validate(ctx)
 		if err != nil {
-			if ctx.Err() != nil { // Resume validates again
+			lost := r.setSums(sums) // Resume validates again
+			if ctx.Err() != nil {
 				r.interrupted = true
-				return r.setSums(sums)
+				return lost
 			}
-			return err
+			return errors.Join(err, lost)
 		}
 		for name, v := range held {
 			figures["val_"+name] = v

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets"
+	"github.com/stheno-go/stheno/internal/caught"
 	"github.com/stheno-go/stheno/trainers/metrics"
 	"github.com/stheno-go/stheno/trainers/optim"
 )
@@ -56,7 +57,8 @@ type Trainer struct {
 // Fit trains until Epochs are done, a callback returns [ErrStop], the time is up or ctx
 // is cancelled; the step begun is finished, and callbacks may save, in any case. val may
 // be nil. It returns what is known even with an error, which is ctx's after a
-// cancellation.
+// cancellation. A panic in the Model, the data, a metric, a callback or another part is
+// an error too, a [stheno.PanicError], and what the last step has left can be saved.
 func (t *Trainer) Fit(ctx context.Context, train, val *datasets.Loader) (h *History, err error) {
 	if c := t.resume; c != nil && !stheno.DefaultGenerator().Advance(c.progress.Seed, c.progress.Counter) {
 		stheno.Isolated(func(g *stheno.Generator) { // others may use what was drawn since
@@ -69,13 +71,19 @@ func (t *Trainer) Fit(ctx context.Context, train, val *datasets.Loader) (h *Hist
 }
 
 func (t *Trainer) fit(ctx context.Context, train, val *datasets.Loader) (*History, error) {
-	r, err := t.begin(ctx, train, val)
-	if err != nil {
+	r := &run{t: t, train: train, val: val}
+	r.State.r, r.History, r.Metrics = r, &History{}, map[string]float64{}
+	if err := caught.Do(func() error { return r.begin(ctx) }); err != nil {
+		if isPanic(err) {
+			err = fmt.Errorf("trainers: before the first epoch: %w", err)
+		}
 		return r.History, err
 	}
-	err = r.call(ctx, "FitStart", fitStart)
+	err := r.call(ctx, "FitStart", fitStart)
 	for err == nil && r.Epoch < t.Epochs && !r.stopped() && ctx.Err() == nil {
-		err = r.epoch(ctx)
+		if err = caught.Do(func() error { return r.epoch(ctx) }); isPanic(err) {
+			err = fmt.Errorf("trainers: epoch %d, batch %d: %w", r.Epoch+1, r.Batch+1, err)
+		}
 	}
 	r.failed = err != nil
 	return r.History, errors.Join(err, r.end(ctx))
@@ -118,6 +126,7 @@ func (r *run) epoch(ctx context.Context) error {
 		if err := r.step(); err != nil {
 			return err
 		}
+		r.phase = between
 	}
 	if ctx.Err() != nil || r.stopped() { // Resume goes on from here, be it with the validation
 		r.interrupted = true
@@ -138,12 +147,15 @@ func (r *run) batch(b datasets.Batch) error {
 			return err
 		}
 	}
-	pred := r.t.Model.Forward(b.X).Keep()
+	r.seed, r.counter = stheno.DefaultGenerator().State()
+	r.phase = forward
+	pred := stheno.Call(r.t.Model, b.X).Keep()
 	loss := r.t.Loss.Forward(pred, b.Y)
 	part := loss
 	if group > 1 {
 		part = loss.Keep().Div(group)
 	}
+	r.phase = stepping
 	if err := part.Backward(); err != nil {
 		return fmt.Errorf("trainers: epoch %d, batch %d: %w", r.Epoch+1, r.Batch+1, err)
 	}
@@ -164,7 +176,11 @@ func (r *run) batch(b datasets.Batch) error {
 		return nil
 	}
 	r.gathered = 0
-	return r.step()
+	if err := r.step(); err != nil {
+		return err
+	}
+	r.phase = between
+	return nil
 }
 
 // step clips the gradients and lets the optimizer step.
