@@ -86,7 +86,7 @@ func TestCollate(t *testing.T) {
 		{Index: []int{3, 4}, X: []float64{3, 3, 3, 0, 4, 4, 4, 4}, Shape: []int{2, 4}},
 	}, all)
 	for want, collate := range map[string]func([]datasets.Sample) (datasets.Batch, error){
-		"datasets: loader: batch 0: too odd":     func([]datasets.Sample) (datasets.Batch, error) { return datasets.Batch{}, errors.New("too odd") },
+		"datasets: loader: batch 0: too odd":                           func([]datasets.Sample) (datasets.Batch, error) { return datasets.Batch{}, errors.New("too odd") },
 		"datasets: loader: batch 0: panic at collate_test.go:90: oops": func([]datasets.Sample) (datasets.Batch, error) { panic("oops") },
 	} {
 		_, err = epoch(&datasets.Loader{Dataset: d, Collate: collate})
