@@ -124,6 +124,7 @@ func (p *Program) record(in []*Variable) (v *variant, err error) {
 		}
 		places[i] = new(Variable)
 		places[i].n.InitLeaf(b, *x.n.Dims())
+		places[i].n.Extra().Input = true
 		inputs[i] = &places[i].n
 	}
 	outs, err := p.call(places)

@@ -5,6 +5,7 @@ package stheno_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,6 +46,22 @@ func floats(t *testing.T, v *stheno.Variable) []float64 {
 	x, err := stheno.Values[float64](v)
 	require.NoError(t, err)
 	return x
+}
+
+// TestCompiledInputsAreNeverConstants: an input that is detached is another in each run, too.
+func TestCompiledInputsAreNeverConstants(t *testing.T) {
+	w := stheno.NewParameter(must(stheno.Ones(2, 2).Tensor()))
+	p := stheno.Compile(func(in ...*stheno.Variable) []*stheno.Variable {
+		x := in[0].Detach()
+		return []*stheno.Variable{x, x.Detach().Mul(2), stheno.Grad(x.MatMul(w).Sum(), w)[0], in[0].LogSumExp()}
+	})
+	for _, k := range []float64{1, 800} {
+		got, err := p.Run(context.Background(), stheno.Full(k, 1, 2))
+		require.NoError(t, err)
+		for i, want := range [][]float64{{k, k}, {2 * k, 2 * k}, {k, k, k, k}, {k + math.Ln2}} {
+			require.InDeltaSlice(t, want, must(got[i].Tensor()).Floats(), 1e-3)
+		}
+	}
 }
 
 func TestProgramFollowsParametersAndShapes(t *testing.T) {

@@ -94,7 +94,7 @@ func (v *Variable) Detach() *Variable {
 	if v.n.Err() != nil {
 		return v
 	}
-	if d := v.n.Data(); v.n.IsLeaf() && d != nil {
+	if d := v.n.Data(); v.n.IsLeaf() && d != nil && !v.n.Extra().Input {
 		r := new(Variable)
 		r.n.InitLeaf(d, *v.n.Dims())
 		return r

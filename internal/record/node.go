@@ -58,6 +58,7 @@ type Ext struct {
 	Role     Role            // in a module
 	done     bool            // Effect was applied
 	Name     string          // of a parameter or buffer, from the walk of its module
+	Input    bool            // of a compiled function: in each run the memory is another
 	Effect   func(value *storage.Buffer) error
 	more     []*Node // inputs beyond the inline ones
 }
