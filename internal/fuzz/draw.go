@@ -255,7 +255,7 @@ func (d *drawer) perChannel(shape []int) int {
 	c := shape[1]
 	flat := slices.Repeat([]int{1}, len(shape)-1)
 	flat[0] = c
-	i := d.leaf(Small, true, c)
+	i := d.channelLeaf(c)
 	if d.one(4) { // statistics of something that is there
 		if k := d.findFloat(func(v *V) bool { return v.NDim() == 4 && v.Dim(1) == c }); k >= 0 {
 			if k = d.step1("mean", []int{k}, []int{0, 2, 3}); k >= 0 {
@@ -279,6 +279,23 @@ func (d *drawer) perChannel(shape []int) int {
 		if k := d.step1("expand", []int{i}, to); k >= 0 {
 			i = k
 		}
+	}
+	return i
+}
+
+// channelLeaf returns c elements, next to each other in memory or not.
+func (d *drawer) channelLeaf(c int) int {
+	i := -1
+	switch d.IntN(8) {
+	case 0: // a column
+		i = d.step1("select", []int{d.leaf(Small, true, c, 3)}, []int{1, d.IntN(3)})
+	case 1: // a row
+		i = d.step1("select", []int{d.leaf(Small, true, 3, c)}, []int{0, d.IntN(3)})
+	case 2: // some behind the first
+		i = d.step1("slice", []int{d.leaf(Small, true, c+5)}, []int{0, 5, c + 5, 1})
+	}
+	if i < 0 {
+		i = d.param(c)
 	}
 	return i
 }

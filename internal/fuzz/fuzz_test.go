@@ -52,6 +52,7 @@ func TestEveryRowIsDrawn(t *testing.T) {
 	}
 	for name, r := range rows {
 		assert.True(t, seen[name] || r.code == "", name)
+		assert.True(t, reference[name] != nil || r.code == "" || name == "dropout", "%s has no definition", name)
 	}
 }
 
@@ -62,7 +63,7 @@ func TestDrawIsReproducible(t *testing.T) {
 	}
 }
 
-// TestShrink makes a program small whose "fault" is that it has a convolution.
+// TestPruneKeepsWhatIsAskedFor: smaller programs are programs.
 func TestPruneKeepsWhatIsAskedFor(t *testing.T) {
 	for seed := range uint64(50) {
 		p := Draw(seed)

@@ -95,6 +95,106 @@ func (p *Program) judge(round int, s state, noisy int) ([]verdict, error) {
 	return list, nil
 }
 
+// define compares the roots with their definition.
+func (p *Program) define(round int, s state, want []verdict) error {
+	vals := p.evaluate(&env{float: stheno.Float64, round: round}, s)
+	roots := p.Roots
+	if p.Ask == Seeded {
+		roots = roots[:1]
+	}
+	for i, r := range roots {
+		w := want[i]
+		if vals[r].x == nil || !w.judged() {
+			continue
+		}
+		if !slices.Equal(vals[r].shape, w.shape) {
+			return fmt.Errorf("v%d has shape %v, by definition %v", r, w.shape, vals[r].shape)
+		}
+		tol := w.tol
+		if w.calm {
+			tol = tol/(1<<20) + 1e-11*w.scale
+		}
+		for k, x := range vals[r].x {
+			if d := math.Abs(x - w.values[k]); !(d <= tol+1e-37) {
+				return fmt.Errorf("v%d %v, element %d is %v, by definition %v", r, w.shape, k, w.values[k], x)
+			}
+		}
+	}
+	return nil
+}
+
+// slope compares the gradients with differences of the loss: how it changes when all
+// leaves move in a random direction.
+func (p *Program) slope(round int, s state, want []verdict) error {
+	if p.Ask != Backward && p.Ask != Second || p.Exact || !p.slopes() {
+		return nil
+	}
+	at := slices.IndexFunc(want, func(w verdict) bool { return w.name == "loss" })
+	for _, w := range want {
+		if !w.calm || !w.judged() {
+			return nil
+		}
+	}
+	// Of several distances one is enough: a step across a kink is no fault.
+	var why error
+	for _, h := range []float64{1e-5, 1e-6, 1e-4, 3e-6, 3e-5} {
+		r := rand.New(rand.NewPCG(p.Seed, math.Float64bits(h)))
+		move := make(state, len(s))
+		predicted, size := 0.0, 0.0
+		for k, i := range p.leaves() {
+			move[k] = make([]float64, len(s[k]))
+			g := slices.IndexFunc(want, func(w verdict) bool { return w.name == fmt.Sprintf("gradient of v%d", i) })
+			if g < 0 {
+				continue
+			}
+			for j, d := range want[g].values {
+				move[k][j] = r.NormFloat64()
+				predicted += d * move[k][j]
+				size += math.Abs(d * move[k][j])
+			}
+		}
+		loss := func(h float64) (float64, error) {
+			moved := make(state, len(s))
+			for k := range s {
+				moved[k] = slices.Clone(s[k])
+				for j := range moved[k] {
+					moved[k][j] += h * move[k][j]
+				}
+			}
+			got, err := p.newSession(env{float: stheno.Float64, round: round, noise: &noise{}}, moved).run()
+			if err != nil {
+				return 0, err
+			}
+			return got[at].values[0], nil
+		}
+		var l [4]float64
+		for k, f := range []float64{h, -h, 2 * h, -2 * h} {
+			var err error
+			if l[k], err = loss(f); err != nil {
+				return err
+			}
+		}
+		near, far := (l[0]-l[1])/(2*h), (l[2]-l[3])/(4*h)
+		tol := 10*math.Abs(near-far) + 1e-6*size + 1e-13*math.Abs(want[at].values[0])/h
+		if math.Abs(near-predicted) <= tol {
+			return nil
+		}
+		why = fmt.Errorf("the loss changes by %v, the gradients say %v (tolerance %.2g)", near, predicted, tol)
+	}
+	return why
+}
+
+// slopes tells whether gradients are derivatives in the whole program: nothing is cut off
+// and no kink is drawn on purpose.
+func (p *Program) slopes() bool {
+	for _, n := range p.Nodes {
+		if n.Leaf != nil && n.Leaf.Kind == Specials || n.Op == "detach" || n.Op == "embedding" && n.Ints[0] >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // largest returns the largest absolute value, and infinity if there is a NaN.
 func largest(x []float64) float64 {
 	m := 0.0
@@ -198,6 +298,9 @@ func (p *Program) try(noisy int) (o Outcome) {
 	if p.Seed%5 == 4 || p.Exact {
 		alg = stheno.ConvDirect
 	}
+	if p.Seed%2 == 0 {
+		p.sibling(single, alg)
+	}
 	// The loop of a user, with everything that is kept from round to round.
 	fail := func(what string, err error) Outcome {
 		var r *refusal
@@ -250,7 +353,13 @@ func (p *Program) try(noisy int) (o Outcome) {
 	want := make([][]verdict, len(states))
 	stheno.UseMachine(tape)
 	for round, s := range states {
-		if want[round], err = p.judge(p.roundOf(round), s, noisy); err != nil {
+		if want[round], err = p.judge(p.roundOf(round), s, noisy); err == nil {
+			err = p.define(p.roundOf(round), s, want[round])
+		}
+		if err == nil && round == 0 {
+			err = p.slope(p.roundOf(round), s, want[round])
+		}
+		if err != nil {
 			break
 		}
 	}
@@ -287,6 +396,33 @@ func (p *Program) try(noisy int) (o Outcome) {
 		}
 	}
 	return o
+}
+
+// sibling runs another program that differs in an attribute of one operation: what the
+// cache has of it is not for this one.
+func (p *Program) sibling(e env, alg stheno.ConvAlgorithm) {
+	r := rand.New(rand.NewPCG(p.Seed, 0x51b))
+	for range 4 {
+		q := p.clone()
+		n := &q.Nodes[r.IntN(len(q.Nodes))]
+		switch {
+		case len(n.Ints) > 0:
+			n.Ints = slices.Clone(n.Ints)
+			k := r.IntN(len(n.Ints))
+			n.Ints[k] = max(0, n.Ints[k]+1-2*r.IntN(2))
+		case len(n.Nums) > 0:
+			n.Nums = slices.Clone(n.Nums)
+			n.Nums[r.IntN(len(n.Nums))] *= 0.75
+		default:
+			continue
+		}
+		q.Rounds = 1
+		// What is wrong with it, if it makes no sense, is of no interest.
+		_ = passing(alg, 2, func() error {
+			_, err := q.newSession(e, q.first()).run()
+			return err
+		})
+	}
 }
 
 // roundOf returns the round whose numbers are used in a round.

@@ -61,8 +61,8 @@ func convolutions() {
 		}
 		v := d.vals[x]
 		s := d.step1("mean", []int{x}, []int{2, 3})
-		s = d.step1("relu", []int{d.step1("linear", []int{s, d.param(v.Dim(1), 4), d.param(4)}, nil)}, nil)
-		s = d.step1("linear", []int{s, d.param(4, v.Dim(1)), -1}, nil)
+		s = d.step1("relu", []int{d.step1("linear", []int{s, d.param(4, v.Dim(1)), d.param(4)}, nil)}, nil)
+		s = d.step1("linear", []int{s, d.param(v.Dim(1), 4), -1}, nil)
 		s = d.step1("sigmoid", []int{s}, nil)
 		s = d.step1("reshape", []int{s}, []int{v.Dim(0), v.Dim(1), 1, 1})
 		return d.step1("mul", []int{x, s}, nil) >= 0
@@ -223,7 +223,7 @@ func products() {
 				return false
 			}
 			in, out := d.vals[x].Dim(-1), d.of(channels...)
-			return d.vals[x].Size()*out <= d.work && d.step1("linear", []int{x, d.param(in, out), d.maybe(out)}, nil) >= 0
+			return d.vals[x].Size()*out <= d.work && d.step1("linear", []int{x, d.param(out, in), d.maybe(out)}, nil) >= 0
 		}})
 	add("matmul", row{code: "$0.MatMul($1)", weight: 5, exact: true,
 		apply: func(_ *env, x []*V, _ *Node) *V { return x[0].MatMul(x[1]) },
@@ -288,7 +288,7 @@ func indices() {
 		draw: func(d *drawer) bool {
 			rows := 2 + d.IntN(9)
 			w := d.param(rows, d.of(channels...))
-			return d.step1("embedding", []int{w, d.index(rows, 1+d.IntN(3), 1+d.IntN(4))}, []int{d.IntN(rows)}) >= 0
+			return d.step1("embedding", []int{w, d.index(rows, 1+d.IntN(3), 1+d.IntN(4))}, []int{d.of(-1, d.IntN(rows))}) >= 0
 		}})
 	add("one_hot", row{code: "$0.OneHot(#0).To(stheno.Float32)", moves: true, exact: true, weight: 1,
 		apply: func(e *env, x []*V, n *Node) *V { return x[0].OneHot(n.Ints[0]).To(e.float) },

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+
+//go:build mutation
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// mutation is a fault put in on purpose: a piece of a source file that is replaced by
+// another one when the fuzzer is built.
+type mutation struct {
+	what, file, old, new string
+	within               int // programs
+}
+
+// TestMutations shows that the fuzzer finds faults of every pass of the plan and of every
+// family of kernels, each within a stated number of programs. Nothing of that is in the
+// program that is shipped: go build -overlay reads the broken file instead.
+func TestMutations(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	for _, m := range mutations {
+		t.Run(m.what, func(t *testing.T) {
+			dir := t.TempDir()
+			source := filepath.Join(root, m.file)
+			text, err := os.ReadFile(source)
+			require.NoError(t, err)
+			require.Equal(t, 1, strings.Count(string(text), m.old), "%s has changed: write this fault anew", m.file)
+			broken := filepath.Join(dir, "broken.go")
+			require.NoError(t, os.WriteFile(broken, []byte(strings.Replace(string(text), m.old, m.new, 1)), 0o644))
+			overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{source: broken}})
+			require.NoError(t, err)
+			list := filepath.Join(dir, "overlay.json")
+			require.NoError(t, os.WriteFile(list, overlay, 0o644))
+			fuzz := filepath.Join(dir, "fuzz")
+			out, err := exec.Command("go", "build", "-overlay", list, "-o", fuzz, ".").CombinedOutput()
+			require.NoError(t, err, string(out))
+
+			out, err = exec.Command(fuzz, "-quiet", "-seed", "1", "-n", strconv.Itoa(m.within)).CombinedOutput()
+			var exit *exec.ExitError
+			require.ErrorAs(t, err, &exit, "not found within %d programs: %s", m.within, out)
+			line, _, _ := strings.Cut(string(out), "\n")
+			if at := regexp.MustCompile(`^program (\d+): `).FindStringSubmatch(line); at != nil {
+				t.Logf("found by program %s: %.200s", at[1], line)
+			} else {
+				t.Logf("found by a crash: %.200s", out)
+			}
+		})
+	}
+}
