@@ -30,8 +30,17 @@ func (v *Variable) BatchNorm(s BatchNormState) *Variable {
 	if v.n.Err() != nil {
 		return v
 	}
-	if s.Mean != nil && v.NDim() >= 2 && v.Dim(1) != s.Mean.Size() {
-		return new(Variable).fail("batch_norm", fmt.Errorf("running_mean should contain %d elements not %d", v.Dim(1), s.Mean.Size()), &v.n, &s.Mean.n)
+	if v.NDim() < 2 {
+		return new(Variable).fail("batch_norm", fmt.Errorf("expected at least 2D input (N,C,…), got %v", v.Shape()), &v.n)
+	}
+	if err := v.operands("batch_norm", v.Shape()[1:2], operand{"weight", s.Weight}, operand{"bias", s.Bias}, operand{"running_mean", s.Mean}, operand{"running_var", s.Var}); err != nil {
+		return err
+	}
+	if (s.Mean == nil) != (s.Var == nil) {
+		return Failed("batch_norm", ErrValue, "running_mean and running_var must be there both or not at all")
+	}
+	if b := s.Batches; b != nil && b.n.Err() == nil && (b.DType() != Int64 || b.Size() != 1 || !b.IsLeaf()) {
+		return Failed("batch_norm", ErrDType, "num_batches_tracked should be one int64, got %v %v", b.DType(), b.Shape())
 	}
 	if !s.Training && s.Mean != nil && s.Var != nil {
 		return v.frozenNorm(s)

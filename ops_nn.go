@@ -178,6 +178,9 @@ func (v *Variable) LayerNorm(sizes []int, w, b *Variable, eps float64) *Variable
 	if k < 0 || len(sizes) == 0 || fmt.Sprint(s[k:]) != fmt.Sprint(Shape(sizes)) {
 		return new(Variable).fail("layer_norm", fmt.Errorf("Given normalized_shape=%v, expected input with shape [*, %v], but got input of size %v", sizes, sizes, s), &v.n)
 	}
+	if err := v.operands("layer_norm", Shape(sizes), operand{"weight", w}, operand{"bias", b}); err != nil {
+		return err
+	}
 	n := Shape(sizes).Size()
 	y := v.Reshape(v.Size()/max(n, 1), n).record1(ops.RowNorm{Eps: eps}).Reshape(s...)
 	return y.affine(w, b)
@@ -193,9 +196,35 @@ func (v *Variable) GroupNorm(groups int, w, b *Variable, eps float64) *Variable 
 	if len(s) < 2 || groups < 1 || s[1]%groups != 0 {
 		return new(Variable).fail("group_norm", fmt.Errorf("Expected number of channels in input to be divisible by num_groups, but got input of shape %v and num_groups=%d", s, groups), &v.n)
 	}
+	if err := v.operands("group_norm", s[1:2], operand{"weight", w}, operand{"bias", b}); err != nil {
+		return err
+	}
 	rows := s[0] * groups
 	y := v.Reshape(rows, v.Size()/max(rows, 1)).record1(ops.RowNorm{Eps: eps}).Reshape(s...)
 	return y.affine(w.perChannel(len(s)), b.perChannel(len(s)))
+}
+
+// operand is one of those of a normalisation besides its input; it may be nil.
+type operand struct {
+	name string
+	v    *Variable
+}
+
+// operands returns an error for one of list that is not of that shape and of v's type: it
+// would broadcast, and enlarge the result.
+func (v *Variable) operands(op string, want Shape, list ...operand) *Variable {
+	for _, o := range list {
+		switch w := o.v; {
+		case w == nil:
+		case w.n.Err() != nil:
+			return w
+		case w.Shape().String() != want.String():
+			return new(Variable).fail(op, fmt.Errorf("%s should have shape %v for input %v, got %v", o.name, want, v.Shape(), w.Shape()), &v.n, &w.n)
+		case w.DType() != v.DType():
+			return new(Variable).fail(op, &ops.InferError{DType: true, Text: fmt.Sprintf("%s should be %v as the input, got %v", o.name, v.DType(), w.DType())}, &v.n, &w.n)
+		}
+	}
+	return nil
 }
 
 // affine returns v·w + b, leaving out what is nil.

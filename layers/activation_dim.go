@@ -38,7 +38,17 @@ func NewPReLU(n int) *PReLU { return &PReLU{stheno.NewParameter(Fill(0.25, n))} 
 // Forward returns the activation of x (N,C,…).
 func (l *PReLU) Forward(x *stheno.Variable) *stheno.Variable {
 	w := l.Weight
-	if n := w.Size(); n > 1 && x.Err() == nil {
+	for _, v := range []*stheno.Variable{x, w} {
+		if v.Err() != nil {
+			return v
+		}
+	}
+	switch n := w.Size(); {
+	case w.NDim() > 1 || n == 0:
+		return stheno.Failed("prelu", stheno.ErrShape, "expected weight to be a scalar or 1D tensor, but got %v", w.Shape())
+	case n == 1:
+		w = w.Reshape() // so that a scalar stays one
+	default:
 		channels := 1
 		if x.NDim() > 1 {
 			channels = x.Dim(1)

@@ -67,7 +67,7 @@ func TestWrongInputs(t *testing.T) {
 	for text, y := range map[string]*v{
 		"expected 4D input (got 2D input)":                         layers.NewBatchNorm2d(3).Forward(stheno.Zeros(2, 3)),
 		"expected 2D or 3D input (got 4D input)":                   layers.NewBatchNorm1d(3).Forward(stheno.Zeros(2, 3, 1, 1)),
-		"running_mean should contain 4 elements not 3":             layers.NewBatchNorm1d(3).Forward(stheno.Zeros(2, 4)),
+		"should have shape (4) for input (2,4), got (3)":             layers.NewBatchNorm1d(3).Forward(stheno.Zeros(2, 4)),
 		"Expected more than 1 value per channel":                   layers.NewBatchNorm2d(3).Forward(stheno.Zeros(1, 3, 1, 1)),
 		"mat1 and mat2 shapes cannot be multiplied (1x2 and 3x4)":  layers.NewLinear(3, 4).Forward(stheno.Zeros(1, 2)),
 		"to have 3 channels, but got 2 channels instead":           layers.NewConv2d(3, 4, 3).Forward(stheno.Zeros(1, 2, 5, 5)),
@@ -201,4 +201,13 @@ func TestHooksRunInContainers(t *testing.T) {
 	remove()
 	m.Forward(stheno.Ones(1, 2))
 	require.Equal(t, 1, calls)
+}
+
+func TestPReLUWeight(t *testing.T) {
+	one := stheno.Scalar[float32](-2)
+	y := (&layers.PReLU{Weight: stheno.New([]float32{0.5})}).Forward(one)
+	require.Empty(t, y.Shape())
+	for _, shape := range [][]int{{0}, {1, 1}, {3, 1}, {1, 3}, {2}} {
+		require.ErrorIs(t, (&layers.PReLU{Weight: stheno.Ones(shape...)}).Forward(stheno.Ones(2, 3)).Err(), stheno.ErrShape, shape)
+	}
 }
