@@ -67,7 +67,7 @@ func TestWrongInputs(t *testing.T) {
 	for text, y := range map[string]*v{
 		"expected 4D input (got 2D input)":                         layers.NewBatchNorm2d(3).Forward(stheno.Zeros(2, 3)),
 		"expected 2D or 3D input (got 4D input)":                   layers.NewBatchNorm1d(3).Forward(stheno.Zeros(2, 3, 1, 1)),
-		"should have shape (4) for input (2,4), got (3)":             layers.NewBatchNorm1d(3).Forward(stheno.Zeros(2, 4)),
+		"should have shape (4) for input (2,4), got (3)":           layers.NewBatchNorm1d(3).Forward(stheno.Zeros(2, 4)),
 		"Expected more than 1 value per channel":                   layers.NewBatchNorm2d(3).Forward(stheno.Zeros(1, 3, 1, 1)),
 		"mat1 and mat2 shapes cannot be multiplied (1x2 and 3x4)":  layers.NewLinear(3, 4).Forward(stheno.Zeros(1, 2)),
 		"to have 3 channels, but got 2 channels instead":           layers.NewConv2d(3, 4, 3).Forward(stheno.Zeros(1, 2, 5, 5)),
