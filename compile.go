@@ -93,6 +93,11 @@ func (p *Program) variant(in []*Variable) (*variant, error) {
 	if err != nil {
 		return nil, err
 	}
+	for k, old := range p.variants { // what the cache has dropped is not held here
+		if !old.compiled.Current() {
+			delete(p.variants, k)
+		}
+	}
 	p.variants[string(key)] = v
 	p.newest = v
 	return v, nil

@@ -15,13 +15,6 @@ import (
 	"github.com/stheno-go/stheno/internal/record"
 )
 
-// CacheStats counts compiled programs.
-type CacheStatistics = program.Stats
-
-// CacheStats returns what the program cache did so far. A number of compiles that
-// grows from step to step says that something in the recorded operations changes.
-func CacheStats() CacheStatistics { return program.CacheStats() }
-
 // UseMachine makes programs run on the machines that f makes, for example
 //
 //	stheno.UseMachine(func(g *gorgonia.ExprGraph) gorgonia.VM { return gorgonia.NewTapeMachine(g) })

@@ -19,7 +19,7 @@ func Prune(outs []*G.Node) (*G.ExprGraph, map[*G.Node]*G.Node, error) {
 		if twins[n] != nil {
 			return nil
 		}
-		if n.Op() == nil {
+		if ops.IsInput(n) {
 			m, err := ops.MetaOf(n)
 			if err != nil {
 				return err

@@ -3,17 +3,22 @@
 package machine
 
 import (
+	"runtime"
+	"runtime/debug"
 	"sync"
 	"unsafe"
+	"weak"
 
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// arena is memory for the intermediate values of one run. Arenas are shared by
-// all machines, so that memory is the maximum over the programs, not the sum.
+// arena is memory for the intermediate values of one run. Arenas are shared by all
+// machines, and a machine holds one only while it runs, so that memory is the maximum over
+// the programs, not the sum.
 type arena struct {
 	base unsafe.Pointer
 	size int
+	self weak.Pointer[arena]
 }
 
 // smallestArena is address space more than memory: what is never used is never
@@ -22,26 +27,51 @@ type arena struct {
 // program that needs no arena gets one too.
 const smallestArena = 16 << 20
 
+// pool holds the arenas that nobody uses. The largest stays. Those that several runs at a
+// time need go with the next garbage collection that finds them idle.
 var pool struct {
 	sync.Mutex
-	free []*arena
+	largest *arena
+	others  []weak.Pointer[arena]
 }
 
-// takeArena returns the last one given back, which is likely the one that the
-// machine's calls point into already, or a larger one.
+// takeArena returns an arena of at least size bytes.
 func takeArena(size int) *arena {
-	pool.Lock()
-	defer pool.Unlock()
-	if n := len(pool.free); n > 0 {
-		a := pool.free[n-1]
-		pool.free = pool.free[:n-1]
-		if a.size >= size {
-			return a
-		}
-		a.base = nil // the garbage collector may have the smaller one before the larger is made
+	a, outgrown := idleArena(size)
+	if a != nil {
+		return a
+	}
+	if outgrown {
+		// Its memory goes back to the system before the larger one is made, and so does
+		// kernels' scratch memory, in the second collection. This happens once for each
+		// size larger than all before.
+		runtime.GC()
+		debug.FreeOSMemory()
 	}
 	size = max(size, smallestArena)
-	return &arena{base: storage.Alloc(size), size: size}
+	a = &arena{base: storage.Alloc(size), size: size}
+	a.self = weak.Make(a)
+	return a
+}
+
+// idleArena takes an arena from the pool, nil if none is large enough. Those that are too
+// small are dropped; outgrown tells whether that is worth a garbage collection.
+func idleArena(size int) (_ *arena, outgrown bool) {
+	pool.Lock()
+	defer pool.Unlock()
+	for n := len(pool.others) - 1; n >= 0; n-- {
+		a := pool.others[n].Value()
+		pool.others = pool.others[:n]
+		if a != nil && a.size >= size {
+			return a, false
+		}
+	}
+	a := pool.largest
+	pool.largest = nil
+	if a == nil || a.size >= size {
+		return a, false
+	}
+	return nil, size > smallestArena
 }
 
 // reserve makes sure that there is an arena.
@@ -49,13 +79,11 @@ func reserve() { takeArena(0).giveBack() }
 
 func (a *arena) giveBack() {
 	pool.Lock()
-	pool.free = append(pool.free, a)
-	pool.Unlock()
-}
-
-// Trim gives the memory of idle arenas back to the garbage collector.
-func Trim() {
-	pool.Lock()
-	pool.free = nil
-	pool.Unlock()
+	defer pool.Unlock()
+	if b := pool.largest; b == nil || b.size < a.size {
+		pool.largest, a = a, b
+	}
+	if a != nil {
+		pool.others = append(pool.others, a.self)
+	}
 }

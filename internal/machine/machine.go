@@ -22,9 +22,8 @@ type Machine struct {
 	inputs  [][]patch // by input: where its address goes
 	outputs [][]patch
 	arena   []patch
-	kept    []*kept        // by instruction, nil: run each time; empty if nothing is kept
-	sources [][]sourceRef  // by input
-	base    unsafe.Pointer // the arena that the calls point into now
+	kept    []*kept       // by instruction, nil: run each time; empty if nothing is kept
+	sources [][]sourceRef // by input
 }
 
 // patch is a place in a call that an address is written to.
@@ -58,9 +57,15 @@ const ownArena = 1 << 12
 
 // place makes the calls point into the arena at base.
 func (m *Machine) place(base unsafe.Pointer) {
-	m.base = base
 	for _, f := range m.arena {
 		*f.field = unsafe.Add(base, f.offset)
+	}
+}
+
+// leave makes the calls point nowhere, so that an idle machine keeps no arena alive.
+func (m *Machine) leave() {
+	for _, f := range m.arena {
+		*f.field = nil
 	}
 }
 
@@ -105,10 +110,9 @@ func behind(p unsafe.Pointer, offset int) unsafe.Pointer {
 func (m *Machine) Run() error {
 	if m.plan.ArenaSize > ownArena {
 		a := takeArena(m.plan.ArenaSize)
+		m.place(a.base)
 		defer a.giveBack()
-		if a.base != m.base {
-			m.place(a.base)
-		}
+		defer m.leave()
 	}
 	return m.execute()
 }

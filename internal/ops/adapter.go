@@ -25,6 +25,10 @@ type adapter struct {
 	out  Meta
 	in   []Meta
 	salt uint32 // sets apart nodes whose 32-bit hashes collide
+
+	table *Table // nil: the node is in a graph of Gorgonia's
+	id    uint32 // in the table
+	kids  []*G.Node
 }
 
 var _ G.SDOp = (*adapter)(nil)

@@ -35,24 +35,22 @@ func (b *Builder) Apply(op Op, in ...*G.Node) *G.Node {
 // Err returns the first error.
 func (b *Builder) Err() error { return b.err }
 
-// Node adds op, applied to in, to the graph of the inputs, and returns the node.
+// Node adds op, applied to in, to the graph or [Table] of the inputs, and returns the node.
 // An equal node that is there already is returned instead.
 //
 // Gorgonia tells nodes apart by a 32-bit hash and merges those that collide, so
 // the node that comes back is compared with the one asked for; on a mismatch the
 // hash is salted and the node added again.
 func Node(op Op, in ...*G.Node) (*G.Node, error) {
-	metas := make(nodeInputs, len(in))
-	for i, n := range in {
-		m, err := MetaOf(n)
-		if err != nil {
-			return nil, err
-		}
-		metas[i] = m
+	if len(in) == 0 {
+		return nil, fmt.Errorf("%s: wants at least one operand", op.Name())
 	}
-	out, err := op.Infer(metas)
+	if t := tableOf(in[0]); t != nil {
+		return t.node(op, in)
+	}
+	out, metas, err := infer(op, in)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op.Name(), err)
+		return nil, err
 	}
 	for salt := uint32(0); ; salt++ {
 		a := &adapter{op: op, out: out, in: metas, salt: salt}
@@ -77,6 +75,9 @@ func same(n *G.Node, a *adapter, in []*G.Node) bool {
 
 // Children returns the inputs of n in order.
 func Children(n *G.Node) []*G.Node {
+	if a, ok := n.Op().(*adapter); ok && a.table != nil {
+		return a.kids
+	}
 	it := n.Graph().From(n.ID())
 	if it == nil {
 		return nil

@@ -231,6 +231,8 @@ func (r *fusedRun) chunk(c *Call, i int, w *workspace) {
 	if r.Reduce != nil {
 		r.partials[i] = r.Reduce.Partial(ops[len(ops)-1].Ptr, n)
 	}
+	clear(ops) // an idle program keeps no operand alive
+	*src = [maxLanes]Lane{}
 	w.operands = ops
 }
 

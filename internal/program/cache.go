@@ -16,30 +16,41 @@ import (
 // Stats counts what the program cache did.
 type Stats struct {
 	Programs int    // now in the cache
+	Bytes    int64  // that they take, about
 	Hits     uint64 // look-ups that found a program
 	Compiles uint64 // look-ups that did not
 	Evicted  uint64 // programs dropped because the cache was full
 }
+
+// Limit bounds the cache. A program larger than Bytes stays until the next one comes.
+type Limit struct {
+	Programs int
+	Bytes    int64
+}
+
+// DefaultLimit is what holds until another is set.
+var DefaultLimit = Limit{Programs: 512, Bytes: 256 << 20}
 
 // manyCompiles is the number of compiles after which a program that recompiles
 // all the time is told so, once.
 const manyCompiles = 64
 
 var cache = struct {
-	programs map[string]*Program
+	programs map[string]*Program // and those that are being compiled
 	newest   *Program
 	oldest   *Program
-	limit    int
+	count    int // in the list
+	limit    Limit
 	stats    Stats
 	warned   bool
-}{programs: map[string]*Program{}, limit: 512}
+}{programs: map[string]*Program{}, limit: DefaultLimit}
 
 // CacheStats returns the counters.
 func CacheStats() Stats {
 	mu.Lock()
 	defer mu.Unlock()
 	s := cache.stats
-	s.Programs = len(cache.programs)
+	s.Programs = cache.count
 	return s
 }
 
@@ -52,10 +63,14 @@ func Reset(f func(*G.ExprGraph) G.VM) {
 	newVM = f
 }
 
-// empty forgets every program and what was counted.
+// empty forgets every program and what was counted. Those that are being compiled are
+// finished for whoever waits for them, and forgotten.
 func empty() {
-	clear(cache.programs)
-	cache.newest, cache.oldest, cache.stats, cache.warned = nil, nil, Stats{}, false
+	for p := cache.oldest; p != nil; p = p.newer {
+		p.evicted = true
+	}
+	cache.programs = map[string]*Program{}
+	cache.newest, cache.oldest, cache.count, cache.stats, cache.warned = nil, nil, 0, Stats{}, false
 }
 
 // SetConvAlgorithm makes programs compiled from now on use a, empties the cache and
@@ -71,49 +86,72 @@ func SetConvAlgorithm(a ops.ConvAlgorithm) ops.ConvAlgorithm {
 	return old
 }
 
-// SetCacheLimit sets how many programs the cache holds and returns the former number.
-func SetCacheLimit(n int) int {
+// SetCacheLimit sets what the cache may hold and returns the former limit.
+func SetCacheLimit(l Limit) Limit {
 	mu.Lock()
 	defer mu.Unlock()
 	old := cache.limit
-	cache.limit = max(n, 1)
-	for len(cache.programs) > cache.limit {
-		evict()
-	}
+	cache.limit = l
+	shrink()
 	return old
 }
 
-// evict drops the program that was not used for the longest time.
-func evict() {
-	old := cache.oldest
-	old.unlink()
-	delete(cache.programs, old.key)
-	cache.stats.Evicted++
+// shrink drops the programs that were not used for the longest time, until the rest is
+// within the limit. The newest stays.
+func shrink() {
+	for cache.count > 1 && (cache.count > cache.limit.Programs || cache.stats.Bytes > cache.limit.Bytes) {
+		old := cache.oldest
+		old.unlink()
+		old.evicted = true
+		delete(cache.programs, old.key)
+		cache.stats.Evicted++
+	}
 }
 
-// lookup returns the program of w's record. The caller holds the lock.
+// lookup returns the program of w's record. The caller holds the lock, which is let go
+// while the program is compiled: other records can be computed meanwhile, and a second
+// caller with an equal record waits for the first.
 func lookup(w *record.Walk, q *query) (*Program, error) {
 	if p := cache.newest; p != nil && p.key == string(w.Key) {
 		cache.stats.Hits++
 		return p, nil
 	}
-	if p, ok := cache.programs[string(w.Key)]; ok {
+	p, found := cache.programs[string(w.Key)]
+	if found && p.ready {
 		cache.stats.Hits++
-		p.unlink()
-		p.use()
+		p.touch()
 		return p, nil
 	}
-	p, err := compile(w, q)
-	if err != nil {
-		return nil, err
+	if !found {
+		p = sketch(w, q)
+		cache.programs[p.key] = p
 	}
-	cache.stats.Compiles++
-	report(p)
-	if len(cache.programs) >= cache.limit {
-		evict()
+	mu.Unlock()
+	if found {
+		<-p.compiled
+	} else {
+		p.err = p.compile()
+		close(p.compiled)
 	}
-	cache.programs[p.key] = p
-	p.use()
+	mu.Lock()
+	current := cache.programs[p.key] == p // it was not emptied meanwhile
+	switch {
+	case p.err != nil:
+		if current {
+			delete(cache.programs, p.key)
+		}
+		return nil, p.err
+	case found:
+		cache.stats.Hits++
+	case current:
+		cache.stats.Compiles++
+		p.use()
+		p.ready = true
+		shrink()
+		report(p)
+	default:
+		p.evicted = true
+	}
 	return p, nil
 }
 
@@ -126,9 +164,22 @@ func (p *Program) use() {
 		cache.oldest = p
 	}
 	cache.newest = p
+	cache.count++
+	cache.stats.Bytes += p.bytes
 }
 
+// touch notes that p was used.
+func (p *Program) touch() {
+	if p.ready && !p.evicted && p != cache.newest {
+		p.unlink()
+		p.use()
+	}
+}
+
+// unlink takes p out of the list.
 func (p *Program) unlink() {
+	cache.count--
+	cache.stats.Bytes -= p.bytes
 	if p.newer != nil {
 		p.newer.older = p.older
 	} else {
@@ -142,39 +193,30 @@ func (p *Program) unlink() {
 }
 
 // report logs a compile: at level debug with what differs from the nearest
-// program, and once a warning when there were many.
+// program, and once a warning when there were many. The caller holds the lock, which is
+// let go meanwhile.
 func report(p *Program) {
-	if slog.Default().Enabled(context.Background(), slog.LevelDebug) {
-		slog.Debug("stheno: compiled a program", "nodes", len(p.lines), "programs", len(cache.programs)+1, "difference", nearest(p))
+	debug := slog.Default().Enabled(context.Background(), slog.LevelDebug)
+	warn := cache.stats.Compiles > manyCompiles && !cache.warned
+	if !debug && !warn {
+		return
 	}
-	if cache.stats.Compiles > manyCompiles && !cache.warned {
-		cache.warned = true
-		slog.Warn(fmt.Sprintf("stheno: %d programs compiled; something in the recorded operations changes from step to step", cache.stats.Compiles),
-			"difference", nearest(p))
-	}
-}
-
-// nearest says how p's record differs from the most similar one in the cache.
-func nearest(p *Program) string {
-	best, count := "", len(p.lines)+1
-	for _, q := range cache.programs {
-		if len(q.lines) != len(p.lines) {
-			continue
-		}
-		n, first := 0, ""
-		for i, line := range p.lines {
-			if q.lines[i] != line {
-				if n++; n == 1 {
-					first = q.lines[i] + " -> " + line
-				}
-			}
-		}
-		if n < count {
-			best, count = first, n
+	cache.warned = cache.warned || warn
+	compiles, programs := cache.stats.Compiles, cache.count
+	var others []*record.Trace
+	for q := cache.newest; q != nil; q = q.older {
+		if q != p {
+			others = append(others, q.trace)
 		}
 	}
-	if best == "" {
-		return fmt.Sprintf("no cached program has %d nodes", len(p.lines))
+	mu.Unlock()
+	defer mu.Lock()
+	difference := nearest(p.trace, others)
+	if debug {
+		slog.Debug("stheno: compiled a program", "nodes", len(p.trace.Steps), "programs", programs, "difference", difference)
 	}
-	return best
+	if warn {
+		slog.Warn(fmt.Sprintf("stheno: %d programs compiled; something in the recorded operations changes from step to step", compiles),
+			"difference", difference)
+	}
 }

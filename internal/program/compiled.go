@@ -65,13 +65,13 @@ func Compile(roots, inputs []*record.Node) (*Compiled, error) {
 	return c, nil
 }
 
-// Current tells whether the leaves still have the types that c was compiled for, and
-// convolutions are still computed in the same way.
+// Current tells whether the cache still holds the program of c, and the leaves still have
+// the types that it was compiled for.
 func (c *Compiled) Current() bool {
 	mu.Lock()
-	same := c.program.conv == convAlgorithm
+	evicted := c.program.evicted
 	mu.Unlock()
-	if !same {
+	if evicted {
 		return false
 	}
 	for i, leaf := range c.leaves {
@@ -85,11 +85,16 @@ func (c *Compiled) Current() bool {
 // Run computes the roots from inputs. Any number of goroutines may call it. fresh
 // makes the numbers of slots that are to differ from run to run.
 func (c *Compiled) Run(inputs []unsafe.Pointer, fresh func() uint64) ([]*storage.Buffer, error) {
+	p := c.program
 	mu.Lock()
-	in, err := c.program.take()
+	p.touch()
+	in := p.idle.take()
 	mu.Unlock()
-	if err != nil {
-		return nil, err
+	if in == nil {
+		var err error
+		if in, err = p.instance(); err != nil {
+			return nil, err
+		}
 	}
 	for i, leaf := range c.leaves {
 		switch k := c.input[i]; {
@@ -110,13 +115,13 @@ func (c *Compiled) Run(inputs []unsafe.Pointer, fresh func() uint64) ([]*storage
 		outs[i] = storage.Unset(m.DType, m.Dims.Size())
 		in.SetOutput(i, outs[i].Ptr())
 	}
-	err = in.Run()
+	err := in.Run()
 	mu.Lock()
 	defer mu.Unlock()
 	for i := range c.leaves {
 		in.SetInput(i, nil)
 	}
-	c.program.giveBack(in)
+	p.idle.put(in)
 	if err != nil {
 		return nil, err
 	}
@@ -131,8 +136,17 @@ func (c *Compiled) Run(inputs []unsafe.Pointer, fresh func() uint64) ([]*storage
 	return values, nil
 }
 
-// Graph returns the expression graph of c.
-func (c *Compiled) Graph() *G.ExprGraph { return c.program.graph.G }
+// Graph returns an expression graph of what c computes, nil if there is none.
+func (c *Compiled) Graph() *G.ExprGraph {
+	p := c.program
+	p.building.Lock()
+	defer p.building.Unlock()
+	g, err := p.graph.Expr(p.wanted)
+	if err != nil {
+		return nil
+	}
+	return g
+}
 
 // Program returns the program of c.
 func (c *Compiled) Program() *Program { return c.program }

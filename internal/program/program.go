@@ -7,8 +7,7 @@ package program
 
 import (
 	"fmt"
-	"slices"
-	"unsafe"
+	"sync"
 
 	G "gorgonia.org/gorgonia"
 
@@ -17,24 +16,31 @@ import (
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/plan"
 	"github.com/stheno-go/stheno/internal/record"
-	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // Program is a compiled record: any record with an equal key runs on it.
 type Program struct {
-	key      string
-	outs     []out
-	sever    []int32  // positions of the nodes that Backward cuts off
-	lines    []string // the record in words, to say later what changed
-	graph    *lower.Graph
-	wanted   []*G.Node
-	grads    []*G.Node // of the leaves that got one
-	plan     *plan.Plan
+	key   string
+	outs  []out
+	sever []int32 // positions of the nodes that Backward cuts off
+	trace *record.Trace
+
 	conv     ops.ConvAlgorithm
 	machine  func(*G.ExprGraph) G.VM // nil: ours
-	idle     []instance
-	resident []bool   // by leaf
-	kept     []int    // leaves of which something is kept from run to run
+	graph    *lower.Graph
+	wanted   []*G.Node
+	plan     *plan.Plan
+	resident []bool     // by leaf
+	kept     []int      // leaves of which something is kept from run to run
+	building sync.Mutex // held while a plan is made of the graph
+	seed     int32      // position of what the gradient is weighted by, -1: ones
+	idle     idle
+
+	compiled chan struct{} // closed when it is, or cannot be
+	err      error         // why it cannot
+	ready    bool          // it is in the list of the cache
+	evicted  bool          // it was
+	bytes    int64
 	older    *Program // the list from the newest to the oldest use
 	newer    *Program
 }
@@ -55,14 +61,6 @@ const (
 	gradOut                  // a leaf's gradient
 )
 
-// instance is a program that one caller at a time can run.
-type instance interface {
-	SetInput(i int, p unsafe.Pointer)
-	SetBuffer(i int, b *storage.Buffer)
-	SetOutput(i int, p unsafe.Pointer)
-	Run() error
-}
-
 // Machine makes the virtual machine of programs compiled from now on; nil is
 // stheno's own.
 var newVM func(*G.ExprGraph) G.VM
@@ -70,85 +68,114 @@ var newVM func(*G.ExprGraph) G.VM
 // convAlgorithm is how programs compiled from now on compute convolutions.
 var convAlgorithm ops.ConvAlgorithm
 
-// recovered makes an error of a panic, which an operation that is not ours can cause:
-// the caller holds the lock.
+// recovered makes an error of a panic, which an operation that is not ours can cause.
 func recovered(err *error) {
 	if e := recover(); e != nil {
 		*err = fmt.Errorf("stheno: compile: %v", e)
 	}
 }
 
-// compile makes the program of the record that w walked.
-func compile(w *record.Walk, q *query) (_ *Program, err error) {
-	defer recovered(&err)
-	g, err := lower.Record(w)
-	if err != nil {
-		return nil, err
-	}
-	p := &Program{key: string(w.Key), machine: newVM, conv: convAlgorithm, graph: g}
-	want := func(kind outKind, id int, n *G.Node, m ops.Meta) {
-		p.outs = append(p.outs, out{kind, int32(id), m})
-		p.wanted = append(p.wanted, n)
-	}
+// sketch notes what a program of the record that w walked is to do. It copies what
+// [Program.compile] needs, which is done without the lock. The caller holds the lock.
+func sketch(w *record.Walk, q *query) *Program {
+	p := &Program{key: string(w.Key), trace: w.Trace(), machine: newVM, conv: convAlgorithm, compiled: make(chan struct{})}
+	want := func(kind outKind, id int, m ops.Meta) { p.outs = append(p.outs, out{kind, int32(id), m}) }
 	for _, r := range q.roots {
-		want(rootOut, r.ID(), g.Nodes[r.ID()], r.Type())
+		want(rootOut, r.ID(), r.Type())
 	}
 	for i, n := range w.Order {
 		if n.IsInput() {
 			continue
 		}
 		if q.backward && n.Has(record.Keep) && n != q.roots[0] {
-			want(keptOut, i, g.Nodes[i], n.Type())
+			want(keptOut, i, n.Type())
 		}
 		if n.HasEffect() {
-			want(effectOut, i, g.Nodes[i], n.Type())
+			want(effectOut, i, n.Type())
 		}
 	}
 	if q.backward {
-		if err := p.derive(w, q, want); err != nil {
-			return nil, err
+		for i, n := range w.Order {
+			if n.IsInput() && n.Has(record.Grad) {
+				want(gradOut, i, n.Type())
+			}
 		}
 		p.sever = severed(w, q.roots[0])
 	}
-	p.residents(w)
-	in, err := p.take() // now, so that what cannot run is not cached
-	if err != nil {
-		return nil, err
+	p.seed = -1
+	if q.seed != nil {
+		p.seed = int32(q.seed.ID())
 	}
-	p.giveBack(in)
-	p.lines = describe(w)
-	return p, nil
+	p.resident = make([]bool, len(w.Leaves))
+	for i, leaf := range w.Leaves {
+		p.resident[i] = leaf.Stays()
+	}
+	return p
 }
 
-// derive adds the gradients of the leaves that ask for one.
-func (p *Program) derive(w *record.Walk, q *query, want func(outKind, int, *G.Node, ops.Meta)) error {
-	g := p.graph
+// compile makes the program.
+func (p *Program) compile() (err error) {
+	defer recovered(&err)
+	if p.graph, err = lower.Record(p.trace); err != nil {
+		return err
+	}
 	var leaves []int
-	var wrt []*G.Node
-	for i, n := range w.Order {
-		if n.IsInput() && n.Has(record.Grad) {
+	for i := range p.outs {
+		if p.outs[i].kind == gradOut {
 			leaves = append(leaves, i)
-			wrt = append(wrt, g.Nodes[i])
+		} else {
+			p.wanted = append(p.wanted, p.graph.Nodes[p.outs[i].node])
 		}
 	}
-	root := g.Nodes[q.roots[0].ID()]
+	if len(leaves) > 0 {
+		if err := p.derive(leaves); err != nil {
+			return err
+		}
+	}
+	p.graph.Close()
+	in, err := p.instance() // now, so that what cannot run is not cached
+	if err != nil {
+		return err
+	}
+	p.idle.put(in)
+	p.bytes = p.size()
+	return nil
+}
+
+// derive adds the gradients of the leaves that ask for one: the outputs from the first of
+// list on. Those that get none are no outputs.
+func (p *Program) derive(list []int) error {
+	nodes := p.graph.Nodes
+	root := nodes[p.outs[0].node]
 	var seed *G.Node
 	var err error
-	if q.seed != nil {
-		seed = g.Nodes[q.seed.ID()]
+	if p.seed >= 0 {
+		seed = nodes[p.seed]
 	} else if seed, err = ops.Node(ops.OnesLike, root); err != nil {
 		return err
+	}
+	wrt := make([]*G.Node, len(list))
+	for k, i := range list {
+		wrt[k] = nodes[p.outs[i].node]
 	}
 	grads, err := lower.Gradients(root, seed, wrt)
 	if err != nil {
 		return err
 	}
+	slot := make(map[int32]int, len(p.trace.Leaves))
+	for k, id := range p.trace.Leaves {
+		slot[id] = k
+	}
+	outs := p.outs[:list[0]]
 	for k, grad := range grads {
-		if grad != nil {
-			want(gradOut, leaves[k], grad, w.Order[leaves[k]].Type())
-			p.grads = append(p.grads, grad)
+		if o := p.outs[list[k]]; grad != nil {
+			outs = append(outs, o)
+			p.wanted = append(p.wanted, grad)
+			// Its next change is computed from this program.
+			p.resident[slot[o.node]] = false
 		}
 	}
+	p.outs = outs
 	return nil
 }
 
@@ -173,47 +200,39 @@ func severed(w *record.Walk, root *record.Node) []int32 {
 	return list
 }
 
-// residents tells which leaves are likely to be the same in the next run: those of a
-// module and those that ask for a gradient, unless this program is what their next
-// change is computed from.
-func (p *Program) residents(w *record.Walk) {
-	p.resident = make([]bool, len(w.Leaves))
-	for i, leaf := range w.Leaves {
-		p.resident[i] = leaf.Stays()
-	}
-	for _, o := range p.outs {
-		if o.kind == gradOut {
-			if k := slices.Index(w.Leaves, w.Order[o.node]); k >= 0 {
-				p.resident[k] = false
-			}
-		}
-	}
-}
-
-// isResident is [plan.Options.Resident].
+// isResident is [plan.Options.Resident]. The leaves of a module and those that ask for a
+// gradient are likely to be the same in the next run.
 func (p *Program) isResident(i int) bool { return p.resident[i] }
 
-// take returns an instance that nobody uses. The caller holds the lock. Kernels
-// own scratch memory, so every instance has a plan of its own.
-func (p *Program) take() (_ instance, err error) {
+// instance makes one more that can run the program. Kernels own scratch memory, so every
+// one has a plan of its own.
+func (p *Program) instance() (_ *instance, err error) {
 	defer recovered(&err)
-	if n := len(p.idle); n > 0 {
-		in := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		return in, nil
-	}
+	p.building.Lock()
+	defer p.building.Unlock()
 	if p.machine != nil {
-		return newStock(p)
+		s, err := newStock(p)
+		if err != nil {
+			return nil, err
+		}
+		return newInstance(s), nil
 	}
 	pl, err := plan.Build(p.wanted, p.graph.Inputs, plan.Options{Conv: p.conv, Resident: p.isResident})
 	if err != nil {
 		return nil, err
 	}
-	if p.plan == nil { // the first instance's, made before anybody else sees p; all plans are equal
+	if p.plan == nil { // the first one's, made before anybody else sees p; all plans are equal
 		p.plan, p.kept = pl, pl.Sources()
 	}
-	return machine.New(pl), nil
+	return newInstance(machine.New(pl)), nil
 }
 
-// giveBack makes in available to the next caller. The caller holds the lock.
-func (p *Program) giveBack(in instance) { p.idle = append(p.idle, in) }
+// size is about how much memory p takes while it does not run.
+func (p *Program) size() int64 {
+	const step, node, instruction = 128, 700, 1200
+	n := int64(len(p.key) + step*len(p.trace.Steps) + node*p.graph.Len())
+	if p.plan != nil {
+		n += instruction * int64(len(p.plan.Instrs))
+	}
+	return n
+}

@@ -17,7 +17,7 @@ import (
 )
 
 // mu guards the marks that walks leave on shared nodes, the cache and the
-// programs' idle instances. It is not held while a program runs.
+// programs' idle instances. It is not held while a program is compiled or runs.
 var mu sync.Mutex
 
 // walks that nobody uses, and the queries that go with them.
@@ -90,7 +90,7 @@ func answer(backward bool, seed *record.Node, roots ...*record.Node) error {
 		mu.Unlock()
 		err = q.run(p, in)
 		mu.Lock()
-		p.giveBack(in)
+		p.idle.put(in)
 	}
 	q.release()
 	mu.Unlock()
@@ -98,7 +98,7 @@ func answer(backward bool, seed *record.Node, roots ...*record.Node) error {
 }
 
 // run computes what was asked for on the instance in of p.
-func (q *query) run(p *Program, in instance) error {
+func (q *query) run(p *Program, in *instance) error {
 	q.bind(p, in)
 	defer q.unbind(in)
 	if err := in.Run(); err != nil {
@@ -140,7 +140,7 @@ func (q *query) locate(err error) {
 }
 
 // prepare finds the program and an instance of it. The caller holds the lock.
-func (q *query) prepare() (*Program, instance, error) {
+func (q *query) prepare() (*Program, *instance, error) {
 	w := &q.walk
 	for {
 		header := byte(0)
@@ -175,7 +175,12 @@ func (q *query) prepare() (*Program, instance, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	in, err := p.take()
+	in := p.idle.take()
+	if in == nil {
+		mu.Unlock()
+		in, err = p.instance()
+		mu.Lock()
+	}
 	return p, in, err
 }
 
@@ -190,7 +195,7 @@ func BackwardProgram(root *record.Node) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.giveBack(in)
+	p.idle.put(in)
 	return p, nil
 }
 
@@ -208,7 +213,7 @@ func (q *query) freed() error {
 const secondBackward = "Trying to backward through the graph a second time. The record below a Variable is freed when you call Backward. Call Retain before Backward if you need to backward through the graph a second time"
 
 // bind points the instance at the leaves' memory and at memory for the outputs.
-func (q *query) bind(p *Program, in instance) {
+func (q *query) bind(p *Program, in *instance) {
 	for i, leaf := range q.walk.Leaves {
 		in.SetInput(i, leaf.Address())
 	}
@@ -296,7 +301,7 @@ func accumulate(sum, more *storage.Buffer) {
 // user's batch alive.
 const largeInput = 4096
 
-func (q *query) unbind(in instance) {
+func (q *query) unbind(in *instance) {
 	for i, leaf := range q.walk.Leaves {
 		if d := leaf.Data(); d != nil && !leaf.Has(record.Grad) && d.Len()*d.DType().Size() > largeInput {
 			in.SetInput(i, nil)

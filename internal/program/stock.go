@@ -92,7 +92,7 @@ func newMachine(f func(*G.ExprGraph) G.VM, g *G.ExprGraph) (vm G.VM, err error) 
 
 func (s *stock) SetInput(i int, p unsafe.Pointer) { s.inputs[i].ptr = p }
 
-// SetBuffer implements [instance]: nothing is kept.
+// SetBuffer implements [runner]: nothing is kept.
 func (s *stock) SetBuffer(i int, b *storage.Buffer) { s.SetInput(i, b.Ptr()) }
 func (s *stock) SetOutput(i int, p unsafe.Pointer)  { s.outputs[i].ptr = p }
 
