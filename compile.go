@@ -152,8 +152,13 @@ func (p *Program) record(in []*Variable) (v *variant, err error) {
 		v.outs = append(v.outs, y.n.Type())
 	}
 	v.compiled, err = program.Compile(roots, inputs)
+	for _, n := range inputs { // which hold the memory of these first ones
+		n.Fail(errPlace)
+	}
 	return v, runError(err)
 }
+
+var errPlace = fmt.Errorf("stheno: program: an input exists only while the function is recorded; its value is what Run is given: %w", ErrFreed)
 
 // Graph returns the expression graph of the newest compiled form, nil before the
 // first run.

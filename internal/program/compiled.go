@@ -75,7 +75,7 @@ func (c *Compiled) Current() bool {
 		return false
 	}
 	for i, leaf := range c.leaves {
-		if leaf.Type() != c.types[i] {
+		if c.input[i] < 0 && leaf.Type() != c.types[i] {
 			return false
 		}
 	}
