@@ -93,7 +93,7 @@ func TestErrorsOfKernelsComeOutAtTheBarrier(t *testing.T) {
 		index := stheno.New([]int64{0, 5})
 		table := stheno.New(make([]float32, 6), 3, 2).WithGrad()
 		for name, y := range map[string]*V{
-			"embedding":     table.Embedding(index, -1),
+			"embedding":     table.Embedding(index, nil),
 			"index_select":  table.IndexSelect(0, index),
 			"gather":        table.Gather(0, index.Unsqueeze(0)),
 			"one_hot":       index.OneHot(3),
@@ -111,7 +111,7 @@ func TestErrorsOfKernelsComeOutAtTheBarrier(t *testing.T) {
 }
 
 func losses(x, target *V) *V {
-	l, _ := x.CrossEntropy(target, stheno.CrossEntropyConfig{IgnoreIndex: -100})
+	l, _ := x.CrossEntropy(target, stheno.CrossEntropyConfig{IgnoreIndex: new(int64(-100))})
 	return l
 }
 
@@ -183,9 +183,9 @@ var nonsense = map[string]func(x *V) *V{
 	"group norm weight":   func(x *V) *V { return x.GroupNorm(3, stheno.Ones(7), nil, 1e-5) },
 	"dropout 2":           func(x *V) *V { return x.Dropout(2) },
 	"dropout NaN":         func(x *V) *V { return x.Dropout(math.NaN()) },
-	"embedding nil":       func(x *V) *V { return x.Embedding(nil, -1) },
-	"embedding float":     func(x *V) *V { return x.Embedding(x, -1) },
-	"embedding padding":   func(x *V) *V { return x.Embedding(stheno.New([]int64{0}), 2) },
+	"embedding nil":       func(x *V) *V { return x.Embedding(nil, nil) },
+	"embedding float":     func(x *V) *V { return x.Embedding(x, nil) },
+	"embedding padding":   func(x *V) *V { return x.Embedding(stheno.New([]int64{0}), new(2)) },
 	"cross entropy nil":   func(x *V) *V { return losses(x, nil) },
 	"cross entropy shape": func(x *V) *V { return losses(x, stheno.New([]int64{0})) },
 	"cross entropy float": func(x *V) *V { return losses(x, stheno.Ones(2)) },

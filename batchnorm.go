@@ -10,16 +10,24 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// BatchNormState is what batch normalisation has besides its input. Any field may be
-// nil: without Weight and Bias there is no affine map, without Mean and Var the
+// BatchNormState is what batch normalisation has besides its input. Any field may be nil,
+// and the zero value is torch's default: without Weight and Bias there is no affine map, without Mean and Var the
 // statistics are those of the batch in evaluation too.
 type BatchNormState struct {
 	Weight, Bias *Variable // (C)
 	Mean, Var    *Variable // (C), running statistics
 	Batches      *Variable // int64, number of batches seen
-	Eps          float64
-	Momentum     float64 // of the running statistics; NaN: their cumulative mean
+	Eps          *float64  // nil: 1e-5
+	Momentum     *float64  // of the running statistics; nil: 0.1, NaN: their cumulative mean
 	Training     bool
+}
+
+// orDefault returns def for a setting that was left out.
+func orDefault[T any](v *T, def T) T {
+	if v == nil {
+		return def
+	}
+	return *v
 }
 
 // BatchNorm normalises each channel of v (N,C,…). In training it uses the mean and
@@ -45,7 +53,7 @@ func (v *Variable) BatchNorm(s BatchNormState) *Variable {
 	if !s.Training && s.Mean != nil && s.Var != nil {
 		return v.frozenNorm(s)
 	}
-	stats := v.record1(ops.BatchNormStats{Eps: s.Eps})
+	stats := v.record1(ops.BatchNormStats{Eps: orDefault(s.Eps, 1e-5)})
 	if stats.n.Err() != nil {
 		return stats
 	}
@@ -61,7 +69,7 @@ func (v *Variable) BatchNorm(s BatchNormState) *Variable {
 
 // frozenNorm applies fixed statistics: one multiplication and one addition.
 func (v *Variable) frozenNorm(s BatchNormState) *Variable {
-	scale := s.Var.Add(s.Eps).Rsqrt()
+	scale := s.Var.Add(orDefault(s.Eps, 1e-5)).Rsqrt()
 	if s.Weight != nil {
 		scale = scale.Mul(s.Weight)
 	}
@@ -74,7 +82,7 @@ func (v *Variable) frozenNorm(s BatchNormState) *Variable {
 
 // update moves the running statistics towards those of a batch with size elements.
 func (s BatchNormState) update(stats *storage.Buffer, size int) error {
-	momentum := s.Momentum
+	momentum := orDefault(s.Momentum, 0.1)
 	if s.Batches != nil {
 		count := storage.View[int64](dataOf(s.Batches))
 		count[0]++

@@ -110,7 +110,7 @@ var nearConvolution = map[string]func(y, b *V) *V{
 	"where":         func(y, b *V) *V { return stheno.Where(b.Gt(0), y, b) },
 	"where of both": func(y, b *V) *V { return stheno.Where(y.Lt(b), b, y.Mul(2)) },
 	"norm, add": func(y, b *V) *V {
-		return y.BatchNorm(stheno.BatchNormState{Eps: 1e-5, Training: true}).Add(b).ReLU()
+		return y.BatchNorm(stheno.BatchNormState{Eps: new(1e-5), Training: true}).Add(b).ReLU()
 	},
 	"pool, mul": func(y, b *V) *V {
 		return y.MaxPool2d(stheno.Pool2dConfig{Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Padding: [2]int{1, 1}}).Mul(b)

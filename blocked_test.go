@@ -27,14 +27,14 @@ func imageNet(c int, x *V, leaves map[string]*V) *V {
 	}
 	same := stheno.Conv2dConfig{Stride: [2]int{1, 1}, Padding: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}
 	norm := func(v *V, name string) *V {
-		return v.BatchNorm(stheno.BatchNormState{Weight: weight(name+".w", c), Bias: weight(name+".b", c), Eps: 1e-5, Training: true})
+		return v.BatchNorm(stheno.BatchNormState{Weight: weight(name+".w", c), Bias: weight(name+".b", c), Eps: new(1e-5), Training: true})
 	}
 	pool := stheno.Pool2dConfig{Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Padding: [2]int{1, 1}}
 	v := norm(x.Conv2d(weight("conv1", c, x.Dim(1), 3, 3), nil, same), "bn1").ReLU().MaxPool2d(pool)
 	w := norm(v.Conv2d(weight("conv2", c, c, 3, 3), nil, same), "bn2").ReLU()
 	w = norm(w.Conv2d(weight("conv3", c, c, 3, 3), nil, same), "bn3").Add(v).ReLU()
 	w = w.Conv2d(weight("conv4", c, c, 3, 3), nil, same)
-	w = w.BatchNorm(stheno.BatchNormState{Eps: 1e-5, Training: true}).AvgPool2d(pool)
+	w = w.BatchNorm(stheno.BatchNormState{Eps: new(1e-5), Training: true}).AvgPool2d(pool)
 	w = norm(w, "bn5").Conv2d(weight("conv6", c, c, 3, 3), nil, same).AdaptiveAvgPool2d(1, 1)
 	return w.Flatten(1).MatMul(weight("head", c, 3)).Square().Mean()
 }

@@ -30,7 +30,7 @@ func (b *bottlenecks) block(i *int, x *stheno.Variable, kernel int) *stheno.Vari
 	w := b.next(i, c, c, kernel, kernel)
 	g, s := b.next(i, c), b.next(i, c)
 	y := x.Conv2d(w, nil, stheno.Conv2dConfig{Same: true})
-	return y.BatchNorm(stheno.BatchNormState{Weight: g, Bias: s, Eps: 1e-5, Training: true})
+	return y.BatchNorm(stheno.BatchNormState{Weight: g, Bias: s, Eps: new(1e-5), Training: true})
 }
 
 func (b *bottlenecks) loss(x *stheno.Variable) *stheno.Variable {

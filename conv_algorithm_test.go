@@ -84,7 +84,7 @@ func (n *randomImageNet) grow(list []*V) *V {
 	case 3:
 		return x.Conv2d(n.param(c, 1, 3, 3), nil, stheno.Conv2dConfig{Padding: [2]int{1, 1}, Groups: c})
 	case 4, 5:
-		s := stheno.BatchNormState{Weight: n.param(c), Bias: n.param(c), Eps: 1e-5, Training: true}
+		s := stheno.BatchNormState{Weight: n.param(c), Bias: n.param(c), Eps: new(1e-5), Training: true}
 		if n.r.IntN(2) == 0 {
 			s.Mean, s.Var, s.Training = stheno.Full(0.25, c), stheno.Full(1.5, c), false
 		}
@@ -180,7 +180,7 @@ func TestPackedWeightsFollow(t *testing.T) {
 	x := stheno.Var(g.Normal(stheno.Float32, 0, 1, 1, 32, 12, 12))
 	w := stheno.NewParameter(g.Normal(stheno.Float32, 0, 0.1, 32, 32, 3, 3))
 	variance := stheno.NewBuffer(must(stheno.Full(2, 32).Tensor()))
-	state := stheno.BatchNormState{Mean: stheno.NewBuffer(must(stheno.Full(0, 32).Tensor())), Var: variance, Eps: 1e-5, Momentum: 0.5}
+	state := stheno.BatchNormState{Mean: stheno.NewBuffer(must(stheno.Full(0, 32).Tensor())), Var: variance, Eps: new(1e-5), Momentum: new(0.5)}
 	f := func(x *V) *V {
 		return x.Conv2d(w, nil, stheno.Conv2dConfig{Padding: [2]int{1, 1}}).BatchNorm(state).ReLU()
 	}
@@ -204,7 +204,7 @@ func TestPackedWeightsFollow(t *testing.T) {
 	require.NoError(t, stheno.LoadStateDict(holder{w}, []stheno.NamedTensor{{Name: "w", Tensor: g.Normal(stheno.Float32, 0, 0.1, 32, 32, 3, 3)}}))
 	check("LoadStateDict")
 	require.NoError(t, f(x).Sum().Backward())
-	require.NoError(t, optim.NewSGD([]*V{w}, optim.SGDConfig{LR: 0.1}).Step())
+	require.NoError(t, optim.NewSGD([]*V{w}, 0.1, optim.SGDConfig{}).Step())
 	check("an optimizer")
 	state.Training = true
 	require.NoError(t, stheno.Run(f(x)))

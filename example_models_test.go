@@ -24,7 +24,7 @@ func Example() {
 	y := x.Mul(3).Add(2).Add(stheno.Randn(256, 1).Mul(0.1)) // y = 3x + 2 + noise
 
 	model, mse := layers.NewLinear(1, 1), layers.MSELoss{}
-	opt := optim.NewSGD(stheno.Parameters(model), optim.SGDConfig{LR: 0.1})
+	opt := optim.NewSGD(stheno.Parameters(model), 0.1, optim.SGDConfig{})
 	for range 100 {
 		opt.ZeroGrad()
 		if err := mse.Forward(model.Forward(x), y).Backward(); err != nil {
@@ -45,7 +45,7 @@ func Example_logisticRegression() {
 	y := x.Sum(1).Gt(0).To(stheno.Float32).Unsqueeze(1) // class 1 above the line x1 + x2 = 0
 
 	model, bce := layers.NewLinear(2, 1), layers.BCELoss{}
-	opt := optim.NewSGD(stheno.Parameters(model), optim.SGDConfig{LR: 1, Momentum: 0.9})
+	opt := optim.NewSGD(stheno.Parameters(model), 1, optim.SGDConfig{Momentum: 0.9})
 	for range 100 {
 		opt.ZeroGrad()
 		if err := bce.Forward(model.Forward(x).Sigmoid(), y).Backward(); err != nil {

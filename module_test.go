@@ -124,7 +124,7 @@ func TestWhatTheWalkCannotNameIsAnErrorEverywhere(t *testing.T) {
 		require.ErrorContains(t, stheno.LoadStateDict(m, nil), text)
 		require.ErrorContains(t, stheno.To(m, stheno.Float64), text)
 		// A loop that asks for nothing of this does not train half a model either.
-		require.ErrorContains(t, optim.NewSGD(stheno.Parameters(m), optim.SGDConfig{}).Step(), text)
+		require.ErrorContains(t, optim.NewSGD(stheno.Parameters(m), 1e-3, optim.SGDConfig{}).Step(), text)
 	}
 	for _, m := range []any{nil, (*hidden)(nil), 3, "module"} {
 		require.NotPanics(t, func() {

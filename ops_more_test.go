@@ -35,12 +35,12 @@ func TestBatchNormWithOneOfWeightAndBias(t *testing.T) {
 	g := stheno.NewGenerator(1)
 	x := stheno.Var(g.Normal(stheno.Float64, 3, 2, 4, 3, 2)).WithGrad()
 	w := stheno.Var(g.Normal(stheno.Float64, 1, 1, 3)).WithGrad()
-	plain := x.BatchNorm(stheno.BatchNormState{Eps: 1e-5, Training: true})
+	plain := x.BatchNorm(stheno.BatchNormState{Eps: new(1e-5), Training: true})
 	weighted := func(x ...*V) *V {
-		return x[0].BatchNorm(stheno.BatchNormState{Weight: x[1], Eps: 1e-5, Training: true})
+		return x[0].BatchNorm(stheno.BatchNormState{Weight: x[1], Eps: new(1e-5), Training: true})
 	}
 	biased := func(x ...*V) *V {
-		return x[0].BatchNorm(stheno.BatchNormState{Bias: x[1], Eps: 1e-5, Training: true})
+		return x[0].BatchNorm(stheno.BatchNormState{Bias: x[1], Eps: new(1e-5), Training: true})
 	}
 	sthenotest.Close(t, weighted(x, w), plain.Mul(w.Reshape(3, 1)), sthenotest.Tol{Rel: 1e-14})
 	sthenotest.Close(t, biased(x, w), plain.Add(w.Reshape(3, 1)), sthenotest.Tol{Rel: 1e-14})
@@ -53,7 +53,7 @@ func TestRunningStatisticsMoveOnceAStep(t *testing.T) {
 		x := stheno.New([]float32{0, 2, 4, 6}, 4, 1)
 		s := stheno.BatchNormState{
 			Mean: stheno.NewBuffer(stheno.NewTensor(stheno.Float32, 1)), Var: stheno.NewBuffer(stheno.TensorOf([]float32{1})),
-			Batches: stheno.NewBuffer(stheno.ScalarOf(int64(0))), Eps: 1e-5, Momentum: 0.5, Training: true,
+			Batches: stheno.NewBuffer(stheno.ScalarOf(int64(0))), Eps: new(1e-5), Momentum: new(0.5), Training: true,
 		}
 		y := x.BatchNorm(s)
 		sthenotest.Close(t, s.Mean, []float32{0}, exact) // not yet computed
@@ -65,7 +65,7 @@ func TestRunningStatisticsMoveOnceAStep(t *testing.T) {
 		sthenotest.Close(t, s.Var, []float64{0.5 + 0.5*20.0/3}, sthenotest.Tol{Rel: 1e-6}) // float32
 		sthenotest.Close(t, s.Batches, 1, exact)
 
-		s.Momentum = math.NaN() // the cumulative mean: the second of two batches
+		s.Momentum = new(math.NaN()) // the cumulative mean: the second of two batches
 		require.NoError(t, stheno.Run(x.Add(1).BatchNorm(s)))
 		sthenotest.Close(t, s.Mean, []float64{(1.5 + 4) / 2}, exact)
 		sthenotest.Close(t, s.Batches, 2, exact)
@@ -183,7 +183,7 @@ func TestThirdDerivatives(t *testing.T) {
 		"layer norm": func(v *V) *V { return v.LayerNorm([]int{4}, nil, nil, 1e-3) },
 		"group norm": func(v *V) *V { return v.GroupNorm(2, nil, nil, 1e-3) },
 		"batch norm": func(v *V) *V {
-			return v.Reshape(4, 2).BatchNorm(stheno.BatchNormState{Eps: 1e-3, Training: true}).Reshape(2, 4)
+			return v.Reshape(4, 2).BatchNorm(stheno.BatchNormState{Eps: new(1e-3), Training: true}).Reshape(2, 4)
 		},
 		"softmax":     func(v *V) *V { return v.Softmax(1) },
 		"log softmax": func(v *V) *V { return v.LogSoftmax(1) },

@@ -97,12 +97,12 @@ func (v *Variable) softmax(dim int, log bool) *Variable {
 	return v.record1(o)
 }
 
-// Conv2dConfig holds the numbers of a convolution. Zeros stand for torch's defaults:
-// stride 1, no padding, dilation 1, one group.
+// Conv2dConfig holds the numbers of a convolution. The zero value is torch's default: no
+// padding and, as 0 is none of these, stride 1, dilation 1 and one group.
 type Conv2dConfig struct {
 	Stride, Padding, Dilation [2]int // of height and width
 	Groups                    int
-	Same                      bool // pad so that the output has the input's size; wants stride 1
+	Same                      bool // pad so that the output has the input's size; wants stride 1 and excludes Padding
 }
 
 // Conv2d returns the convolution (torch's cross-correlation) of v (N,C,H,W) with w
@@ -118,6 +118,9 @@ func (v *Variable) Conv2d(w, b *Variable, c Conv2dConfig) *Variable {
 		o.Groups = c.Groups
 	}
 	if c.Same && w != nil && w.NDim() == 4 {
+		if c.Padding != [2]int{} {
+			return new(Variable).fail("conv2d", fmt.Errorf("padding='same' and padding %v exclude one another", c.Padding), &v.n, &w.n)
+		}
 		if o.Stride != [2]int{1, 1} {
 			return new(Variable).fail("conv2d", fmt.Errorf("padding='same' is not supported for strided convolutions"), &v.n, &w.n)
 		}
@@ -138,13 +141,15 @@ func orOne(p [2]int) [2]int {
 	return p
 }
 
-// Pool2dConfig holds the numbers of a pooling. Zeros stand for torch's defaults: the
-// stride is the kernel's size, no padding, dilation 1.
+// Pool2dConfig holds the numbers of a pooling. Kernel is wanted; the zero value of the
+// rest is torch's default: no padding and, as 0 is none of these, a stride of the kernel's
+// size, dilation 1 and averages that divide by the number of elements. Dilation of an
+// average pooling, and ExcludePad and Divisor of a maximum pooling, are errors.
 type Pool2dConfig struct {
 	Kernel, Stride, Padding, Dilation [2]int
 	CeilMode                          bool // windows may end outside
 	ExcludePad                        bool // averages count only what lies inside (count_include_pad=False)
-	Divisor                           int  // averages divide by it, if it is not 0
+	Divisor                           int  // averages divide by it instead (divisor_override)
 }
 
 func (v *Variable) pool(kind ops.PoolKind, c Pool2dConfig) *Variable {
@@ -158,10 +163,20 @@ func (v *Variable) pool(kind ops.PoolKind, c Pool2dConfig) *Variable {
 }
 
 // MaxPool2d returns the largest element of each window of v (…,H,W).
-func (v *Variable) MaxPool2d(c Pool2dConfig) *Variable { return v.pool(ops.MaxPool, c) }
+func (v *Variable) MaxPool2d(c Pool2dConfig) *Variable {
+	if c.ExcludePad || c.Divisor != 0 {
+		return new(Variable).fail("max_pool2d", fmt.Errorf("ExcludePad and Divisor are settings of averages, got %v and %d", c.ExcludePad, c.Divisor), &v.n)
+	}
+	return v.pool(ops.MaxPool, c)
+}
 
 // AvgPool2d returns the mean of each window of v (…,H,W).
-func (v *Variable) AvgPool2d(c Pool2dConfig) *Variable { return v.pool(ops.AvgPool, c) }
+func (v *Variable) AvgPool2d(c Pool2dConfig) *Variable {
+	if orOne(c.Dilation) != [2]int{1, 1} {
+		return new(Variable).fail("avg_pool2d", fmt.Errorf("averages know no dilation, got %v", c.Dilation), &v.n)
+	}
+	return v.pool(ops.AvgPool, c)
+}
 
 // AdaptiveAvgPool2d returns the means of h×w windows that cover v (…,H,W).
 func (v *Variable) AdaptiveAvgPool2d(h, w int) *Variable {
@@ -272,8 +287,9 @@ func (v *Variable) Dropout(p float64) *Variable {
 }
 
 // Embedding returns the rows of v (entries,dim) that index, int64 of any shape,
-// names: index's shape and dim. padding is a row that gets no gradient, -1 for none.
-func (v *Variable) Embedding(index *Variable, padding int) *Variable {
+// names: index's shape and dim. padding is a row that gets no gradient, counted from the
+// end if it is negative; nil: none.
+func (v *Variable) Embedding(index *Variable, padding *int) *Variable {
 	if v.n.Err() != nil {
 		return v
 	}
@@ -283,17 +299,22 @@ func (v *Variable) Embedding(index *Variable, padding int) *Variable {
 	if v.NDim() != 2 {
 		return new(Variable).fail("embedding", &ops.InferError{Text: "'weight' must be 2-D"}, &v.n, &index.n)
 	}
-	if padding >= v.Dim(0) || padding < -1 {
-		return new(Variable).fail("embedding", fmt.Errorf("Padding_idx must be within num_embeddings, got %d of %d", padding, v.Dim(0)), &v.n)
+	frozen := 0 // counted from 1
+	if n := v.Dim(0); padding != nil {
+		if *padding < -n || *padding >= n {
+			return new(Variable).fail("embedding", fmt.Errorf("Padding_idx must be within num_embeddings, got %d of %d", *padding, n), &v.n)
+		}
+		frozen = (*padding+n)%n + 1
 	}
-	rows := v.record2(ops.IndexSelect{Frozen: padding + 1}, index.Reshape(-1))
+	rows := v.record2(ops.IndexSelect{Frozen: frozen}, index.Reshape(-1))
 	return rows.Reshape(append(index.Shape(), v.Dim(1))...)
 }
 
-// CrossEntropyConfig holds the settings of [Variable.CrossEntropy].
+// CrossEntropyConfig holds the settings of [Variable.CrossEntropy]. The zero value is
+// torch's default.
 type CrossEntropyConfig struct {
 	Weight         *Variable // (C), of each class; nil: 1
-	IgnoreIndex    int64     // a class that counts nothing
+	IgnoreIndex    *int64    // a class that counts nothing; nil: -100
 	LabelSmoothing float64
 }
 
@@ -305,7 +326,7 @@ func (v *Variable) CrossEntropy(target *Variable, c CrossEntropyConfig) (losses,
 		f := Failed("cross_entropy", ErrValue, "label_smoothing must be between 0.0 and 1.0. Got: %v", c.LabelSmoothing)
 		return f, f
 	}
-	o := ops.CrossEntropy{Ignore: c.IgnoreIndex, Smoothing: c.LabelSmoothing}
+	o := ops.CrossEntropy{Ignore: orDefault(c.IgnoreIndex, -100), Smoothing: c.LabelSmoothing}
 	losses = recordN(o, 2, v, target, c.Weight)
 	o.Counts = true
 	return losses, recordN(o, 2, v.Detach(), target, c.Weight)

@@ -55,7 +55,7 @@ func modes(t *testing.T, f func(t *testing.T, file string)) {
 func TestCacheChangesNothing(t *testing.T) {
 	_, d := albumOnDisk(t, 30)
 	run := func(d datasets.Dataset, workers int) (all [][]drawn) {
-		l := &datasets.Loader{Dataset: d, BatchSize: 7, Shuffle: true, Seed: 3, Workers: workers}
+		l := &datasets.Loader{Dataset: d, BatchSize: 7, Shuffle: true, Seed: 3, Workers: new(workers)}
 		for range 3 {
 			e, err := epoch(l)
 			require.NoError(t, err)
@@ -65,7 +65,7 @@ func TestCacheChangesNothing(t *testing.T) {
 	}
 	want := run(d, 1)
 	modes(t, func(t *testing.T, file string) {
-		for _, workers := range []int{datasets.Inline, 1, 8} {
+		for _, workers := range []int{0, 1, 8} {
 			c := cached(t, d, file)
 			require.Equal(t, want, run(c, workers))
 			require.Equal(t, datasets.CacheStats{Images: 60, Bytes: 60 * 36, Hits: 120, Misses: 60}, c.Stats())
@@ -231,7 +231,7 @@ func TestCacheFromManyWorkers(t *testing.T) {
 	modes(t, func(t *testing.T, file string) {
 		_, d := albumOnDisk(t, 4)
 		c := cached(t, d, file)
-		l := &datasets.Loader{Dataset: c, BatchSize: 16, Workers: 8, Sampler: datasets.RandomSampler{N: 8, Replacement: true, NumSamples: 800}}
+		l := &datasets.Loader{Dataset: c, BatchSize: 16, Workers: new(8), Sampler: datasets.RandomSampler{N: 8, Replacement: true, NumSamples: 800}}
 		all, err := epoch(l)
 		require.NoError(t, err)
 		for _, b := range all {
@@ -250,7 +250,7 @@ func TestKilledCacheWriter(t *testing.T) {
 	if root := os.Getenv(variable); root != "" {
 		c, err := datasets.NewCache(openAlbum(t, root), datasets.CacheConfig{File: filepath.Join(filepath.Dir(root), "cache")})
 		require.NoError(t, err)
-		for b, err := range (&datasets.Loader{Dataset: c, BatchSize: 10, Workers: 3}).All(context.Background()) {
+		for b, err := range (&datasets.Loader{Dataset: c, BatchSize: 10, Workers: new(3)}).All(context.Background()) {
 			require.NoError(t, err)
 			fmt.Fprintln(os.Stderr, b.Index)
 		}
@@ -292,7 +292,7 @@ func TestKilledCacheWriter(t *testing.T) {
 func TestCachedEpochAllocatesLittle(t *testing.T) {
 	c, err := datasets.NewCache(mustAlbum(t, album(t, 100)), datasets.CacheConfig{Static: true})
 	require.NoError(t, err)
-	l := &datasets.Loader{Dataset: c, BatchSize: 50, Workers: datasets.Inline}
+	l := &datasets.Loader{Dataset: c, BatchSize: 50, Workers: new(0)}
 	loop := func() {
 		for _, err := range l.All(context.Background()) {
 			require.NoError(t, err)

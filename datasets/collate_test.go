@@ -41,8 +41,8 @@ func TestSamplesThatDoNotStack(t *testing.T) {
 		_, err := datasets.DefaultCollate(samples)
 		require.ErrorContains(t, err, c.want)
 		d := function{3, func(i int) (datasets.Sample, error) { return samples[i], nil }}
-		for _, workers := range []int{datasets.Inline, 3} {
-			_, err = epoch(&datasets.Loader{Dataset: d, BatchSize: 3, Workers: workers})
+		for _, workers := range []int{0, 3} {
+			_, err = epoch(&datasets.Loader{Dataset: d, BatchSize: 3, Workers: new(workers)})
 			require.ErrorContains(t, err, c.want, "%d workers", workers)
 		}
 	}
@@ -79,7 +79,7 @@ func TestCollate(t *testing.T) {
 		}
 		return datasets.Batch{X: stheno.Var(stheno.TensorOf(x, len(samples), width))}, nil
 	}
-	all, err := epoch(&datasets.Loader{Dataset: d, BatchSize: 3, Collate: pad, Workers: 2})
+	all, err := epoch(&datasets.Loader{Dataset: d, BatchSize: 3, Collate: pad, Workers: new(2)})
 	require.NoError(t, err)
 	require.Equal(t, []drawn{
 		{Index: []int{0, 1, 2}, X: []float64{0, 0, 1, 0, 2, 2}, Shape: []int{3, 2}},
@@ -99,9 +99,9 @@ func TestLoopAllocatesLittle(t *testing.T) {
 	for name, d := range map[string]datasets.Dataset{
 		"rows": newTable(640, 3), "bytes": pictures{n: 640, h: 4, w: 4}, "floats": pictures{n: 640, h: 4, w: 4, float: true},
 	} {
-		for _, workers := range []int{datasets.Inline, 2} {
+		for _, workers := range []int{0, 2} {
 			t.Run(name+strconv.Itoa(workers), func(t *testing.T) {
-				l := &datasets.Loader{Dataset: d, BatchSize: 64, Workers: workers}
+				l := &datasets.Loader{Dataset: d, BatchSize: 64, Workers: new(workers)}
 				loop := func() {
 					for _, err := range l.All(context.Background()) {
 						if err != nil {

@@ -138,14 +138,14 @@ func TestCorruptFiles(t *testing.T) {
 	delete(files, "dog/003.png") // since the scan
 	files["dog/000.png"].Data = pngOf(t, 4, 4, color.Black)
 
-	_, err = epoch(&datasets.Loader{Dataset: d, BatchSize: 3, Workers: 2})
+	_, err = epoch(&datasets.Loader{Dataset: d, BatchSize: 3, Workers: new(2)})
 	var sample *datasets.SampleError
 	require.ErrorAs(t, err, &sample)
 	require.Equal(t, 2, sample.Index)
 	require.Equal(t, "cat/002.png", sample.Path)
 	require.ErrorContains(t, err, "datasets: sample 2: decode cat/002.png: picture: unknown format")
 
-	l := &datasets.Loader{Dataset: d, BatchSize: 3, Workers: 2, SkipCorrupt: true}
+	l := &datasets.Loader{Dataset: d, BatchSize: 3, Workers: new(2), SkipCorrupt: true}
 	all, err := epoch(l)
 	require.NoError(t, err)
 	require.Equal(t, []int{0, 1, 3, 6}, indices(all))
@@ -165,8 +165,8 @@ func TestFolderIsRandomByEpochOnly(t *testing.T) {
 	})
 	require.NoError(t, err)
 	var want [][]drawn
-	for _, workers := range []int{datasets.Inline, 1, 8} {
-		l := &datasets.Loader{Dataset: d, BatchSize: 5, Shuffle: true, Seed: 2, Workers: workers}
+	for _, workers := range []int{0, 1, 8} {
+		l := &datasets.Loader{Dataset: d, BatchSize: 5, Shuffle: true, Seed: 2, Workers: new(workers)}
 		got := make([][]drawn, 2)
 		for e := range got {
 			got[e], err = epoch(l)

@@ -14,10 +14,6 @@ import (
 	"github.com/stheno-go/stheno/internal/caught"
 )
 
-// Inline is a number of Workers: the loop that asks for batches makes them itself, and
-// no goroutine is started (torch's num_workers=0).
-const Inline = -1
-
 // Loader draws batches from a Dataset (torch.utils.data.DataLoader). Which samples a
 // batch has, their order and the numbers that random transforms draw depend on Seed, the
 // epoch and the samples' indices only: batches are the same, bit for bit, for any number
@@ -49,7 +45,9 @@ type Loader struct {
 	// and so does an epoch without a single good sample.
 	SkipCorrupt bool
 
-	Workers int // goroutines that read samples; 0: GOMAXPROCS, one a core
+	// Workers is the number of goroutines that read samples. With 0 the loop that asks for
+	// batches makes them itself (torch's num_workers=0); nil: GOMAXPROCS, one a core.
+	Workers *int
 	// Prefetch is the number of batches under way for each worker while the loop works
 	// on one (torch's prefetch_factor). 0: two batches in all, or as many more as give
 	// each worker two samples; that keeps all workers busy, because they share the
@@ -151,9 +149,9 @@ func (l *Loader) Check() (err error) {
 	wrong(l.Sampler != nil && l.Shuffle, "sampler option is mutually exclusive with shuffle")
 	wrong(l.BatchSampler != nil && (l.BatchSize > 1 || l.Shuffle || l.Sampler != nil || l.DropLast),
 		"batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last")
-	wrong(l.Workers < Inline, fmt.Sprintf("num_workers option should be non-negative; use Workers: Inline to disable multiprocessing, got %d", l.Workers))
+	wrong(l.workers() < 0, fmt.Sprintf("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing, got %d", l.workers()))
 	wrong(l.Prefetch < 0, "prefetch_factor option should be non-negative")
-	wrong(l.Prefetch > 0 && l.Workers == Inline, "prefetch_factor option could only be specified in multiprocessing.let num_workers > 0 to enable multiprocessing, otherwise set prefetch_factor to None.")
+	wrong(l.Prefetch > 0 && l.workers() == 0, "prefetch_factor option could only be specified in multiprocessing.let num_workers > 0 to enable multiprocessing, otherwise set prefetch_factor to None.")
 	for _, part := range []any{l.Dataset, l.Sampler, l.BatchSampler} {
 		if err := check(part); err != nil {
 			all = append(all, fmt.Errorf("datasets: loader: %w", err))
@@ -225,11 +223,8 @@ func (l *Loader) All(ctx context.Context) iter.Seq2[Batch, error] {
 
 // workers returns how many goroutines an epoch starts.
 func (l *Loader) workers() int {
-	switch l.Workers {
-	case Inline:
-		return 0
-	case 0:
+	if l.Workers == nil {
 		return runtime.GOMAXPROCS(0)
 	}
-	return l.Workers
+	return *l.Workers
 }

@@ -132,7 +132,7 @@ func TestSameBatchesForAnyWorkers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var want [][]drawn
-			for _, workers := range []int{datasets.Inline, 0, 1, 8} {
+			for _, workers := range []*int{new(0), nil, new(1), new(8)} {
 				l := &datasets.Loader{Dataset: d, BatchSize: 10, Shuffle: true, Seed: 7, Workers: workers}
 				var got [][]drawn
 				for range 3 {
@@ -144,7 +144,7 @@ func TestSameBatchesForAnyWorkers(t *testing.T) {
 				if want == nil {
 					want = got
 				}
-				require.Equal(t, want, got, "%d workers", workers)
+				require.Equal(t, want, got, "workers: %v", l.Workers)
 			}
 			require.NotEqual(t, want[0], want[1], "epochs are shuffled alike")
 			for _, e := range want {
@@ -192,8 +192,8 @@ func TestSizes(t *testing.T) {
 		{0, 4, false, nil}, {1, 0, false, []int{1}}, {3, 0, false, []int{1, 1, 1}}, {1, 4, false, []int{1}},
 		{3, 4, true, nil}, {8, 4, true, []int{4, 4}}, {9, 4, true, []int{4, 4}}, {9, 4, false, []int{4, 4, 1}},
 	} {
-		for _, workers := range []int{datasets.Inline, 1, 3} {
-			l := &datasets.Loader{Dataset: numbers(c.n), BatchSize: c.batch, DropLast: c.drop, Workers: workers}
+		for _, workers := range []int{0, 1, 3} {
+			l := &datasets.Loader{Dataset: numbers(c.n), BatchSize: c.batch, DropLast: c.drop, Workers: new(workers)}
 			all, err := epoch(l)
 			require.NoError(t, err)
 			var got []int
@@ -214,10 +214,10 @@ func TestLoaderCheckTellsEverything(t *testing.T) {
 		want []string
 	}{
 		{&datasets.Loader{}, []string{"Dataset is nil"}},
-		{&datasets.Loader{Dataset: d, BatchSize: -1, Workers: -2, Prefetch: -1}, []string{
+		{&datasets.Loader{Dataset: d, BatchSize: -1, Workers: new(-2), Prefetch: -1}, []string{
 			"batch_size should be a positive integer value, but got batch_size=-1",
 			"num_workers option should be non-negative", "prefetch_factor option should be non-negative"}},
-		{&datasets.Loader{Dataset: d, Sampler: order, Shuffle: true, Workers: datasets.Inline, Prefetch: 1}, []string{
+		{&datasets.Loader{Dataset: d, Sampler: order, Shuffle: true, Workers: new(0), Prefetch: 1}, []string{
 			"sampler option is mutually exclusive with shuffle", "prefetch_factor option could only be specified in multiprocessing.let num_workers > 0"}},
 		{&datasets.Loader{Dataset: d, BatchSampler: batches, DropLast: true}, []string{"batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last"}},
 		{&datasets.Loader{Dataset: d, BatchSampler: batches, BatchSize: 2}, []string{"batch_sampler option is mutually exclusive"}},
@@ -243,7 +243,7 @@ func TestLoaderCheckTellsEverything(t *testing.T) {
 
 func TestResumeIsExact(t *testing.T) {
 	loader := func() *datasets.Loader {
-		return &datasets.Loader{Dataset: numbers(23), BatchSize: 4, Shuffle: true, Seed: 3, Workers: 2}
+		return &datasets.Loader{Dataset: numbers(23), BatchSize: 4, Shuffle: true, Seed: 3, Workers: new(2)}
 	}
 	l := loader()
 	var want []drawn
@@ -296,7 +296,7 @@ func TestOneLoopAtATime(t *testing.T) {
 func TestStaleOrRight(t *testing.T) {
 	for name, d := range map[string]datasets.Dataset{"samples": numbers(6), "rows": newTable(6, 2), "pictures": pictures{n: 6, h: 2, w: 2, float: true}} {
 		t.Run(name, func(t *testing.T) {
-			l := &datasets.Loader{Dataset: d, BatchSize: 1, Workers: datasets.Inline}
+			l := &datasets.Loader{Dataset: d, BatchSize: 1, Workers: new(0)}
 			var leaf, detached, recorded, computed *stheno.Variable
 			var kept datasets.Batch
 			var want []float64
@@ -329,7 +329,7 @@ func TestStaleOrRight(t *testing.T) {
 }
 
 func TestBatchOfABreakStaysValid(t *testing.T) {
-	l := &datasets.Loader{Dataset: newTable(8, 2), BatchSize: 2, Workers: 2}
+	l := &datasets.Loader{Dataset: newTable(8, 2), BatchSize: 2, Workers: new(2)}
 	var first datasets.Batch
 	for b, err := range l.All(context.Background()) {
 		require.NoError(t, err)
@@ -371,7 +371,7 @@ func noLeak(t *testing.T) {
 
 func TestEarlyBreakLeavesNoGoroutine(t *testing.T) {
 	noLeak(t)
-	l := &datasets.Loader{Dataset: newTable(100, 3), BatchSize: 2, Shuffle: true, Workers: 2}
+	l := &datasets.Loader{Dataset: newTable(100, 3), BatchSize: 2, Shuffle: true, Workers: new(2)}
 	for i := range 10_000 {
 		for b, err := range l.All(context.Background()) {
 			require.NoError(t, err)
@@ -391,7 +391,7 @@ func TestWorkersAreGoneBeforeTheLoopReturns(t *testing.T) {
 		time.Sleep(100 * time.Microsecond)
 		return datasets.Sample{X: stheno.ScalarOf(1.0)}, nil
 	}}
-	l := &datasets.Loader{Dataset: d, BatchSize: 5, Workers: 4}
+	l := &datasets.Loader{Dataset: d, BatchSize: 5, Workers: new(4)}
 	for range 20 {
 		for range l.All(context.Background()) {
 			break
@@ -410,7 +410,7 @@ func TestWorkersAreGoneBeforeTheLoopReturns(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	noLeak(t)
-	for _, workers := range []int{datasets.Inline, 2} {
+	for _, workers := range []int{0, 2} {
 		ctx, cancel := context.WithCancel(context.Background())
 		d := function{1000, func(i int) (datasets.Sample, error) {
 			if i == 35 {
@@ -418,7 +418,7 @@ func TestCancel(t *testing.T) {
 			}
 			return datasets.Sample{X: stheno.ScalarOf(1.0)}, nil
 		}}
-		l := &datasets.Loader{Dataset: d, BatchSize: 10, Workers: workers}
+		l := &datasets.Loader{Dataset: d, BatchSize: 10, Workers: new(workers)}
 		var last error
 		n := 0
 		for _, err := range l.All(ctx) {
@@ -438,7 +438,7 @@ func TestCancel(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 		return datasets.Sample{X: stheno.ScalarOf(1.0)}, nil
 	}}
-	for _, err := range (&datasets.Loader{Dataset: slow, BatchSize: 4, Workers: 1}).All(ctx) {
+	for _, err := range (&datasets.Loader{Dataset: slow, BatchSize: 4, Workers: new(1)}).All(ctx) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	}
 }
@@ -452,8 +452,8 @@ func TestFailingDataset(t *testing.T) {
 		"exit":  func() error { runtime.Goexit(); return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, workers := range []int{datasets.Inline, 1, 3} {
-				if name == "exit" && workers == datasets.Inline {
+			for _, workers := range []int{0, 1, 3} {
+				if name == "exit" && workers == 0 {
 					continue // it would be the test's own goroutine
 				}
 				d := function{40, func(i int) (datasets.Sample, error) {
@@ -465,7 +465,7 @@ func TestFailingDataset(t *testing.T) {
 					return datasets.Sample{X: stheno.ScalarOf(float64(i))}, nil
 				}}
 				for range 3 {
-					l := &datasets.Loader{Dataset: d, BatchSize: 6, Workers: workers}
+					l := &datasets.Loader{Dataset: d, BatchSize: 6, Workers: new(workers)}
 					all, err := epoch(l)
 					require.Len(t, all, 2, "batches before the error come first")
 					var sample *datasets.SampleError
@@ -495,14 +495,14 @@ func TestSkipCorrupt(t *testing.T) {
 	bad := func(i int) bool { return i%5 == 2 || i >= 8 && i < 12 }
 	var want []drawn
 	for _, collate := range []func([]datasets.Sample) (datasets.Batch, error){nil, datasets.DefaultCollate} {
-		for _, workers := range []int{datasets.Inline, 2, 7} {
+		for _, workers := range []int{0, 2, 7} {
 			d := function{23, func(i int) (datasets.Sample, error) {
 				if bad(i) {
 					return datasets.Sample{}, &fs.PathError{Op: "decode", Path: fmt.Sprint(i), Err: errors.New("not an image")}
 				}
 				return datasets.Sample{X: stheno.TensorOf([]float64{float64(i), 1}), Y: stheno.ScalarOf(int64(i))}, nil
 			}}
-			l := &datasets.Loader{Dataset: d, BatchSize: 4, Workers: workers, SkipCorrupt: true, Collate: collate}
+			l := &datasets.Loader{Dataset: d, BatchSize: 4, Workers: new(workers), SkipCorrupt: true, Collate: collate}
 			got, err := epoch(l)
 			require.NoError(t, err)
 			if want == nil {
@@ -544,8 +544,8 @@ func TestSamplersIndexIsChecked(t *testing.T) {
 
 func TestBatchTransform(t *testing.T) {
 	var want []drawn
-	for _, workers := range []int{datasets.Inline, 2} {
-		l := &datasets.Loader{Dataset: numbers(9), BatchSize: 4, Workers: workers, Shuffle: true,
+	for _, workers := range []int{0, 2} {
+		l := &datasets.Loader{Dataset: numbers(9), BatchSize: 4, Workers: new(workers), Shuffle: true,
 			Transform: func(b datasets.Batch, r transforms.Rand) (datasets.Batch, error) {
 				b.X = b.X.Mul(0).Add(r.Float64())
 				return b, nil
@@ -565,8 +565,8 @@ func TestBatchTransform(t *testing.T) {
 
 func TestVariableBatches(t *testing.T) {
 	sizes := batchList{{0}, {1, 2, 3}, {}, {4, 5, 6, 7, 8}, {9, 9}}
-	for _, workers := range []int{datasets.Inline, 3} {
-		all, err := epoch(&datasets.Loader{Dataset: newTable(10, 2), BatchSampler: sizes, Workers: workers})
+	for _, workers := range []int{0, 3} {
+		all, err := epoch(&datasets.Loader{Dataset: newTable(10, 2), BatchSampler: sizes, Workers: new(workers)})
 		require.NoError(t, err)
 		require.Len(t, all, 4)
 		require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9}, indices(all))

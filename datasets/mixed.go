@@ -13,7 +13,7 @@ import (
 
 // Mixed makes a [Loader]'s Transform of one that mixes the images of a batch:
 //
-//	Transform: datasets.Mixed(transforms.MixUp{Alpha: 0.2}, 10)
+//	Transform: datasets.Mixed(transforms.MixUp{Alpha: new(0.2)}, 10)
 //
 // X is float32 of shape (N, C, H, W) and changes in place. Y is the classes, int64 of
 // shape (N), each below classes; it becomes float32 of shape (N, classes), a share of

@@ -35,8 +35,8 @@ func TestMixed(t *testing.T) {
 	require.NoError(t, err)
 	for _, mix := range []transforms.BatchTransform{transforms.MixUp{}, transforms.CutMix{}} {
 		var first string
-		for _, workers := range []int{datasets.Inline, 1, 3} {
-			l := &datasets.Loader{Dataset: d, BatchSize: 8, Shuffle: true, Seed: 7, Workers: workers, Transform: datasets.Mixed(mix, 3)}
+		for _, workers := range []int{0, 1, 3} {
+			l := &datasets.Loader{Dataset: d, BatchSize: 8, Shuffle: true, Seed: 7, Workers: new(workers), Transform: datasets.Mixed(mix, 3)}
 			all := ""
 			for b, err := range l.All(context.Background()) {
 				require.NoError(t, err)
@@ -85,7 +85,7 @@ func TestMixedWantsImages(t *testing.T) {
 		{transforms.MixUp{}, datasets.Batch{X: x, Y: y}, 5, "mixed: label 5 is not one of 5 classes"},
 		{transforms.MixUp{}, datasets.Batch{X: x, Y: stheno.Zeros(2, 4)}, 5, "mixed: Y has shape (2,4), want (2,5)"},
 		{transforms.MixUp{}, datasets.Batch{X: x, Y: y}, 0, "mixed: X has 2 images, Y 2 labels, and there are 0 classes"},
-		{transforms.CutMix{Alpha: -1}, datasets.Batch{X: x, Y: y}, 6, "transforms: cutmix: alpha -1 should be positive"},
+		{transforms.CutMix{Alpha: new(-1.0)}, datasets.Batch{X: x, Y: y}, 6, "transforms: cutmix: alpha -1 should be positive"},
 	} {
 		_, err := datasets.Mixed(c.t, c.classes)(c.b, r)
 		assert.EqualError(t, err, c.text)

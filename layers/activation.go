@@ -3,19 +3,21 @@
 package layers
 
 import (
+	"errors"
+	"fmt"
 	"math"
 
 	"github.com/stheno-go/stheno"
 )
 
 // The activations work element by element and keep the shape. Zero values are torch's
-// defaults; a number whose default is not zero stands for the default where it is 0.
+// defaults: of a number whose default is not 0, nil stands for it.
 
-func orDefault(v, def float64) float64 {
-	if v == 0 {
+func orDefault[T any](v *T, def T) T {
+	if v == nil {
 		return def
 	}
-	return v
+	return *v
 }
 
 // ReLU is the larger of x and 0.
@@ -42,8 +44,10 @@ type Tanh struct{}
 // Forward returns the activation of x.
 func (Tanh) Forward(x *stheno.Variable) *stheno.Variable { return x.Tanh() }
 
-// LeakyReLU is x where it is positive and Slope·x elsewhere. Default slope: 0.01.
-type LeakyReLU struct{ Slope float64 }
+// LeakyReLU is x where it is positive and Slope·x elsewhere.
+type LeakyReLU struct {
+	Slope *float64 // nil: 0.01
+}
 
 // Forward returns the activation of x.
 func (l LeakyReLU) Forward(x *stheno.Variable) *stheno.Variable {
@@ -61,9 +65,10 @@ func elu(x *stheno.Variable, scale, width float64) *stheno.Variable {
 	return stheno.Where(positive, x, low.Expm1().Mul(scale))
 }
 
-// ELU is x where it is positive and Alpha·(exp(x)-1) elsewhere. Default: 1 (Clevert et
-// al., 2016).
-type ELU struct{ Alpha float64 }
+// ELU is x where it is positive and Alpha·(exp(x)-1) elsewhere (Clevert et al., 2016).
+type ELU struct {
+	Alpha *float64 // nil: 1
+}
 
 // Forward returns the activation of x.
 func (l ELU) Forward(x *stheno.Variable) *stheno.Variable { return elu(x, orDefault(l.Alpha, 1), 1) }
@@ -77,11 +82,25 @@ func (SELU) Forward(x *stheno.Variable) *stheno.Variable {
 	return elu(x, alpha, 1).Mul(scale)
 }
 
-// CELU is x where it is positive and Alpha·(exp(x/Alpha)-1) elsewhere. Default: 1.
-type CELU struct{ Alpha float64 }
+// CELU is x where it is positive and Alpha·(exp(x/Alpha)-1) elsewhere. Alpha must not be
+// 0.
+type CELU struct {
+	Alpha *float64 // nil: 1
+}
+
+// Check returns an error for an Alpha of 0.
+func (l CELU) Check() error {
+	if orDefault(l.Alpha, 1) == 0 {
+		return errors.New("alpha cannot be 0 for CELU")
+	}
+	return nil
+}
 
 // Forward returns the activation of x.
 func (l CELU) Forward(x *stheno.Variable) *stheno.Variable {
+	if err := l.Check(); err != nil {
+		return faulty{err}.failed("celu")
+	}
 	a := orDefault(l.Alpha, 1)
 	return elu(x, a, a)
 }
@@ -111,9 +130,11 @@ type Mish struct{}
 // Forward returns the activation of x.
 func (Mish) Forward(x *stheno.Variable) *stheno.Variable { return x.Mul(x.Softplus(1, 20).Tanh()) }
 
-// Softplus is log(1+exp(Beta·x))/Beta, and x where Beta·x is over Threshold. Defaults:
-// 1 and 20.
-type Softplus struct{ Beta, Threshold float64 }
+// Softplus is log(1+exp(Beta·x))/Beta, and x where Beta·x is over Threshold.
+type Softplus struct {
+	Beta      *float64 // nil: 1
+	Threshold *float64 // nil: 20
+}
 
 // Forward returns the activation of x.
 func (l Softplus) Forward(x *stheno.Variable) *stheno.Variable {
@@ -126,15 +147,28 @@ type Softsign struct{}
 // Forward returns the activation of x.
 func (Softsign) Forward(x *stheno.Variable) *stheno.Variable { return x.Div(x.Abs().Add(1)) }
 
-// Hardtanh is x limited to [Min, Max]. Defaults, if both are 0: -1 and 1.
-type Hardtanh struct{ Min, Max float64 }
+// Hardtanh is x limited to [Min, Max]. Max must be greater than Min.
+type Hardtanh struct {
+	Min *float64 // nil: -1
+	Max *float64 // nil: 1
+}
+
+func (l Hardtanh) bounds() (lo, hi float64) { return orDefault(l.Min, -1), orDefault(l.Max, 1) }
+
+// Check returns an error for bounds in the wrong order.
+func (l Hardtanh) Check() error {
+	if lo, hi := l.bounds(); !(hi > lo) {
+		return fmt.Errorf("max_val (%v) must be greater than min_val (%v)", hi, lo)
+	}
+	return nil
+}
 
 // Forward returns the activation of x.
 func (l Hardtanh) Forward(x *stheno.Variable) *stheno.Variable {
-	if l.Min == 0 && l.Max == 0 {
-		return x.Clamp(-1, 1)
+	if err := l.Check(); err != nil {
+		return faulty{err}.failed("hardtanh")
 	}
-	return x.Clamp(l.Min, l.Max)
+	return x.Clamp(l.bounds())
 }
 
 // Hardsigmoid is (x+3)/6 limited to [0, 1].
@@ -153,8 +187,10 @@ func (Hardswish) Forward(x *stheno.Variable) *stheno.Variable {
 	return stheno.Where(x.Ge(3), x, stheno.Where(x.Le(-3), x.Mul(0), curve))
 }
 
-// Hardshrink is 0 where |x| is at most Lambda and x elsewhere. Default: 0.5.
-type Hardshrink struct{ Lambda float64 }
+// Hardshrink is 0 where |x| is at most Lambda and x elsewhere.
+type Hardshrink struct {
+	Lambda *float64 // nil: 0.5
+}
 
 // Forward returns the activation of x.
 func (l Hardshrink) Forward(x *stheno.Variable) *stheno.Variable {
@@ -162,11 +198,25 @@ func (l Hardshrink) Forward(x *stheno.Variable) *stheno.Variable {
 	return stheno.Where(x.Ge(-limit).And(x.Le(limit)), 0, x)
 }
 
-// Softshrink moves x towards 0 by Lambda, and to 0 where it is nearer. Default: 0.5.
-type Softshrink struct{ Lambda float64 }
+// Softshrink moves x towards 0 by Lambda, and to 0 where it is nearer. Lambda must not be
+// negative.
+type Softshrink struct {
+	Lambda *float64 // nil: 0.5
+}
+
+// Check returns an error for a negative Lambda.
+func (l Softshrink) Check() error {
+	if limit := orDefault(l.Lambda, 0.5); !(limit >= 0) {
+		return fmt.Errorf("lambda must not be negative, but found %v", limit)
+	}
+	return nil
+}
 
 // Forward returns the activation of x.
 func (l Softshrink) Forward(x *stheno.Variable) *stheno.Variable {
+	if err := l.Check(); err != nil {
+		return faulty{err}.failed("softshrink")
+	}
 	limit := orDefault(l.Lambda, 0.5)
 	return stheno.Where(x.Gt(limit), x.Sub(limit), stheno.Where(x.Lt(-limit), x.Add(limit), x.Mul(0)))
 }
@@ -177,7 +227,8 @@ type Tanhshrink struct{}
 // Forward returns the activation of x.
 func (Tanhshrink) Forward(x *stheno.Variable) *stheno.Variable { return x.Sub(x.Tanh()) }
 
-// Threshold is x where it is over Limit and Value elsewhere.
+// Threshold is x where it is over Limit and Value elsewhere. Neither has another default:
+// 0 is 0.
 type Threshold struct{ Limit, Value float64 }
 
 // Forward returns the activation of x.

@@ -3,24 +3,20 @@
 package layers
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/stheno-go/stheno"
 )
 
-// GLU splits x in two halves a and b along Dim and returns a·sigmoid(b). The zero value
-// splits the last dimension; First makes it the first.
+// GLU splits x in two halves a and b along Dim and returns a·sigmoid(b).
 type GLU struct {
-	Dim   int
-	First bool // Dim 0 is meant as it stands
+	Dim *int // nil: -1, the last
 }
 
 // Forward returns the activation of x, half as large along Dim.
 func (l GLU) Forward(x *stheno.Variable) *stheno.Variable {
-	dim := l.Dim
-	if dim == 0 && !l.First {
-		dim = -1
-	}
+	dim := orDefault(l.Dim, -1)
 	n := x.Dim(dim)
 	if x.Err() == nil && (n%2 != 0 || x.NDim() == 0) {
 		return stheno.Failed("glu", stheno.ErrShape, "Halving dimension must be even, but dimension %d is size %d", dim, n)
@@ -38,6 +34,9 @@ func NewPReLU(n int) *PReLU { return &PReLU{stheno.NewParameter(Fill(0.25, n))} 
 // Forward returns the activation of x (N,C,…).
 func (l *PReLU) Forward(x *stheno.Variable) *stheno.Variable {
 	w := l.Weight
+	if w == nil {
+		return stheno.Failed("prelu", stheno.ErrValue, "Weight is nil; make the layer by NewPReLU")
+	}
 	for _, v := range []*stheno.Variable{x, w} {
 		if v.Err() != nil {
 			return v
@@ -66,10 +65,11 @@ func (l *PReLU) Forward(x *stheno.Variable) *stheno.Variable {
 }
 
 // RReLU is x where it is positive and a·x elsewhere; in training a is drawn for each
-// element from [Lower, Upper], in evaluation it is their mean. Defaults: 1/8 and 1/3.
+// element from [Lower, Upper], in evaluation it is their mean.
 type RReLU struct {
-	Lower, Upper float64
-	evaluating   bool
+	Lower      *float64 // nil: 1/8
+	Upper      *float64 // nil: 1/3
+	evaluating bool
 }
 
 // SetTraining says whether slopes are drawn.
@@ -77,8 +77,10 @@ func (l *RReLU) SetTraining(on bool) { l.evaluating = !on }
 
 // Check returns an error for bounds in the wrong order.
 func (l *RReLU) Check() error {
-	lo, hi := orDefault(l.Lower, 1.0/8), orDefault(l.Upper, 1.0/3)
-	return firstError(condition{!(lo <= hi), fmt.Sprintf("Lower bound should be less than or equal to the upper bound, got %v and %v", lo, hi)})
+	if lo, hi := orDefault(l.Lower, 1.0/8), orDefault(l.Upper, 1.0/3); !(lo <= hi) {
+		return fmt.Errorf("Lower bound should be less than or equal to the upper bound, got %v and %v", lo, hi)
+	}
+	return nil
 }
 
 // Forward returns the activation of x.
@@ -94,20 +96,54 @@ func (l *RReLU) Forward(x *stheno.Variable) *stheno.Variable {
 	return stheno.Where(x.Gt(0), x, x.Mul(slope))
 }
 
-// Softmax is exp(x)/Σexp(x) along Dim.
-type Softmax struct{ Dim int }
+// along is embedded by what works along a dimension that has no sensible default.
+type along struct {
+	dim    int
+	chosen bool
+}
+
+// Check returns an error unless a constructor chose a dimension.
+func (a along) Check() error {
+	if !a.chosen {
+		return errors.New("no dimension was chosen; make it by its constructor, such as NewSoftmax(-1)")
+	}
+	return nil
+}
+
+func (a along) of(name string, f func(dim int) *stheno.Variable) *stheno.Variable {
+	if err := a.Check(); err != nil {
+		return faulty{err}.failed(name)
+	}
+	return f(a.dim)
+}
+
+// Softmax is exp(x)/Σexp(x) along a dimension. The zero value is an error.
+type Softmax struct{ along }
+
+// NewSoftmax returns a Softmax along dim, counted from the end if it is negative.
+func NewSoftmax(dim int) *Softmax { return &Softmax{along{dim, true}} }
 
 // Forward returns the activation of x.
-func (l Softmax) Forward(x *stheno.Variable) *stheno.Variable { return x.Softmax(l.Dim) }
+func (l *Softmax) Forward(x *stheno.Variable) *stheno.Variable { return l.of("softmax", x.Softmax) }
 
-// Softmin is Softmax of -x.
-type Softmin struct{ Dim int }
+// Softmin is Softmax of -x. The zero value is an error.
+type Softmin struct{ along }
 
-// Forward returns the activation of x.
-func (l Softmin) Forward(x *stheno.Variable) *stheno.Variable { return x.Neg().Softmax(l.Dim) }
-
-// LogSoftmax is the logarithm of Softmax along Dim.
-type LogSoftmax struct{ Dim int }
+// NewSoftmin returns a Softmin along dim, counted from the end if it is negative.
+func NewSoftmin(dim int) *Softmin { return &Softmin{along{dim, true}} }
 
 // Forward returns the activation of x.
-func (l LogSoftmax) Forward(x *stheno.Variable) *stheno.Variable { return x.LogSoftmax(l.Dim) }
+func (l *Softmin) Forward(x *stheno.Variable) *stheno.Variable {
+	return l.of("softmin", x.Neg().Softmax)
+}
+
+// LogSoftmax is the logarithm of Softmax along a dimension. The zero value is an error.
+type LogSoftmax struct{ along }
+
+// NewLogSoftmax returns a LogSoftmax along dim, counted from the end if it is negative.
+func NewLogSoftmax(dim int) *LogSoftmax { return &LogSoftmax{along{dim, true}} }
+
+// Forward returns the activation of x.
+func (l *LogSoftmax) Forward(x *stheno.Variable) *stheno.Variable {
+	return l.of("log_softmax", x.LogSoftmax)
+}

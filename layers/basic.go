@@ -29,31 +29,32 @@ type Identity struct{}
 // Forward returns x.
 func (Identity) Forward(x *stheno.Variable) *stheno.Variable { return x }
 
-// Flatten joins the dimensions from Start on; the zero value joins all but the first
-// (torch.nn.Flatten).
-type Flatten struct{ Start int }
+// Flatten joins the dimensions from Start on (torch.nn.Flatten).
+type Flatten struct {
+	Start *int // nil: 1, all but the first
+}
 
 // Forward returns x with fewer dimensions.
 func (f Flatten) Forward(x *stheno.Variable) *stheno.Variable {
-	if f.Start == 0 {
-		return x.Flatten(1)
-	}
-	return x.Flatten(f.Start)
+	return x.Flatten(orDefault(f.Start, 1))
 }
 
 // Dropout sets elements to zero with probability P in training and scales the others by
 // 1/(1-P); in evaluation it is the identity (torch.nn.Dropout; Hinton et al., 2012).
 type Dropout struct {
-	P          float64
+	P          *float64 // nil: 0.5
 	evaluating bool
 }
 
 // NewDropout returns a dropout with probability p.
-func NewDropout(p float64) *Dropout { return &Dropout{P: p} }
+func NewDropout(p float64) *Dropout { return &Dropout{P: &p} }
 
 // Check returns an error for a P that is no probability.
 func (l *Dropout) Check() error {
-	return firstError(condition{!(l.P >= 0 && l.P <= 1), fmt.Sprintf("dropout probability has to be between 0 and 1, but got %v", l.P)})
+	if p := orDefault(l.P, 0.5); !(p >= 0 && p <= 1) {
+		return fmt.Errorf("dropout probability has to be between 0 and 1, but got %v", p)
+	}
+	return nil
 }
 
 // SetTraining says whether elements are dropped.
@@ -67,7 +68,7 @@ func (l *Dropout) Forward(x *stheno.Variable) *stheno.Variable {
 	if l.evaluating {
 		return x
 	}
-	return x.Dropout(l.P)
+	return x.Dropout(orDefault(l.P, 0.5))
 }
 
 // Embedding looks rows up. Shape: (…) int64 -> (…,dim). Weight (entries,dim) starts
@@ -75,25 +76,27 @@ func (l *Dropout) Forward(x *stheno.Variable) *stheno.Variable {
 type Embedding struct {
 	faulty
 	Weight     *stheno.Variable
-	PaddingIdx int // entry that gets no gradient; -1: none
+	PaddingIdx *int // entry that gets no gradient, from the end if negative; nil: none
 }
 
 // NewEmbedding returns a table of entries rows.
 func NewEmbedding(entries, dim int, opts ...EmbeddingOption) *Embedding {
-	e := &Embedding{PaddingIdx: -1}
+	e := &Embedding{}
 	for _, o := range opts {
 		o.applyEmbedding(e)
 	}
+	row := orDefault(e.PaddingIdx, 0)
 	e.err = firstError(
 		condition{entries < 1 || dim < 1, fmt.Sprintf("sizes must be positive, got %d entries of %d", entries, dim)},
-		condition{e.PaddingIdx < -1 || e.PaddingIdx >= entries, fmt.Sprintf("Padding_idx must be within num_embeddings, got %d of %d", e.PaddingIdx, entries)},
+		condition{row < -entries || row >= entries, fmt.Sprintf("Padding_idx must be within num_embeddings, got %d of %d", row, entries)},
 	)
 	if e.err != nil {
 		return e
 	}
 	w := Normal(0, 1, entries, dim)
-	if data, err := stheno.Data[float32](w); err == nil && e.PaddingIdx >= 0 {
-		clear(data[e.PaddingIdx*dim : (e.PaddingIdx+1)*dim])
+	if data, err := stheno.Data[float32](w); err == nil && e.PaddingIdx != nil {
+		row = (row + entries) % entries
+		clear(data[row*dim : (row+1)*dim])
 	}
 	e.Weight = stheno.NewParameter(w)
 	return e
@@ -103,6 +106,9 @@ func NewEmbedding(entries, dim int, opts ...EmbeddingOption) *Embedding {
 func (e *Embedding) Forward(x *stheno.Variable) *stheno.Variable {
 	if e.err != nil {
 		return e.failed("embedding")
+	}
+	if e.Weight == nil {
+		return stheno.Failed("embedding", stheno.ErrValue, "Weight is nil; make the layer by NewEmbedding")
 	}
 	return e.Weight.Embedding(x, e.PaddingIdx)
 }

@@ -18,9 +18,9 @@ import (
 // kinks are the functions of fixture kinks.
 var kinks = map[string]func(a *v) *v{
 	"relu": (*v).ReLU, "relu6": layers.ReLU6{}.Forward, "leaky_relu": layers.LeakyReLU{}.Forward, "elu": layers.ELU{}.Forward,
-	"elu_0.5": layers.ELU{Alpha: 0.5}.Forward, "selu": layers.SELU{}.Forward, "celu": layers.CELU{}.Forward, "celu_2": layers.CELU{Alpha: 2}.Forward,
+	"elu_0.5": layers.ELU{Alpha: new(0.5)}.Forward, "selu": layers.SELU{}.Forward, "celu": layers.CELU{}.Forward, "celu_2": layers.CELU{Alpha: new(2.0)}.Forward,
 	"gelu": layers.GELU{}.Forward, "gelu_tanh": layers.GELU{Tanh: true}.Forward, "silu": layers.SiLU{}.Forward, "mish": layers.Mish{}.Forward,
-	"softplus": layers.Softplus{}.Forward, "softplus_2_3": layers.Softplus{Beta: 2, Threshold: 3}.Forward, "softsign": layers.Softsign{}.Forward,
+	"softplus": layers.Softplus{}.Forward, "softplus_2_3": layers.Softplus{Beta: new(2.0), Threshold: new(3.0)}.Forward, "softsign": layers.Softsign{}.Forward,
 	"hardtanh": layers.Hardtanh{}.Forward, "hardsigmoid": layers.Hardsigmoid{}.Forward, "hardswish": layers.Hardswish{}.Forward,
 	"hardshrink": layers.Hardshrink{}.Forward, "softshrink": layers.Softshrink{}.Forward, "tanhshrink": layers.Tanhshrink{}.Forward,
 	"threshold": layers.Threshold{Limit: 0.5, Value: -7}.Forward, "log_sigmoid": layers.LogSigmoid{}.Forward,
@@ -32,9 +32,9 @@ var kinks = map[string]func(a *v) *v{
 	"mse":              against(0, layers.MSELoss{Reduction: layers.None}),
 	"l1":               against(0, layers.L1Loss{Reduction: layers.None}),
 	"huber":            against(0, layers.HuberLoss{Reduction: layers.None}),
-	"huber_3":          against(0, layers.HuberLoss{Delta: 3, Reduction: layers.None}),
+	"huber_3":          against(0, layers.HuberLoss{Delta: new(3.0), Reduction: layers.None}),
 	"smooth_l1":        against(0, layers.SmoothL1Loss{Reduction: layers.None}),
-	"smooth_l1_0.5":    against(0, layers.SmoothL1Loss{Beta: 0.5, Reduction: layers.None}),
+	"smooth_l1_0.5":    against(0, layers.SmoothL1Loss{Beta: new(0.5), Reduction: layers.None}),
 	"bce_0.0":          against(0, layers.BCELoss{Reduction: layers.None}),
 	"bce_0.25":         against(0.25, layers.BCELoss{Reduction: layers.None}),
 	"bce_1.0":          against(1, layers.BCELoss{Reduction: layers.None}),

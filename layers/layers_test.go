@@ -52,7 +52,7 @@ func TestBrokenConstructorsReportAndDoNotPanic(t *testing.T) {
 		"padding must not be negative, got [0 -1]":                                   layers.NewAvgPool2d(2, layers.PaddingHW(0, -1)),
 		"pad should be at most half of effective kernel size, but got pad=2":         layers.NewAvgPool2d(3, layers.Padding(2)),
 		"output size must not be negative, got -1 and 1":                             layers.NewAdaptiveAvgPool2d(-1, 1),
-		"Lower bound should be less than or equal to the upper bound, got 0.5 and 0": &layers.RReLU{Lower: 0.5},
+		"Lower bound should be less than or equal to the upper bound, got 0.5 and 0": &layers.RReLU{Lower: new(0.5)},
 	} {
 		err := stheno.Check(layers.Sequential{m})
 		if _, ok := m.(*layers.RReLU); ok {
@@ -179,7 +179,7 @@ func TestModules(t *testing.T) {
 		{layers.NewBatchNorm2d(4), image}, {layers.NewLayerNorm([]int{5, 6}), image}, {layers.NewGroupNorm(2, 4), image},
 		{layers.NewMaxPool2d(2), image}, {layers.NewAvgPool2d(2), image}, {layers.NewAdaptiveAvgPool2d(2, 3), image},
 		{layers.NewBatchNorm1d(4), stheno.Randn(5, 4)}, {layers.NewBatchNorm1d(4), stheno.Randn(5, 4, 3)}, {layers.NewDropout(0.4), image},
-		{&layers.RReLU{}, image}, {layers.GLU{}, image}, {layers.Softmax{Dim: 1}, image},
+		{&layers.RReLU{}, image}, {layers.GLU{}, image}, {layers.NewSoftmax(1), image},
 		{layers.NewPReLU(4), image}, {layers.Sequential{}, image}, {layers.Identity{}, image}, {layers.Flatten{}, image},
 		{layers.Sequential{layers.NewConv2d(4, 4, 3), layers.Mish{}, layers.NewBatchNorm2d(4), layers.Flatten{}, layers.NewLinear(48, 2)}, image},
 	} {

@@ -86,9 +86,9 @@ func (l L1Loss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 }
 
 // SmoothL1Loss is d²/(2·Beta) where d = |pred-target| is below Beta and d-Beta/2
-// elsewhere. Default: 1.
+// elsewhere; with a Beta of 0 it is [L1Loss].
 type SmoothL1Loss struct {
-	Beta      float64
+	Beta      *float64 // nil: 1
 	Reduction Reduction
 }
 
@@ -99,18 +99,21 @@ func (l SmoothL1Loss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 		return err
 	}
 	beta := orDefault(l.Beta, 1)
-	if beta < 0 {
+	if !(beta >= 0) {
 		return stheno.Failed("smooth_l1_loss", stheno.ErrValue, "expected non-negative values for beta, got %v", beta)
 	}
 	d := p.Sub(t)
+	if beta == 0 {
+		return l.Reduction.of("smooth_l1_loss", d.Abs())
+	}
 	far := d.Abs().Ge(beta)
 	return l.Reduction.of("smooth_l1_loss", stheno.Where(far, d.Abs().Sub(beta/2), squareUnless(far, d).Mul(0.5/beta)))
 }
 
 // HuberLoss is d²/2 where d = |pred-target| is below Delta and Delta·(d-Delta/2)
-// elsewhere. Default: 1 (Huber, 1964).
+// elsewhere (Huber, 1964). Delta must be positive.
 type HuberLoss struct {
-	Delta     float64
+	Delta     *float64 // nil: 1
 	Reduction Reduction
 }
 
@@ -121,7 +124,7 @@ func (l HuberLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 		return err
 	}
 	delta := orDefault(l.Delta, 1)
-	if delta < 0 {
+	if !(delta > 0) {
 		return stheno.Failed("huber_loss", stheno.ErrValue, "huber_loss does not support non-positive values for delta, got %v", delta)
 	}
 	d := p.Sub(t)

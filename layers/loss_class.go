@@ -4,9 +4,6 @@ package layers
 
 import "github.com/stheno-go/stheno"
 
-// ignoreDefault is the class that counts nothing where no other is named.
-const ignoreDefault = -100
-
 // CrossEntropyLoss compares logits (N,C,…) with classes, int64 (N,…), or with
 // probabilities of the logits' shape (torch.nn.CrossEntropyLoss). The mean over classes
 // divides by the sum of the weights that were picked.
@@ -30,7 +27,7 @@ func (l CrossEntropyLoss) Forward(pred, target *stheno.Variable) *stheno.Variabl
 	if target.Err() == nil && target.DType().IsFloat() {
 		return l.soft(pred, target)
 	}
-	losses, weights := pred.CrossEntropy(target, stheno.CrossEntropyConfig{Weight: l.Weight, IgnoreIndex: ignored(l.IgnoreIndex), LabelSmoothing: l.LabelSmoothing})
+	losses, weights := pred.CrossEntropy(target, stheno.CrossEntropyConfig{Weight: l.Weight, IgnoreIndex: l.IgnoreIndex, LabelSmoothing: l.LabelSmoothing})
 	if l.Reduction == Mean {
 		return losses.Sum().Div(weights.Sum())
 	}
@@ -75,13 +72,6 @@ func classWeight(loss string, w, x *stheno.Variable) *stheno.Variable {
 		return stheno.Failed(loss, stheno.ErrDType, "weight is %v, the input %v", w.DType(), x.DType())
 	}
 	return nil
-}
-
-func ignored(i *int64) int64 {
-	if i == nil {
-		return ignoreDefault
-	}
-	return *i
 }
 
 // soft compares with probabilities.
@@ -148,7 +138,7 @@ func (l NLLLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 	if want := pred.Shape(); len(want) < 2 || target.Shape().String() != append(want[:1:1], want[2:]...).String() {
 		return stheno.Failed("nll_loss", stheno.ErrShape, "expected log-probabilities (N,C,…) and classes (N,…), got %v and %v", pred.Shape(), target.Shape())
 	}
-	valid := target.Ne(int(ignored(l.IgnoreIndex)))
+	valid := target.Ne(int(orDefault(l.IgnoreIndex, -100)))
 	at := stheno.Where(valid, target, 0)
 	picked := pred.Gather(1, at.Unsqueeze(1)).Squeeze(1)
 	picked = stheno.Where(valid, picked, 0) // what an ignored sample has at class 0 must not count, be it infinite

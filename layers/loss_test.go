@@ -167,7 +167,7 @@ func TestSecondDerivativesOfLosses(t *testing.T) {
 func TestExponentialUnitsFarBelowZero(t *testing.T) {
 	points := []float64{-0.01, -1, -5, -9, -15, -17, -30, -80, -100}
 	for name, m := range map[string]stheno.Module{
-		"elu": layers.ELU{}, "elu 0.5": layers.ELU{Alpha: 0.5}, "selu": layers.SELU{}, "celu": layers.CELU{}, "celu 2": layers.CELU{Alpha: 2},
+		"elu": layers.ELU{}, "elu 0.5": layers.ELU{Alpha: new(0.5)}, "selu": layers.SELU{}, "celu": layers.CELU{}, "celu 2": layers.CELU{Alpha: new(2.0)},
 		"log sigmoid": layers.LogSigmoid{}, "softplus": layers.Softplus{}, "sigmoid": layers.Sigmoid{},
 	} {
 		wide := stheno.New(points).WithGrad()

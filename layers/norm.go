@@ -8,12 +8,15 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-func normDefaults(opts []NormOption) normConfig {
-	c := normConfig{eps: 1e-5, momentum: 0.1, affine: true, track: true, bias: true}
-	for _, o := range opts {
-		o.applyNorm(&c)
+// parameters returns new weight and bias of a normalisation, nil where they are not wanted.
+func (c *normConfig) parameters(shape ...int) (weight, bias *stheno.Variable) {
+	if c.affine {
+		weight = stheno.NewParameter(Fill(1, shape...))
 	}
-	return c
+	if c.affine && c.bias {
+		bias = stheno.NewParameter(Fill(0, shape...))
+	}
+	return weight, bias
 }
 
 // batchNorm is what BatchNorm1d and BatchNorm2d share.
@@ -24,19 +27,21 @@ type batchNorm struct {
 	RunningMean       *stheno.Variable `stheno:"running_mean"`
 	RunningVar        *stheno.Variable `stheno:"running_var"`
 	NumBatchesTracked *stheno.Variable `stheno:"num_batches_tracked"`
-	Eps, Momentum     float64
+	Eps               *float64         // nil: 1e-5
+	Momentum          *float64         // nil: 0.1; NaN: the cumulative mean
 	evaluating        bool
 }
 
-func newBatchNorm(n int, opts []NormOption) batchNorm {
-	c := normDefaults(opts)
+func newBatchNorm(n int, opts []BatchNormOption) batchNorm {
+	c := normConfig{affine: true, bias: true, track: true}
+	for _, o := range opts {
+		o.applyBatchNorm(&c)
+	}
 	l := batchNorm{Eps: c.eps, Momentum: c.momentum}
 	if l.err = firstError(condition{n < 1, fmt.Sprintf("num_features must be positive, got %d", n)}); l.err != nil {
 		return l
 	}
-	if c.affine {
-		l.Weight, l.Bias = stheno.NewParameter(Fill(1, n)), stheno.NewParameter(Fill(0, n))
-	}
+	l.Weight, l.Bias = c.parameters(n)
 	if c.track {
 		l.RunningMean, l.RunningVar = stheno.NewBuffer(Fill(0, n)), stheno.NewBuffer(Fill(1, n))
 		l.NumBatchesTracked = stheno.NewBuffer(stheno.ScalarOf[int64](0))
@@ -67,7 +72,7 @@ func (l *batchNorm) forward(x *stheno.Variable, want string, ok bool) *stheno.Va
 type BatchNorm1d struct{ batchNorm }
 
 // NewBatchNorm1d returns a normalisation of n channels.
-func NewBatchNorm1d(n int, opts ...NormOption) *BatchNorm1d {
+func NewBatchNorm1d(n int, opts ...BatchNormOption) *BatchNorm1d {
 	return &BatchNorm1d{newBatchNorm(n, opts)}
 }
 
@@ -80,7 +85,7 @@ func (l *BatchNorm1d) Forward(x *stheno.Variable) *stheno.Variable {
 type BatchNorm2d struct{ batchNorm }
 
 // NewBatchNorm2d returns a normalisation of n channels.
-func NewBatchNorm2d(n int, opts ...NormOption) *BatchNorm2d {
+func NewBatchNorm2d(n int, opts ...BatchNormOption) *BatchNorm2d {
 	return &BatchNorm2d{newBatchNorm(n, opts)}
 }
 
@@ -95,13 +100,16 @@ type LayerNorm struct {
 	faulty
 	Weight *stheno.Variable
 	Bias   *stheno.Variable
-	Shape  []int `stheno:"-"`
-	Eps    float64
+	Shape  []int    `stheno:"-"`
+	Eps    *float64 // nil: 1e-5
 }
 
 // NewLayerNorm returns a normalisation over dimensions of the given sizes.
-func NewLayerNorm(shape []int, opts ...NormOption) *LayerNorm {
-	c := normDefaults(opts)
+func NewLayerNorm(shape []int, opts ...LayerNormOption) *LayerNorm {
+	c := normConfig{affine: true, bias: true}
+	for _, o := range opts {
+		o.applyLayerNorm(&c)
+	}
 	l := &LayerNorm{Shape: append([]int(nil), shape...), Eps: c.eps}
 	bad := len(shape) == 0
 	for _, d := range shape {
@@ -110,12 +118,7 @@ func NewLayerNorm(shape []int, opts ...NormOption) *LayerNorm {
 	if l.err = firstError(condition{bad, fmt.Sprintf("normalized_shape must name positive sizes, got %v", shape)}); l.err != nil {
 		return l
 	}
-	if c.affine {
-		l.Weight = stheno.NewParameter(Fill(1, shape...))
-		if c.bias {
-			l.Bias = stheno.NewParameter(Fill(0, shape...))
-		}
-	}
+	l.Weight, l.Bias = c.parameters(shape...)
 	return l
 }
 
@@ -124,7 +127,7 @@ func (l *LayerNorm) Forward(x *stheno.Variable) *stheno.Variable {
 	if l.err != nil {
 		return l.failed("layer_norm")
 	}
-	return x.LayerNorm(l.Shape, l.Weight, l.Bias, l.Eps)
+	return x.LayerNorm(l.Shape, l.Weight, l.Bias, orDefault(l.Eps, 1e-5))
 }
 
 // GroupNorm gives each group of channels of a sample mean 0 and variance 1, then applies
@@ -134,17 +137,20 @@ type GroupNorm struct {
 	Weight *stheno.Variable
 	Bias   *stheno.Variable
 	Groups int
-	Eps    float64
+	Eps    *float64 // nil: 1e-5
 }
 
 // NewGroupNorm returns a normalisation of channels in groups.
-func NewGroupNorm(groups, channels int, opts ...NormOption) *GroupNorm {
-	c := normDefaults(opts)
+func NewGroupNorm(groups, channels int, opts ...GroupNormOption) *GroupNorm {
+	c := normConfig{affine: true, bias: true}
+	for _, o := range opts {
+		o.applyGroupNorm(&c)
+	}
 	l := &GroupNorm{Groups: groups, Eps: c.eps}
 	l.err = firstError(condition{groups < 1 || channels < 1 || channels%max(groups, 1) != 0,
 		fmt.Sprintf("num_channels must be divisible by num_groups, got %d and %d", channels, groups)})
-	if l.err == nil && c.affine {
-		l.Weight, l.Bias = stheno.NewParameter(Fill(1, channels)), stheno.NewParameter(Fill(0, channels))
+	if l.err == nil {
+		l.Weight, l.Bias = c.parameters(channels)
 	}
 	return l
 }
@@ -154,5 +160,5 @@ func (l *GroupNorm) Forward(x *stheno.Variable) *stheno.Variable {
 	if l.err != nil {
 		return l.failed("group_norm")
 	}
-	return x.GroupNorm(l.Groups, l.Weight, l.Bias, l.Eps)
+	return x.GroupNorm(l.Groups, l.Weight, l.Bias, orDefault(l.Eps, 1e-5))
 }

@@ -3,26 +3,26 @@
 package layers
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/stheno-go/stheno"
 )
 
-// poolConfig returns the settings of a pooling with square windows, and what is wrong
-// with them.
-func poolConfig(kernel int, opts []PoolOption) (stheno.Pool2dConfig, faulty) {
-	both := func(n int) [2]int { return [2]int{n, n} }
-	c := stheno.Pool2dConfig{Kernel: both(kernel), Stride: both(kernel), Dilation: both(1)}
-	for _, o := range opts {
-		o.applyPool(&c)
-	}
-	err := firstError(
+// squareWindows returns torch's defaults of a pooling.
+func squareWindows(kernel int) stheno.Pool2dConfig {
+	return stheno.Pool2dConfig{Kernel: [2]int{kernel, kernel}, Stride: [2]int{kernel, kernel}, Dilation: [2]int{1, 1}}
+}
+
+// checkPool returns what is wrong with the settings of a pooling with square windows.
+func checkPool(c stheno.Pool2dConfig) faulty {
+	kernel := c.Kernel[0]
+	return faulty{firstError(
 		condition{kernel < 1, fmt.Sprintf("kernel size must be positive, got %d", kernel)},
 		condition{min(c.Stride[0], c.Stride[1], c.Dilation[0], c.Dilation[1]) < 1, fmt.Sprintf("stride %v and dilation %v must be positive", c.Stride, c.Dilation)},
 		condition{min(c.Padding[0], c.Padding[1]) < 0, fmt.Sprintf("padding must not be negative, got %v", c.Padding)},
 		condition{max(c.Padding[0], c.Padding[1]) > kernel/2, fmt.Sprintf("pad should be at most half of effective kernel size, but got pad=%d, kernel_size=%d", max(c.Padding[0], c.Padding[1]), kernel)},
-	)
-	return c, faulty{err}
+	)}
 }
 
 // MaxPool2d takes the largest element of each window. Shape: (N,C,H,W) -> (N,C,OH,OW),
@@ -33,9 +33,12 @@ type MaxPool2d struct {
 }
 
 // NewMaxPool2d returns a pooling with square windows, side by side by default.
-func NewMaxPool2d(kernel int, opts ...PoolOption) *MaxPool2d {
-	c, faults := poolConfig(kernel, opts)
-	return &MaxPool2d{faults, c}
+func NewMaxPool2d(kernel int, opts ...MaxPoolOption) *MaxPool2d {
+	c := squareWindows(kernel)
+	for _, o := range opts {
+		o.applyMaxPool(&c)
+	}
+	return &MaxPool2d{checkPool(c), c}
 }
 
 // Forward returns the largest elements.
@@ -54,9 +57,16 @@ type AvgPool2d struct {
 }
 
 // NewAvgPool2d returns a pooling with square windows, side by side by default.
-func NewAvgPool2d(kernel int, opts ...PoolOption) *AvgPool2d {
-	c, faults := poolConfig(kernel, opts)
-	return &AvgPool2d{faults, c}
+func NewAvgPool2d(kernel int, opts ...AvgPoolOption) *AvgPool2d {
+	c := avgPoolConfig{Pool2dConfig: squareWindows(kernel)}
+	for _, o := range opts {
+		o.applyAvgPool(&c)
+	}
+	faults := checkPool(c.Pool2dConfig)
+	if c.divided && c.Divisor == 0 && faults.err == nil {
+		faults.err = errors.New("divisor must be not zero")
+	}
+	return &AvgPool2d{faults, c.Pool2dConfig}
 }
 
 // Forward returns the means.
@@ -68,25 +78,31 @@ func (l *AvgPool2d) Forward(x *stheno.Variable) *stheno.Variable {
 }
 
 // AdaptiveAvgPool2d takes the means of as many windows as the output has elements.
-// Shape: (N,C,H,W) -> (N,C,Height,Width). The zero value pools to 1x1.
+// Shape: (N,C,H,W) -> (N,C,height,width). The zero value is an error.
 type AdaptiveAvgPool2d struct {
-	faulty
-	Height, Width int
+	err           error
+	height, width int
+	made          bool
 }
 
 // NewAdaptiveAvgPool2d returns a pooling to height×width.
 func NewAdaptiveAvgPool2d(height, width int) *AdaptiveAvgPool2d {
 	err := firstError(condition{height < 0 || width < 0, fmt.Sprintf("output size must not be negative, got %d and %d", height, width)})
-	return &AdaptiveAvgPool2d{faulty{err}, height, width}
+	return &AdaptiveAvgPool2d{err, height, width, true}
+}
+
+// Check returns what is wrong with the output's size.
+func (l *AdaptiveAvgPool2d) Check() error {
+	if !l.made {
+		return errors.New("no output size was chosen; make it by NewAdaptiveAvgPool2d")
+	}
+	return l.err
 }
 
 // Forward returns the means.
 func (l *AdaptiveAvgPool2d) Forward(x *stheno.Variable) *stheno.Variable {
-	if l.err != nil {
-		return l.failed("adaptive_avg_pool2d")
+	if err := l.Check(); err != nil {
+		return faulty{err}.failed("adaptive_avg_pool2d")
 	}
-	if l.Height == 0 && l.Width == 0 {
-		return x.AdaptiveAvgPool2d(1, 1)
-	}
-	return x.AdaptiveAvgPool2d(l.Height, l.Width)
+	return x.AdaptiveAvgPool2d(l.height, l.width)
 }

@@ -201,7 +201,7 @@ func TestTrainingIsTorchs(t *testing.T) {
 func losses(t *testing.T, m stheno.Module, lr float64, size, steps int) []float64 {
 	require.NoError(t, stheno.To(m, stheno.Float64))
 	stheno.Train(m)
-	opt := optim.NewSGD(stheno.Parameters(m), optim.SGDConfig{LR: lr, Momentum: 0.9, WeightDecay: 5e-4})
+	opt := optim.NewSGD(stheno.Parameters(m), lr, optim.SGDConfig{Momentum: 0.9, WeightDecay: 5e-4})
 	var got []float64
 	for step := range steps {
 		y := make([]int64, 4)

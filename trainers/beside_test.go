@@ -19,7 +19,7 @@ import (
 func dropTrainer(epochs int) *trainers.Trainer {
 	stheno.Seed(9)
 	model := layers.Sequential{layers.NewLinear(2, 8), layers.NewDropout(0.5), layers.NewLinear(8, 2)}
-	return &trainers.Trainer{Model: model, Loss: layers.CrossEntropyLoss{}, Epochs: epochs, Optimizer: optim.NewSGD(stheno.Parameters(model), optim.SGDConfig{LR: 0.1})}
+	return &trainers.Trainer{Model: model, Loss: layers.CrossEntropyLoss{}, Epochs: epochs, Optimizer: optim.NewSGD(stheno.Parameters(model), 0.1, optim.SGDConfig{})}
 }
 
 // TestNobodyDrawsTwice: models that are made beside a Fit with a dry run, a resumed one, a

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/jsonfloat"
+	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
 // Names of the files in a checkpoint folder.
@@ -27,18 +28,20 @@ const (
 
 // CheckpointConfig says when a [Checkpoint] saves what.
 type CheckpointConfig struct {
-	Dir     string        // folder for the files; it is made
-	Monitor string        // metric that tells which epochs are best: "val_top1"; "": none is kept
-	Lower   bool          // smaller is better: for losses
-	Best    int           // how many of the best to keep; 0: 1
-	Every   time.Duration // save within epochs too, when so much time has passed; 0: at their ends only
-	Steps   int           // save after so many steps; 0: at the ends of epochs only
+	Dir     string         // folder for the files; it is made
+	Monitor string         // metric that says which epochs are best: "val_top1"; "": none is kept
+	Better  metrics.Better // which of its values are better; zero: what the metric says
+	Best    int            // how many of the best to keep; 0: 1
+	Every   time.Duration  // save within epochs too, when so much time has passed; 0: at their ends only
+	Steps   int            // save after so many steps; 0: at the ends of epochs only
 }
 
 // Checkpoint saves the training after each epoch, when it is interrupted, and as c says,
 // for [Trainer.Resume]; also when Fit ends with an error, if it left the last step whole.
 // The one before the last is kept beside it. Of the best epochs the weights are kept, with
-// EMA the averaged ones, in files that stheno.Load reads.
+// EMA the averaged ones, in files that stheno.Load reads. A metric that does not know
+// which of its values are better wants Better: without it, Fit returns an error before the
+// first epoch.
 func Checkpoint(c CheckpointConfig) Callback {
 	k := &checkpoints{CheckpointConfig: c, saved: time.Now()}
 	return Callback{
@@ -67,7 +70,8 @@ func (k *checkpoints) start(_ context.Context, s *State) error {
 	k.at = [2]int{s.Epoch, s.Batch}
 	k.ready = false
 	if k.Monitor != "" {
-		if err := s.known(k.Monitor); err != nil {
+		var err error
+		if k.Better, err = s.choose(k.Monitor, k.Better); err != nil {
 			return err
 		}
 	}
@@ -100,7 +104,7 @@ func (k *checkpoints) end(_ context.Context, s *State) error {
 
 // rank keeps the weights if they are among the best.
 func (k *checkpoints) rank(s *State, value float64) error {
-	i := slices.IndexFunc(k.Kept, func(o kept) bool { return better(value, o.Value, k.Lower) })
+	i := slices.IndexFunc(k.Kept, func(o kept) bool { return k.Better.Of(value, o.Value) })
 	if i < 0 {
 		i = len(k.Kept)
 	}

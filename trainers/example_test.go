@@ -31,7 +31,7 @@ func ExampleTrainer() {
 	t := trainers.Trainer{
 		Model:     net,
 		Loss:      layers.CrossEntropyLoss{LabelSmoothing: 0.05},
-		Optimizer: optim.NewAdam(stheno.Parameters(net), optim.AdamConfig{LR: 0.01}),
+		Optimizer: optim.NewAdam(stheno.Parameters(net), 0.01, optim.AdamConfig{}),
 		Metrics:   []metrics.Metric{metrics.TopK(1)},
 		Epochs:    20,
 		ClipNorm:  1,

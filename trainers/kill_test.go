@@ -42,7 +42,7 @@ func trainUntilKilled(dir string) error {
 	t.EMA = 0.9
 	t.Callbacks = []trainers.Callback{
 		trainers.CSVLog(filepath.Join(dir, "log.csv")),
-		trainers.Checkpoint(trainers.CheckpointConfig{Dir: dir, Steps: 1, Monitor: "val_loss", Lower: true}),
+		trainers.Checkpoint(trainers.CheckpointConfig{Dir: dir, Steps: 1, Monitor: "val_loss"}),
 	}
 	if _, err := t.Resume(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -40,7 +40,7 @@ func newMixed(mix transforms.BatchTransform) (t *trainers.Trainer, train, val *d
 	net := models.NewCIFARResNet(8, models.CIFARConfig{Channels: 1, Classes: 2})
 	return &trainers.Trainer{
 			Model: net, Loss: layers.CrossEntropyLoss{LabelSmoothing: 0.1}, Metrics: []metrics.Metric{metrics.TopK(1)}, Epochs: 4,
-			Optimizer: optim.NewSGD(stheno.Parameters(net), optim.SGDConfig{LR: 0.02, Momentum: 0.9}), Accumulate: 2, EMA: 0.5,
+			Optimizer: optim.NewSGD(stheno.Parameters(net), 0.02, optim.SGDConfig{Momentum: 0.9}), Accumulate: 2, EMA: 0.5,
 		}, &datasets.Loader{Dataset: stripes(), BatchSize: 8, Shuffle: true, Seed: 4, Transform: datasets.Mixed(mix, 2)},
 		&datasets.Loader{Dataset: stripes(), BatchSize: 20}
 }
@@ -48,7 +48,7 @@ func newMixed(mix transforms.BatchTransform) (t *trainers.Trainer, train, val *d
 // TestMixedBatches: targets are probabilities in training and classes in validation, and
 // an interrupted training ends with the bits of a whole one.
 func TestMixedBatches(t *testing.T) {
-	for _, mix := range []transforms.BatchTransform{transforms.MixUp{Alpha: 0.2}, transforms.CutMix{}} {
+	for _, mix := range []transforms.BatchTransform{transforms.MixUp{Alpha: new(0.2)}, transforms.CutMix{}} {
 		whole, train, val := newMixed(mix)
 		h, err := whole.Fit(t.Context(), train, val)
 		require.NoError(t, err)

@@ -96,9 +96,9 @@ func TestPanicsEndAFitWithAnError(t *testing.T) {
 		net := layers.Sequential{layers.NewLinear(2, 8), layers.NewBatchNorm1d(8), layers.NewDropout(0.5), layers.NewLinear(8, 2)}
 		model := &bombModule{net, at.model}
 		tr := &trainers.Trainer{Model: model, Loss: bombLoss{at.loss}, Epochs: 4, SkipDryRun: true,
-			Optimizer: optim.NewSGD(stheno.Parameters(model), optim.SGDConfig{LR: 0.1, Momentum: 0.9}),
+			Optimizer: optim.NewSGD(stheno.Parameters(model), 0.1, optim.SGDConfig{Momentum: 0.9}),
 			Metrics:   []metrics.Metric{bombMetric{metrics.TopK(1), at.update, at.value}},
-			Schedule:  func(epoch float64) float64 { at.schedule.tick(); return 1 / (1 + epoch) }, EveryStep: true,
+			Schedule:  optim.Lambda(func(epoch float64) float64 { at.schedule.tick(); return 1 / (1 + epoch) }), EveryStep: true,
 			Mode: func(m stheno.Module) { at.mode.tick(); stheno.Train(m) },
 			Callbacks: []trainers.Callback{
 				{Name: "bomb", StepEnd: func(context.Context, *trainers.State) error { at.callback.tick(); return nil }},
@@ -109,9 +109,9 @@ func TestPanicsEndAFitWithAnError(t *testing.T) {
 			_, err := tr.Resume(dir)
 			require.NoError(t, err)
 		}
-		train := &datasets.Loader{Dataset: bombData{spirals{50, 0}, at.data}, BatchSize: 8, Workers: datasets.Inline,
+		train := &datasets.Loader{Dataset: bombData{spirals{50, 0}, at.data}, BatchSize: 8, Workers: new(0),
 			Sampler: bombSampler{datasets.RandomSampler{N: 50, Seed: 1}, at.sampler}}
-		val := &datasets.Loader{Dataset: bombData{spirals{20, 0}, at.val}, BatchSize: 8, Workers: 2}
+		val := &datasets.Loader{Dataset: bombData{spirals{20, 0}, at.val}, BatchSize: 8, Workers: new(2)}
 		_, err := tr.Fit(t.Context(), train, val)
 		return tr, err
 	}

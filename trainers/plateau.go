@@ -12,7 +12,8 @@ import (
 )
 
 // ReduceLROnPlateau lets p see a metric after each epoch. It excludes Trainer.Schedule,
-// which would set the rates anew.
+// which sets the rates too. Where p was not told which metrics are better, the metric
+// says it; one that does not know is an error before the first epoch.
 func ReduceLROnPlateau(p *optim.Plateau, monitor string) Callback {
 	return Callback{
 		Name: "reduce LR on plateau",
@@ -20,7 +21,11 @@ func ReduceLROnPlateau(p *optim.Plateau, monitor string) Callback {
 			if s.r.t.Schedule != nil {
 				return fmt.Errorf("it excludes a Schedule: %w", stheno.ErrValue)
 			}
-			return s.known(monitor)
+			better, err := s.choose(monitor, p.Better())
+			if err != nil {
+				return err
+			}
+			return p.SetBetter(better)
 		},
 		EpochEnd: func(_ context.Context, s *State) error { return p.Step(s.Metrics[monitor]) },
 		Save: func() (json.RawMessage, error) {

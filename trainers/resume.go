@@ -92,7 +92,7 @@ func (r *run) restore(c *checkpoint) error {
 		}
 	}
 	if p.History != nil {
-		r.History = p.History
+		r.History.Epochs, r.History.Stopped = p.History.Epochs, p.History.Stopped
 	}
 	return nil
 }

@@ -54,6 +54,7 @@ func (r *run) begin(ctx context.Context) error {
 	if err := t.check(r.train, r.val); err != nil {
 		return err
 	}
+	r.History.Better = t.directions()
 	if err := stheno.To(t.Model, t.Device); err != nil {
 		return err
 	}
@@ -247,6 +248,17 @@ func (t *Trainer) move(b *datasets.Batch) error {
 		b.Y = b.Y.To(t.Device)
 	}
 	return b.X.Err()
+}
+
+// directions returns what is known of the metrics of training and validation.
+func (t *Trainer) directions() map[string]metrics.Better {
+	known := map[string]metrics.Better{"loss": metrics.Lower, "val_loss": metrics.Lower}
+	for _, m := range t.Metrics {
+		if d, ok := m.(metrics.Directed); ok && d.Better() != 0 {
+			known[m.Name()], known["val_"+m.Name()] = d.Better(), d.Better()
+		}
+	}
+	return known
 }
 
 // skippedName is the key of the samples that a Loader left out of the epoch.

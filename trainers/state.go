@@ -3,10 +3,13 @@
 package trainers
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
 // State is what a callback sees of a Fit. It belongs to the Trainer: look, and copy
@@ -78,6 +81,10 @@ type Record struct {
 type History struct {
 	Epochs  []Record `json:"epochs"`
 	Stopped string   `json:"stopped,omitempty"` // the callback that ended it before its time
+
+	// Better says of the metrics which values are better. Fit notes what the metrics
+	// know; what is missing can be added.
+	Better map[string]metrics.Better `json:"better,omitempty"`
 }
 
 // Last returns a metric of the last epoch, and whether there is one.
@@ -89,21 +96,54 @@ func (h *History) Last(name string) (float64, bool) {
 	return v, ok
 }
 
-// Best returns the epoch with the largest value of a metric, with lower the smallest;
-// the first of equals. ok tells whether any epoch has it.
-func (h *History) Best(name string, lower bool) (best Record, ok bool) {
+// Best returns the epoch with the best value of a metric; the first of equals. It is an
+// error if no epoch has a number of that name, or if it is not known which is better.
+func (h *History) Best(name string) (Record, error) {
+	var best Record
+	found := false
+	better := h.better(name)
 	for _, e := range h.Epochs {
 		v, has := e.Metrics[name]
-		if has && v == v && (!ok || better(v, best.Metrics[name], lower)) {
-			best, ok = e, true
+		if has && v == v && (!found || better.Of(v, best.Metrics[name])) {
+			best, found = e, true
 		}
 	}
-	return best, ok
+	switch {
+	case !found:
+		return best, fmt.Errorf("trainers: no epoch has a number %q: %w", name, stheno.ErrValue)
+	case better == 0:
+		return Record{}, fmt.Errorf("trainers: is a lower or a higher %q better? Set Better[%[1]q] of the History: %w", name, stheno.ErrValue)
+	}
+	return best, nil
 }
 
-func better(a, b float64, lower bool) bool {
-	if lower {
-		return a < b
+// better returns which values of a metric are better, as far as it is known.
+func (h *History) better(name string) metrics.Better {
+	if b := h.Better[name]; b != 0 {
+		return b
 	}
-	return a > b
+	if name == "loss" || name == "val_loss" {
+		return metrics.Lower
+	}
+	return 0
+}
+
+// choose returns which values of a metric are better for a callback that was told so, or
+// told nothing. It is an error if there is no such metric, or if that is not known.
+func (s *State) choose(name string, told metrics.Better) (metrics.Better, error) {
+	if _, ok := s.Metrics[name]; !ok {
+		return 0, fmt.Errorf("there is no metric %q; have %s: %w", name, strings.Join(s.names(), ", "), stheno.ErrValue)
+	}
+	known := s.History.better(name)
+	switch {
+	case told > metrics.Higher:
+		return 0, fmt.Errorf("Better is %v, want metrics.Lower or metrics.Higher: %w", told, stheno.ErrValue)
+	case told == 0 && known == 0:
+		return 0, fmt.Errorf("is a lower or a higher %q better? Set Better to metrics.Lower or metrics.Higher: %w", name, stheno.ErrValue)
+	case told != 0 && known != 0 && told != known:
+		return 0, fmt.Errorf("Better is %v, but a %v %q is better: %w", told, known, name, stheno.ErrValue)
+	case told == 0:
+		return known, nil
+	}
+	return told, nil
 }

@@ -31,7 +31,7 @@ type Trainer struct {
 	Epochs    int // how many there shall be in all, those before a Resume included
 
 	Schedule  optim.Schedule   // factor of the initial learning rates; nil: 1
-	EveryStep bool             // ask the schedules before every step, with fractions of an epoch, not once an epoch
+	EveryStep bool             // ask the schedules before every step of the Optimizer, not once an epoch
 	Momentum  optim.Schedule   // the momentum itself, such as optim.OneCycleMomentum; nil: as the Optimizer was made
 	Metrics   []metrics.Metric // figures beside the loss, of training and validation
 
@@ -97,7 +97,7 @@ func (r *run) epoch(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.schedule(max(r.Batch-1, 0) / r.t.accumulate() * r.t.accumulate()); err != nil {
+	if err := r.schedule(max(r.Batch-1, 0)); err != nil {
 		return err
 	}
 	r.t.mode()
@@ -220,10 +220,11 @@ func (t *Trainer) accumulate() int { return max(t.Accumulate, 1) }
 // schedule sets the learning rates, and the momentum, for the step that begins with a
 // batch of the epoch.
 func (r *run) schedule(batch int) error {
-	epoch := float64(r.Epoch)
+	step, perEpoch := r.Epoch, 1
 	if r.t.EveryStep {
-		epoch += float64(batch) / float64(r.Batches)
+		perEpoch = (r.Batches + r.t.accumulate() - 1) / r.t.accumulate()
+		step = r.Epoch*perEpoch + batch/r.t.accumulate()
 	}
-	optim.Apply(r.t.Optimizer, r.t.Schedule, epoch)
-	return optim.ApplyMomentum(r.t.Optimizer, r.t.Momentum, epoch)
+	optim.Apply(r.t.Optimizer, r.t.Schedule, step, perEpoch)
+	return optim.ApplyMomentum(r.t.Optimizer, r.t.Momentum, step, perEpoch)
 }

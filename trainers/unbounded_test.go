@@ -15,6 +15,7 @@ import (
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/trainers"
 	"github.com/stheno-go/stheno/trainers/charts"
+	"github.com/stheno-go/stheno/trainers/metrics"
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
@@ -23,6 +24,7 @@ type unbounded float64
 
 func (unbounded) Name() string                               { return "odd" }
 func (unbounded) Reset()                                     {}
+func (unbounded) Better() metrics.Better                     { return metrics.Lower }
 func (unbounded) Update(pred, target *stheno.Variable) error { return nil }
 func (u unbounded) Value() float64                           { return float64(u) }
 func (u unbounded) State() []float64                         { return []float64{1, float64(u)} }
@@ -41,8 +43,8 @@ func TestMetricsThatAreNotFinite(t *testing.T) {
 			tr.Callbacks = []trainers.Callback{
 				trainers.Progress(&bytes.Buffer{}), trainers.CSVLog(filepath.Join(dir, "a.csv")), trainers.JSONLog(filepath.Join(dir, "a.jsonl")),
 				trainers.TensorBoard(dir), charts.LearningCurves(filepath.Join(dir, "a.png")),
-				trainers.Checkpoint(trainers.CheckpointConfig{Dir: dir, Monitor: "val_odd", Lower: true, Best: 2}),
-				trainers.EarlyStopping(trainers.EarlyStoppingConfig{Monitor: "odd", Patience: 10}),
+				trainers.Checkpoint(trainers.CheckpointConfig{Dir: dir, Monitor: "val_odd", Best: 2}),
+				trainers.EarlyStopping(trainers.EarlyStoppingConfig{Monitor: "odd", Patience: new(10)}),
 				trainers.ReduceLROnPlateau(optim.NewPlateau(tr.Optimizer, optim.PlateauConfig{}), "odd"),
 			}
 			return tr

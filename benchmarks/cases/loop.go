@@ -33,7 +33,7 @@ func (c Case) loop() (*Task, error) {
 	default:
 		return nil, fmt.Errorf("benchmarks: case %q has the unknown loss %q", c.Name, c.Loss)
 	}
-	return training(model, loss, optim.NewSGD(stheno.Parameters(model), optim.SGDConfig{LR: c.LR}), x, y, 20, 1, "step"), nil
+	return training(model, loss, optim.NewSGD(stheno.Parameters(model), c.LR, optim.SGDConfig{}), x, y, 20, 1, "step"), nil
 }
 
 // labels returns 0, 1, …, classes-1, 0, 1, …

@@ -36,7 +36,7 @@ func (c Case) model() (*Task, error) {
 		stheno.Eval(m)
 		return inference(m.Forward, x, float64(c.Batch), "img"), nil
 	}
-	opt := optim.NewSGD(stheno.Parameters(m), optim.SGDConfig{LR: 1e-6, Momentum: 0.9, WeightDecay: 1e-4})
+	opt := optim.NewSGD(stheno.Parameters(m), 1e-6, optim.SGDConfig{Momentum: 0.9, WeightDecay: 1e-4})
 	t := training(m, layers.CrossEntropyLoss{}, opt, x, labels(c.Batch, classes), 3, float64(c.Batch), "img")
 	t.Tolerance = 2e-3 // deep networks amplify rounding: PyTorch in float64 is as far from itself
 	return t, nil

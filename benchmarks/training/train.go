@@ -45,7 +45,7 @@ func newOurs(data string, seed uint64, epochs int) (*ours, error) {
 	return &ours{
 		Trainer: trainers.Trainer{
 			Model: model, Loss: layers.CrossEntropyLoss{}, Epochs: epochs,
-			Optimizer: optim.NewSGD(stheno.Parameters(model), optim.SGDConfig{LR: 0.1, Momentum: momentum, WeightDecay: decay}),
+			Optimizer: optim.NewSGD(stheno.Parameters(model), 0.1, optim.SGDConfig{Momentum: momentum, WeightDecay: decay}),
 			Schedule: optim.Lambda(func(epoch float64) float64 { // a line up for a quarter of the time, then one down
 				if epoch < rise {
 					return 0.05 + 0.95*epoch/rise
@@ -56,8 +56,8 @@ func newOurs(data string, seed uint64, epochs int) (*ours, error) {
 			Metrics:   []metrics.Metric{metrics.TopK(1)},
 			Callbacks: []trainers.Callback{trainers.Progress(os.Stderr)},
 		},
-		train: &datasets.Loader{Dataset: trainSet, BatchSize: batch, Shuffle: true, DropLast: true, Seed: seed, Workers: 2},
-		test:  &datasets.Loader{Dataset: testSet, BatchSize: 250, Workers: 2},
+		train: &datasets.Loader{Dataset: trainSet, BatchSize: batch, Shuffle: true, DropLast: true, Seed: seed, Workers: new(2)},
+		test:  &datasets.Loader{Dataset: testSet, BatchSize: 250, Workers: new(2)},
 	}, nil
 }
 

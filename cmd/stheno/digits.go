@@ -72,7 +72,7 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 		sizes = []int{digits.Pixels, 128, 64, digits.Classes}
 	}
 	model := models.NewMLP(layers.ReLU{}, sizes...)
-	opt := optim.NewAdam(stheno.Parameters(model), optim.AdamConfig{LR: or(o.lr, 1e-3)})
+	opt := optim.NewAdam(stheno.Parameters(model), or(o.lr, 1e-3), optim.AdamConfig{})
 	epochs := or(o.epochs, 60)
 	if o.quick {
 		epochs = min(epochs, 10)

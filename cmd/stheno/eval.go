@@ -163,7 +163,7 @@ func (o evalOptions) run(ctx context.Context, log io.Writer) (r evalResult, conf
 	}
 	trainer := trainers.Trainer{Model: model, Loss: layers.CrossEntropyLoss{}, Metrics: figures}
 	begun := time.Now()
-	load := &datasets.Loader{Dataset: data, BatchSize: c.batchSize(o.batch), Workers: o.workers, SkipCorrupt: o.skipBroken}
+	load := &datasets.Loader{Dataset: data, BatchSize: c.batchSize(o.batch), Workers: workers(o.workers), SkipCorrupt: o.skipBroken}
 	got, err := trainer.Evaluate(ctx, load)
 	if err != nil {
 		return r, nil, c, hintBroken(err)

@@ -197,3 +197,11 @@ func reportSkipped(log io.Writer, loaders ...*datasets.Loader) {
 		}
 	}
 }
+
+// workers returns the setting of a Loader for the flag --workers, whose 0 is one a core.
+func workers(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}

@@ -41,7 +41,7 @@ func trainLinear(ctx context.Context, o trainOptions) error {
 	x, y := t.tensors()
 	model := models.NewLinearRegression(d, 1)
 	loss := layers.MSELoss{}
-	opt := optim.NewSGD(stheno.Parameters(model), optim.SGDConfig{LR: or(o.lr, 1e-3)})
+	opt := optim.NewSGD(stheno.Parameters(model), or(o.lr, 1e-3), optim.SGDConfig{})
 	epochs := or(o.epochs, 1000)
 	for epoch := 1; epoch <= epochs; epoch++ {
 		l := loss.Forward(model.Forward(x), y)

@@ -90,7 +90,7 @@ func (o predictOptions) run(ctx context.Context, args []string) ([]prediction, e
 		return nil, err
 	}
 	var list []prediction
-	loader := &datasets.Loader{Dataset: pictures{files, c.transform()}, BatchSize: c.batchSize(o.batch), Workers: o.workers}
+	loader := &datasets.Loader{Dataset: pictures{files, c.transform()}, BatchSize: c.batchSize(o.batch), Workers: workers(o.workers)}
 	err = (&trainers.Trainer{Model: model}).Predict(ctx, loader, func(_ datasets.Batch, logits *stheno.Tensor) error {
 		rows := logits.Floats()
 		for row := range slices.Chunk(rows, len(c.Classes)) {

@@ -110,7 +110,7 @@ func (p *probe) look(s split) (look, error) {
 
 // train returns the mean loss of the last epoch.
 func (p *probe) train(ctx context.Context, s split, epochs int, seed uint64, bar *progressbar.ProgressBar) (float64, error) {
-	opt := optim.NewSGD(stheno.Parameters(p), optim.SGDConfig{LR: 0.02, Momentum: 0.9})
+	opt := optim.NewSGD(stheno.Parameters(p), 0.02, optim.SGDConfig{Momentum: 0.9})
 	order := stheno.NewGenerator(seed)
 	mean := math.NaN()
 	for range epochs {

@@ -21,15 +21,15 @@ var (
 func (r recipe) optim(params []*stheno.Variable, lr float64) (optim.Optimizer, error) {
 	switch r.optimizer {
 	case "sgd":
-		return optim.NewSGD(params, optim.SGDConfig{LR: lr, Momentum: r.momentum, WeightDecay: r.weightDecay, Nesterov: r.momentum > 0}), nil
+		return optim.NewSGD(params, lr, optim.SGDConfig{Momentum: r.momentum, WeightDecay: r.weightDecay, Nesterov: r.momentum > 0}), nil
 	case "adam":
-		return optim.NewAdam(params, optim.AdamConfig{LR: lr, WeightDecay: r.weightDecay}), nil
+		return optim.NewAdam(params, lr, optim.AdamConfig{WeightDecay: new(r.weightDecay)}), nil
 	case "adamw":
-		return optim.NewAdamW(params, optim.AdamConfig{LR: lr, WeightDecay: or(r.weightDecay, optim.Zero)}), nil
+		return optim.NewAdamW(params, lr, optim.AdamConfig{WeightDecay: new(r.weightDecay)}), nil
 	case "rmsprop":
-		return optim.NewRMSprop(params, optim.RMSpropConfig{LR: lr, Momentum: r.momentum, WeightDecay: r.weightDecay}), nil
+		return optim.NewRMSprop(params, lr, optim.RMSpropConfig{Momentum: r.momentum, WeightDecay: r.weightDecay}), nil
 	case "adagrad":
-		return optim.NewAdagrad(params, optim.AdagradConfig{LR: lr, WeightDecay: r.weightDecay}), nil
+		return optim.NewAdagrad(params, lr, optim.AdagradConfig{WeightDecay: r.weightDecay}), nil
 	}
 	return nil, usagef("there is no optimizer %q; have %s", r.optimizer, strings.Join(optimizers, ", "))
 }
@@ -78,10 +78,10 @@ func (r recipe) plan(epochs int) (optim.Schedule, error) {
 func (r recipe) mixes(classes int) func(datasets.Batch, transforms.Rand) (datasets.Batch, error) {
 	var list []transforms.BatchTransform
 	if r.mixup > 0 {
-		list = append(list, transforms.MixUp{Alpha: r.mixup})
+		list = append(list, transforms.MixUp{Alpha: new(r.mixup)})
 	}
 	if r.cutmix > 0 {
-		list = append(list, transforms.CutMix{Alpha: r.cutmix})
+		list = append(list, transforms.CutMix{Alpha: new(r.cutmix)})
 	}
 	if len(list) == 0 {
 		return nil

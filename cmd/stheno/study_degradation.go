@@ -195,8 +195,8 @@ func (o *degradation) train(ctx context.Context, depth int, residual bool) (degr
 		}
 		fit := &trainers.Trainer{Model: net, Loss: layers.CrossEntropyLoss{}, Optimizer: opt, Epochs: o.epochs, Schedule: schedule, EveryStep: true, Metrics: []metrics.Metric{metrics.TopK(1)}}
 		h, err := o.fit(ctx, name, settings, fit, trainers.CheckpointConfig{},
-			&datasets.Loader{Dataset: data.train, BatchSize: o.batch, Shuffle: true, DropLast: data.train.Len() >= o.batch, Workers: o.workers, Seed: o.seed},
-			&datasets.Loader{Dataset: data.test, BatchSize: o.batch, Workers: o.workers})
+			&datasets.Loader{Dataset: data.train, BatchSize: o.batch, Shuffle: true, DropLast: data.train.Len() >= o.batch, Workers: workers(o.workers), Seed: o.seed},
+			&datasets.Loader{Dataset: data.test, BatchSize: o.batch, Workers: workers(o.workers)})
 		if err != nil {
 			return degraded{}, err
 		}

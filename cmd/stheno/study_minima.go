@@ -252,14 +252,14 @@ func median(x []float64) float64 {
 func descend(ctx context.Context, sizes []int, steps int, lr float64, seed uint64, train, test split) (m minimum, err error) {
 	stheno.Seed(seed)
 	net := models.NewMLP(layers.Tanh{}, sizes...)
-	opt := optim.NewAdam(stheno.Parameters(net), optim.AdamConfig{LR: lr})
+	opt := optim.NewAdam(stheno.Parameters(net), lr, optim.AdamConfig{})
 	schedule := optim.Cosine(steps)
 	x, y := train.all()
 	for step := range steps {
 		if step%50 == 0 && ctx.Err() != nil {
 			return m, ctx.Err()
 		}
-		optim.Apply(opt, schedule, float64(step))
+		optim.Apply(opt, schedule, step, 1)
 		if m.Loss, err = slope(net, x, y); err != nil {
 			return m, err
 		}

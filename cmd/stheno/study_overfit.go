@@ -214,20 +214,16 @@ func (o *overfit) train(ctx context.Context, r remedy) (remedied, error) {
 		}
 		stheno.Seed(o.seed)
 		net := newLargeNet(o.width, r.Dropout)
-		decay := r.Decay
-		if decay == 0 {
-			decay = optim.Zero
-		}
-		opt := optim.NewAdamW(stheno.Parameters(net), optim.AdamConfig{LR: o.lr, WeightDecay: decay})
+		opt := optim.NewAdamW(stheno.Parameters(net), o.lr, optim.AdamConfig{WeightDecay: new(r.Decay)})
 		t := &trainers.Trainer{Model: net, Loss: layers.CrossEntropyLoss{}, Optimizer: opt, Epochs: o.epochs, Metrics: []metrics.Metric{metrics.TopK(1)}}
 		if r.Patience > 0 {
-			t.Callbacks = append(t.Callbacks, trainers.EarlyStopping(trainers.EarlyStoppingConfig{Monitor: "val_loss", Patience: r.Patience}))
+			t.Callbacks = append(t.Callbacks, trainers.EarlyStopping(trainers.EarlyStoppingConfig{Monitor: "val_loss", Patience: new(r.Patience)}))
 		}
 		load := func(d datasets.Dataset) *datasets.Loader {
-			return &datasets.Loader{Dataset: d, BatchSize: 250, Workers: o.workers}
+			return &datasets.Loader{Dataset: d, BatchSize: 250, Workers: workers(o.workers)}
 		}
-		h, err := o.fit(ctx, r.Name, settings, t, trainers.CheckpointConfig{Monitor: "val_loss", Lower: true},
-			&datasets.Loader{Dataset: train, BatchSize: o.batch, Shuffle: true, Workers: o.workers, Seed: o.seed}, load(watch))
+		h, err := o.fit(ctx, r.Name, settings, t, trainers.CheckpointConfig{Monitor: "val_loss"},
+			&datasets.Loader{Dataset: train, BatchSize: o.batch, Shuffle: true, Workers: workers(o.workers), Seed: o.seed}, load(watch))
 		if err != nil {
 			return d, err
 		}
@@ -237,7 +233,10 @@ func (o *overfit) train(ctx context.Context, r remedy) (remedied, error) {
 		}
 		d.Epochs, d.Kept = len(h.Epochs), len(h.Epochs)
 		if r.Patience > 0 {
-			best, _ := h.Best("val_loss", true)
+			best, err := h.Best("val_loss")
+			if err != nil {
+				return d, err
+			}
 			d.Kept = best.Epoch
 			if err := stheno.Load(filepath.Join(o.out, r.Name, fmt.Sprintf("best-%04d.safetensors", best.Epoch)), net); err != nil {
 				return d, err

@@ -196,8 +196,8 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 	fmt.Fprintf(log, "%s (%d parameters) on %s: %d images of %d classes, %d to judge by; in %s\n",
 		c.Model, count(model), t.name, data.train.Len(), len(c.Classes), data.test.Len(), o.out)
 	load := &datasets.Loader{Dataset: data.train, BatchSize: o.batch, Shuffle: true, DropLast: data.train.Len() >= o.batch,
-		Transform: o.mixes(len(c.Classes)), Workers: o.workers, Seed: o.seed, SkipCorrupt: o.skipBroken}
-	watch := &datasets.Loader{Dataset: data.watch, BatchSize: o.batch, Workers: o.workers, SkipCorrupt: o.skipBroken}
+		Transform: o.mixes(len(c.Classes)), Workers: workers(o.workers), Seed: o.seed, SkipCorrupt: o.skipBroken}
+	watch := &datasets.Loader{Dataset: data.watch, BatchSize: o.batch, Workers: workers(o.workers), SkipCorrupt: o.skipBroken}
 	history, err := trainer.Fit(ctx, load, watch)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -280,7 +280,7 @@ func (o trainOptions) trainer(model stheno.Module, c card, log io.Writer) (*trai
 		},
 	}
 	if o.patience > 0 {
-		t.Callbacks = append(t.Callbacks, trainers.EarlyStopping(trainers.EarlyStoppingConfig{Monitor: "val_accuracy", Higher: true, Patience: o.patience}))
+		t.Callbacks = append(t.Callbacks, trainers.EarlyStopping(trainers.EarlyStoppingConfig{Monitor: "val_accuracy", Patience: new(o.patience)}))
 	}
 	return t, confusion, nil
 }
@@ -290,7 +290,7 @@ func (o trainOptions) trainer(model stheno.Module, c card, log io.Writer) (*trai
 func (o trainOptions) keep(model stheno.Module, h *trainers.History) error {
 	dir := filepath.Join(o.out, checkpointsName)
 	from := filepath.Join(dir, "last.safetensors")
-	if best, ok := h.Best("val_accuracy", false); ok && o.patience > 0 {
+	if best, err := h.Best("val_accuracy"); err == nil && o.patience > 0 {
 		from = filepath.Join(dir, fmt.Sprintf("best-%04d.safetensors", best.Epoch))
 	}
 	state, err := readWeights(from)
@@ -306,7 +306,7 @@ func (o trainOptions) keep(model stheno.Module, h *trainers.History) error {
 // judge measures the model on what it is judged by, and says how many images that was.
 func (o trainOptions) judge(ctx context.Context, model stheno.Module, data sets, confusion *metrics.Confusion) (map[string]float64, int, error) {
 	t := trainers.Trainer{Model: model, Loss: layers.CrossEntropyLoss{}, Metrics: []metrics.Metric{confusion}}
-	load := &datasets.Loader{Dataset: data.test, BatchSize: o.batch, Workers: o.workers, SkipCorrupt: o.skipBroken}
+	load := &datasets.Loader{Dataset: data.test, BatchSize: o.batch, Workers: workers(o.workers), SkipCorrupt: o.skipBroken}
 	figures, err := t.Evaluate(ctx, load)
 	if err != nil {
 		return nil, 0, hintBroken(err)

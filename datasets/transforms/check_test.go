@@ -73,8 +73,14 @@ func TestArguments(t *testing.T) {
 		}
 	}
 	require.NoError(t, Check(Compose{RandomApply(0.5, Compose{}), ToTensor(), Lambda(func(*Image, Rand) error { return nil })}))
-	require.ErrorIs(t, MixUp{-1}.Check(), ErrArgument)
-	require.EqualError(t, CutMix{nan}.Check(), "transforms: cutmix: alpha NaN should be positive")
+	require.ErrorContains(t, MixUp{new(0.0)}.Check(), "alpha 0 should be positive")
+	require.ErrorContains(t, Check(Resize(8, Width(0))), "0")
+	require.ErrorContains(t, Check(Resize(8, MaxSize(0))), "max_size = 0 must be strictly greater")
+	require.Error(t, Check(CenterCrop(8, Width(0))))
+	require.Error(t, Check(RandomCrop(8, 0, Width(0))))
+	require.Error(t, Check(RandomResizedCrop(8, Width(0))))
+	require.ErrorIs(t, MixUp{new(-1.0)}.Check(), ErrArgument)
+	require.EqualError(t, CutMix{new(nan)}.Check(), "transforms: cutmix: alpha NaN should be positive")
 }
 
 // TestPictures: what depends on the picture is an error that names both sizes.

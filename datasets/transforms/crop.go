@@ -12,12 +12,9 @@ type centerCrop struct {
 // CenterCrop cuts the middle out, size by size pixels, or size high and [Width] wide.
 // Where the image is smaller, zeros are put around it.
 func CenterCrop(size int, opts ...CenterCropOption) Transform {
-	t := centerCrop{settings: settings{height: size}}
+	t := centerCrop{settings: settings{height: size, width: size}}
 	for _, o := range opts {
 		o.centerCrop(&t.settings)
-	}
-	if t.width == 0 {
-		t.width = size
 	}
 	t.checked.size("center crop", t.height, t.width)
 	return t
@@ -50,12 +47,9 @@ type randomCrop struct {
 // place: size by size pixels, or size high and [Width] wide. Options: [Sides], [Fill],
 // the [PaddingMode] and [PadIfNeeded].
 func RandomCrop(size, padding int, opts ...RandomCropOption) Transform {
-	t := randomCrop{settings: settings{height: size, sides: [4]int{padding, padding, padding, padding}}}
+	t := randomCrop{settings: settings{height: size, width: size, sides: [4]int{padding, padding, padding, padding}}}
 	for _, o := range opts {
 		o.randomCrop(&t.settings)
-	}
-	if t.width == 0 {
-		t.width = size
 	}
 	t.checked.size("random crop", t.height, t.width)
 	t.padding("random crop", t.sides, t.mode)

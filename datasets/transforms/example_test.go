@@ -93,7 +93,7 @@ func ExampleMixUp() {
 	}
 	loader := &datasets.Loader{
 		Dataset: train, BatchSize: 32, Shuffle: true, Seed: 1,
-		Transform: datasets.Mixed(transforms.MixUp{Alpha: 0.2}, len(train.Classes)),
+		Transform: datasets.Mixed(transforms.MixUp{Alpha: new(0.2)}, len(train.Classes)),
 	}
 	for batch, err := range loader.All(context.Background()) {
 		fmt.Println(batch.X.Shape(), batch.Y.Shape(), err)

@@ -34,7 +34,7 @@ type BatchTransform interface {
 // the same with the targets. Lambda is drawn from Beta(Alpha, Alpha) for each batch. See
 // arXiv 1710.09412.
 type MixUp struct {
-	Alpha float64 // 0: 1
+	Alpha *float64 // positive; nil: 1
 }
 
 // Check returns what is wrong with Alpha.
@@ -48,7 +48,7 @@ func (m MixUp) ApplyBatch(b Batch, r Rand) error {
 	if err := b.check("mixup"); err != nil {
 		return err
 	}
-	lambda := beta(m.Alpha, r)
+	lambda := beta(alphaOf(m.Alpha), r)
 	mixBefore(b.X, b.N, lambda)
 	mixBefore(b.Y, b.N, lambda)
 	return nil
@@ -58,7 +58,7 @@ func (m MixUp) ApplyBatch(b Batch, r Rand) error {
 // place, and mixes the targets as the areas are. The area is 1 - lambda of the image,
 // less what lies outside, with lambda from Beta(Alpha, Alpha). See arXiv 1905.04899.
 type CutMix struct {
-	Alpha float64 // 0: 1
+	Alpha *float64 // positive; nil: 1
 }
 
 // Check returns what is wrong with Alpha.
@@ -72,7 +72,7 @@ func (m CutMix) ApplyBatch(b Batch, r Rand) error {
 	if err := b.check("cutmix"); err != nil {
 		return err
 	}
-	half := 0.5 * math.Sqrt(1-beta(m.Alpha, r))
+	half := 0.5 * math.Sqrt(1-beta(alphaOf(m.Alpha), r))
 	x, y := r.IntN(b.Width), r.IntN(b.Height)
 	w, h := int(half*float64(b.Width)), int(half*float64(b.Height))
 	left, right := max(x-w, 0), min(x+w, b.Width)
@@ -89,8 +89,15 @@ func (m CutMix) ApplyBatch(b Batch, r Rand) error {
 	return nil
 }
 
-func checkAlpha(transform string, alpha float64) error {
-	if !(alpha >= 0 && alpha <= math.MaxFloat64) {
+func alphaOf(alpha *float64) float64 {
+	if alpha == nil {
+		return 1
+	}
+	return *alpha
+}
+
+func checkAlpha(transform string, given *float64) error {
+	if alpha := alphaOf(given); !(alpha > 0 && alpha <= math.MaxFloat64) {
 		return &argumentError{transform, fmt.Sprintf("alpha %g should be positive", alpha)}
 	}
 	return nil
@@ -126,7 +133,7 @@ func rows(v []float32, n, size, at, length int, f func(row, before []float32)) {
 // beta draws from Beta(alpha, alpha), where an alpha of 0 stands for 1.
 func beta(alpha float64, r Rand) float64 {
 	switch {
-	case alpha == 0 || alpha == 1:
+	case alpha == 1:
 		return r.Float64()
 	case alpha > 1:
 		x, y := gamma(alpha, r), gamma(alpha, r)

@@ -24,6 +24,7 @@ type (
 // settings are what options set. Each transform begins with torchvision's defaults.
 type settings struct {
 	height, width, maxSize int
+	pair, bounded          bool // the width, the longer edge was given
 	filter                 Interpolation
 	sides                  [4]int
 	fill                   []float32
@@ -83,7 +84,7 @@ func (i Interpolation) affine(s *settings)      { s.filter = i }
 // size=(h, w), and kernel_size=(w, h) of a blur.
 type Width int
 
-func (w Width) resize(s *settings)      { s.width = int(w) }
+func (w Width) resize(s *settings)      { s.width, s.pair = int(w), true }
 func (w Width) centerCrop(s *settings)  { s.width = int(w) }
 func (w Width) randomCrop(s *settings)  { s.width = int(w) }
 func (w Width) resizedCrop(s *settings) { s.width = int(w) }
@@ -93,7 +94,7 @@ func (w Width) blur(s *settings)        { s.width = int(w) }
 // would be more, the image becomes smaller still.
 type MaxSize int
 
-func (m MaxSize) resize(s *settings) { s.maxSize = int(m) }
+func (m MaxSize) resize(s *settings) { s.maxSize, s.bounded = int(m), true }
 
 // PaddingMode is what goes around an image.
 type PaddingMode int

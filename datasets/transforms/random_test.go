@@ -159,9 +159,9 @@ func TestMixAsTorchvision(t *testing.T) {
 		var mix BatchTransform
 		switch kind {
 		case "mixup":
-			mix = MixUp{alpha}
+			mix = MixUp{&alpha}
 		case "cutmix":
-			mix = CutMix{alpha}
+			mix = CutMix{&alpha}
 		default:
 			continue
 		}

@@ -12,7 +12,6 @@ import (
 type resize struct {
 	checked
 	settings
-	pair bool
 }
 
 // Resize makes the shorter edge size pixels long and keeps the aspect ratio; with
@@ -20,18 +19,14 @@ type resize struct {
 // and the [Interpolation], Bilinear by default. The pixels are Pillow's, bit for bit; an
 // alpha channel is a channel like the others.
 func Resize(size int, opts ...ResizeOption) Transform {
-	t := resize{settings: settings{height: size, filter: Bilinear}}
+	t := resize{settings: settings{height: size, width: size, filter: Bilinear}}
 	for _, o := range opts {
 		o.resize(&t.settings)
-	}
-	t.pair = t.width != 0
-	if !t.pair {
-		t.width = size
 	}
 	t.checked.size("resize", t.height, t.width)
 	t.interpolation("resize", t.filter)
 	switch {
-	case t.maxSize == 0:
+	case !t.bounded:
 	case t.pair:
 		t.wrong("resize", "max_size should only be passed if size specifies the length of the smaller edge, not [%d %d]", t.height, t.width)
 	case t.maxSize <= size:
@@ -101,12 +96,9 @@ type randomResizedCrop struct {
 // makes it size by size pixels, or size high and [Width] wide. Other options: [Scale],
 // [Ratio] and the [Interpolation], Bilinear by default. Only the part is read.
 func RandomResizedCrop(size int, opts ...ResizedCropOption) Transform {
-	t := randomResizedCrop{settings: settings{height: size, filter: Bilinear, scale: span{0.08, 1}, ratio: span{3.0 / 4, 4.0 / 3}}}
+	t := randomResizedCrop{settings: settings{height: size, width: size, filter: Bilinear, scale: span{0.08, 1}, ratio: span{3.0 / 4, 4.0 / 3}}}
 	for _, o := range opts {
 		o.resizedCrop(&t.settings)
-	}
-	if t.width == 0 {
-		t.width = size
 	}
 	t.checked.size("random resized crop", t.height, t.width)
 	t.interpolation("random resized crop", t.filter)

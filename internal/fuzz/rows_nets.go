@@ -154,10 +154,10 @@ const (
 
 func norms() {
 	add("batch_norm", row{weight: 7, saturates: 16, optional: true,
-		code: "$0.BatchNorm(stheno.BatchNormState{Weight: $1, Bias: $2, Mean: $3, Var: $4, Eps: 1e-3, Momentum: 0.25, Training: #0 != 0}) /* 2: every other round */",
+		code: "$0.BatchNorm(stheno.BatchNormState{Weight: $1, Bias: $2, Mean: $3, Var: $4, Eps: new(1e-3), Momentum: new(0.25), Training: #0 != 0}) /* 2: every other round */",
 		apply: func(e *env, x []*V, n *Node) *V {
 			train := n.Ints[0] == training || n.Ints[0] == alternating && e.round%2 == 1
-			return x[0].BatchNorm(stheno.BatchNormState{Weight: x[1], Bias: x[2], Mean: x[3], Var: x[4], Eps: 1e-3, Momentum: 0.25, Training: train})
+			return x[0].BatchNorm(stheno.BatchNormState{Weight: x[1], Bias: x[2], Mean: x[3], Var: x[4], Eps: new(1e-3), Momentum: new(0.25), Training: train})
 		},
 		draw: func(d *drawer) bool {
 			x := d.find(func(i int) bool {
@@ -283,12 +283,19 @@ func indices() {
 			x, k := d.axis()
 			return x >= 0 && d.step1("gather_largest", []int{x}, []int{k}) >= 0
 		}})
-	add("embedding", row{code: "$0.Embedding($1, #0)", moves: true, exact: true,
-		apply: func(_ *env, x []*V, n *Node) *V { return x[0].Embedding(x[1], n.Ints[0]) },
+	add("embedding", row{code: "$0.Embedding($1, nil)", moves: true, exact: true,
+		apply: func(_ *env, x []*V, n *Node) *V { return x[0].Embedding(x[1], nil) },
 		draw: func(d *drawer) bool {
 			rows := 2 + d.IntN(9)
 			w := d.param(rows, d.of(channels...))
-			return d.step1("embedding", []int{w, d.index(rows, 1+d.IntN(3), 1+d.IntN(4))}, []int{d.of(-1, d.IntN(rows))}) >= 0
+			return d.step1("embedding", []int{w, d.index(rows, 1+d.IntN(3), 1+d.IntN(4))}, nil) >= 0
+		}})
+	add("embedding_padded", row{code: "$0.Embedding($1, new(#0))", moves: true, exact: true, weight: 1,
+		apply: func(_ *env, x []*V, n *Node) *V { return x[0].Embedding(x[1], &n.Ints[0]) },
+		draw: func(d *drawer) bool {
+			rows := 2 + d.IntN(9)
+			w := d.param(rows, d.of(channels...))
+			return d.step1("embedding_padded", []int{w, d.index(rows, 1+d.IntN(3), 1+d.IntN(4))}, []int{d.IntN(2*rows) - rows}) >= 0
 		}})
 	add("one_hot", row{code: "$0.OneHot(#0).To(stheno.Float32)", moves: true, exact: true, weight: 1,
 		apply: func(e *env, x []*V, n *Node) *V { return x[0].OneHot(n.Ints[0]).To(e.float) },
@@ -297,10 +304,10 @@ func indices() {
 		}})
 	for name, second := range map[string]bool{"cross_entropy": false, "cross_entropy_weights": true} {
 		pick := map[bool]string{false: "losses", true: "weights"}[second]
-		add(name, row{code: "func() *stheno.Variable { losses, weights := $0.CrossEntropy($1, stheno.CrossEntropyConfig{Weight: $2, IgnoreIndex: #0, LabelSmoothing: %0}); _, _ = losses, weights; return " + pick + " }()",
+		add(name, row{code: "func() *stheno.Variable { losses, weights := $0.CrossEntropy($1, stheno.CrossEntropyConfig{Weight: $2, IgnoreIndex: new(int64(#0)), LabelSmoothing: %0}); _, _ = losses, weights; return " + pick + " }()",
 			optional: true,
 			apply: func(_ *env, x []*V, n *Node) *V {
-				losses, weights := x[0].CrossEntropy(x[1], stheno.CrossEntropyConfig{Weight: x[2], IgnoreIndex: int64(n.Ints[0]), LabelSmoothing: n.Nums[0]})
+				losses, weights := x[0].CrossEntropy(x[1], stheno.CrossEntropyConfig{Weight: x[2], IgnoreIndex: new(int64(n.Ints[0])), LabelSmoothing: n.Nums[0]})
 				if second {
 					return weights
 				}

@@ -236,8 +236,8 @@ func (r *session) change(round int) error {
 	}
 	if r.optims[c] == nil {
 		r.optims[c] = map[bool]func() optim.Optimizer{
-			false: func() optim.Optimizer { return optim.NewSGD(params, optim.SGDConfig{LR: 0.01, Momentum: 0.9}) },
-			true:  func() optim.Optimizer { return optim.NewAdam(params, optim.AdamConfig{LR: 0.05}) },
+			false: func() optim.Optimizer { return optim.NewSGD(params, 0.01, optim.SGDConfig{Momentum: 0.9}) },
+			true:  func() optim.Optimizer { return optim.NewAdam(params, 0.05, optim.AdamConfig{}) },
 		}[c == Adam]()
 	}
 	return r.optims[c].Step()

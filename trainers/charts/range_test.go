@@ -104,7 +104,7 @@ func TestPicturesEndNoTraining(t *testing.T) {
 	fit := func(path string) {
 		model := layers.NewLinear(1, 1)
 		tr := &trainers.Trainer{Model: model, Loss: layers.MSELoss{}, Epochs: 3,
-			Optimizer: optim.NewSGD(stheno.Parameters(model), optim.SGDConfig{LR: 1e-12}),
+			Optimizer: optim.NewSGD(stheno.Parameters(model), 1e-12, optim.SGDConfig{}),
 			Callbacks: []trainers.Callback{LearningCurves(path), ConfusionMatrix(path+".confusion.png", nil, nil)}}
 		h, err := tr.Fit(context.Background(), &datasets.Loader{Dataset: far{}, BatchSize: 4}, nil)
 		require.NoError(t, err)

@@ -21,6 +21,8 @@ type rocAUC struct{ scores [2][]float64 }
 
 func (m *rocAUC) Name() string { return "roc_auc" }
 
+func (m *rocAUC) Better() Better { return Higher }
+
 func (m *rocAUC) Update(pred, target *stheno.Variable) error {
 	t, err := classes("roc_auc", pred, target)
 	if err != nil {

@@ -32,6 +32,9 @@ func (m *Confusion) Probabilities() *Confusion {
 // Name returns "accuracy".
 func (m *Confusion) Name() string { return "accuracy" }
 
+// Better returns Higher.
+func (m *Confusion) Better() Better { return Higher }
+
 // Update adds a batch.
 func (m *Confusion) Update(pred, target *stheno.Variable) error {
 	t, err := classes("confusion", pred, target)

@@ -10,18 +10,18 @@ import (
 
 // MAE is the mean absolute error. Output and target have one size.
 func MAE() Metric {
-	return &mean{name: "mae", of: func(p, y float64) float64 { return math.Abs(p - y) }}
+	return &mean{name: "mae", better: Lower, of: func(p, y float64) float64 { return math.Abs(p - y) }}
 }
 
 // MSE is the mean squared error.
 func MSE() Metric {
-	return &mean{name: "mse", of: func(p, y float64) float64 { return (p - y) * (p - y) }}
+	return &mean{name: "mse", better: Lower, of: func(p, y float64) float64 { return (p - y) * (p - y) }}
 }
 
 // Binary is the part of samples on the right side of the cut: outputs above it are
 // class 1. Take 0 for logits and 0.5 for probabilities. Its name is "accuracy".
 func Binary(cut float64) Metric {
-	return &mean{name: "accuracy", of: func(p, y float64) float64 {
+	return &mean{name: "accuracy", better: Higher, of: func(p, y float64) float64 {
 		if (p > cut) == (y > 0.5) {
 			return 1
 		}
@@ -31,11 +31,13 @@ func Binary(cut float64) Metric {
 
 type mean struct {
 	name       string
+	better     Better
 	of         func(p, y float64) float64
 	sum, count float64
 }
 
-func (m *mean) Name() string { return m.name }
+func (m *mean) Name() string   { return m.name }
+func (m *mean) Better() Better { return m.better }
 
 func (m *mean) Update(pred, target *stheno.Variable) error {
 	t, err := numbers(m.name, pred, target)
@@ -63,7 +65,8 @@ func R2() Metric { return &r2{} }
 // r2 keeps Welford's mean and sum of squares of the targets.
 type r2 struct{ count, mean, spread, wrong float64 }
 
-func (m *r2) Name() string { return "r2" }
+func (m *r2) Name() string   { return "r2" }
+func (m *r2) Better() Better { return Higher }
 
 func (m *r2) Update(pred, target *stheno.Variable) error {
 	t, err := numbers("r2", pred, target)

@@ -46,6 +46,7 @@ func (m *topK) Update(pred, target *stheno.Variable) error {
 	return nil
 }
 
+func (m *topK) Better() Better   { return Higher }
 func (m *topK) Value() float64   { return m.right / m.count }
 func (m *topK) Reset()           { m.right, m.count = 0, 0 }
 func (m *topK) State() []float64 { return []float64{m.right, m.count} }

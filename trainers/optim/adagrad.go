@@ -7,16 +7,14 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
-// AdagradConfig holds the settings of [Adagrad]. Zeros stand for torch's defaults: LR
-// 1e-2, Eps 1e-10; see [Zero].
+// AdagradConfig holds the settings of [Adagrad]. The zero value is torch's default.
 type AdagradConfig struct {
-	LR                 float64
 	LRDecay            float64
 	WeightDecay        float64
 	InitialAccumulator float64
-	Eps                float64
+	Eps                *float64 // nil: 1e-10
 	Maximize           bool
-	Groups             []Group // instead of a list of parameters
+	Groups             []GroupConfig // instead of a list of parameters
 }
 
 // Adagrad divides the gradient by the root of the sum of its squares so far
@@ -27,19 +25,22 @@ type AdagradConfig struct {
 //	p -= lr/(1+(n-1)*lrDecay) * g / (√s + eps)
 type Adagrad struct{ base }
 
-// NewAdagrad returns an optimizer of params.
-func NewAdagrad(params []*stheno.Variable, c AdagradConfig) *Adagrad {
-	c.LR, c.Eps = orDefault(c.LR, 1e-2), orDefault(c.Eps, 1e-10)
-	return &Adagrad{newBase(&adagrad{c}, params, c.Groups, common{c.LR, c.WeightDecay})}
+// NewAdagrad returns an optimizer of params with the learning rate lr; torch's default is
+// 1e-2.
+func NewAdagrad(params []*stheno.Variable, lr float64, c AdagradConfig) *Adagrad {
+	return &Adagrad{newBase(&adagrad{c, orDefault(c.Eps, 1e-10)}, params, c.Groups, common{lr, c.WeightDecay})}
 }
 
-type adagrad struct{ AdagradConfig }
+type adagrad struct {
+	AdagradConfig
+	eps float64
+}
 
 func (o *adagrad) name() string { return "Adagrad" }
 
 func (o *adagrad) check() error {
 	return first(want("lr_decay value", o.LRDecay),
-		want("initial_accumulator_value value", o.InitialAccumulator), want("epsilon value", o.Eps))
+		want("initial_accumulator_value value", o.InitialAccumulator), want("epsilon value", o.eps))
 }
 
 func (o *adagrad) slots() []string { return []string{"sum"} }
@@ -51,6 +52,6 @@ func (o *adagrad) step64(u *update[float64]) { adagradStep(o, u) }
 
 func adagradStep[T kernels.Float](o *adagrad, u *update[T]) {
 	kernels.AdagradStep(&kernels.Adagrad{
-		LR: u.lr, LRDecay: o.LRDecay, WeightDecay: u.decay, Eps: o.Eps, Maximize: o.Maximize,
+		LR: u.lr, LRDecay: o.LRDecay, WeightDecay: u.decay, Eps: o.eps, Maximize: o.Maximize,
 	}, u.w, u.g, u.slot(0), u.step)
 }

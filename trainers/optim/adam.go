@@ -9,17 +9,15 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
-// AdamConfig holds the settings of [NewAdam] and [NewAdamW]. Zeros stand for torch's
-// defaults: LR 1e-3, Betas 0.9 and 0.999, Eps 1e-8, and WeightDecay 0 for Adam, 1e-2
-// for AdamW; see [Zero].
+// AdamConfig holds the settings of [NewAdam] and [NewAdamW]. The zero value is torch's
+// default.
 type AdamConfig struct {
-	LR          float64
-	Betas       [2]float64
-	Eps         float64
-	WeightDecay float64
+	Betas       *[2]float64 // nil: 0.9 and 0.999
+	Eps         *float64    // nil: 1e-8
+	WeightDecay *float64    // nil: 0 for Adam, 1e-2 for AdamW
 	AMSGrad     bool
 	Maximize    bool
-	Groups      []Group // instead of a list of parameters
+	Groups      []GroupConfig // instead of a list of parameters
 }
 
 // Adam is the optimizer of Kingma and Ba (2015) and, with decoupled weight decay, of
@@ -33,23 +31,27 @@ type AdamConfig struct {
 // AMSGrad takes the largest v so far.
 type Adam struct{ base }
 
-// NewAdam returns an optimizer of params whose weight decay is part of the gradient.
-func NewAdam(params []*stheno.Variable, c AdamConfig) *Adam { return newAdam(params, c, false) }
-
-// NewAdamW returns an optimizer of params that shrinks the parameters themselves.
-func NewAdamW(params []*stheno.Variable, c AdamConfig) *Adam {
-	c.WeightDecay = orDefault(c.WeightDecay, 1e-2)
-	return newAdam(params, c, true)
+// NewAdam returns an optimizer of params with the learning rate lr, torch's default is
+// 1e-3, whose weight decay is part of the gradient.
+func NewAdam(params []*stheno.Variable, lr float64, c AdamConfig) *Adam {
+	return newAdam(params, lr, orDefault(c.WeightDecay, 0), c, false)
 }
 
-func newAdam(params []*stheno.Variable, c AdamConfig, decoupled bool) *Adam {
-	c.LR, c.Eps = orDefault(c.LR, 1e-3), orDefault(c.Eps, 1e-8)
-	c.Betas[0], c.Betas[1] = orDefault(c.Betas[0], 0.9), orDefault(c.Betas[1], 0.999)
-	return &Adam{newBase(&adam{AdamConfig: c, decoupled: decoupled}, params, c.Groups, common{c.LR, c.WeightDecay})}
+// NewAdamW returns an optimizer of params with the learning rate lr, torch's default is
+// 1e-3, that shrinks the parameters themselves.
+func NewAdamW(params []*stheno.Variable, lr float64, c AdamConfig) *Adam {
+	return newAdam(params, lr, orDefault(c.WeightDecay, 1e-2), c, true)
+}
+
+func newAdam(params []*stheno.Variable, lr, decay float64, c AdamConfig, decoupled bool) *Adam {
+	o := &adam{AdamConfig: c, betas: orDefault(c.Betas, [2]float64{0.9, 0.999}), eps: orDefault(c.Eps, 1e-8), decoupled: decoupled}
+	return &Adam{newBase(o, params, c.Groups, common{lr, decay})}
 }
 
 type adam struct {
 	AdamConfig
+	betas     [2]float64
+	eps       float64
 	decoupled bool
 	step      int        // that bias belongs to: mostly the same for all parameters
 	bias      [2]float64 // 1-βⁿ
@@ -63,10 +65,10 @@ func (o *adam) name() string {
 }
 
 func (o *adam) check() error {
-	if err := want("epsilon value", o.Eps); err != nil {
+	if err := want("epsilon value", o.eps); err != nil {
 		return err
 	}
-	for i, b := range o.Betas {
+	for i, b := range o.betas {
 		if !(b >= 0 && b < 1) {
 			return invalid("Invalid beta parameter at index %d: %v", i, b)
 		}
@@ -89,12 +91,12 @@ func (o *adam) step64(u *update[float64]) { adamStep(o, u) }
 func adamStep[T kernels.Float](o *adam, u *update[T]) {
 	if o.step != u.step {
 		o.step = u.step
-		for i, beta := range o.Betas {
+		for i, beta := range o.betas {
 			o.bias[i] = 1 - math.Pow(beta, float64(u.step))
 		}
 	}
 	kernels.AdamStep(&kernels.Adam{
-		LR: u.lr, Beta1: o.Betas[0], Beta2: o.Betas[1], Eps: o.Eps, WeightDecay: u.decay,
+		LR: u.lr, Beta1: o.betas[0], Beta2: o.betas[1], Eps: o.eps, WeightDecay: u.decay,
 		Bias1: o.bias[0], Bias2: o.bias[1], Decoupled: o.decoupled, Maximize: o.Maximize,
 	}, u.w, u.g, u.slot(0), u.slot(1), u.slot(2))
 }

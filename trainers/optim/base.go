@@ -68,7 +68,7 @@ type param struct {
 }
 
 // newBase checks the arguments in torch's order.
-func newBase(r rule, params []*stheno.Variable, groups []Group, c common) base {
+func newBase(r rule, params []*stheno.Variable, groups []GroupConfig, c common) base {
 	b := base{rule: r, defaults: c}
 	b.err = first(want("learning rate", c.lr), r.check(), want("weight_decay value", c.decay))
 	if b.err != nil {
@@ -78,7 +78,7 @@ func newBase(r rule, params []*stheno.Variable, groups []Group, c common) base {
 	case len(groups) > 0 && len(params) > 0:
 		b.err = invalid("parameters are given both by themselves and in groups")
 	case len(groups) == 0:
-		groups = []Group{{Params: params}}
+		groups = []GroupConfig{{Params: params}}
 	}
 	for _, g := range groups {
 		if b.err == nil {
@@ -90,7 +90,7 @@ func newBase(r rule, params []*stheno.Variable, groups []Group, c common) base {
 
 // AddGroup adds parameters to the optimizer (torch's add_param_group): layers that are
 // trained from now on.
-func (b *base) AddGroup(group Group) error {
+func (b *base) AddGroup(group GroupConfig) error {
 	lr := orDefault(group.LR, b.defaults.lr)
 	g := &Group{Params: group.Params, LR: lr, WeightDecay: orDefault(group.WeightDecay, b.defaults.decay), InitialLR: lr}
 	err := first(b.err, want("learning rate", g.LR), want("weight_decay value", g.WeightDecay))

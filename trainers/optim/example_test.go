@@ -16,10 +16,10 @@ func Example() {
 	y := stheno.New([]float32{-1, 2, 5, 8}, 4, 1) // 3x + 2
 	weight, bias := stheno.Zeros(1, 1).WithGrad(), stheno.Zeros(1).WithGrad()
 
-	opt := optim.NewSGD([]*stheno.Variable{weight, bias}, optim.SGDConfig{LR: 0.1, Momentum: 0.9})
+	opt := optim.NewSGD([]*stheno.Variable{weight, bias}, 0.1, optim.SGDConfig{Momentum: 0.9})
 	schedule := optim.Warmup(5, optim.Cosine(200))
 	for epoch := range 200 {
-		optim.Apply(opt, schedule, float64(epoch))
+		optim.Apply(opt, schedule, epoch, 1)
 		opt.ZeroGrad()
 		d := x.Linear(weight, bias).Sub(y)
 		if err := d.Mul(d).Mean().Backward(); err != nil {
@@ -38,10 +38,10 @@ func Example() {
 // The layers of the head learn ten times as fast, and biases are not decayed.
 func ExampleGroup() {
 	body, head, bias := stheno.Ones(2).WithGrad(), stheno.Ones(2).WithGrad(), stheno.Ones(2).WithGrad()
-	opt := optim.NewAdamW(nil, optim.AdamConfig{LR: 1e-4, Groups: []optim.Group{
+	opt := optim.NewAdamW(nil, 1e-4, optim.AdamConfig{Groups: []optim.GroupConfig{
 		{Params: []*stheno.Variable{body}},
-		{Params: []*stheno.Variable{head}, LR: 1e-3},
-		{Params: []*stheno.Variable{bias}, WeightDecay: optim.Zero},
+		{Params: []*stheno.Variable{head}, LR: new(1e-3)},
+		{Params: []*stheno.Variable{bias}, WeightDecay: new(0.0)},
 	}})
 	for _, g := range opt.Groups() {
 		fmt.Println(g.LR, g.WeightDecay)
@@ -55,7 +55,7 @@ func ExampleGroup() {
 // What is wrong with the settings is told by the first step.
 func ExampleOptimizer_step() {
 	w := stheno.Ones(1).WithGrad()
-	opt := optim.NewSGD([]*stheno.Variable{w}, optim.SGDConfig{LR: -1})
+	opt := optim.NewSGD([]*stheno.Variable{w}, -1, optim.SGDConfig{})
 	fmt.Println(opt.Step())
 	// Output: optim: Invalid learning rate: -1: invalid value
 }
@@ -72,6 +72,6 @@ func ExampleClipGradNorm() {
 
 func ExampleAbove() {
 	s := optim.Above(0.1, optim.Cosine(10)) // torch's CosineAnnealingLR with an eta_min
-	fmt.Println(s(0), s(5), s(10))
+	fmt.Println(s(0, 1), s(5, 1), s(10, 1))
 	// Output: 1 0.55 0.1
 }

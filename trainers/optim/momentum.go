@@ -9,9 +9,10 @@ type Momentum interface {
 	SetMomentum(m float64) error
 }
 
-// ApplyMomentum sets opt's momentum to what s says of the epoch; see [OneCycleMomentum]. A
-// nil Schedule changes nothing. It is an error if opt has no momentum.
-func ApplyMomentum(opt Optimizer, s Schedule, epoch float64) error {
+// ApplyMomentum sets opt's momentum to what s says of the step, of which perEpoch make an
+// epoch; see [OneCycleMomentum]. A nil Schedule changes nothing. It is an error if opt has
+// no momentum.
+func ApplyMomentum(opt Optimizer, s Schedule, step, perEpoch int) error {
 	if s == nil {
 		return nil
 	}
@@ -19,7 +20,7 @@ func ApplyMomentum(opt Optimizer, s Schedule, epoch float64) error {
 	if !ok {
 		return invalid("optimizer must support momentum or beta1 to cycle it, a %T does not", opt)
 	}
-	return m.SetMomentum(s(epoch))
+	return m.SetMomentum(s(step, perEpoch))
 }
 
 // setMomentum changes the momentum of an optimizer that keeps a velocity.
@@ -49,7 +50,7 @@ func (r *RMSprop) SetMomentum(m float64) error {
 }
 
 // Momentum returns the first beta.
-func (a *Adam) Momentum() float64 { return a.rule.(*adam).Betas[0] }
+func (a *Adam) Momentum() float64 { return a.rule.(*adam).betas[0] }
 
 // SetMomentum changes the first beta of the next steps.
 func (a *Adam) SetMomentum(m float64) error {
@@ -57,7 +58,7 @@ func (a *Adam) SetMomentum(m float64) error {
 		return invalid("Invalid beta parameter at index 0: %v", m)
 	}
 	o := a.rule.(*adam)
-	o.Betas[0] = m
+	o.betas[0] = m
 	o.step = 0 // the bias is another
 	return nil
 }

@@ -4,30 +4,31 @@ package optim
 
 import "math"
 
-// OneCycleConfig holds the settings of [OneCycle] and [OneCycleMomentum]. Zeros stand for
-// torch's defaults.
+// OneCycleConfig holds the settings of [OneCycle] and [OneCycleMomentum]. Epochs is wanted;
+// the zero value of the rest is torch's default.
 type OneCycleConfig struct {
-	Epochs         int     // in all; of torch's total_steps when progress is counted in steps
-	PctStart       float64 // part of them in which the rate rises: 0.3
-	DivFactor      float64 // highest over first rate: 25
-	FinalDivFactor float64 // first over last rate: 1e4
-	BaseMomentum   float64 // the lowest: 0.85
-	MaxMomentum    float64 // the highest: 0.95
-	Linear         bool    // along lines instead of cosines
-	ThreePhase     bool    // fall back to the first rate before the last fall
+	Epochs         int      // in all
+	PctStart       *float64 // part of them in which the rate rises; nil: 0.3
+	DivFactor      *float64 // highest over first rate; nil: 25
+	FinalDivFactor *float64 // first over last rate; nil: 1e4
+	BaseMomentum   *float64 // the lowest; nil: 0.85
+	MaxMomentum    *float64 // the highest; nil: 0.95
+	Linear         bool     // along lines instead of cosines
+	ThreePhase     bool     // fall back to the first rate before the last fall
 }
 
 // OneCycle rises to 1, falls, and ends far below where it began (OneCycleLR; Smith and
 // Topin, 2017). The initial learning rate of the optimizer is the highest one, torch's
-// max_lr. As in torch the peak is at PctStart*Epochs - 1 and the end at Epochs - 1. The
-// momentum that goes down and up with it, torch's cycle_momentum, is [OneCycleMomentum].
+// max_lr. As in torch the end is the last step of the Epochs, and the peak one step before
+// PctStart of them are over. The momentum that goes down and up with it, torch's
+// cycle_momentum, is [OneCycleMomentum].
 func OneCycle(c OneCycleConfig) Schedule {
-	c.DivFactor, c.FinalDivFactor = orDefault(c.DivFactor, 25), orDefault(c.FinalDivFactor, 1e4)
-	if !(c.DivFactor > 0) || !(c.FinalDivFactor > 0) {
+	div, final := orDefault(c.DivFactor, 25), orDefault(c.FinalDivFactor, 1e4)
+	if !(div > 0) || !(final > 0) {
 		return senseless
 	}
-	start := 1 / c.DivFactor
-	last := start / c.FinalDivFactor
+	start := 1 / div
+	last := start / final
 	if c.ThreePhase {
 		return c.cycle(start, 1, start, last)
 	}
@@ -47,26 +48,33 @@ func OneCycleMomentum(c OneCycleConfig) Schedule {
 
 // cycle goes from each value to the next, in as many phases.
 func (c OneCycleConfig) cycle(values ...float64) Schedule {
-	c.PctStart = orDefault(c.PctStart, 0.3)
-	if c.Epochs <= 0 || !(c.PctStart >= 0 && c.PctStart <= 1) {
+	part := orDefault(c.PctStart, 0.3)
+	if c.Epochs <= 0 || !(part >= 0 && part <= 1) {
 		return senseless
 	}
-	top, end := c.PctStart*float64(c.Epochs)-1, float64(c.Epochs-1)
-	ends := []float64{top, end}
-	if len(values) > 3 {
-		ends = []float64{top, 2 * top, end}
+	between := func(from, to, at float64) float64 {
+		if c.Linear {
+			return from + (to-from)*at
+		}
+		return to + (from-to)*(1+math.Cos(math.Pi*at))/2
 	}
-	return func(epoch float64) float64 {
-		begin := 0.0
+	return func(step, perEpoch int) float64 {
+		if perEpoch <= 0 {
+			return math.NaN()
+		}
+		steps := float64(c.Epochs) * float64(perEpoch)
+		top, end := part*steps-1, steps-1
+		ends := []float64{top, end}
+		if len(values) > 3 {
+			ends = []float64{top, 2 * top, end}
+		}
+		// A phase may end before the first step: the next one has begun by then.
+		at, begin := float64(step), 0.0
 		for i, e := range ends {
-			if epoch <= e && e > begin {
-				at := (epoch - begin) / (e - begin)
-				if c.Linear {
-					return values[i] + (values[i+1]-values[i])*at
-				}
-				return values[i+1] + (values[i]-values[i+1])*(1+math.Cos(math.Pi*at))/2
+			if at <= e && e > begin {
+				return between(values[i], values[i+1], (at-begin)/(e-begin))
 			}
-			begin = max(begin, e)
+			begin = e
 		}
 		return values[len(ends)]
 	}

@@ -41,30 +41,31 @@ type Optimizer interface {
 	Err() error
 }
 
-// Zero says 0 in a setting whose zero stands for another default:
-// AdamConfig{Betas: [2]float64{optim.Zero, 0.999}}.
-const Zero = math.SmallestNonzeroFloat64
-
-// Group is parameters that share a learning rate and a weight decay.
-type Group struct {
+// GroupConfig is parameters that an optimizer is to give settings of their own. nil stands
+// for the optimizer's.
+type GroupConfig struct {
 	Params      []*stheno.Variable
-	LR          float64 // in a constructor 0 stands for the rate of the others
-	WeightDecay float64 // in a constructor 0 stands for the decay of the others
-	InitialLR   float64 // set by the constructor to LR: what schedules multiply
+	LR          *float64
+	WeightDecay *float64
 }
 
-// common is the settings that all optimizers have, defaults filled in.
+// Group is parameters that share a learning rate and a weight decay, as they are now.
+type Group struct {
+	Params      []*stheno.Variable
+	LR          float64
+	WeightDecay float64
+	InitialLR   float64 // what the constructor was given: schedules multiply it
+}
+
+// common is the settings that all optimizers have.
 type common struct{ lr, decay float64 }
 
 // orDefault returns def for a setting that was left out.
-func orDefault(v, def float64) float64 {
-	switch v {
-	case 0:
+func orDefault[T any](v *T, def T) T {
+	if v == nil {
 		return def
-	case Zero:
-		return 0
 	}
-	return v
+	return *v
 }
 
 // invalid returns an error about a setting.

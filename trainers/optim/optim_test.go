@@ -38,32 +38,32 @@ func plain(state []stheno.NamedTensor) []any {
 
 func TestBadArguments(t *testing.T) {
 	p, nan := stheno.Zeros(2).WithGrad(), math.NaN()
-	groups := func(g ...Group) []Group { return g }
+	groups := func(g ...GroupConfig) []GroupConfig { return g }
 	for text, opt := range map[string]Optimizer{
-		"optimizer got an empty parameter list":                    NewSGD(nil, SGDConfig{}),
-		"Invalid learning rate: -1":                                NewSGD(params{p}, SGDConfig{LR: -1}),
-		"Invalid learning rate: NaN":                               NewAdam(params{p}, AdamConfig{LR: nan}),
-		"Invalid learning rate: +Inf":                              NewAdam(params{p}, AdamConfig{LR: math.Inf(1)}),
-		"Invalid learning rate: -2":                                NewSGD(nil, SGDConfig{Groups: groups(Group{Params: params{p}, LR: -2})}),
-		"Invalid momentum value: -0.5":                             NewSGD(params{p}, SGDConfig{Momentum: -0.5}),
-		"Invalid momentum value: NaN":                              NewRMSprop(params{p}, RMSpropConfig{Momentum: nan}),
-		"Invalid dampening value: NaN":                             NewSGD(params{p}, SGDConfig{Dampening: nan}),
-		"Invalid weight_decay value: -1":                           NewSGD(params{p}, SGDConfig{WeightDecay: -1}),
-		"Invalid weight_decay value: NaN":                          NewSGD(nil, SGDConfig{Groups: groups(Group{Params: params{p}, WeightDecay: nan})}),
-		"Invalid beta parameter at index 0: 1":                     NewAdam(params{p}, AdamConfig{Betas: [2]float64{1, 0}}),
-		"Invalid beta parameter at index 1: NaN":                   NewAdamW(params{p}, AdamConfig{Betas: [2]float64{0, nan}}),
-		"Invalid epsilon value: -1":                                NewRMSprop(params{p}, RMSpropConfig{Eps: -1}),
-		"Invalid epsilon value: NaN":                               NewAdam(params{p}, AdamConfig{Eps: nan}),
-		"Invalid alpha value: -1":                                  NewRMSprop(params{p}, RMSpropConfig{Alpha: -1}),
-		"Invalid lr_decay value: -1":                               NewAdagrad(params{p}, AdagradConfig{LRDecay: -1}),
-		"Invalid initial_accumulator_value value: -1":              NewAdagrad(params{p}, AdagradConfig{InitialAccumulator: -1}),
-		"Nesterov momentum requires a momentum and zero dampening": NewSGD(params{p}, SGDConfig{Nesterov: true}),
-		"can't optimize a non-leaf Tensor":                         NewSGD(params{p.Mul(2)}, SGDConfig{}),
-		"can't optimize a Tensor of int64":                         NewSGD(params{stheno.Arange(0, 3, 1)}, SGDConfig{}),
-		"parameter 1 of group 0 is nil":                            NewSGD(params{p, nil}, SGDConfig{}),
-		"parameter 1 of group 0 appears twice":                     NewSGD(params{p, p}, SGDConfig{}),
-		"some parameters appear in more than one parameter group":  NewSGD(nil, SGDConfig{Groups: groups(Group{Params: params{p}}, Group{Params: params{p}})}),
-		"parameters are given both by themselves and in groups":    NewSGD(params{p}, SGDConfig{Groups: groups(Group{Params: params{p}})}),
+		"optimizer got an empty parameter list":                    NewSGD(nil, 1e-3, SGDConfig{}),
+		"Invalid learning rate: -1":                                NewSGD(params{p}, -1, SGDConfig{}),
+		"Invalid learning rate: NaN":                               NewAdam(params{p}, nan, AdamConfig{}),
+		"Invalid learning rate: +Inf":                              NewAdam(params{p}, math.Inf(1), AdamConfig{}),
+		"Invalid learning rate: -2":                                NewSGD(nil, 1e-3, SGDConfig{Groups: groups(GroupConfig{Params: params{p}, LR: new(-2.0)})}),
+		"Invalid momentum value: -0.5":                             NewSGD(params{p}, 1e-3, SGDConfig{Momentum: -0.5}),
+		"Invalid momentum value: NaN":                              NewRMSprop(params{p}, 1e-2, RMSpropConfig{Momentum: nan}),
+		"Invalid dampening value: NaN":                             NewSGD(params{p}, 1e-3, SGDConfig{Dampening: nan}),
+		"Invalid weight_decay value: -1":                           NewSGD(params{p}, 1e-3, SGDConfig{WeightDecay: -1}),
+		"Invalid weight_decay value: NaN":                          NewSGD(nil, 1e-3, SGDConfig{Groups: groups(GroupConfig{Params: params{p}, WeightDecay: new(nan)})}),
+		"Invalid beta parameter at index 0: 1":                     NewAdam(params{p}, 1e-3, AdamConfig{Betas: &[2]float64{1, 0}}),
+		"Invalid beta parameter at index 1: NaN":                   NewAdamW(params{p}, 1e-3, AdamConfig{Betas: &[2]float64{0, nan}}),
+		"Invalid epsilon value: -1":                                NewRMSprop(params{p}, 1e-2, RMSpropConfig{Eps: new(-1.0)}),
+		"Invalid epsilon value: NaN":                               NewAdam(params{p}, 1e-3, AdamConfig{Eps: new(nan)}),
+		"Invalid alpha value: -1":                                  NewRMSprop(params{p}, 1e-2, RMSpropConfig{Alpha: new(-1.0)}),
+		"Invalid lr_decay value: -1":                               NewAdagrad(params{p}, 1e-2, AdagradConfig{LRDecay: -1}),
+		"Invalid initial_accumulator_value value: -1":              NewAdagrad(params{p}, 1e-2, AdagradConfig{InitialAccumulator: -1}),
+		"Nesterov momentum requires a momentum and zero dampening": NewSGD(params{p}, 1e-3, SGDConfig{Nesterov: true}),
+		"can't optimize a non-leaf Tensor":                         NewSGD(params{p.Mul(2)}, 1e-3, SGDConfig{}),
+		"can't optimize a Tensor of int64":                         NewSGD(params{stheno.Arange(0, 3, 1)}, 1e-3, SGDConfig{}),
+		"parameter 1 of group 0 is nil":                            NewSGD(params{p, nil}, 1e-3, SGDConfig{}),
+		"parameter 1 of group 0 appears twice":                     NewSGD(params{p, p}, 1e-3, SGDConfig{}),
+		"some parameters appear in more than one parameter group":  NewSGD(nil, 1e-3, SGDConfig{Groups: groups(GroupConfig{Params: params{p}}, GroupConfig{Params: params{p}})}),
+		"parameters are given both by themselves and in groups":    NewSGD(params{p}, 1e-3, SGDConfig{Groups: groups(GroupConfig{Params: params{p}})}),
 	} {
 		require.ErrorContains(t, opt.Err(), text)
 		require.ErrorIs(t, opt.Err(), stheno.ErrValue)
@@ -72,30 +72,30 @@ func TestBadArguments(t *testing.T) {
 		opt.SetLR(1)
 		opt.ZeroGrad()
 	}
-	require.ErrorContains(t, NewSGD(params{p}, SGDConfig{Momentum: 0.9, Dampening: 0.1, Nesterov: true}).Step(), "Nesterov")
+	require.ErrorContains(t, NewSGD(params{p}, 1e-3, SGDConfig{Momentum: 0.9, Dampening: 0.1, Nesterov: true}).Step(), "Nesterov")
 	failed := stheno.Zeros(2).Add(stheno.Zeros(3))
-	require.ErrorIs(t, NewSGD(params{failed}, SGDConfig{}).Step(), stheno.ErrShape)
+	require.ErrorIs(t, NewSGD(params{failed}, 1e-3, SGDConfig{}).Step(), stheno.ErrShape)
 }
 
 func TestDefaults(t *testing.T) {
 	p := params{stheno.Zeros(1).WithGrad()}
-	require.Equal(t, 1e-3, NewSGD(p, SGDConfig{}).LR())
-	require.Equal(t, 1e-3, NewAdam(p, AdamConfig{}).LR())
-	require.Equal(t, 1e-2, NewRMSprop(p, RMSpropConfig{}).LR())
-	require.Equal(t, 1e-2, NewAdagrad(p, AdagradConfig{}).LR())
-	require.Zero(t, NewAdam(p, AdamConfig{}).Groups()[0].WeightDecay)
-	require.Equal(t, 1e-2, NewAdamW(p, AdamConfig{}).Groups()[0].WeightDecay)
+	require.Equal(t, 1e-3, NewSGD(p, 1e-3, SGDConfig{}).LR())
+	require.Equal(t, 1e-3, NewAdam(p, 1e-3, AdamConfig{}).LR())
+	require.Equal(t, 1e-2, NewRMSprop(p, 1e-2, RMSpropConfig{}).LR())
+	require.Equal(t, 1e-2, NewAdagrad(p, 1e-2, AdagradConfig{}).LR())
+	require.Zero(t, NewAdam(p, 1e-3, AdamConfig{}).Groups()[0].WeightDecay)
+	require.Equal(t, 1e-2, NewAdamW(p, 1e-3, AdamConfig{}).Groups()[0].WeightDecay)
 }
 
 func TestZeroSaysZero(t *testing.T) {
 	p := stheno.New([]float64{1}).WithGrad()
-	opt := NewAdamW(params{p}, AdamConfig{LR: 0.5, WeightDecay: Zero, Eps: Zero, Betas: [2]float64{Zero, Zero}})
+	opt := NewAdamW(params{p}, 0.5, AdamConfig{WeightDecay: new(0.0), Eps: new(0.0), Betas: &[2]float64{}})
 	setGrad(p, []float64{-3})
 	require.NoError(t, opt.Step())
 	require.Equal(t, []float64{1.5}, values[float64](t, p), "Adam without memory is the sign")
 	require.Zero(t, opt.Groups()[0].WeightDecay)
 
-	still := NewSGD(params{p}, SGDConfig{LR: Zero})
+	still := NewSGD(params{p}, 0, SGDConfig{})
 	require.NoError(t, still.Step())
 	require.Equal(t, []float64{1.5}, values[float64](t, p))
 	still.SetLR(1)
@@ -105,7 +105,7 @@ func TestZeroSaysZero(t *testing.T) {
 func TestRateThatTurnsBadStepsNothing(t *testing.T) {
 	for _, lr := range []float64{math.NaN(), math.Inf(1), -1} {
 		p, q := stheno.Ones(2).WithGrad(), stheno.Ones(1).WithGrad()
-		opt := NewSGD(nil, SGDConfig{LR: 0.1, Groups: []Group{{Params: params{p}}, {Params: params{q}}}})
+		opt := NewSGD(nil, 0.1, SGDConfig{Groups: []GroupConfig{{Params: params{p}}, {Params: params{q}}}})
 		require.NoError(t, p.Sum().Backward())
 		opt.Groups()[1].LR = lr
 		require.ErrorContains(t, opt.Step(), "Invalid learning rate: ")
@@ -118,12 +118,12 @@ func TestRateThatTurnsBadStepsNothing(t *testing.T) {
 
 func TestGroups(t *testing.T) {
 	a, b, c := stheno.Ones(1).WithGrad(), stheno.Ones(1).WithGrad(), stheno.Ones(1).WithGrad()
-	opt := NewSGD(nil, SGDConfig{LR: 0.5, WeightDecay: 1, Groups: []Group{
-		{Params: params{a}}, {Params: params{b}, LR: 0.25, WeightDecay: Zero},
+	opt := NewSGD(nil, 0.5, SGDConfig{WeightDecay: 1, Groups: []GroupConfig{
+		{Params: params{a}}, {Params: params{b}, LR: new(0.25), WeightDecay: new(0.0)},
 	}})
-	require.NoError(t, opt.AddGroup(Group{Params: params{c}, LR: 0.125}))
-	require.ErrorContains(t, opt.AddGroup(Group{Params: params{a}}), "more than one parameter group")
-	require.ErrorContains(t, opt.AddGroup(Group{}), "empty parameter list")
+	require.NoError(t, opt.AddGroup(GroupConfig{Params: params{c}, LR: new(0.125)}))
+	require.ErrorContains(t, opt.AddGroup(GroupConfig{Params: params{a}}), "more than one parameter group")
+	require.ErrorContains(t, opt.AddGroup(GroupConfig{}), "empty parameter list")
 	require.Equal(t, params{a, b, c}, opt.Parameters())
 	step := func() {
 		opt.ZeroGrad()
@@ -141,13 +141,13 @@ func TestGroups(t *testing.T) {
 		rates = append(rates, g.LR)
 	}
 	require.Equal(t, []float64{1, 0.5, 0.25}, rates, "groups keep their proportion")
-	Apply(opt, Constant(0.1, 1), 0)
+	Apply(opt, Constant(0.1, 1), 0, 1)
 	require.InDelta(t, 0.025, opt.Groups()[1].LR, 1e-15, "schedules multiply the first rates")
 }
 
 func TestParametersWithoutGradientAreSkipped(t *testing.T) {
 	used, unused, frozen := stheno.Ones(1).WithGrad(), stheno.Ones(1).WithGrad(), stheno.Ones(1)
-	opt := NewAdamW(params{used, unused, frozen}, AdamConfig{LR: 0.1})
+	opt := NewAdamW(params{used, unused, frozen}, 0.1, AdamConfig{})
 	require.NoError(t, used.Sum().Backward())
 	require.NoError(t, opt.Step())
 	require.Less(t, values[float32](t, used)[0], float32(1))
@@ -160,14 +160,14 @@ func TestParametersWithoutGradientAreSkipped(t *testing.T) {
 	require.NoError(t, opt.Step())
 	require.Equal(t, before, values[float32](t, used))
 
-	again := NewAdamW(params{used, unused, frozen}, AdamConfig{LR: 0.1})
+	again := NewAdamW(params{used, unused, frozen}, 0.1, AdamConfig{})
 	require.NoError(t, again.LoadState(opt.State()))
 	require.Equal(t, plain(opt.State()), plain(again.State()))
 }
 
 func TestStepMakesRecordsStale(t *testing.T) {
 	p := stheno.Ones(1).WithGrad()
-	opt := NewSGD(params{p}, SGDConfig{})
+	opt := NewSGD(params{p}, 1e-3, SGDConfig{})
 	require.NoError(t, p.Sum().Backward())
 	old := p.Mul(p)
 	require.NoError(t, opt.Step())
@@ -179,7 +179,7 @@ func TestStateByName(t *testing.T) {
 	leaf := func() *stheno.Variable { return stheno.Ones(2).WithGrad() }
 	a, b := &model{leaf(), leaf()}, &model{leaf(), leaf()}
 	list := append(stheno.Parameters(a), stheno.Parameters(b)...)
-	opt := NewSGD(list, SGDConfig{Momentum: 0.9})
+	opt := NewSGD(list, 1e-3, SGDConfig{Momentum: 0.9})
 	setGrad(list[1], []float32{1, 2})
 	require.NoError(t, opt.Step())
 	var names []string
@@ -193,7 +193,7 @@ func TestStateByName(t *testing.T) {
 	}, names, "names that two models share are told apart")
 
 	// Order does not matter where there are names.
-	swapped := NewSGD(params{a.Bias, a.Weight}, SGDConfig{Momentum: 0.9})
+	swapped := NewSGD(params{a.Bias, a.Weight}, 1e-3, SGDConfig{Momentum: 0.9})
 	require.NoError(t, swapped.LoadState(opt.State()[:6]))
 	require.Equal(t, []float64{1, 2}, swapped.State()[4].Tensor.Floats())
 }
@@ -202,7 +202,7 @@ func TestLoadStateTellsEverything(t *testing.T) {
 	type model struct{ A, B, C, D *stheno.Variable }
 	leaf := func() *stheno.Variable { return stheno.Ones(2).WithGrad() }
 	m := &model{leaf(), leaf(), leaf(), leaf()}
-	opt := NewAdam(stheno.Parameters(m), AdamConfig{})
+	opt := NewAdam(stheno.Parameters(m), 1e-3, AdamConfig{})
 	group := opt.State()[:3]
 	before := opt.State()
 	tensor := func(name string, t *stheno.Tensor) stheno.NamedTensor {
@@ -240,7 +240,7 @@ func TestLoadStateTellsEverything(t *testing.T) {
 func TestStateFollowsTheParametersType(t *testing.T) {
 	type model struct{ W *stheno.Variable }
 	m := &model{stheno.Ones(2).WithGrad()}
-	opt := NewSGD(stheno.Parameters(m), SGDConfig{LR: 1, Momentum: 0.5})
+	opt := NewSGD(stheno.Parameters(m), 1, SGDConfig{Momentum: 0.5})
 	setGrad(m.W, []float32{1, 2})
 	require.NoError(t, opt.Step())
 	require.NoError(t, stheno.To(m, stheno.Float64))
@@ -248,7 +248,7 @@ func TestStateFollowsTheParametersType(t *testing.T) {
 	require.NoError(t, opt.Step())
 	require.Equal(t, []float64{-1.5, -3}, values[float64](t, m.W))
 
-	half := NewSGD(params{m.W}, SGDConfig{LR: 1, Momentum: 0.5})
+	half := NewSGD(params{m.W}, 1, SGDConfig{Momentum: 0.5})
 	state := opt.State()
 	buffer := &state[len(state)-1]
 	buffer.Tensor = stheno.TensorOf([]float32{1.5, 2}) // saved in another type
@@ -262,18 +262,18 @@ func TestConvergence(t *testing.T) {
 		make  func(p params) Optimizer
 		steps int
 	}{
-		"sgd":      {func(p params) Optimizer { return NewSGD(p, SGDConfig{LR: 0.015, Momentum: 0.9}) }, 400},
-		"nesterov": {func(p params) Optimizer { return NewSGD(p, SGDConfig{LR: 0.01, Momentum: 0.9, Nesterov: true}) }, 400},
-		"adam":     {func(p params) Optimizer { return NewAdam(p, AdamConfig{LR: 0.1}) }, 1000},
-		"rmsprop":  {func(p params) Optimizer { return NewRMSprop(p, RMSpropConfig{LR: 0.02}) }, 1000},
-		"adagrad":  {func(p params) Optimizer { return NewAdagrad(p, AdagradConfig{LR: 1}) }, 1000},
+		"sgd":      {func(p params) Optimizer { return NewSGD(p, 0.015, SGDConfig{Momentum: 0.9}) }, 400},
+		"nesterov": {func(p params) Optimizer { return NewSGD(p, 0.01, SGDConfig{Momentum: 0.9, Nesterov: true}) }, 400},
+		"adam":     {func(p params) Optimizer { return NewAdam(p, 0.1, AdamConfig{}) }, 1000},
+		"rmsprop":  {func(p params) Optimizer { return NewRMSprop(p, 0.02, RMSpropConfig{}) }, 1000},
+		"adagrad":  {func(p params) Optimizer { return NewAdagrad(p, 1, AdagradConfig{}) }, 1000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := stheno.New([]float64{3, -2}).WithGrad()
 			opt := c.make(params{x})
 			target, steep := stheno.New([]float64{1, 1}), stheno.New([]float64{0.5, 50})
 			for step := range c.steps {
-				Apply(opt, Linear(1, 0.001, c.steps), float64(step))
+				Apply(opt, Linear(1, 0.001, c.steps), step, 1)
 				opt.ZeroGrad()
 				d := x.Sub(target)
 				require.NoError(t, d.Mul(d).Mul(steep).Sum().Backward())

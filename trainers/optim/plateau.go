@@ -7,54 +7,81 @@ import (
 	"math"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
-// PlateauConfig holds the settings of [Plateau]. Zeros stand for torch's defaults.
+// PlateauConfig holds the settings of [Plateau]. The zero value is torch's default.
 type PlateauConfig struct {
-	Max       bool    // a larger metric is better
-	Factor    float64 // 0.1
-	Patience  int     // epochs without improvement that are borne: 10; -1 for none
-	Threshold float64 // least improvement that counts: 1e-4
-	Absolute  bool    // the threshold is a difference, not a proportion
-	Cooldown  int     // epochs after a reduction that are not counted
+	Better    metrics.Better // zero: Lower, or in a Trainer what the metric says
+	Factor    *float64       // nil: 0.1
+	Patience  *int           // epochs without improvement that are allowed; nil: 10
+	Threshold *float64       // least improvement that counts; nil: 1e-4
+	Absolute  bool           // the threshold is a difference, not a proportion
+	Cooldown  int            // epochs after a reduction that are not counted
 	MinLR     float64
-	Eps       float64 // a smaller change of the rate is not made: 1e-8
+	Eps       *float64 // a smaller change of the rate is not made; nil: 1e-8
 }
 
 // Plateau lowers the learning rate when a metric has stopped to improve
 // (ReduceLROnPlateau). It has a state: which metric was best, and for how long.
 type Plateau struct {
-	opt      Optimizer
-	settings PlateauConfig
-	best     float64
-	bad      int // epochs without improvement
-	cooling  int // epochs of cooldown that are left
-	err      error
+	opt                    Optimizer
+	settings               PlateauConfig
+	factor, threshold, eps float64
+	patience               int
+	best                   float64
+	bad                    int // epochs without improvement
+	cooling                int // epochs of cooldown that are left
+	err                    error
 }
 
 // NewPlateau returns a Plateau that sets the learning rates of opt's groups. What is
 // wrong with the arguments is told by Step.
 func NewPlateau(opt Optimizer, c PlateauConfig) *Plateau {
-	c.Factor, c.Threshold, c.Eps = orDefault(c.Factor, 0.1), orDefault(c.Threshold, 1e-4), orDefault(c.Eps, 1e-8)
-	switch {
-	case c.Patience == 0:
-		c.Patience = 10
-	case c.Patience < 0:
-		c.Patience = 0
+	p := &Plateau{
+		opt: opt, settings: c, patience: orDefault(c.Patience, 10),
+		factor: orDefault(c.Factor, 0.1), threshold: orDefault(c.Threshold, 1e-4), eps: orDefault(c.Eps, 1e-8),
 	}
-	p := &Plateau{opt: opt, settings: c, best: math.Inf(1)}
-	if c.Max {
-		p.best = math.Inf(-1)
-	}
+	p.best = p.worst()
 	switch {
 	case opt == nil:
 		p.err = invalid("Plateau: the optimizer is nil")
-	case !(c.Factor < 1):
-		p.err = invalid("Plateau: Factor should be < 1.0, got %v", c.Factor)
+	case !(p.factor < 1):
+		p.err = invalid("Plateau: Factor should be < 1.0, got %v", p.factor)
+	case p.patience < 0 || c.Cooldown < 0:
+		p.err = invalid("Plateau: Patience %d and Cooldown %d must not be negative", p.patience, c.Cooldown)
+	case c.Better > metrics.Higher:
+		p.err = invalid("Plateau: Better is %v, want metrics.Lower or metrics.Higher", c.Better)
 	default:
-		p.err = first(want("Factor", c.Factor), want("Threshold", c.Threshold), want("MinLR", c.MinLR), want("Eps", c.Eps))
+		p.err = first(want("Factor", p.factor), want("Threshold", p.threshold), want("MinLR", c.MinLR), want("Eps", p.eps))
 	}
 	return p
+}
+
+// Better returns what the configuration says, the zero value if it says nothing.
+func (p *Plateau) Better() metrics.Better { return p.settings.Better }
+
+// SetBetter says which metrics are better, where the configuration does not.
+func (p *Plateau) SetBetter(b metrics.Better) error {
+	switch old := p.settings.Better; {
+	case b != metrics.Lower && b != metrics.Higher:
+		return invalid("Plateau: Better is %v, want metrics.Lower or metrics.Higher", b)
+	case old != 0 && old != b:
+		return invalid("Plateau: Better is %v, it cannot become %v", old, b)
+	}
+	fresh := p.best == p.worst()
+	if p.settings.Better = b; fresh {
+		p.best = p.worst()
+	}
+	return nil
+}
+
+// worst is what every metric but NaN is better than.
+func (p *Plateau) worst() float64 {
+	if p.settings.Better == metrics.Higher {
+		return math.Inf(-1)
+	}
+	return math.Inf(1)
 }
 
 // Step takes the metric of an epoch. A NaN is no improvement.
@@ -72,12 +99,12 @@ func (p *Plateau) Step(metric float64) error {
 		p.cooling--
 		p.bad = 0
 	}
-	if p.bad <= c.Patience {
+	if p.bad <= p.patience {
 		return nil
 	}
 	p.cooling, p.bad = c.Cooldown, 0
 	for _, g := range p.opt.Groups() {
-		if lr := max(g.LR*c.Factor, c.MinLR); g.LR-lr > c.Eps {
+		if lr := max(g.LR*p.factor, c.MinLR); g.LR-lr > p.eps {
 			g.LR = lr
 		}
 	}
@@ -123,14 +150,14 @@ func (p *Plateau) LoadState(state []stheno.NamedTensor) error {
 }
 
 func (p *Plateau) better(metric float64) bool {
-	c := &p.settings
+	higher := p.settings.Better == metrics.Higher
 	switch {
-	case c.Absolute && c.Max:
-		return metric > p.best+c.Threshold
-	case c.Absolute:
-		return metric < p.best-c.Threshold
-	case c.Max:
-		return metric > p.best*(1+c.Threshold)
+	case p.settings.Absolute && higher:
+		return metric > p.best+p.threshold
+	case p.settings.Absolute:
+		return metric < p.best-p.threshold
+	case higher:
+		return metric > p.best*(1+p.threshold)
 	}
-	return metric < p.best*(1-c.Threshold)
+	return metric < p.best*(1-p.threshold)
 }

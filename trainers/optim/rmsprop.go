@@ -7,17 +7,15 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
-// RMSpropConfig holds the settings of [RMSprop]. Zeros stand for torch's defaults: LR
-// 1e-2, Alpha 0.99, Eps 1e-8; see [Zero].
+// RMSpropConfig holds the settings of [RMSprop]. The zero value is torch's default.
 type RMSpropConfig struct {
-	LR          float64
-	Alpha       float64
-	Eps         float64
+	Alpha       *float64 // nil: 0.99
+	Eps         *float64 // nil: 1e-8
 	WeightDecay float64
 	Momentum    float64
 	Centered    bool
 	Maximize    bool
-	Groups      []Group // instead of a list of parameters
+	Groups      []GroupConfig // instead of a list of parameters
 }
 
 // RMSprop divides the gradient by a running mean of its size (torch.optim.RMSprop):
@@ -29,18 +27,21 @@ type RMSpropConfig struct {
 //	p -= lr * v
 type RMSprop struct{ base }
 
-// NewRMSprop returns an optimizer of params.
-func NewRMSprop(params []*stheno.Variable, c RMSpropConfig) *RMSprop {
-	c.LR, c.Alpha, c.Eps = orDefault(c.LR, 1e-2), orDefault(c.Alpha, 0.99), orDefault(c.Eps, 1e-8)
-	return &RMSprop{newBase(&rmsprop{c}, params, c.Groups, common{c.LR, c.WeightDecay})}
+// NewRMSprop returns an optimizer of params with the learning rate lr; torch's default is
+// 1e-2.
+func NewRMSprop(params []*stheno.Variable, lr float64, c RMSpropConfig) *RMSprop {
+	return &RMSprop{newBase(&rmsprop{c, orDefault(c.Alpha, 0.99), orDefault(c.Eps, 1e-8)}, params, c.Groups, common{lr, c.WeightDecay})}
 }
 
-type rmsprop struct{ RMSpropConfig }
+type rmsprop struct {
+	RMSpropConfig
+	alpha, eps float64
+}
 
 func (o *rmsprop) name() string { return "RMSprop" }
 
 func (o *rmsprop) check() error {
-	return first(want("epsilon value", o.Eps), want("momentum value", o.Momentum), want("alpha value", o.Alpha))
+	return first(want("epsilon value", o.eps), want("momentum value", o.Momentum), want("alpha value", o.alpha))
 }
 
 func (o *rmsprop) slots() []string {
@@ -70,6 +71,6 @@ func rmspropStep[T kernels.Float](o *rmsprop, u *update[T]) {
 		mean = u.slot(next)
 	}
 	kernels.RMSpropStep(&kernels.RMSprop{
-		LR: u.lr, Alpha: o.Alpha, Eps: o.Eps, WeightDecay: u.decay, Momentum: o.Momentum, Maximize: o.Maximize,
+		LR: u.lr, Alpha: o.alpha, Eps: o.eps, WeightDecay: u.decay, Momentum: o.Momentum, Maximize: o.Maximize,
 	}, u.w, u.g, u.slot(0), mean, velocity)
 }

@@ -11,17 +11,17 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-func one(lr float64) *SGD { return NewSGD(params{stheno.Zeros(1).WithGrad()}, SGDConfig{LR: lr}) }
+func one(lr float64) *SGD { return NewSGD(params{stheno.Zeros(1).WithGrad()}, lr, SGDConfig{}) }
 
 func TestPlateauErrors(t *testing.T) {
-	require.ErrorContains(t, NewPlateau(one(1), PlateauConfig{Factor: 1}).Step(1), "Factor should be < 1.0, got 1")
-	require.ErrorContains(t, NewPlateau(one(1), PlateauConfig{Factor: -1}).Step(1), "Invalid Factor: -1")
+	require.ErrorContains(t, NewPlateau(one(1), PlateauConfig{Factor: new(1.0)}).Step(1), "Factor should be < 1.0, got 1")
+	require.ErrorContains(t, NewPlateau(one(1), PlateauConfig{Factor: new(-1.0)}).Step(1), "Invalid Factor: -1")
 	require.ErrorContains(t, NewPlateau(nil, PlateauConfig{}).Step(1), "optimizer is nil")
 	opt := one(1)
-	p := NewPlateau(opt, PlateauConfig{Patience: -1})
+	p := NewPlateau(opt, PlateauConfig{Patience: new(0)})
 	require.NoError(t, p.Step(1))
 	require.NoError(t, p.Step(math.NaN()))
-	require.InDelta(t, 0.1, opt.LR(), 1e-15, "NaN is no improvement, and -1 is no patience")
+	require.InDelta(t, 0.1, opt.LR(), 1e-15, "NaN is no improvement, and 0 is no patience")
 
 	before := p.State()
 	err := p.LoadState([]stheno.NamedTensor{
@@ -40,35 +40,35 @@ func TestPlateauErrors(t *testing.T) {
 func TestMomentumErrors(t *testing.T) {
 	p := func() params { return params{stheno.Zeros(1).WithGrad()} }
 	cycle := OneCycleMomentum(OneCycleConfig{Epochs: 10})
-	require.NoError(t, ApplyMomentum(NewAdagrad(p(), AdagradConfig{}), nil, 1))
-	require.ErrorContains(t, ApplyMomentum(NewAdagrad(p(), AdagradConfig{}), cycle, 1), "optimizer must support momentum or beta1 to cycle it, a *optim.Adagrad does not")
-	require.ErrorContains(t, ApplyMomentum(NewSGD(p(), SGDConfig{}), cycle, 1), "this one was made with momentum 0")
-	require.ErrorContains(t, ApplyMomentum(NewRMSprop(p(), RMSpropConfig{Momentum: 0.9}), OneCycleMomentum(OneCycleConfig{}), 1), "Invalid momentum value: NaN")
-	adam := NewAdam(p(), AdamConfig{})
+	require.NoError(t, ApplyMomentum(NewAdagrad(p(), 1e-2, AdagradConfig{}), nil, 1, 1))
+	require.ErrorContains(t, ApplyMomentum(NewAdagrad(p(), 1e-2, AdagradConfig{}), cycle, 1, 1), "optimizer must support momentum or beta1 to cycle it, a *optim.Adagrad does not")
+	require.ErrorContains(t, ApplyMomentum(NewSGD(p(), 1e-3, SGDConfig{}), cycle, 1, 1), "this one was made with momentum 0")
+	require.ErrorContains(t, ApplyMomentum(NewRMSprop(p(), 1e-2, RMSpropConfig{Momentum: 0.9}), OneCycleMomentum(OneCycleConfig{}), 1, 1), "Invalid momentum value: NaN")
+	adam := NewAdam(p(), 1e-3, AdamConfig{})
 	require.ErrorContains(t, adam.SetMomentum(1), "Invalid beta parameter at index 0: 1")
 	require.Equal(t, 0.9, adam.Momentum(), "nothing was changed")
-	require.NoError(t, ApplyMomentum(adam, cycle, 2))
+	require.NoError(t, ApplyMomentum(adam, cycle, 2, 1))
 	require.InDelta(t, 0.85, adam.Momentum(), 1e-12, "the lowest where the rate is highest")
-	require.Equal(t, 1.0, OneCycle(OneCycleConfig{Epochs: 10})(2))
+	require.Equal(t, 1.0, OneCycle(OneCycleConfig{Epochs: 10})(2, 1))
 }
 
 func TestWarmup(t *testing.T) {
 	s := Warmup(5, MultiStep(0.1, 30))
-	for epoch, want := range map[float64]float64{0: 0.01, 2.5: 0.505, 5: 1, 29: 1, 30: 0.1} {
-		require.InDelta(t, want, s(epoch), 1e-12, "epoch %v", epoch)
+	for epoch, want := range map[int]float64{0: 0.01, 5: 0.505, 10: 1, 58: 1, 60: 0.1} {
+		require.InDelta(t, want, s(epoch, 2), 1e-12, "half an epoch %v", epoch)
 	}
-	require.InDelta(t, 0, Warmup(5, Cosine(90))(90), 1e-12, "the cosine is not moved")
+	require.InDelta(t, 0, Warmup(5, Cosine(90))(90, 1), 1e-12, "the cosine is not moved")
 }
 
 func TestFractionsOfEpochs(t *testing.T) {
 	for name, c := range map[string]struct{ want, got float64 }{
-		"constant":    {0.5, Constant(0.5, 2)(1.9)},
-		"step":        {0.1, Step(2, 0.1)(3.9)},
-		"exponential": {math.Sqrt(0.5), Exponential(0.5)(0.5)},
-		"linear":      {0.25, Linear(0, 1, 2)(0.5)},
-		"restarts":    {0.5, CosineRestarts(1, 1)(7.5)},
-		"grown":       {0.5, CosineRestarts(1, 2)(2)},
-		"after cycle": {OneCycle(OneCycleConfig{Epochs: 9})(8), OneCycle(OneCycleConfig{Epochs: 9})(8.9)},
+		"constant":    {0.5, Constant(0.5, 2)(19, 10)},
+		"step":        {0.1, Step(2, 0.1)(39, 10)},
+		"exponential": {math.Sqrt(0.5), Exponential(0.5)(1, 2)},
+		"linear":      {0.25, Linear(0, 1, 2)(1, 2)},
+		"restarts":    {0.5, CosineRestarts(1, 1)(15, 2)},
+		"grown":       {0.5, CosineRestarts(1, 2)(2, 1)},
+		"after cycle": {OneCycle(OneCycleConfig{Epochs: 9})(8, 1), OneCycle(OneCycleConfig{Epochs: 9})(9, 1)},
 	} {
 		require.InDelta(t, c.want, c.got, 1e-12, name)
 	}
@@ -90,10 +90,10 @@ func TestSenselessSchedulesStopTheOptimizer(t *testing.T) {
 		"a gap":      Sequential([]Schedule{Cosine(5), nil}, 5),
 	} {
 		opt := one(0.1)
-		Apply(opt, s, 1)
+		Apply(opt, s, 1, 1)
 		require.ErrorContains(t, opt.Step(), "Invalid learning rate: NaN", name)
 	}
 	opt := one(0.1)
-	Apply(opt, nil, 1)
+	Apply(opt, nil, 1, 1)
 	require.Equal(t, 0.1, opt.LR())
 }

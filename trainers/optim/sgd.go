@@ -7,15 +7,14 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
-// SGDConfig holds the settings of [SGD]. A zero LR stands for 1e-3; see [Zero].
+// SGDConfig holds the settings of [SGD]. The zero value is torch's default.
 type SGDConfig struct {
-	LR          float64
 	Momentum    float64
 	Dampening   float64
 	WeightDecay float64
 	Nesterov    bool
 	Maximize    bool
-	Groups      []Group // instead of a list of parameters
+	Groups      []GroupConfig // instead of a list of parameters
 }
 
 // SGD is stochastic gradient descent (torch.optim.SGD):
@@ -27,10 +26,9 @@ type SGDConfig struct {
 // The learning rate is not part of the velocity v.
 type SGD struct{ base }
 
-// NewSGD returns an optimizer of params.
-func NewSGD(params []*stheno.Variable, c SGDConfig) *SGD {
-	c.LR = orDefault(c.LR, 1e-3)
-	return &SGD{newBase(&sgd{c}, params, c.Groups, common{c.LR, c.WeightDecay})}
+// NewSGD returns an optimizer of params with the learning rate lr.
+func NewSGD(params []*stheno.Variable, lr float64, c SGDConfig) *SGD {
+	return &SGD{newBase(&sgd{c}, params, c.Groups, common{lr, c.WeightDecay})}
 }
 
 type sgd struct{ SGDConfig }

@@ -29,10 +29,10 @@ func TestChecksCanFail(t *testing.T) {
 		require.True(t, c.Passed(), c)
 	}
 	Rows["exp"] = Row{F: func(x ...*V) *V { return x[0].Exp().Mul(1 + 1e-9) }}
-	activations["relu"] = forward(layers.LeakyReLU{Slope: 1e-9})
-	Optimizers["sgd"] = func(p []*V) optim.Optimizer { return optim.NewSGD(p, optim.SGDConfig{LR: 0.100001}) }
+	activations["relu"] = forward(layers.LeakyReLU{Slope: new(1e-9)})
+	Optimizers["sgd"] = func(p []*V) optim.Optimizer { return optim.NewSGD(p, 0.100001, optim.SGDConfig{}) }
 	Schedules["step"] = Rates{0.1, optim.Step(13, 0.3000001)}
-	Plateaus["plateau"] = optim.PlateauConfig{Factor: 0.5, Patience: 3}
+	Plateaus["plateau"] = optim.PlateauConfig{Factor: new(0.5), Patience: new(3)}
 	Nets["linear"] = Network{linear.Model, linear.Loss, 0.0501}
 	for _, c := range append(Net("linear", stheno.Float32),
 		operation("exp"), operation("act_relu"), Optimizer("sgd", stheno.Float32), Schedule("step"), Plateau("plateau")) {

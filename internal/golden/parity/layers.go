@@ -18,27 +18,27 @@ func forward(m stheno.Module) func(x ...*V) *V {
 // special values too.
 var activations = map[string]func(x ...*V) *V{
 	"relu": forward(layers.ReLU{}), "relu6": func(x ...*V) *V { return layers.ReLU6{}.Forward(x[0].Mul(2)) },
-	"leaky_relu": forward(layers.LeakyReLU{}), "leaky_relu_0.2": forward(layers.LeakyReLU{Slope: 0.2}),
-	"elu": forward(layers.ELU{}), "elu_0.5": forward(layers.ELU{Alpha: 0.5}), "selu": forward(layers.SELU{}),
-	"celu": forward(layers.CELU{}), "celu_2": forward(layers.CELU{Alpha: 2}),
+	"leaky_relu": forward(layers.LeakyReLU{}), "leaky_relu_0.2": forward(layers.LeakyReLU{Slope: new(0.2)}),
+	"elu": forward(layers.ELU{}), "elu_0.5": forward(layers.ELU{Alpha: new(0.5)}), "selu": forward(layers.SELU{}),
+	"celu": forward(layers.CELU{}), "celu_2": forward(layers.CELU{Alpha: new(2.0)}),
 	"gelu": forward(layers.GELU{}), "gelu_tanh": forward(layers.GELU{Tanh: true}), "silu": forward(layers.SiLU{}), "mish": forward(layers.Mish{}),
-	"softplus": forward(layers.Softplus{}), "softplus_beta": forward(layers.Softplus{Beta: 2, Threshold: 3}), "softsign": forward(layers.Softsign{}),
-	"hardtanh": forward(layers.Hardtanh{}), "hardtanh_-2_0.5": forward(layers.Hardtanh{Min: -2, Max: 0.5}),
+	"softplus": forward(layers.Softplus{}), "softplus_beta": forward(layers.Softplus{Beta: new(2.0), Threshold: new(3.0)}), "softsign": forward(layers.Softsign{}),
+	"hardtanh": forward(layers.Hardtanh{}), "hardtanh_-2_0.5": forward(layers.Hardtanh{Min: new(-2.0), Max: new(0.5)}),
 	"hardsigmoid": forward(layers.Hardsigmoid{}), "hardswish": forward(layers.Hardswish{}),
-	"hardshrink": forward(layers.Hardshrink{}), "hardshrink_1.5": forward(layers.Hardshrink{Lambda: 1.5}),
-	"softshrink": forward(layers.Softshrink{}), "softshrink_1.5": forward(layers.Softshrink{Lambda: 1.5}),
+	"hardshrink": forward(layers.Hardshrink{}), "hardshrink_1.5": forward(layers.Hardshrink{Lambda: new(1.5)}),
+	"softshrink": forward(layers.Softshrink{}), "softshrink_1.5": forward(layers.Softshrink{Lambda: new(1.5)}),
 	"tanhshrink": forward(layers.Tanhshrink{}), "threshold": forward(layers.Threshold{Limit: 0.5, Value: -7}),
 	"log_sigmoid": forward(layers.LogSigmoid{}), "sigmoid": forward(layers.Sigmoid{}), "tanh": forward(layers.Tanh{}),
 	"rrelu_eval": func(x ...*V) *V {
-		m := &layers.RReLU{Lower: 0.1, Upper: 0.3}
+		m := &layers.RReLU{Lower: new(0.1), Upper: new(0.3)}
 		stheno.Eval(m)
 		return m.Forward(x[0])
 	},
-	"glu": forward(layers.GLU{}), "glu_0": forward(layers.GLU{First: true}),
+	"glu": forward(layers.GLU{}), "glu_0": forward(layers.GLU{Dim: new(0)}),
 	"prelu_1":        prelu,
 	"prelu_channels": prelu,
 	"prelu_2d":       prelu,
-	"softmax":        forward(layers.Softmax{Dim: 1}), "softmin": forward(layers.Softmin{Dim: 1}), "log_softmax": forward(layers.LogSoftmax{Dim: 1}),
+	"softmax":        forward(layers.NewSoftmax(1)), "softmin": forward(layers.NewSoftmin(1)), "log_softmax": forward(layers.NewLogSoftmax(1)),
 }
 
 func prelu(x ...*V) *V { return (&layers.PReLU{Weight: x[1]}).Forward(x[0]) }
@@ -58,9 +58,9 @@ var losses = map[string]func(r layers.Reduction, x []*V) stheno.Loss{
 	"mse":           func(r layers.Reduction, _ []*V) stheno.Loss { return layers.MSELoss{Reduction: r} },
 	"l1":            func(r layers.Reduction, _ []*V) stheno.Loss { return layers.L1Loss{Reduction: r} },
 	"smooth_l1":     func(r layers.Reduction, _ []*V) stheno.Loss { return layers.SmoothL1Loss{Reduction: r} },
-	"smooth_l1_0.5": func(r layers.Reduction, _ []*V) stheno.Loss { return layers.SmoothL1Loss{Beta: 0.5, Reduction: r} },
+	"smooth_l1_0.5": func(r layers.Reduction, _ []*V) stheno.Loss { return layers.SmoothL1Loss{Beta: new(0.5), Reduction: r} },
 	"huber":         func(r layers.Reduction, _ []*V) stheno.Loss { return layers.HuberLoss{Reduction: r} },
-	"huber_0.7":     func(r layers.Reduction, _ []*V) stheno.Loss { return layers.HuberLoss{Delta: 0.7, Reduction: r} },
+	"huber_0.7":     func(r layers.Reduction, _ []*V) stheno.Loss { return layers.HuberLoss{Delta: new(0.7), Reduction: r} },
 	"bce":           bce, "bce_weight": bce, "bce_edges": bce,
 	"bce_logits": bceLogits, "bce_logits_weight": bceLogits, "bce_logits_large": bceLogits,
 	"bce_logits_pos_weight": func(r layers.Reduction, x []*V) stheno.Loss {

@@ -52,7 +52,7 @@ func train(name string, dtype stheno.DType, losses, parameters, evaluation *Chec
 	if err := stheno.To(m, dtype); err != nil {
 		return err
 	}
-	opt := optim.NewSGD(stheno.Parameters(m), optim.SGDConfig{LR: n.LR, Momentum: 0.9})
+	opt := optim.NewSGD(stheno.Parameters(m), n.LR, optim.SGDConfig{Momentum: 0.9})
 	xs, ys := stheno.Var(tensorOf(f.Find(name+"/x"))), stheno.Var(tensorOf(f.Find(name+"/y")))
 	own := name + "/" + short(dtype) + "/"
 	want := f.Find(own + "losses")

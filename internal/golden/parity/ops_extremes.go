@@ -171,7 +171,7 @@ func init() {
 	} {
 		f := func(x ...*V) *V {
 			return x[0].BatchNorm(stheno.BatchNormState{
-				Weight: x[1], Bias: x[2], Mean: x[3], Var: x[4], Eps: 1e-5, Momentum: 0.1, Training: training})
+				Weight: x[1], Bias: x[2], Mean: x[3], Var: x[4], Eps: new(1e-5), Momentum: new(0.1), Training: training})
 		}
 		smooth("batch_norm_"+name, f)
 	}
@@ -181,8 +181,8 @@ func init() {
 	for name, eps := range map[string]float64{"special": 1e-5, "batch0": 1e-5, "one_each": 0.1} {
 		smooth("group_norm_"+name, func(x ...*V) *V { return x[0].GroupNorm(2, x[1], x[2], eps) })
 	}
-	smooth("embedding_special", func(x ...*V) *V { return x[0].Embedding(x[1], -1) })
+	smooth("embedding_special", func(x ...*V) *V { return x[0].Embedding(x[1], nil) })
 	for _, name := range []string{"empty", "scalar", "size1"} {
-		smooth("embedding_"+name, func(x ...*V) *V { return x[1].Embedding(x[0], -1) })
+		smooth("embedding_"+name, func(x ...*V) *V { return x[1].Embedding(x[0], nil) })
 	}
 }

@@ -88,9 +88,6 @@ func init() {
 // Normalisation and embedding.
 func init() {
 	batch := func(name string, s stheno.BatchNormState) {
-		if s.Eps == 0 {
-			s.Eps, s.Momentum = 1e-5, 0.1
-		}
 		smooth("batch_norm_"+name, func(x ...*V) *V {
 			s := s
 			switch len(x) {
@@ -110,7 +107,7 @@ func init() {
 		batch("train_"+s, stheno.BatchNormState{Training: true})
 		batch("eval_"+s, stheno.BatchNormState{})
 	}
-	batch("train_momentum", stheno.BatchNormState{Training: true, Eps: 1e-3, Momentum: 0.3})
+	batch("train_momentum", stheno.BatchNormState{Training: true, Eps: new(1e-3), Momentum: new(0.3)})
 	batch("no_running", stheno.BatchNormState{Training: true})
 	batch("far_mean", stheno.BatchNormState{Training: true})
 
@@ -131,9 +128,9 @@ func init() {
 	for name, groups := range map[string]int{"group_norm_1": 1, "group_norm_2": 2, "group_norm_4": 4, "group_norm_2d": 2, "group_norm_plain": 2, "instance_norm": 3} {
 		smooth(name, func(x ...*V) *V { return x[0].GroupNorm(groups, at(x, 1), at(x, 2), 1e-5) })
 	}
-	for name, padding := range map[string]int{"embedding": -1, "embedding_2d": -1, "embedding_padding": 1} {
+	for name, padding := range map[string]*int{"embedding": nil, "embedding_2d": nil, "embedding_padding": new(1)} {
 		f := func(x ...*V) *V { return x[1].Embedding(x[0], padding) }
-		if padding >= 0 {
+		if padding != nil {
 			rough(name, f) // the row of padding takes part but gets no gradient
 		} else {
 			smooth(name, f)

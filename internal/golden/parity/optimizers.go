@@ -15,72 +15,72 @@ import (
 
 // Optimizers has a row for every case of the fixture.
 var Optimizers = map[string]func(p []*V) optim.Optimizer{
-	"sgd":          func(p []*V) optim.Optimizer { return optim.NewSGD(p, optim.SGDConfig{LR: 0.1}) },
-	"sgd_momentum": func(p []*V) optim.Optimizer { return optim.NewSGD(p, optim.SGDConfig{LR: 0.1, Momentum: 0.9}) },
+	"sgd":          func(p []*V) optim.Optimizer { return optim.NewSGD(p, 0.1, optim.SGDConfig{}) },
+	"sgd_momentum": func(p []*V) optim.Optimizer { return optim.NewSGD(p, 0.1, optim.SGDConfig{Momentum: 0.9}) },
 	"sgd_nesterov": func(p []*V) optim.Optimizer {
-		return optim.NewSGD(p, optim.SGDConfig{LR: 0.1, Momentum: 0.9, Nesterov: true})
+		return optim.NewSGD(p, 0.1, optim.SGDConfig{Momentum: 0.9, Nesterov: true})
 	},
 	"sgd_dampening": func(p []*V) optim.Optimizer {
-		return optim.NewSGD(p, optim.SGDConfig{LR: 0.1, Momentum: 0.9, Dampening: 0.1})
+		return optim.NewSGD(p, 0.1, optim.SGDConfig{Momentum: 0.9, Dampening: 0.1})
 	},
-	"sgd_decay": func(p []*V) optim.Optimizer { return optim.NewSGD(p, optim.SGDConfig{LR: 0.1, WeightDecay: 0.01}) },
+	"sgd_decay": func(p []*V) optim.Optimizer { return optim.NewSGD(p, 0.1, optim.SGDConfig{WeightDecay: 0.01}) },
 	"sgd_momentum_decay": func(p []*V) optim.Optimizer {
-		return optim.NewSGD(p, optim.SGDConfig{LR: 0.1, Momentum: 0.9, WeightDecay: 0.01})
+		return optim.NewSGD(p, 0.1, optim.SGDConfig{Momentum: 0.9, WeightDecay: 0.01})
 	},
 	"sgd_nesterov_decay": func(p []*V) optim.Optimizer {
-		return optim.NewSGD(p, optim.SGDConfig{LR: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 0.01})
+		return optim.NewSGD(p, 0.1, optim.SGDConfig{Momentum: 0.9, Nesterov: true, WeightDecay: 0.01})
 	},
 	"sgd_maximize": func(p []*V) optim.Optimizer {
-		return optim.NewSGD(p, optim.SGDConfig{LR: 0.1, Momentum: 0.9, Maximize: true})
+		return optim.NewSGD(p, 0.1, optim.SGDConfig{Momentum: 0.9, Maximize: true})
 	},
-	"adam": func(p []*V) optim.Optimizer { return optim.NewAdam(p, optim.AdamConfig{LR: 0.01}) },
+	"adam": func(p []*V) optim.Optimizer { return optim.NewAdam(p, 0.01, optim.AdamConfig{}) },
 	"adam_betas_eps": func(p []*V) optim.Optimizer {
-		return optim.NewAdam(p, optim.AdamConfig{LR: 0.01, Betas: [2]float64{0.8, 0.95}, Eps: 1e-3})
+		return optim.NewAdam(p, 0.01, optim.AdamConfig{Betas: &[2]float64{0.8, 0.95}, Eps: new(1e-3)})
 	},
-	"adam_decay":    func(p []*V) optim.Optimizer { return optim.NewAdam(p, optim.AdamConfig{LR: 0.01, WeightDecay: 0.1}) },
-	"adam_amsgrad":  func(p []*V) optim.Optimizer { return optim.NewAdam(p, optim.AdamConfig{LR: 0.01, AMSGrad: true}) },
-	"adam_maximize": func(p []*V) optim.Optimizer { return optim.NewAdam(p, optim.AdamConfig{LR: 0.01, Maximize: true}) },
-	"adamw":         func(p []*V) optim.Optimizer { return optim.NewAdamW(p, optim.AdamConfig{LR: 0.01, WeightDecay: 0.1}) },
+	"adam_decay":    func(p []*V) optim.Optimizer { return optim.NewAdam(p, 0.01, optim.AdamConfig{WeightDecay: new(0.1)}) },
+	"adam_amsgrad":  func(p []*V) optim.Optimizer { return optim.NewAdam(p, 0.01, optim.AdamConfig{AMSGrad: true}) },
+	"adam_maximize": func(p []*V) optim.Optimizer { return optim.NewAdam(p, 0.01, optim.AdamConfig{Maximize: true}) },
+	"adamw":         func(p []*V) optim.Optimizer { return optim.NewAdamW(p, 0.01, optim.AdamConfig{WeightDecay: new(0.1)}) },
 	"adamw_amsgrad": func(p []*V) optim.Optimizer {
-		return optim.NewAdamW(p, optim.AdamConfig{LR: 0.01, WeightDecay: 0.1, AMSGrad: true})
+		return optim.NewAdamW(p, 0.01, optim.AdamConfig{WeightDecay: new(0.1), AMSGrad: true})
 	},
 	"adamw_betas_eps": func(p []*V) optim.Optimizer {
-		return optim.NewAdamW(p, optim.AdamConfig{LR: 0.01, Betas: [2]float64{0.8, 0.95}, Eps: 1e-3})
+		return optim.NewAdamW(p, 0.01, optim.AdamConfig{Betas: &[2]float64{0.8, 0.95}, Eps: new(1e-3)})
 	},
 	"adamw_maximize": func(p []*V) optim.Optimizer {
-		return optim.NewAdamW(p, optim.AdamConfig{LR: 0.01, WeightDecay: 0.1, Maximize: true})
+		return optim.NewAdamW(p, 0.01, optim.AdamConfig{WeightDecay: new(0.1), Maximize: true})
 	},
-	"rmsprop_eps": func(p []*V) optim.Optimizer { return optim.NewRMSprop(p, optim.RMSpropConfig{LR: 0.01, Eps: 1e-2}) },
+	"rmsprop_eps": func(p []*V) optim.Optimizer { return optim.NewRMSprop(p, 0.01, optim.RMSpropConfig{Eps: new(1e-2)}) },
 	"rmsprop_maximize": func(p []*V) optim.Optimizer {
-		return optim.NewRMSprop(p, optim.RMSpropConfig{LR: 0.01, Centered: true, Momentum: 0.5, WeightDecay: 0.1, Maximize: true})
+		return optim.NewRMSprop(p, 0.01, optim.RMSpropConfig{Centered: true, Momentum: 0.5, WeightDecay: 0.1, Maximize: true})
 	},
-	"adagrad_eps": func(p []*V) optim.Optimizer { return optim.NewAdagrad(p, optim.AdagradConfig{LR: 0.1, Eps: 1e-2}) },
+	"adagrad_eps": func(p []*V) optim.Optimizer { return optim.NewAdagrad(p, 0.1, optim.AdagradConfig{Eps: new(1e-2)}) },
 	"adagrad_maximize": func(p []*V) optim.Optimizer {
-		return optim.NewAdagrad(p, optim.AdagradConfig{LR: 0.1, LRDecay: 0.05, WeightDecay: 0.1, Maximize: true})
+		return optim.NewAdagrad(p, 0.1, optim.AdagradConfig{LRDecay: 0.05, WeightDecay: 0.1, Maximize: true})
 	},
-	"rmsprop": func(p []*V) optim.Optimizer { return optim.NewRMSprop(p, optim.RMSpropConfig{LR: 0.01}) },
+	"rmsprop": func(p []*V) optim.Optimizer { return optim.NewRMSprop(p, 0.01, optim.RMSpropConfig{}) },
 	"rmsprop_alpha_decay": func(p []*V) optim.Optimizer {
-		return optim.NewRMSprop(p, optim.RMSpropConfig{LR: 0.01, Alpha: 0.9, WeightDecay: 0.1})
+		return optim.NewRMSprop(p, 0.01, optim.RMSpropConfig{Alpha: new(0.9), WeightDecay: 0.1})
 	},
-	"rmsprop_momentum": func(p []*V) optim.Optimizer { return optim.NewRMSprop(p, optim.RMSpropConfig{LR: 0.01, Momentum: 0.9}) },
+	"rmsprop_momentum": func(p []*V) optim.Optimizer { return optim.NewRMSprop(p, 0.01, optim.RMSpropConfig{Momentum: 0.9}) },
 	"rmsprop_centered": func(p []*V) optim.Optimizer {
-		return optim.NewRMSprop(p, optim.RMSpropConfig{LR: 0.01, Centered: true})
+		return optim.NewRMSprop(p, 0.01, optim.RMSpropConfig{Centered: true})
 	},
 	"rmsprop_centered_momentum": func(p []*V) optim.Optimizer {
-		return optim.NewRMSprop(p, optim.RMSpropConfig{LR: 0.01, Centered: true, Momentum: 0.9})
+		return optim.NewRMSprop(p, 0.01, optim.RMSpropConfig{Centered: true, Momentum: 0.9})
 	},
 	"sgd_one_cycle": func(p []*V) optim.Optimizer {
-		return optim.NewSGD(p, optim.SGDConfig{LR: 0.1, Momentum: 0.9, Nesterov: true})
+		return optim.NewSGD(p, 0.1, optim.SGDConfig{Momentum: 0.9, Nesterov: true})
 	},
-	"adamw_one_cycle":   func(p []*V) optim.Optimizer { return optim.NewAdamW(p, optim.AdamConfig{LR: 0.1, WeightDecay: 0.1}) },
-	"rmsprop_one_cycle": func(p []*V) optim.Optimizer { return optim.NewRMSprop(p, optim.RMSpropConfig{LR: 0.1, Momentum: 0.9}) },
-	"adagrad":           func(p []*V) optim.Optimizer { return optim.NewAdagrad(p, optim.AdagradConfig{LR: 0.1}) },
-	"adagrad_lr_decay":  func(p []*V) optim.Optimizer { return optim.NewAdagrad(p, optim.AdagradConfig{LR: 0.1, LRDecay: 0.05}) },
+	"adamw_one_cycle":   func(p []*V) optim.Optimizer { return optim.NewAdamW(p, 0.1, optim.AdamConfig{WeightDecay: new(0.1)}) },
+	"rmsprop_one_cycle": func(p []*V) optim.Optimizer { return optim.NewRMSprop(p, 0.1, optim.RMSpropConfig{Momentum: 0.9}) },
+	"adagrad":           func(p []*V) optim.Optimizer { return optim.NewAdagrad(p, 0.1, optim.AdagradConfig{}) },
+	"adagrad_lr_decay":  func(p []*V) optim.Optimizer { return optim.NewAdagrad(p, 0.1, optim.AdagradConfig{LRDecay: 0.05}) },
 	"adagrad_initial": func(p []*V) optim.Optimizer {
-		return optim.NewAdagrad(p, optim.AdagradConfig{LR: 0.1, InitialAccumulator: 0.5})
+		return optim.NewAdagrad(p, 0.1, optim.AdagradConfig{InitialAccumulator: 0.5})
 	},
 	"adagrad_decay": func(p []*V) optim.Optimizer {
-		return optim.NewAdagrad(p, optim.AdagradConfig{LR: 0.1, WeightDecay: 0.1})
+		return optim.NewAdagrad(p, 0.1, optim.AdagradConfig{WeightDecay: 0.1})
 	},
 }
 
@@ -124,8 +124,8 @@ func (c *Check) steps() error {
 			return err
 		}
 		if cycles[c.Case] {
-			optim.Apply(opt, rate, float64(n-1))
-			if err := optim.ApplyMomentum(opt, momentum, float64(n-1)); err != nil {
+			optim.Apply(opt, rate, n-1, 1)
+			if err := optim.ApplyMomentum(opt, momentum, n-1, 1); err != nil {
 				return err
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/golden"
+	"github.com/stheno-go/stheno/trainers/metrics"
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
@@ -17,7 +18,7 @@ type Rates struct {
 	Schedule optim.Schedule
 }
 
-var threePhases = optim.OneCycleConfig{Epochs: 60, PctStart: 0.2, Linear: true, ThreePhase: true, DivFactor: 10, FinalDivFactor: 100}
+var threePhases = optim.OneCycleConfig{Epochs: 60, PctStart: new(0.2), Linear: true, ThreePhase: true, DivFactor: new(10.0), FinalDivFactor: new(100.0)}
 
 // Schedules has a row for every case of the fixture but the plateaus.
 var Schedules = map[string]Rates{
@@ -40,8 +41,8 @@ var Schedules = map[string]Rates{
 
 // Plateaus has the others.
 var Plateaus = map[string]optim.PlateauConfig{
-	"plateau":         {Factor: 0.5, Patience: 2},
-	"plateau_options": {Max: true, Factor: 0.3, Patience: 1, Threshold: 0.05, Absolute: true, Cooldown: 3, MinLR: 0.002},
+	"plateau":         {Factor: new(0.5), Patience: new(2)},
+	"plateau_options": {Better: metrics.Higher, Factor: new(0.3), Patience: new(1), Threshold: new(0.05), Absolute: true, Cooldown: 3, MinLR: 0.002},
 }
 
 // Schedule compares the learning rates of 60 epochs.
@@ -53,7 +54,7 @@ func Schedule(name string) *Check {
 	}
 	opt := onlyRate(r.Base)
 	err := c.rates(func(epoch int) (float64, error) {
-		optim.Apply(opt, r.Schedule, float64(epoch))
+		optim.Apply(opt, r.Schedule, epoch, 1)
 		return opt.LR(), nil
 	})
 	if err != nil {
@@ -95,7 +96,7 @@ func Plateau(name string) *Check {
 
 // onlyRate returns an optimizer with that learning rate.
 func onlyRate(lr float64) optim.Optimizer {
-	return optim.NewSGD([]*V{stheno.Zeros(1).WithGrad()}, optim.SGDConfig{LR: lr})
+	return optim.NewSGD([]*V{stheno.Zeros(1).WithGrad()}, lr, optim.SGDConfig{})
 }
 
 // rates compares what at returns with the fixture, epoch by epoch.

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+package stheno_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// plainNumbers are the exported numbers of structs of settings and of layers that are not
+// pointers, though their zero could be meant, and why: docs/api.md has the rule. A new one
+// belongs here only if 0 is its default, or is not legal.
+var plainNumbers = map[string]string{
+	"stheno.CrossEntropyConfig.LabelSmoothing": "0 is the default",
+	"layers.CrossEntropyLoss.LabelSmoothing":   "0 is the default",
+	"layers.Threshold.Limit":                   "there is no other default",
+	"layers.Threshold.Value":                   "there is no other default",
+	"optim.SGDConfig.Momentum":                 "0 is the default",
+	"optim.SGDConfig.Dampening":                "0 is the default",
+	"optim.SGDConfig.WeightDecay":              "0 is the default",
+	"optim.RMSpropConfig.WeightDecay":          "0 is the default",
+	"optim.RMSpropConfig.Momentum":             "0 is the default",
+	"optim.AdagradConfig.LRDecay":              "0 is the default",
+	"optim.AdagradConfig.WeightDecay":          "0 is the default",
+	"optim.AdagradConfig.InitialAccumulator":   "0 is the default",
+	"optim.PlateauConfig.MinLR":                "0 is the default",
+	"optim.Group.LR":                           "it is what it is now",
+	"optim.Group.WeightDecay":                  "it is what it is now",
+	"optim.Group.InitialLR":                    "it is what it is now",
+	"trainers.EarlyStoppingConfig.MinDelta":    "0 is the default",
+	"trainers.Trainer.ClipNorm":                "0 is off",
+	"trainers.Trainer.ClipValue":               "0 is off",
+	"trainers.Trainer.EMA":                     "a decay of 0 is no average",
+	"trainers.State.Loss":                      "a result",
+	"trainers.State.Seconds":                   "a result",
+	"trainers.Record.Seconds":                  "a result",
+}
+
+// TestNumbersWhoseZeroCouldBeMeant finds floats in exported structs that nobody has
+// thought about: a zero that stands for another number is a wrong number without a word.
+func TestNumbersWhoseZeroCouldBeMeant(t *testing.T) {
+	seen := map[string]bool{}
+	for _, dir := range []string{".", "layers", "models", "datasets", "datasets/transforms", "trainers", "trainers/optim"} {
+		packages, err := parser.ParseDir(token.NewFileSet(), dir, func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+		require.NoError(t, err)
+		for name, p := range packages {
+			ast.Inspect(p, func(n ast.Node) bool {
+				spec, ok := n.(*ast.TypeSpec)
+				if !ok {
+					return true
+				}
+				s, ok := spec.Type.(*ast.StructType)
+				if !ok || !spec.Name.IsExported() && spec.Name.Name != "batchNorm" {
+					return true
+				}
+				for _, f := range s.Fields.List {
+					kind, ok := f.Type.(*ast.Ident)
+					if !ok || kind.Name != "float64" && kind.Name != "float32" {
+						continue
+					}
+					for _, field := range f.Names {
+						if key := name + "." + spec.Name.Name + "." + field.Name; field.IsExported() {
+							seen[key] = true
+							require.NotEmpty(t, plainNumbers[key], "%s: make it a pointer, unless its default is 0", key)
+						}
+					}
+				}
+				return true
+			})
+		}
+	}
+	for key := range plainNumbers {
+		require.True(t, seen[key], "%s is gone", key)
+	}
+}
