@@ -19,7 +19,7 @@ func TestNormalisationsWantTheirShapes(t *testing.T) {
 	group := func(w, b *V) *V { return x.GroupNorm(2, w, b, 1e-5) }
 	state := func(training bool) f {
 		return func(w, b *V) *V {
-			return x.BatchNorm(stheno.BatchNormState{Weight: w, Bias: b, Mean: stheno.Zeros(4), Var: stheno.Ones(4), Eps: 1e-5, Momentum: 0.1, Training: training})
+			return x.BatchNorm(stheno.BatchNormState{Weight: w, Bias: b, Mean: stheno.Zeros(4), Var: stheno.Ones(4), Eps: new(1e-5), Momentum: new(0.1), Training: training})
 		}
 	}
 	running := func(training bool) f {
@@ -30,7 +30,7 @@ func TestNormalisationsWantTheirShapes(t *testing.T) {
 			if variance == nil {
 				variance = stheno.Ones(4)
 			}
-			return x.BatchNorm(stheno.BatchNormState{Mean: mean, Var: variance, Eps: 1e-5, Momentum: 0.1, Training: training})
+			return x.BatchNorm(stheno.BatchNormState{Mean: mean, Var: variance, Eps: new(1e-5), Momentum: new(0.1), Training: training})
 		}
 	}
 	wrong := [][]int{{}, {1}, {3}, {2}, {5}, {0}, {4, 1}, {1, 4}, {2, 2}, {2, 4, 3}, {2, 1, 1}, {5, 4, 3}, {3, 4}, {12}, {1, 4, 3}, {1, 4, 1}}
@@ -60,5 +60,5 @@ func TestNormalisationsWantTheirShapes(t *testing.T) {
 	for _, s.Batches = range []*V{stheno.Zeros(1), stheno.New([]int64{}), stheno.New([]int64{1, 2})} {
 		assert.ErrorIs(t, x.BatchNorm(s).Err(), stheno.ErrDType)
 	}
-	assert.ErrorIs(t, stheno.Scalar[float32](1).BatchNorm(stheno.BatchNormState{Eps: 1}).Err(), stheno.ErrShape)
+	assert.ErrorIs(t, stheno.Scalar[float32](1).BatchNorm(stheno.BatchNormState{Eps: new(1.0)}).Err(), stheno.ErrShape)
 }
