@@ -145,7 +145,7 @@ func (p *Program) record(in []*Variable) (v *variant, err error) {
 		if err := y.n.Err(); err != nil {
 			return nil, err
 		}
-		if y.n.IsLeaf() { // an input or a parameter, returned as it is
+		if y.n.Known() { // an input or a parameter, returned as it is
 			y = y.record1(ops.Detach)
 		}
 		roots[i] = &y.n

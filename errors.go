@@ -69,6 +69,13 @@ func Failed(op string, kind error, format string, args ...any) *Variable {
 	return v
 }
 
+// failedBy returns a Variable that carries err.
+func failedBy(err error) *Variable {
+	v := new(Variable)
+	v.failWith(err)
+	return v
+}
+
 // failWith makes v carry err, which no operand has brought along.
 func (v *Variable) failWith(err error) {
 	noteFailure(err)
@@ -150,10 +157,14 @@ func caller() string {
 	}
 }
 
-// runError puts what a kernel found wrong in the form of the other errors.
+// runError puts what a kernel found wrong in the form of the other errors, and adds where
+// a record was asked for that cannot be computed.
 func runError(err error) error {
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, ErrFreed) || errors.Is(err, ErrStale) || errors.Is(err, record.ErrOpen) {
+		return fmt.Errorf("%w [%s]", err, caller())
 	}
 	var k *ops.KernelError
 	if errors.As(err, &k) && k.Path != "" {

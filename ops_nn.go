@@ -329,5 +329,5 @@ func (v *Variable) CrossEntropy(target *Variable, c CrossEntropyConfig) (losses,
 	o := ops.CrossEntropy{Ignore: orDefault(c.IgnoreIndex, -100), Smoothing: c.LabelSmoothing}
 	losses = recordN(o, 2, v, target, c.Weight)
 	o.Counts = true
-	return losses, recordN(o, 2, v.Detach(), target, c.Weight)
+	return losses, recordN(o, 2, v.cut(), target, c.Weight)
 }

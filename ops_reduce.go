@@ -94,7 +94,7 @@ func (v *Variable) LogSumExp(dims ...int) *Variable {
 	if v.Size() == 0 { // there may be no maximum
 		return v.Exp().record1(ops.Reduce{Kind: ops.Sum, Axes: set}).Log()
 	}
-	top := v.Detach().record1(ops.Reduce{Kind: ops.Max, Axes: set, Keep: true})
+	top := v.cut().record1(ops.Reduce{Kind: ops.Max, Axes: set, Keep: true})
 	limit := math.MaxFloat64
 	if v.DType() == Float32 {
 		limit = math.MaxFloat32

@@ -56,7 +56,10 @@ func (v *Variable) compute() error {
 	if err := v.n.Err(); err != nil {
 		return err
 	}
-	if v.n.IsLeaf() || v.n.Has(record.Valued) {
+	if v.n.IsOpen() {
+		return runError(record.ErrOpen)
+	}
+	if v.n.Known() {
 		return nil
 	}
 	return Run(v)

@@ -59,25 +59,36 @@ func NewBuffer(t *Tensor) *Variable {
 	return v
 }
 
-// WithGrad makes the leaf v ask for a gradient and returns it. Of an operation's
-// result, or of a type that is no float, it is an error.
+// WithGrad makes v ask for a gradient and returns it. A result that no gradient flows
+// through is computed and becomes a leaf. Of another result, or of a type that is no
+// float, it is an error.
 func (v *Variable) WithGrad() *Variable {
 	switch {
 	case v.n.Err() != nil:
-	case !v.n.IsLeaf():
-		return Failed("withgrad", ErrValue, "only a leaf can be made to require a gradient; call Detach first")
+		return v
 	case !v.n.DType().IsFloat():
 		return Failed("withgrad", ErrDType, "only tensors of floating point dtype can require gradients, got %v", v.n.DType())
+	case v.n.IsLeaf():
+	case v.n.Has(record.Grad):
+		return Failed("withgrad", ErrValue, "only a leaf can be made to require a gradient; call Detach first")
 	default:
-		v.n.Set(record.Grad | record.Depends)
+		if err := v.compute(); err != nil {
+			return failedBy(err)
+		}
 	}
+	v.n.Own()
+	v.n.Set(record.Grad | record.Depends)
 	return v
 }
 
-// WithoutGrad makes the leaf v ask for no gradient and returns it: a frozen parameter.
+// WithoutGrad makes the leaf v ask for no gradient and returns it: a frozen parameter. Of
+// a result that a gradient flows through it is an error.
 func (v *Variable) WithoutGrad() *Variable {
-	if v.n.IsLeaf() {
+	switch {
+	case v.n.IsLeaf():
 		v.n.Clear(record.Grad | record.Depends)
+	case v.n.Has(record.Grad):
+		return Failed("withoutgrad", ErrValue, "you can only change requires_grad flags of leaf variables; call Detach to go on without a gradient")
 	}
 	return v
 }
@@ -88,22 +99,32 @@ func (v *Variable) RequiresGrad() bool { return v.n.Has(record.Grad) }
 // IsLeaf tells whether v is no operation's result.
 func (v *Variable) IsLeaf() bool { return v.n.IsLeaf() }
 
-// Detach returns v's value as one that no gradient flows through. A leaf's memory
-// is shared.
+// Detach returns v's value as one that no gradient flows through: a leaf that shares v's
+// memory if v is a leaf or was computed. Otherwise it is computed, and from then on a
+// leaf, as soon as it or something that uses it is.
 func (v *Variable) Detach() *Variable {
-	if v.n.Err() != nil {
-		return v
+	if v.n.Known() {
+		return v.cut()
 	}
-	if d := v.n.Data(); v.n.IsLeaf() && d != nil && !v.n.Extra().Input {
+	return v.cut().Keep()
+}
+
+// cut is Detach for values that nobody carries on: they are not kept.
+func (v *Variable) cut() *Variable {
+	switch {
+	case v.n.Err() != nil:
+		return v
+	case v.n.Known() && !v.n.IsOpen():
 		r := new(Variable)
-		r.n.InitLeaf(d, *v.n.Dims())
+		r.n.InitKnown(&v.n)
 		return r
 	}
 	return v.record1(ops.Detach)
 }
 
-// Keep makes v readable after [Variable.Backward], which otherwise returns the
-// values of its root and of nothing else, and returns v.
+// Keep makes v readable after [Variable.Backward] and returns v. Otherwise its root can
+// be read, and what operations were recorded of that it did not compute. Whatever
+// computes v as a part of something else keeps its value then.
 func (v *Variable) Keep() *Variable {
 	v.n.Set(record.Keep)
 	return v

@@ -38,10 +38,7 @@ func Compile(roots, inputs []*record.Node) (*Compiled, error) {
 	q := newQuery(false, nil, roots)
 	defer q.release()
 	w := &q.walk
-	w.Begin(2)
-	for _, r := range roots {
-		w.Root(r)
-	}
+	w.Read(record.ToCompile, roots, nil)
 	if w.Err != nil {
 		return nil, w.Err
 	}

@@ -41,6 +41,8 @@ type Program struct {
 	ready    bool          // it is in the list of the cache
 	evicted  bool          // it was
 	bytes    int64
+	ran      uint64  // epoch of the newest walk that found this program
+	later    []int32 // positions of the values that were wanted after a run
 	older    *Program // the list from the newest to the oldest use
 	newer    *Program
 }
@@ -84,19 +86,16 @@ func sketch(w *record.Walk, q *query) *Program {
 		want(rootOut, r.ID(), r.Type())
 	}
 	for i, n := range w.Order {
-		if n.IsInput() {
-			continue
-		}
-		if q.backward && n.Has(record.Keep) && n != q.roots[0] {
-			want(keptOut, i, n.Type())
-		}
-		if n.HasEffect() {
+		if !n.IsSlot() && n.HasEffect() {
 			want(effectOut, i, n.Type())
 		}
 	}
+	for _, n := range w.Kept {
+		want(keptOut, n.ID(), n.Type())
+	}
 	if q.backward {
 		for i, n := range w.Order {
-			if n.IsInput() && n.Has(record.Grad) {
+			if n.IsLeaf() && n.Has(record.Grad) {
 				want(gradOut, i, n.Type())
 			}
 		}
@@ -186,7 +185,7 @@ func severed(w *record.Walk, root *record.Node) []int32 {
 	var list []int32
 	for i := len(w.Order) - 1; i >= 0; i-- {
 		n := w.Order[i]
-		if !reached[i] || n.IsInput() {
+		if !reached[i] || n.IsSlot() {
 			continue
 		}
 		list = append(list, int32(i))

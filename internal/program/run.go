@@ -4,7 +4,6 @@ package program
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -117,7 +116,7 @@ func (q *query) locate(err error) {
 	}
 	path := ""
 	for _, n := range q.walk.Order {
-		if n.IsInput() || n.Op().Name() != k.Op && ops.Describe(n.Op()) != k.Op {
+		if n.IsLeaf() || n.Op().Name() != k.Op && ops.Describe(n.Op()) != k.Op {
 			continue
 		}
 		for i := range n.Len() {
@@ -141,40 +140,11 @@ func (q *query) locate(err error) {
 
 // prepare finds the program and an instance of it. The caller holds the lock.
 func (q *query) prepare() (*Program, *instance, error) {
-	w := &q.walk
-	for {
-		header := byte(0)
-		if q.backward {
-			header = 1
-		}
-		w.Begin(header)
-		for _, r := range q.roots {
-			w.Root(r)
-		}
-		if q.seed != nil {
-			w.Root(q.seed)
-		}
-		if w.Err == nil && q.backward {
-			w.Err = q.freed()
-		}
-		if w.Err != nil {
-			return nil, nil, w.Err
-		}
-		if len(w.Hoist) == 0 {
-			break
-		}
-		hoist := slices.Clone(w.Hoist)
-		mu.Unlock()
-		err := Eval(hoist...)
-		mu.Lock()
-		if err != nil {
-			return nil, nil, err
-		}
-	}
-	p, err := lookup(w, q)
+	p, err := q.program()
 	if err != nil {
 		return nil, nil, err
 	}
+	p.ran = q.walk.Epoch()
 	in := p.idle.take()
 	if in == nil {
 		mu.Unlock()
@@ -182,6 +152,37 @@ func (q *query) prepare() (*Program, *instance, error) {
 		mu.Lock()
 	}
 	return p, in, err
+}
+
+// program finds the program, and computes the constants that it reads.
+func (q *query) program() (*Program, error) {
+	w, purpose := &q.walk, record.ToRead
+	if q.backward {
+		purpose = record.ToDerive
+	}
+	for {
+		w.Read(purpose, q.roots, q.seed)
+		if w.Err != nil {
+			return nil, w.Err
+		}
+		if len(w.Hoist) > 0 {
+			hoist := slices.Clone(w.Hoist)
+			mu.Unlock()
+			err := Eval(hoist...)
+			mu.Lock()
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if q.learn() {
+			continue
+		}
+		p, err := lookup(w, q)
+		if err != nil || !p.keepLater(w) {
+			return p, err
+		}
+	}
 }
 
 // BackwardProgram returns the program of Backward(root, nil). Nothing is computed but constant
@@ -199,19 +200,6 @@ func BackwardProgram(root *record.Node) (*Program, error) {
 	return p, nil
 }
 
-// freed returns an error if a gradient would have to pass through an earlier
-// Backward.
-func (q *query) freed() error {
-	for _, n := range q.walk.Leaves {
-		if n.Has(record.Severed|record.Grad) || (q.roots[0] == n && n.Has(record.Severed)) {
-			return fmt.Errorf("%w: %s", record.ErrFreed, secondBackward)
-		}
-	}
-	return nil
-}
-
-const secondBackward = "Trying to backward through the graph a second time. The record below a Variable is freed when you call Backward. Call Retain before Backward if you need to backward through the graph a second time"
-
 // bind points the instance at the leaves' memory and at memory for the outputs.
 func (q *query) bind(p *Program, in *instance) {
 	for i, leaf := range q.walk.Leaves {
@@ -226,6 +214,8 @@ func (q *query) bind(p *Program, in *instance) {
 		switch {
 		case o.kind == gradOut:
 			d.buffer, d.add = gradBuffer(d.node)
+		case o.kind == rootOut && d.node.Known(): // it stays, whatever becomes of this run
+			d.buffer = storage.Unset(o.meta.DType, o.meta.Dims.Size())
 		case o.kind != effectOut && o.meta.Dims.Len() == 0:
 			in.SetOutput(i, d.node.NumberAddress())
 			q.pending = append(q.pending, d)
@@ -272,10 +262,7 @@ func (q *query) settle(p *Program) error {
 				}
 			}
 		default:
-			d.node.Set(record.Valued)
-			if !d.node.Has(record.Depends) && !d.node.IsLeaf() {
-				d.node.BecomeLeaf()
-			}
+			known(d.node)
 		}
 	}
 	if q.backward && !q.roots[0].Has(record.Retain) {
@@ -284,6 +271,19 @@ func (q *query) settle(p *Program) error {
 		}
 	}
 	return nil
+}
+
+// known notes that n has its value. Unless a gradient can still pass through it, n lets
+// go of what it was computed from: a value that is carried from step to step must not
+// hold the records of all former steps.
+func known(n *record.Node) {
+	switch n.Set(record.Valued); {
+	case n.IsLeaf():
+	case !n.Has(record.Grad):
+		n.BecomeLeaf()
+	case n.Spent():
+		n.Sever()
+	}
 }
 
 func accumulate(sum, more *storage.Buffer) {

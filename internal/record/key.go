@@ -3,7 +3,7 @@
 package record
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/stheno-go/stheno/internal/ops"
 )
@@ -11,40 +11,142 @@ import (
 // Walk is a depth-first traversal of the record below some roots: it checks that
 // the record can still be computed, orders the nodes, numbers the leaves by first
 // use and writes the canonical key. It is scratch, used again and again.
+//
+// A node whose value is known is a leaf to the walk, unless a gradient is wanted
+// through it: then what it was computed from is gone through again.
 type Walk struct {
 	Key    []byte
 	Order  []*Node // inputs before the nodes that use them
 	Leaves []*Node
 	Hoist  []*Node // constant sub-graphs that feed something with a gradient
+	Kept   []*Node // besides the roots, what somebody will read later
+	Again  []Again // computed before, and not kept
 	Err    error
-	path   []step
+
+	roots  []*Node
+	path   []place
+	shared []*Node            // several operations were recorded of them
+	known  []*Node            // known, and a gradient is wanted through them
+	entire map[*Node]struct{} // known, and no leaves all the same
+	wrt    []*Node            // derivatives with respect to them are under way
+	redo   bool               // a node of entire was taken for a leaf
 	epoch  uint64
 }
 
-var epoch uint64 // of the newest walk; 64 bits do not wrap. The caller of Begin holds the lock.
+// Again is a node that was computed before, in the walk of that epoch at that position,
+// and must be computed again because its value was not kept.
+type Again struct {
+	Node  *Node
+	Epoch uint64
+	ID    int32
+}
 
-// Begin starts a walk. header is the first byte of the key. Walks mark the nodes
+// Purpose is the first byte of a key.
+type Purpose byte
+
+// The purposes.
+const (
+	ToRead    Purpose = iota // values are wanted
+	ToDerive                 // the root's value and gradients
+	ToCompile                // a program whose inputs are not known yet; nothing else is read later
+)
+
+var epoch uint64 // of the newest walk; 62 bits do not wrap. The caller of Read holds the lock.
+
+// What a walk found, in the low bits of a node's mark.
+const (
+	slot    = 1 << iota // the node enters the program as a slot
+	through             // a gradient is wanted through the node
+	step                // between the marks of two walks
+)
+
+// Epoch returns what tells the newest walk from others.
+func (w *Walk) Epoch() uint64 { return w.epoch }
+
+// Read walks the record below roots and seed, which may be nil. Walks mark the nodes
 // they meet, so only one may be under way at a time.
-func (w *Walk) Begin(header byte) {
-	epoch++
+func (w *Walk) Read(p Purpose, roots []*Node, seed *Node) {
+	for w.read(p, roots, seed); w.redo && w.Err == nil; w.read(p, roots, seed) {
+		if w.entire == nil {
+			w.entire = map[*Node]struct{}{}
+		}
+		for _, n := range w.known {
+			w.entire[n] = struct{}{}
+		}
+	}
+	clear(w.entire)
+}
+
+func (w *Walk) read(p Purpose, roots []*Node, seed *Node) {
+	epoch += step
 	w.epoch = epoch
-	w.Key = append(w.Key[:0], header)
+	w.Key = append(w.Key[:0], byte(p))
 	w.Reset()
-	w.Err = nil
+	w.Err, w.redo, w.roots = nil, false, roots
+	for _, n := range roots {
+		w.root(n, p == ToDerive)
+	}
+	if seed != nil {
+		w.root(seed, false)
+	}
+	if p == ToCompile {
+		clear(w.Kept)
+		w.Kept = w.Kept[:0]
+		return
+	}
+	if len(w.shared) > 0 {
+		w.readers()
+	}
+	for _, n := range w.Kept {
+		w.Key = appendID(append(w.Key, 0xfe), n.id)
+	}
+	for _, n := range w.Leaves {
+		if n.IsOpen() {
+			w.refuse(ErrOpen)
+		}
+	}
 }
 
 // Reset lets go of the nodes of the last walk.
 func (w *Walk) Reset() {
-	clear(w.Order)
-	clear(w.Leaves)
-	clear(w.Hoist)
-	w.Order, w.Leaves, w.Hoist = w.Order[:0], w.Leaves[:0], w.Hoist[:0]
+	for _, list := range [...]*[]*Node{&w.Order, &w.Leaves, &w.Hoist, &w.Kept, &w.shared, &w.known, &w.wrt} {
+		clear(*list)
+		*list = (*list)[:0]
+	}
+	clear(w.Again)
+	w.Again, w.roots = w.Again[:0], nil
 }
 
-// Root visits the record below n and notes in the key that n is wanted.
-func (w *Walk) Root(n *Node) {
-	w.visit(n)
+// root visits the record below n and notes in the key that n is wanted.
+func (w *Walk) root(n *Node, derive bool) {
+	if derive && n.flags&Severed != 0 {
+		w.spent(n)
+	}
+	w.visit(n, derive)
 	w.Key = appendID(append(w.Key, 0xff), n.id)
+}
+
+// readers adds to Kept what operations outside the walk were recorded of too: they are
+// likely to be computed later.
+func (w *Walk) readers() {
+	for _, n := range w.shared {
+		n.met = 0
+	}
+	for _, n := range w.Order {
+		if n.mark&slot != 0 {
+			continue
+		}
+		for i := range n.Len() {
+			if in := n.In(i); in.met < manyUses {
+				in.met++
+			}
+		}
+	}
+	for _, n := range w.shared {
+		if n.met < n.uses && n.flags&(Keep|Valued) == 0 && !slices.Contains(w.roots, n) {
+			w.Kept = append(w.Kept, n)
+		}
+	}
 }
 
 // ID returns the position of n in Order.
@@ -59,92 +161,175 @@ func (n *Node) Stays() bool {
 	return n.op == nil && n.ext != nil && n.ext.Data != nil && (n.ext.Role != NoRole || n.flags&Grad != 0)
 }
 
-// input tells whether n enters a program as a slot: it is a leaf, or was computed
-// and then cut off from its inputs.
-func (n *Node) input() bool { return n.op == nil || n.flags&(Severed|Valued) == Severed|Valued }
+// IsSlot tells whether n entered the program of the last walk as a slot.
+func (n *Node) IsSlot() bool { return n.mark&slot != 0 }
 
-// IsInput is input for the other rooms.
-func (n *Node) IsInput() bool { return n.input() }
+// IsInput tells whether there is nothing below n: it is a leaf, or was computed and then
+// cut off from its inputs.
+func (n *Node) IsInput() bool { return n.op == nil || n.flags&(Severed|Valued) == Severed|Valued }
+
+// place is a node on the path from a root.
+type place struct {
+	n     *Node
+	next  int  // its next input to be visited
+	fresh bool // it was not computed before
+	twice bool // it has its entry, and is gone through again for the sake of a gradient
+}
 
 // visit walks the record below n, inputs before the nodes that use them. It keeps the
-// path in a list of its own, because a record can be deeper than a stack.
-func (w *Walk) visit(n *Node) {
-	if n.mark == w.epoch || !w.enter(n) {
+// path in a list of its own, because a record can be deeper than a stack. derive tells
+// that a gradient is wanted through n.
+func (w *Walk) visit(n *Node, derive bool) {
+	at, ok := w.enter(n, derive, true)
+	if !ok {
 		return
 	}
-	i, inputs := 0, n.Len()
+	inputs := at.n.Len()
 	for {
-		if i < inputs {
-			in := n.In(i)
-			i++
-			if in.mark == w.epoch {
-				continue
+		if at.next < inputs {
+			n := at.n
+			in := n.In(at.next)
+			derive := n.mark&through != 0
+			if n.op == derivative || in.flags&(Severed|Grad) == Severed|Grad {
+				derive = w.input(n, at.next, derive)
 			}
-			if n.flags&Depends != 0 && in.flags&Depends == 0 && in.op != nil && !in.input() {
+			at.next++
+			if in.mark < w.epoch && n.flags&Depends != 0 && in.flags&Depends == 0 && in.op != nil && !in.IsInput() {
 				w.Hoist = append(w.Hoist, in)
 			}
-			if w.enter(in) {
-				w.path = append(w.path, step{n, i})
-				n, i, inputs = in, 0, in.Len()
+			if next, ok := w.enter(in, derive, at.fresh); ok {
+				w.path = append(w.path, at)
+				at, inputs = next, in.Len()
 			}
 			continue
 		}
-		w.leave(n)
+		if !at.twice {
+			w.leave(at.n)
+		}
 		last := len(w.path) - 1
 		if last < 0 {
 			return
 		}
-		n, i = w.path[last].n, w.path[last].next
-		inputs = n.Len()
+		at = w.path[last]
+		inputs = at.n.Len()
 		w.path[last].n = nil
 		w.path = w.path[:last]
 	}
 }
 
-// step is a node on the path from a root, and its next input to be visited.
-type step struct {
-	n    *Node
-	next int
+// input looks at input i of n, before it is visited: whether a gradient is wanted through
+// it, and gone.
+func (w *Walk) input(n *Node, i int, derive bool) bool {
+	in := n.In(i)
+	if n.op == derivative { // the gradient of input 0 is part of the value; input 2 is where it ends
+		switch i {
+		case 0:
+			derive = true
+			w.wrt = append(w.wrt, n.In(2))
+		case 1:
+			w.wrt = w.wrt[:len(w.wrt)-1]
+		case 2:
+			return false
+		}
+	}
+	if derive && in.flags&(Severed|Grad) == Severed|Grad && n.smoothIn(i) && !slices.Contains(w.wrt, in) {
+		w.spent(in)
+	}
+	return derive
 }
 
-// enter marks n as met and tells whether it has inputs that come first. The key gets an
-// entry for a leaf; the entries of leaves and of operations differ in their first byte.
-func (w *Walk) enter(n *Node) bool {
+// enter marks n as met and tells whether its inputs come first. The key gets an entry for
+// a leaf; the entries of leaves and of operations differ in their first byte. fresh tells
+// that what uses n was not computed before.
+func (w *Walk) enter(n *Node, derive, fresh bool) (at place, ok bool) {
+	derive = derive && n.flags&Grad != 0
+	if n.mark >= w.epoch {
+		if !derive || n.mark&through != 0 {
+			return at, false
+		}
+		return place{n: n, twice: true}, w.deepen(n)
+	}
+	before, id := n.mark, n.id
 	n.mark = w.epoch
-	if n.input() {
-		if e := n.Err(); e != nil && w.Err == nil {
-			w.Err = e
-		}
-		n.id = int32(len(w.Order))
-		w.Order = append(w.Order, n)
-		w.Leaves = append(w.Leaves, n)
-		kind := byte(n.flags & (Grad | Scalar))
-		if n.Stays() {
-			kind |= stays
-		}
-		w.Key = append(w.Key, 1, byte(n.meta.DType), kind, byte(n.device))
-		w.Key = n.meta.Dims.AppendKey(w.Key)
-		return false
+	if derive {
+		n.mark |= through
+	}
+	if w.isLeaf(n, derive) {
+		w.leaf(n)
+		return at, false
 	}
 	if n.flags&Severed != 0 {
-		if w.Err == nil {
-			w.Err = fmt.Errorf("%w: the value of %s is gone after Backward; call Keep before it to read the value, or Retain to compute again", ErrFreed, n.op.Name())
+		w.gone(n)
+		return at, false
+	}
+	if before != 0 && fresh && !derive {
+		w.Again = append(w.Again, Again{n, before &^ (step - 1), id})
+	}
+	return place{n: n, fresh: before == 0}, true
+}
+
+// deepen notes that a gradient is wanted through n after all, and tells whether its inputs
+// are to be visited again for that.
+func (w *Walk) deepen(n *Node) bool {
+	n.mark |= through
+	if n.mark&slot != 0 {
+		if n.IsInput() {
+			return false
 		}
-		return false
+		w.known, w.redo = append(w.known, n), true
 	}
 	return true
+}
+
+// isLeaf tells whether n is to be a slot of the program.
+func (w *Walk) isLeaf(n *Node, derive bool) bool {
+	if n.op == nil || n.flags&Valued == 0 {
+		return n.op == nil
+	}
+	if derive && n.flags&Severed == 0 {
+		w.known = append(w.known, n)
+		return false
+	}
+	_, entire := w.entire[n]
+	return !entire
+}
+
+// leaf appends one entry to the key for a leaf.
+func (w *Walk) leaf(n *Node) {
+	n.mark |= slot
+	if e := n.Err(); e != nil {
+		w.refuse(e)
+	}
+	n.id = int32(len(w.Order))
+	w.Order = append(w.Order, n)
+	w.Leaves = append(w.Leaves, n)
+	var kind byte
+	if n.op == nil {
+		kind = byte(n.flags & (Grad | Scalar))
+	}
+	if n.Stays() {
+		kind |= stays
+	}
+	w.Key = append(w.Key, 1, byte(n.meta.DType), kind, byte(n.device))
+	w.Key = n.meta.Dims.AppendKey(w.Key)
 }
 
 // leave appends one entry to the key for the operation n, after those of its inputs.
 func (w *Walk) leave(n *Node) {
 	n.id = int32(len(w.Order))
 	w.Order = append(w.Order, n)
+	if n.flags&(Keep|Valued) == Keep && !slices.Contains(w.roots, n) {
+		w.Kept = append(w.Kept, n)
+	}
+	if n.uses > 1 {
+		w.shared = append(w.shared, n)
+	}
 	inputs := n.Len()
-	key := append(w.Key, 2, byte(n.flags&(Keep|Grad)), byte(inputs), byte(inputs>>8), byte(inputs>>16), byte(inputs>>24))
+	key := append(w.Key, 2, byte(n.flags&Grad), byte(inputs), byte(inputs>>8), byte(inputs>>16), byte(inputs>>24))
 	key = append(key, n.op.Name()...)
 	key = append(key, 0)
 	key = n.op.AppendAttrs(key)
-	var seen uint64
+	var seen uint32
 	for i := range inputs {
 		in := n.In(i)
 		seen += in.version()
@@ -154,8 +339,8 @@ func (w *Walk) leave(n *Node) {
 		key = append(key, 3)
 	}
 	w.Key = key
-	if seen != n.seen && w.Err == nil {
-		w.Err = fmt.Errorf("%w: an input of %s changed after it was recorded; record it again, or call Keep before Backward to read its value later", ErrStale, n.op.Name())
+	if seen != n.seen {
+		w.stale(n, n.mark&through != 0)
 	}
 }
 

@@ -7,7 +7,6 @@ package record
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"unsafe"
 
@@ -39,14 +38,19 @@ type Node struct {
 	in     [4]*Node
 	ext    *Ext
 	number uint64 // of a scalar: the bits of the value
-	seen   uint64 // sum of the versions of the leaves among the inputs when recorded
-	mark   uint64 // epoch of the last walk
+	mark   uint64 // of the last walk: its epoch, and what it found
+	seen   uint32 // sum of the versions of the leaves among the inputs when recorded
+	uses   uint8  // how often an operation was recorded of it, up to manyUses; of a leaf 0
+	met    uint8  // how many of these a walk met
 	meta   ops.Meta
 	id     int32 // position in the last walk
 	nin    uint8 // inputs in in; the others are in ext.more
 	flags  Flags
 	device storage.Device
 }
+
+// manyUses is what uses and met count up to.
+const manyUses = 255
 
 // Ext is what only some nodes have.
 type Ext struct {
@@ -71,12 +75,6 @@ const (
 	NoRole    Role = iota
 	Parameter      // trained, unless frozen
 	State          // saved with the module, not trained
-)
-
-// ErrStale and ErrFreed are the reasons why a record cannot be computed any more.
-var (
-	ErrStale = errors.New("stheno: stale variable")
-	ErrFreed = errors.New("stheno: graph already freed")
 )
 
 // Extra returns n's rare fields, making room for them.
@@ -155,6 +153,9 @@ var ErrDevice = errors.New("stheno: device mismatch")
 func (n *Node) infer() (bool, error) {
 	for i := range n.Len() {
 		a := n.In(i)
+		if a.op != nil && a.uses < manyUses {
+			a.uses++
+		}
 		if a.ext != nil && a.ext.Err != nil {
 			return false, nil
 		}
@@ -205,10 +206,21 @@ func (n *Node) smooth() bool {
 	return false
 }
 
+// smoothIn tells whether a gradient passes from n to its input i.
+func (n *Node) smoothIn(i int) bool {
+	switch op := n.op.(type) {
+	case *Derivative:
+		return true
+	case ops.Differentiable:
+		return op.Smooth(i)
+	}
+	return false
+}
+
 // version returns the version of n's data as a leaf, 0 for an operation.
-func (n *Node) version() uint64 {
+func (n *Node) version() uint32 {
 	if n.op == nil && n.ext != nil && n.ext.Data != nil {
-		return n.ext.Data.Version()
+		return uint32(n.ext.Data.Version())
 	}
 	return 0
 }
@@ -270,8 +282,6 @@ func (n *Node) Err() error {
 	return n.ext.Err
 }
 
-var errRetired = fmt.Errorf("%w: its memory was used again, for another batch; Clone a batch to keep it", ErrStale)
-
 // Fail makes n carry err, or the first error among its inputs.
 func (n *Node) Fail(err error) {
 	for i := range n.Len() {
@@ -330,6 +340,42 @@ func (n *Node) NewValue() *storage.Buffer {
 	x := n.Extra()
 	x.Data = storage.Unset(n.meta.DType, size)
 	return x.Data
+}
+
+// Known tells whether n's value can be read: it is a leaf's, or was computed.
+func (n *Node) Known() bool { return n.op == nil || n.flags&Valued != 0 }
+
+// IsOpen tells whether n is an input of a function that is being compiled.
+func (n *Node) IsOpen() bool { return n.ext != nil && n.ext.Input }
+
+// InitKnown makes n a leaf with the value of a, which is known. Memory is shared.
+func (n *Node) InitKnown(a *Node) {
+	if a.ext != nil && a.ext.Data != nil {
+		n.InitLeaf(a.ext.Data, a.meta.Dims)
+		return
+	}
+	n.meta, n.device, n.number = a.meta, a.device, a.number
+}
+
+// Own returns the memory of the leaf n, which a number gets only now.
+func (n *Node) Own() *storage.Buffer {
+	x := n.Extra()
+	if x.Data == nil {
+		x.Data = storage.New(n.meta.DType, 1)
+		copy(x.Data.Bytes(), unsafe.Slice((*byte)(unsafe.Pointer(&n.number)), 8))
+	}
+	return x.Data
+}
+
+// Spent tells whether a gradient can no longer pass through n, because Backward has
+// already gone through what it is computed from.
+func (n *Node) Spent() bool {
+	for i := range n.Len() {
+		if n.In(i).flags&(Severed|Grad) == Severed|Grad && n.smoothIn(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // Sever takes the inputs away. A value that was kept stays.

@@ -23,7 +23,7 @@ type Step struct {
 func (w *Walk) Trace() *Trace {
 	inputs := 0
 	for _, n := range w.Order {
-		if !n.IsInput() {
+		if !n.IsSlot() {
 			inputs += n.Len()
 		}
 	}
@@ -31,8 +31,8 @@ func (w *Walk) Trace() *Trace {
 	ids := make([]int32, inputs)
 	for i, n := range w.Order {
 		s := &t.Steps[i]
-		s.Type, s.Keep = n.meta, n.Has(Keep)
-		if n.IsInput() {
+		s.Type = n.meta
+		if n.IsSlot() {
 			continue
 		}
 		s.Op = n.op
@@ -40,6 +40,9 @@ func (w *Walk) Trace() *Trace {
 		for j := range s.In {
 			s.In[j] = n.In(j).id
 		}
+	}
+	for _, n := range w.Kept {
+		t.Steps[n.id].Keep = true
 	}
 	for i, n := range w.Leaves {
 		t.Leaves[i] = n.id
