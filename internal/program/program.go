@@ -41,8 +41,8 @@ type Program struct {
 	ready    bool          // it is in the list of the cache
 	evicted  bool          // it was
 	bytes    int64
-	ran      uint64  // epoch of the newest walk that found this program
-	later    []int32 // positions of the values that were wanted after a run
+	ran      uint64   // epoch of the newest walk that found this program
+	later    []int32  // positions of the values that were wanted after a run
 	older    *Program // the list from the newest to the oldest use
 	newer    *Program
 }
