@@ -131,7 +131,7 @@ var carriedOver = map[string]struct{ recorded, before, after func(h *V) *V }{
 func TestTruncatedBackpropagation(t *testing.T) {
 	train := func(t *testing.T, recorded, before, after func(*V) *V) []float64 {
 		w := leaf64(0.5, -0.25)
-		opt := optim.NewSGD([]*V{w}, optim.SGDConfig{LR: 0.1})
+		opt := optim.NewSGD([]*V{w}, 0.1, optim.SGDConfig{})
 		h := stheno.New([]float64{1, 2})
 		var losses []float64
 		apply := func(f func(*V) *V) {
@@ -195,7 +195,7 @@ func TestOldLogProbabilities(t *testing.T) {
 	onEachMachine(t, func(t *testing.T) {
 		train := func(carry func(*V) *V) (values []float64) {
 			w := leaf64(0.1, 0.2, -0.3)
-			opt := optim.NewAdam([]*V{w}, optim.AdamConfig{LR: 0.1})
+			opt := optim.NewAdam([]*V{w}, 0.1, optim.AdamConfig{})
 			x, action := stheno.New([]float64{1, -2, 3, 0.5, 0.5, 1}, 2, 3), stheno.New([]int64{2, 0}, 2, 1)
 			policy := func() *V { return x.Mul(w).LogSoftmax(1).Gather(1, action) }
 			for range 2 {
@@ -222,7 +222,7 @@ func TestMutualLearning(t *testing.T) {
 	train := func(t *testing.T, early bool, carry func(*V) *V) (values []float64) {
 		stheno.Seed(1)
 		a, b := layers.NewLinear(3, 4), layers.NewLinear(3, 4)
-		oa, ob := optim.NewSGD(stheno.Parameters(a), optim.SGDConfig{LR: 0.1}), optim.NewSGD(stheno.Parameters(b), optim.SGDConfig{LR: 0.1})
+		oa, ob := optim.NewSGD(stheno.Parameters(a), 0.1, optim.SGDConfig{}), optim.NewSGD(stheno.Parameters(b), 0.1, optim.SGDConfig{})
 		x, y := stheno.NewGenerator(3).Randn(5, 3), stheno.New([]int64{0, 1, 2, 3, 0})
 		var mse layers.MSELoss
 		var ce layers.CrossEntropyLoss
@@ -266,7 +266,7 @@ func TestRunningSums(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			stheno.UseMachine(nil)
 			w, total, want := leaf64(0.5), stheno.Scalar(0.0), 0.0
-			opt := optim.NewSGD([]*V{w}, optim.SGDConfig{LR: 0.01})
+			opt := optim.NewSGD([]*V{w}, 0.01, optim.SGDConfig{})
 			for i := range 300 {
 				opt.ZeroGrad()
 				loss := w.Mul(float64(i % 7)).Sub(1).Square().Sum()
@@ -296,7 +296,7 @@ func TestAverageOfParameters(t *testing.T) {
 		w := leaf64(1, 2)
 		average, want := w.Detach().Mul(1), 1.0
 		require.NoError(t, stheno.Run(average))
-		opt := optim.NewSGD([]*V{w}, optim.SGDConfig{LR: 1})
+		opt := optim.NewSGD([]*V{w}, 1, optim.SGDConfig{})
 		for i := range 20 {
 			w.ZeroGrad()
 			require.NoError(t, w.Mul(0.01).Sum().Backward())
@@ -342,7 +342,7 @@ func TestStateOfTwoParts(t *testing.T) {
 		stheno.Seed(3)
 		in := layers.NewLinear(4, 16)
 		state := layers.NewLinear(4, 16)
-		opt := optim.NewSGD(append(stheno.Parameters(in), stheno.Parameters(state)...), optim.SGDConfig{LR: 0.1})
+		opt := optim.NewSGD(append(stheno.Parameters(in), stheno.Parameters(state)...), 0.1, optim.SGDConfig{})
 		h, c := stheno.Zeros(2, 4), stheno.Zeros(2, 4)
 		x := stheno.NewGenerator(4).Randn(2, 4)
 		for range 5 {
@@ -551,7 +551,7 @@ func TestWithGradOfResults(t *testing.T) {
 			sthenotest.Close(t, x.Grad(), []float64{2, 4}, exact)
 			assert.False(t, y.RequiresGrad())
 			sthenotest.Close(t, y, []float64{10, 20}, exact)
-			require.NoError(t, optim.NewSGD([]*V{x}, optim.SGDConfig{LR: 0.5}).Step())
+			require.NoError(t, optim.NewSGD([]*V{x}, 0.5, optim.SGDConfig{}).Step())
 			sthenotest.Close(t, x, []float64{0, 0}, exact)
 			_, err := x.Mul(1).Tensor()
 			require.NoError(t, err)
@@ -560,7 +560,7 @@ func TestWithGradOfResults(t *testing.T) {
 
 		m := stheno.New([]float64{1, 3}).Mean().WithGrad() // a number
 		require.NoError(t, m.Square().Backward())
-		require.NoError(t, optim.NewSGD([]*V{m}, optim.SGDConfig{LR: 0.25}).Step())
+		require.NoError(t, optim.NewSGD([]*V{m}, 0.25, optim.SGDConfig{}).Step())
 		assert.Equal(t, 1.0, item(m))
 		assert.Equal(t, 3.0, item(m.Mul(3)))
 	})
