@@ -58,7 +58,8 @@ func (v *Variable) BatchNorm(s BatchNormState) *Variable {
 		return stats
 	}
 	if s.Training && s.Mean != nil && s.Var != nil {
-		stats.n.Extra().Effect = func(value *storage.Buffer) error { return s.update(value, v.Size()) }
+		size := v.Size() // of the batch: a Program gives v up once it is recorded
+		stats.n.Extra().Effect = func(value *storage.Buffer) error { return s.update(value, size) }
 	}
 	if (s.Weight == nil) != (s.Bias == nil) {
 		n := v.NDim()

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno"
 )
 
 // plainNumbers are the exported numbers of structs of settings and of layers that are not
@@ -78,4 +80,19 @@ func TestNumbersWhoseZeroCouldBeMeant(t *testing.T) {
 	for key := range plainNumbers {
 		require.True(t, seen[key], "%s is gone", key)
 	}
+}
+
+// TestBatchNormOfAProgramMovesStatistics by the size of the batch, which a Program gives up
+// once it is recorded.
+func TestBatchNormOfAProgramMovesStatistics(t *testing.T) {
+	x := stheno.New([]float32{0, 2}, 2, 1)
+	s := stheno.BatchNormState{Mean: stheno.Zeros(1), Var: stheno.Ones(1), Momentum: new(0.5), Training: true}
+	p := stheno.Compile(func(in ...*stheno.Variable) []*stheno.Variable { return []*stheno.Variable{in[0].BatchNorm(s)} })
+	_, err := p.Run(t.Context(), x)
+	require.NoError(t, err)
+	mean, err := s.Mean.Item()
+	require.NoError(t, err)
+	variance, err := s.Var.Item()
+	require.NoError(t, err)
+	require.Equal(t, []float64{0.5, 1.5}, []float64{mean, variance})
 }

@@ -188,7 +188,7 @@ func (p *Program) slope(round int, s state, want []verdict) error {
 // and no kink is drawn on purpose.
 func (p *Program) slopes() bool {
 	for _, n := range p.Nodes {
-		if n.Leaf != nil && n.Leaf.Kind == Specials || n.Op == "detach" || n.Op == "embedding" && n.Ints[0] >= 0 {
+		if n.Leaf != nil && n.Leaf.Kind == Specials || n.Op == "detach" || n.Op == "embedding_padded" {
 			return false
 		}
 	}

@@ -413,6 +413,7 @@ func lookups() {
 			return x[0].at2([]int{row, at[len(at)-1]})
 		})
 	}
+	reference["embedding_padded"] = reference["embedding"]
 	reference["one_hot"] = func(_ *env, x []array, n *Node) array {
 		return fill(append(slices.Clone(x[0].shape), n.Ints[0]), func(at []int) float64 {
 			return truth(int(x[0].at2(at[:len(at)-1])) == at[len(at)-1])
