@@ -16,6 +16,7 @@ import (
 type Builder struct {
 	In      []*G.Node
 	Out, Dy *G.Node
+	starts  []int // of the inputs along the axis that they are joined along
 	err     error
 }
 

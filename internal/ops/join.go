@@ -73,11 +73,13 @@ func (Cat) Smooth(int) bool { return true }
 
 // Grad implements [Differentiable].
 func (o Cat) Grad(b *Builder, i int) *G.Node {
-	start := 0
-	for j := range i {
-		start += b.dims(j).At(o.Axis)
+	if b.starts == nil {
+		b.starts = make([]int, len(b.In))
+		for j := range len(b.In) - 1 {
+			b.starts[j+1] = b.starts[j] + b.dims(j).At(o.Axis)
+		}
 	}
-	return b.Apply(sliceAt(b.MetaOf(b.Dy).Dims, o.Axis, start, b.dims(i).At(o.Axis)), b.Dy)
+	return b.Apply(sliceAt(b.MetaOf(b.Dy).Dims, o.Axis, b.starts[i], b.dims(i).At(o.Axis)), b.Dy)
 }
 
 // sliceAt takes n elements of one axis, from start on.

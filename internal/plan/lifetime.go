@@ -2,17 +2,7 @@
 
 package plan
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/stheno-go/stheno/internal/storage"
-)
-
-// span is a piece of the arena and the last instruction that reads it.
-type span struct {
-	offset, size, last int
-}
+import "github.com/stheno-go/stheno/internal/storage"
 
 // lifetimes gives every intermediate value an offset in one arena, such that two
 // values share memory only if one is dead before the other is born, and resolves
@@ -24,28 +14,33 @@ func (b *builder) lifetimes() int {
 			last[in.root()] = i
 		}
 	}
-	var live []span
-	total := 0
+	dies := make([][]*value, len(b.drafts)) // by the last instruction that reads it
+	taken := map[*value]bool{}              // another value is in its memory
+	var m memory
 	for i := range b.drafts {
-		v := b.drafts[i].out
-		if !v.placed {
-			size := align(v.size())
-			live = slices.DeleteFunc(live, func(s span) bool { return s.last < i })
-			s := span{size: size, last: max(last[v], i)}
-			if old := b.overwritten(i, last); old != nil {
-				s.offset = old.place.Offset
-				live = slices.DeleteFunc(live, func(l span) bool { return l.offset == s.offset })
-			} else {
-				s.offset = gap(live, size)
+		if i > 0 {
+			for _, v := range dies[i-1] {
+				if !taken[v] {
+					m.free(span{v.place.Offset, align(v.size())})
+				}
 			}
-			live = append(live, s)
-			total = max(total, s.offset+size)
-			v.place, v.placed = Place{Space: Arena, Offset: s.offset}, true
+		}
+		if v := b.drafts[i].out; !v.placed {
+			size, offset := align(v.size()), 0
+			if old := b.overwritten(i, last); old != nil {
+				offset = old.place.Offset
+				taken[old] = true
+			} else {
+				offset = m.take(size)
+			}
+			end := max(last[v], i)
+			dies[end] = append(dies[end], v)
+			v.place, v.placed = Place{Space: Arena, Offset: offset}, true
 			b.plan.Stats.Unique += size
 		}
 		b.plan.Instrs = append(b.plan.Instrs, b.instr(i))
 	}
-	return total
+	return m.most
 }
 
 // overwritten returns an input of instruction i whose memory the output can take: it
@@ -70,22 +65,6 @@ func (b *builder) overwritten(i int, last map[*value]int) *value {
 		}
 	}
 	return nil
-}
-
-// gap finds the smallest hole between the live spans that holds size bytes.
-func gap(live []span, size int) int {
-	slices.SortFunc(live, func(a, b span) int { return cmp.Compare(a.offset, b.offset) })
-	best, bestSize, end := -1, 0, 0
-	for _, s := range live {
-		if hole := s.offset - end; hole >= size && (best < 0 || hole < bestSize) {
-			best, bestSize = end, hole
-		}
-		end = max(end, s.offset+s.size)
-	}
-	if best < 0 {
-		return end
-	}
-	return best
 }
 
 func align(n int) int { return (n + storage.Align - 1) &^ (storage.Align - 1) }

@@ -2,22 +2,26 @@
 
 package plan
 
+import "container/heap"
+
 // schedule puts the instructions in an order that needs little memory: next comes,
 // of those whose operands are there, the one that frees most beyond what it takes, the
 // earliest if there are several. So the gradient of a convolution's weights comes as
 // soon as that of its output is there, and frees its input.
 func (b *builder) schedule() {
-	s := &scheduler{drafts: b.drafts, maker: map[*value]int{}, readers: map[*value]int{}}
+	s := &scheduler{drafts: b.drafts, maker: map[*value]int{}, readers: map[*value]int{}, readBy: map[*value][]int{}}
 	for i, d := range b.drafts {
 		s.maker[d.out] = i
 	}
 	s.in = make([][]*value, len(b.drafts))
 	s.followers = make([][]int, len(b.drafts))
 	s.waits = make([]int, len(b.drafts))
+	s.is = make([]state, len(b.drafts))
 	for i := range b.drafts {
 		s.in[i] = s.roots(i)
 		for _, v := range s.in[i] {
 			s.readers[v]++
+			s.readBy[v] = append(s.readBy[v], i)
 		}
 	}
 	for i := range b.drafts {
@@ -27,11 +31,13 @@ func (b *builder) schedule() {
 	}
 	for i, d := range b.drafts {
 		if !d.late && s.waits[i] == 0 {
-			s.ready = append(s.ready, i)
+			s.enter(i)
 		}
 	}
 	for len(s.ready) > 0 {
-		s.run(s.best())
+		if c := heap.Pop(&s.ready).(candidate); s.is[c.draft] == ready && c.gain == s.gain(c.draft) {
+			s.run(c.draft)
+		}
 	}
 	b.drafts = s.order
 }
@@ -40,25 +46,59 @@ type scheduler struct {
 	drafts    []draft
 	maker     map[*value]int // the draft that writes a value
 	readers   map[*value]int // how many drafts are still to read it
-	in        [][]*value     // what a draft reads, without repetition
-	followers [][]int        // the drafts that wait for one
-	waits     []int          // how many a draft waits for
-	ready     []int          // ascending
+	readBy    map[*value][]int
+	in        [][]*value // what a draft reads, without repetition
+	followers [][]int    // the drafts that wait for one
+	waits     []int      // how many a draft waits for
+	is        []state
+	ready     candidates
 	order     []draft
+}
+
+// state is how far a draft is.
+type state uint8
+
+const (
+	waiting state = iota
+	ready
+	done
+)
+
+// candidate is a draft that can be run and how many bytes it frees. What a draft frees
+// grows with what others have read, and then it is a candidate once more.
+type candidate struct{ draft, gain int }
+
+// candidates is a heap: the one that frees most is first, the earliest if there are several.
+type candidates []candidate
+
+func (c candidates) Len() int      { return len(c) }
+func (c candidates) Swap(i, j int) { c[i], c[j] = c[j], c[i] }
+func (c candidates) Less(i, j int) bool {
+	return c[i].gain > c[j].gain || c[i].gain == c[j].gain && c[i].draft < c[j].draft
+}
+func (c *candidates) Push(x any) { *c = append(*c, x.(candidate)) }
+func (c *candidates) Pop() any {
+	last := (*c)[len(*c)-1]
+	*c = (*c)[:len(*c)-1]
+	return last
+}
+
+// enter makes draft i a candidate.
+func (s *scheduler) enter(i int) {
+	s.is[i] = ready
+	heap.Push(&s.ready, candidate{i, s.gain(i)})
 }
 
 // roots returns the memory that draft i reads.
 func (s *scheduler) roots(i int) []*value {
-	var list []*value
-next:
-	for _, in := range s.drafts[i].in {
-		r := in.root()
-		for _, v := range list {
-			if v == r {
-				continue next
-			}
+	in := s.drafts[i].in
+	list := make([]*value, 0, len(in))
+	seen := make(map[*value]bool, len(in))
+	for _, v := range in {
+		if r := v.root(); !seen[r] {
+			seen[r] = true
+			list = append(list, r)
 		}
-		list = append(list, r)
 	}
 	return list
 }
@@ -77,19 +117,6 @@ func (s *scheduler) link(i, from int) {
 			s.waits[i]++
 		}
 	}
-}
-
-// best takes the draft to be run next from those that are ready.
-func (s *scheduler) best() int {
-	at, most := 0, 0
-	for k, i := range s.ready {
-		if gain := s.gain(i); k == 0 || gain > most {
-			at, most = k, gain
-		}
-	}
-	i := s.ready[at]
-	s.ready = append(s.ready[:at], s.ready[at+1:]...)
-	return i
 }
 
 // gain returns how many bytes draft i frees beyond those it takes.
@@ -114,22 +141,23 @@ func (s *scheduler) run(i int) {
 	}
 	s.append(i)
 	for _, f := range s.followers[i] {
-		if s.waits[f]--; s.waits[f] > 0 {
-			continue
+		if s.waits[f]--; s.waits[f] == 0 {
+			s.enter(f)
 		}
-		k := len(s.ready)
-		for k > 0 && s.ready[k-1] > f {
-			k--
-		}
-		s.ready = append(s.ready, 0)
-		copy(s.ready[k+1:], s.ready[k:])
-		s.ready[k] = f
 	}
 }
 
 func (s *scheduler) append(i int) {
+	s.is[i] = done
 	s.order = append(s.order, s.drafts[i])
 	for _, v := range s.in[i] {
-		s.readers[v]--
+		if s.readers[v]--; s.readers[v] != 1 {
+			continue
+		}
+		for _, last := range s.readBy[v] {
+			if s.is[last] == ready {
+				s.enter(last)
+			}
+		}
 	}
 }

@@ -18,7 +18,7 @@ func (b *builder) views() {
 		if !ok {
 			continue
 		}
-		v.view, v.layout = in, layout
+		v.view, v.layout = in.root(), layout
 		b.plan.Stats.Views++
 	}
 }
