@@ -37,6 +37,11 @@ func (n *noise) slope(node int, v *V, size float64) *V {
 	return v.Sub(v.Detach()).Mul(n.draw(node, v, 0, size*amplitude/8))
 }
 
+// level returns noise of the size of the largest element, whatever the others are.
+func (n *noise) level(node int, v *V) *V {
+	return v.Detach().Abs().Max().Mul(n.draw(node, v, 0, amplitude/8))
+}
+
 // draw returns numbers near x, or just x in the run without noise.
 func (n *noise) draw(node int, v *V, x, amplitude float64) *V {
 	data := make([]float64, v.Size())

@@ -219,7 +219,14 @@ func (p *Program) build(e *env, leaves []*V) ([]*V, error) {
 		if e.noise != nil && !o.moves && v.DType().IsFloat() {
 			v = e.noise.apply(i, v)
 			if o.saturates > 0 {
-				v = v.Add(e.noise.slope(i, in[0], o.saturates))
+				s := e.noise.slope(i, in[0], o.saturates)
+				if s.NDim() > v.NDim() { // of logits
+					s = s.Sum(1)
+				}
+				v = v.Add(s)
+			}
+			if n.Op == "conv2d" { // Winograd's algorithm makes no exact zeros
+				v = v.Add(e.noise.level(i, v))
 			}
 		}
 		vals[i] = v

@@ -89,6 +89,7 @@ func init() {
 	for name, f := range map[string]func(x, y float64) float64{
 		"add": func(x, y float64) float64 { return x + y }, "sub": func(x, y float64) float64 { return x - y },
 		"mul": func(x, y float64) float64 { return x * y }, "div": func(x, y float64) float64 { return x / (y*y + 1) },
+		"div_leaf": func(x, y float64) float64 { return x / y }, "log_leaf": func(x, y float64) float64 { return x + math.Log(y) },
 		"maximum": math.Max, "minimum": math.Min,
 		"pow": func(x, y float64) float64 { return math.Pow(math.Abs(x)+0.5, math.Sin(y)) },
 		"bce": func(x, y float64) float64 {

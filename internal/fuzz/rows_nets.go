@@ -222,7 +222,7 @@ func products() {
 			if x < 0 || d.vals[x].NDim() < 2 {
 				return false
 			}
-			in, out := d.vals[x].Dim(-1), d.of(channels...)
+			in, out := d.vals[x].Dim(-1), d.of(append(channels, 64, 70)...)
 			return d.vals[x].Size()*out <= d.work && d.step1("linear", []int{x, d.param(out, in), d.maybe(out)}, nil) >= 0
 		}})
 	add("matmul", row{code: "$0.MatMul($1)", weight: 5, exact: true,
@@ -242,7 +242,7 @@ func products() {
 				}
 				return d.step1("matmul", []int{x, d.step1("transpose", []int{y}, []int{-1, -2})}, nil) >= 0
 			}
-			shape := []int{v.Dim(-1), d.of(channels...)}
+			shape := []int{v.Dim(-1), d.of(append(channels, 64, 70)...)}
 			switch {
 			case d.one(5):
 				shape = shape[:1]
@@ -305,7 +305,7 @@ func indices() {
 	for name, second := range map[string]bool{"cross_entropy": false, "cross_entropy_weights": true} {
 		pick := map[bool]string{false: "losses", true: "weights"}[second]
 		add(name, row{code: "func() *stheno.Variable { losses, weights := $0.CrossEntropy($1, stheno.CrossEntropyConfig{Weight: $2, IgnoreIndex: new(int64(#0)), LabelSmoothing: %0}); _, _ = losses, weights; return " + pick + " }()",
-			optional: true,
+			optional: true, saturates: map[bool]float64{false: 1}[second],
 			apply: func(_ *env, x []*V, n *Node) *V {
 				losses, weights := x[0].CrossEntropy(x[1], stheno.CrossEntropyConfig{Weight: x[2], IgnoreIndex: new(int64(n.Ints[0])), LabelSmoothing: n.Nums[0]})
 				if second {

@@ -12,6 +12,7 @@ func init() {
 	unary()
 	numbers()
 	binary()
+	quotients()
 	comparisons()
 	views()
 	reductions()
@@ -127,6 +128,29 @@ func binary() {
 				return d.step1(name, in, nil) >= 0
 			}})
 	}
+}
+
+// quotients divides by a leaf, which is never 0: what fills up a block would be.
+func quotients() {
+	add("div_leaf", row{code: "$0.Div($1)", apply: func(_ *env, x []*V, _ *Node) *V { return x[0].Div(x[1]) },
+		draw: func(d *drawer) bool {
+			x := d.float()
+			if x < 0 {
+				return false
+			}
+			shape := d.vals[x].Shape()
+			for k := range shape {
+				if d.one(4) {
+					shape[k] = 1
+				}
+			}
+			return d.step1("div_leaf", []int{x, d.leaf(Positive, false, shape...)}, nil) >= 0
+		}})
+	add("log_leaf", row{code: "$0.Add($1.Log())", apply: func(_ *env, x []*V, _ *Node) *V { return x[0].Add(x[1].Log()) },
+		draw: func(d *drawer) bool {
+			x := d.float()
+			return x >= 0 && d.step1("log_leaf", []int{x, d.leaf(Positive, false, d.vals[x].Shape()...)}, nil) >= 0
+		}})
 }
 
 // comparisons are operations that make booleans and read them.
@@ -353,6 +377,9 @@ func reductions() {
 				if d.vals[x].NDim() == 4 && d.one(2) {
 					axes = [][]int{{2, 3}, {0, 2, 3}, {1}, {1, 2, 3}}[d.IntN(4)]
 				}
+				if name == "prod" && d.vals[x].Size() > 30 {
+					return false // float32 ends somewhere
+				}
 				return d.step1(name, []int{x}, axes) >= 0
 			}})
 	}
@@ -369,7 +396,7 @@ func reductions() {
 		"softmax":    {(*V).Softmax, "$0.Softmax(#0)"},
 		"logsoftmax": {(*V).LogSoftmax, "$0.LogSoftmax(#0)"},
 	} {
-		add(name, row{code: f.code, apply: func(_ *env, x []*V, n *Node) *V { return f.apply(x[0], n.Ints[0]) },
+		add(name, row{code: f.code, saturates: 1, apply: func(_ *env, x []*V, n *Node) *V { return f.apply(x[0], n.Ints[0]) },
 			draw: func(d *drawer) bool {
 				x, k := d.axis()
 				return x >= 0 && d.step1(name, []int{x}, []int{k}) >= 0
