@@ -121,9 +121,9 @@ var nearConvolution = map[string]func(y, b *V) *V{
 // TestOperandsBesideConvolutions: how an operand lies in memory must not be seen, whatever
 // form the plan takes it for.
 func TestOperandsBesideConvolutions(t *testing.T) {
-	shapes := [][4]int{{2, 3, 2, 3}, {1, 3, 4, 4}, {3, 17, 3, 2}, {2, 16, 2, 2}, {1, 20, 2, 1}, {2, 33, 1, 1}, {2, 1, 3, 3}, {3, 5, 1, 4}}
+	shapes := [][4]int{{2, 3, 2, 3}, {1, 20, 2, 1}, {3, 17, 3, 2}, {2, 33, 1, 1}, {2, 1, 3, 3}}
 	if testing.Short() {
-		shapes = shapes[:3]
+		shapes = shapes[:2]
 	}
 	for name, form := range operandForms {
 		t.Run(name, func(t *testing.T) {
@@ -153,7 +153,7 @@ func TestOperandsBesideConvolutions(t *testing.T) {
 				}
 				for what, f := range nearConvolution {
 					want := run(stheno.ConvNCHW, f)
-					for _, a := range convAlgorithms[:2] {
+					for _, a := range convAlgorithms[:1] {
 						for i, got := range run(a, f) {
 							scale, diff := 1e-3, 0.0
 							for j, x := range want[i] {

@@ -53,6 +53,29 @@ func convolutions() {
 		y = d.step1("add", []int{d.norm(y), x}, nil)
 		return d.step1("relu", []int{y}, nil) >= 0
 	}})
+	// What a convolution can compute before it writes, and some more.
+	add("chain", row{weight: 8, exact: true, draw: func(d *drawer) bool {
+		x := d.image()
+		if d.one(2) {
+			x = d.conv(x)
+		}
+		for range 2 + d.IntN(3) {
+			if x < 0 {
+				return false
+			}
+			switch d.IntN(5) {
+			case 0:
+				x = d.step1("mul", []int{x, d.perChannel(d.vals[x].Shape())}, nil)
+			case 1, 2:
+				x = d.step1("add", []int{d.perChannel(d.vals[x].Shape()), x}, nil)
+			case 3:
+				x = d.step1("add", []int{x, d.like(x)}, nil)
+			default:
+				x = d.step1("relu", []int{x}, nil)
+			}
+		}
+		return x >= 0
+	}})
 	// Squeeze and excitation.
 	add("excitation", row{weight: 3, draw: func(d *drawer) bool {
 		x := d.image()
