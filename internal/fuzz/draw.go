@@ -384,7 +384,7 @@ func (d *drawer) finish() {
 		for d.p.Rounds = 2 + d.IntN(2); len(d.p.Changes) < d.p.Rounds-1; {
 			c := Change(d.IntN(int(changes)))
 			if !d.p.Ask.backward() {
-				c = Load
+				c = Change(d.IntN(int(Load) + 1))
 			}
 			d.p.Changes = append(d.p.Changes, c)
 		}
@@ -467,6 +467,8 @@ func (p *Program) leafVar(e *env, i int, x []float64) *V {
 		return stheno.NewBuffer(t)
 	case l.Param && l.Grad:
 		return stheno.NewParameter(t)
+	case l.Param:
+		return stheno.NewParameter(t).WithoutGrad()
 	case l.Grad:
 		return stheno.Var(t).WithGrad()
 	}

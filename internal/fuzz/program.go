@@ -78,7 +78,8 @@ type Change uint8
 
 // The changes.
 const (
-	Load Change = iota // LoadStateDict
+	Stay Change = iota // nothing: only data and numbers change
+	Load               // LoadStateDict
 	SGD                // a step
 	Adam               // a step
 	changes

@@ -76,6 +76,31 @@ func convolutions() {
 		}
 		return x >= 0
 	}})
+	// The same weights in two ways that are told apart by what is computed of them only.
+	add("twins", row{weight: 3, draw: func(d *drawer) bool {
+		x := d.image()
+		if x < 0 {
+			return false
+		}
+		o, c := d.of(channels...), d.vals[x].Dim(1)
+		w, scale := d.leaf(Small, true, o, c, 3, 3), d.leaf(Small, true, o)
+		var parts []int
+		for i := range 2 {
+			v, s := w, scale
+			if i == 1 {
+				x = d.step1("relu", []int{x}, nil)
+				if d.one(2) {
+					v = d.step1("neg", []int{v}, nil)
+				} else {
+					s = d.step1("square", []int{s}, nil)
+				}
+			}
+			y := d.step1("conv2d", []int{x, v, -1}, []int{1, 1, 1, 1, 1, 1, 1})
+			y = d.step1("mul", []int{y, d.step1("reshape", []int{s}, []int{o, 1, 1})}, nil)
+			parts = append(parts, y)
+		}
+		return d.step1("add", parts, nil) >= 0
+	}})
 	// Squeeze and excitation.
 	add("excitation", row{weight: 3, draw: func(d *drawer) bool {
 		x := d.image()

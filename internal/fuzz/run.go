@@ -227,11 +227,11 @@ func (r *session) change(round int) error {
 	if !r.p.Ask.compiled() {
 		r.env = next
 	}
-	if len(params) == 0 {
-		return nil
-	}
 	c := r.p.Changes[round-1]
-	if c == Load {
+	switch {
+	case c == Stay || len(params) == 0:
+		return nil
+	case c == Load:
 		return stheno.LoadStateDict(held, load)
 	}
 	if r.optims[c] == nil {

@@ -221,4 +221,4 @@ func (a Ask) String() string {
 }
 
 // String returns the name of the change.
-func (c Change) String() string { return [...]string{"LoadStateDict", "SGD", "Adam"}[c] }
+func (c Change) String() string { return [...]string{"nothing", "LoadStateDict", "SGD", "Adam"}[c] }
