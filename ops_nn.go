@@ -4,6 +4,7 @@ package stheno
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/ops"
@@ -125,6 +126,9 @@ func (v *Variable) Conv2d(w, b *Variable, c Conv2dConfig) *Variable {
 			return new(Variable).fail("conv2d", fmt.Errorf("padding='same' is not supported for strided convolutions"), &v.n, &w.n)
 		}
 		for k := range 2 {
+			if o.Dilation[k] > math.MaxInt32 {
+				break // which the operation refuses
+			}
 			total := o.Dilation[k] * (w.Dim(2+k) - 1)
 			o.Pad[k], o.Pad[2+k] = total/2, total-total/2
 		}
@@ -178,7 +182,8 @@ func (v *Variable) AvgPool2d(c Pool2dConfig) *Variable {
 	return v.pool(ops.AvgPool, c)
 }
 
-// AdaptiveAvgPool2d returns the means of h×w windows that cover v (…,H,W).
+// AdaptiveAvgPool2d returns the means of h×w windows that cover v (…,H,W). A side that is
+// -1 keeps its size.
 func (v *Variable) AdaptiveAvgPool2d(h, w int) *Variable {
 	return v.record1(ops.Pool2d{Kind: ops.AdaptiveAvgPool, To: [2]int{h, w}})
 }

@@ -201,6 +201,7 @@ func (v *Variable) Slice(dim, start, stop, step int) *Variable {
 	}
 	size := v.Dim(a)
 	start, stop = clip(start, size), clip(stop, size)
+	step = min(step, max(size, 1)) // takes the first element only, as any larger step
 	n := max(0, (stop-start+step-1)/step)
 	d := *v.n.Dims()
 	o := ops.Slice{To: d.Set(a, n), Start: d, Step: d}
@@ -327,7 +328,7 @@ func (v *Variable) Pad(value float64, pads ...int) *Variable {
 	for k := 0; k < len(pads); k += 2 {
 		axis := v.NDim() - 1 - k/2
 		before, after := pads[k], pads[k+1]
-		if size := v.Dim(axis); size+min(before, 0)+min(after, 0) < 0 {
+		if size := v.Dim(axis); min(before, after) < -size || size+min(before, 0)+min(after, 0) < 0 {
 			return new(Variable).fail("pad", fmt.Errorf("padding %d and %d cuts off more than the size %d of dimension %d", before, after, size, axis), &v.n)
 		}
 		if before < 0 || after < 0 {

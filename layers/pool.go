@@ -78,16 +78,17 @@ func (l *AvgPool2d) Forward(x *stheno.Variable) *stheno.Variable {
 }
 
 // AdaptiveAvgPool2d takes the means of as many windows as the output has elements.
-// Shape: (N,C,H,W) -> (N,C,height,width). The zero value is an error.
+// Shape: (N,C,H,W) -> (N,C,height,width); a side that is -1 keeps its size. The zero value
+// is an error.
 type AdaptiveAvgPool2d struct {
 	err           error
 	height, width int
 	made          bool
 }
 
-// NewAdaptiveAvgPool2d returns a pooling to height×width.
+// NewAdaptiveAvgPool2d returns a pooling to height×width, -1 for a side that is kept.
 func NewAdaptiveAvgPool2d(height, width int) *AdaptiveAvgPool2d {
-	err := firstError(condition{height < 0 || width < 0, fmt.Sprintf("output size must not be negative, got %d and %d", height, width)})
+	err := firstError(condition{height < -1 || width < -1, fmt.Sprintf("output size must not be negative, except -1 for a side that is kept, got %d and %d", height, width)})
 	return &AdaptiveAvgPool2d{err, height, width, true}
 }
 

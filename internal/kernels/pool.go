@@ -12,7 +12,7 @@ type Pool struct {
 	DilationH, DilationW int
 	OH, OW               int
 	ExcludePad           bool // of averages: count only what lies inside
-	Divisor              int  // of averages: divide by it, whatever the window holds
+	Divisor              int  // of averages: divide by it, whatever the window holds; 0: by what it holds
 }
 
 // cost is about how many elements the windows of a plane hold.

@@ -22,7 +22,7 @@ func (p *Pool) windows(adaptive bool, f func(window, h0, h1, w0, w1, divisor int
 			if p.ExcludePad {
 				divisor = max((h1-h0)*(w1-w0), 1)
 			}
-			if p.Divisor > 0 {
+			if p.Divisor != 0 {
 				divisor = p.Divisor
 			}
 			f(i*p.OW+j, h0, h1, w0, w1, divisor)

@@ -41,7 +41,7 @@ func (p *Pool) strips(adaptive bool, f func(s strip, first, at int, divisor floa
 			divisor := row.divisor * c.divisor
 			switch {
 			case adaptive:
-			case p.Divisor > 0:
+			case p.Divisor != 0:
 				divisor = p.Divisor
 			case p.ExcludePad:
 				divisor = row.count * c.count

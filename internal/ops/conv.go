@@ -3,6 +3,8 @@
 package ops
 
 import (
+	"math"
+
 	"fmt"
 
 	G "gorgonia.org/gorgonia"
@@ -30,7 +32,7 @@ func (o Conv2d) String() string {
 // AppendAttrs implements [Op].
 func (o Conv2d) AppendAttrs(b []byte) []byte {
 	for _, v := range [...]int{o.Stride[0], o.Stride[1], o.Dilation[0], o.Dilation[1], o.Pad[0], o.Pad[1], o.Pad[2], o.Pad[3], o.Groups} {
-		b = append(b, byte(v), byte(v>>8), byte(v>>16))
+		b = append(b, byte(v), byte(v>>8), byte(v>>16), byte(v>>24))
 	}
 	return b
 }
@@ -38,6 +40,18 @@ func (o Conv2d) AppendAttrs(b []byte) []byte {
 // outSize returns the number of window positions along one dimension.
 func outSize(size, kernel, stride, dilation, before, after int) int {
 	return (size+before+after-dilation*(kernel-1)-1)/stride + 1
+}
+
+// oversized tells whether one of the numbers is larger than a size can be.
+func oversized(lists ...[]int) bool {
+	for _, list := range lists {
+		for _, n := range list {
+			if n > math.MaxInt32 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Infer implements [Op].
@@ -52,6 +66,9 @@ func (o Conv2d) Infer(in Inputs) (Meta, error) {
 	}
 	if o.Groups < 1 || o.Stride[0] < 1 || o.Stride[1] < 1 || o.Dilation[0] < 1 || o.Dilation[1] < 1 || min(o.Pad[0], o.Pad[1], o.Pad[2], o.Pad[3]) < 0 {
 		return out, shapeErrorf("stride %v, dilation %v and groups %d must be positive, padding %v not negative", o.Stride, o.Dilation, o.Groups, o.Pad)
+	}
+	if oversized(o.Stride[:], o.Dilation[:], o.Pad[:], []int{o.Groups}) {
+		return out, shapeErrorf("stride %v, dilation %v, padding %v and groups %d must be at most %d", o.Stride, o.Dilation, o.Pad, o.Groups, math.MaxInt32)
 	}
 	if x.Dims.At(1) != w.Dims.At(1)*o.Groups {
 		return out, shapeErrorf("Given groups=%d, weight of size %v, expected input%v to have %d channels, but got %d channels instead",

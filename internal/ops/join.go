@@ -110,6 +110,9 @@ func (o Pad) AppendAttrs(b []byte) []byte {
 func (o Pad) Infer(in Inputs) (Meta, error) {
 	m := *in.Meta(0)
 	sizes := m.Dims.Slice()
+	if oversized(o.Before[:], o.After[:]) {
+		return m, shapeErrorf("padding %v before and %v behind must be at most %d", o.Before[:len(sizes)], o.After[:len(sizes)], math.MaxInt32)
+	}
 	for i := range sizes {
 		sizes[i] += o.Before[i] + o.After[i]
 	}

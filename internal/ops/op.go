@@ -48,6 +48,18 @@ type Op interface {
 	Kernel(out Meta, in []Layout) Kernel
 }
 
+// Infer returns what op makes of in. Shapes other than the first operand's are checked:
+// few operations look out for sizes that are too large.
+func Infer(op Op, in Inputs) (Meta, error) {
+	m, err := op.Infer(in)
+	if err == nil && (in.Len() == 0 || m.Dims != in.Meta(0).Dims) {
+		if e := m.Dims.Check(); e != nil {
+			err = shapeErrorf("%v", e)
+		}
+	}
+	return m, err
+}
+
 // Differentiable is an Op with a symbolic derivative.
 type Differentiable interface {
 	Op

@@ -4,6 +4,7 @@ package ops
 
 import (
 	"fmt"
+	"math"
 
 	G "gorgonia.org/gorgonia"
 
@@ -28,7 +29,7 @@ type Pool2d struct {
 	Ceil                           bool
 	ExcludePad                     bool
 	Divisor                        int
-	To                             [2]int // of adaptive pooling: the output's size
+	To                             [2]int // of adaptive pooling: the output's size, -1 for the input's
 }
 
 // Name implements [Op].
@@ -61,15 +62,31 @@ func (o Pool2d) Infer(in Inputs) (Meta, error) {
 	if n != 3 && n != 4 {
 		return m, shapeErrorf("expected 3D (C,H,W) or 4D (N,C,H,W) input, got %v", m.Dims)
 	}
-	if o.Kind == AdaptiveAvgPool {
-		if o.To[0] < 0 || o.To[1] < 0 {
-			return m, shapeErrorf("output size %v must not be negative", o.To)
-		}
-		if m.Dims.At(n-2) == 0 || m.Dims.At(n-1) == 0 {
+	for i := n - 3; i < n; i++ {
+		if m.Dims.At(i) == 0 {
 			return m, shapeErrorf("expected input to have non-zero size for non-batch dimensions, got %v", m.Dims)
 		}
-		m.Dims = m.Dims.Set(n-2, o.To[0]).Set(n-1, o.To[1])
+	}
+	if o.Kind == AdaptiveAvgPool {
+		for k, size := range o.To {
+			switch {
+			case size == -1: // keeps it
+			case size < 0 || size > math.MaxInt32:
+				return m, shapeErrorf("output size %v must not be negative, except -1 for a side that is kept, nor larger than %d", o.To, math.MaxInt32)
+			default:
+				m.Dims = m.Dims.Set(n-2+k, size)
+			}
+		}
 		return m, nil
+	}
+	switch {
+	case o.Kind == AvgPool && o.Dilation != [2]int{1, 1}:
+		return m, shapeErrorf("averages have no dilation, got %v", o.Dilation)
+	case o.Kind == MaxPool && (o.ExcludePad || o.Divisor != 0):
+		return m, shapeErrorf("maxima are not divided, got divisor %d and padding excluded: %v", o.Divisor, o.ExcludePad)
+	}
+	if oversized(o.Kernel2[:], o.Stride[:], o.Pad[:], o.Dilation[:], []int{o.Divisor}) {
+		return m, shapeErrorf("kernel %v, stride %v, padding %v, dilation %v and divisor %d must be at most %d", o.Kernel2, o.Stride, o.Pad, o.Dilation, o.Divisor, math.MaxInt32)
 	}
 	for k := range 2 {
 		if o.Kernel2[k] < 1 || o.Stride[k] < 1 || o.Dilation[k] < 1 {
@@ -87,18 +104,20 @@ func (o Pool2d) Infer(in Inputs) (Meta, error) {
 	return m, nil
 }
 
-// size returns the number of windows along dimension k. With Ceil a window may begin
-// inside and end outside, but it must not begin in the padding behind.
+// size returns the number of windows along dimension k, which is not positive if the
+// input is too small. With Ceil a window may begin inside and end outside, be it the first,
+// but it must not begin in the padding behind.
 func (o Pool2d) size(in, k int) int {
+	stride := o.Stride[k]
 	span := in + 2*o.Pad[k] - o.Dilation[k]*(o.Kernel2[k]-1) - 1
+	if o.Ceil {
+		span += stride - 1
+	}
 	if span < 0 {
 		return 0
 	}
-	if !o.Ceil {
-		return span/o.Stride[k] + 1
-	}
-	n := (span+o.Stride[k]-1)/o.Stride[k] + 1
-	if (n-1)*o.Stride[k] >= in+o.Pad[k] {
+	n := span/stride + 1
+	if o.Ceil && (n-1)*stride >= in+o.Pad[k] {
 		n--
 	}
 	return n

@@ -87,7 +87,7 @@ func infer(op Op, in []*G.Node) (Meta, []Meta, error) {
 		}
 		metas[i] = m
 	}
-	out, err := op.Infer(metas)
+	out, err := Infer(op, metas)
 	if err != nil {
 		return Meta{}, nil, fmt.Errorf("%s: %w", op.Name(), err)
 	}

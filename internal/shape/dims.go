@@ -108,9 +108,35 @@ func (s Dims) String() string {
 	return string(append(b, ')'))
 }
 
+// Check returns an error for what [Of] would not make: sizes that a dimension cannot hold,
+// or more elements than can be addressed. Operations make their shapes without it.
+func (s *Dims) Check() error {
+	total := 1
+	for i, d := range s.d[:s.n] {
+		switch size := int(d); {
+		case size < 0:
+			return fmt.Errorf("dimension %d of the result would be negative or larger than %d", i, math.MaxInt32)
+		case size == 0:
+		case total > most/size:
+			return fmt.Errorf("the result's shape %v has more elements than can be addressed", *s)
+		default:
+			total *= size
+		}
+	}
+	return nil
+}
+
+// cut returns size as it is kept: one that does not fit is -1, which [Dims.Check] finds.
+func cut(size int) int32 {
+	if size < 0 || size > math.MaxInt32 {
+		return -1
+	}
+	return int32(size)
+}
+
 // Set returns s with dimension i of the given size.
 func (s Dims) Set(i, size int) Dims {
-	s.d[i] = int32(size)
+	s.d[i] = cut(size)
 	return s
 }
 
@@ -126,7 +152,7 @@ func (s Dims) Remove(i int) Dims {
 // The caller makes sure that s has fewer than Max dimensions.
 func (s Dims) Insert(i, size int) Dims {
 	copy(s.d[i+1:], s.d[i:s.n])
-	s.d[i] = int32(size)
+	s.d[i] = cut(size)
 	s.n++
 	return s
 }
