@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/stheno-go/stheno/internal/ops"
@@ -140,18 +141,39 @@ func cutLast(s, sep string) (before, after string, found bool) {
 
 const modulePrefix = "github.com/stheno-go/stheno"
 
-// caller returns the first frame outside this library's packages, or, for the
-// library's own tests and programs, outside its root and layers.
+// library is the folders of the packages that users call: a frame in one of them, or in
+// what they are made of, is not where the mistake is.
+var library = []string{"layers", "models", "datasets", "trainers", "sthenotest", "internal"}
+
+// ours reports whether a function belongs to the library, or to what Go runs it with.
+func ours(function string) bool {
+	rest, ok := strings.CutPrefix(function, modulePrefix)
+	if !ok {
+		name, _, _ := strings.Cut(function, ".")
+		return name == "runtime" || name == "reflect" || name == "sync" || name == "slices"
+	}
+	folder, _, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+	folder, _, _ = strings.Cut(folder, ".")
+	return strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/") && slices.Contains(library, folder)
+}
+
+// caller returns the first frame that does not belong to the library, however deep the
+// modules and the Trainer between it and the operation are.
 func caller() string {
-	var pcs [32]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
-	for {
-		f, more := frames.Next()
-		inside := strings.HasPrefix(f.Function, "runtime.") || strings.HasPrefix(f.Function, modulePrefix+".") || strings.HasPrefix(f.Function, modulePrefix+"/layers.")
-		if f.Function != "" && (!inside || strings.HasSuffix(f.File, "_test.go")) {
-			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
+	var pcs [64]uintptr
+	for skip := 2; ; skip += len(pcs) {
+		n := runtime.Callers(skip, pcs[:])
+		frames := runtime.CallersFrames(pcs[:n])
+		for {
+			f, more := frames.Next()
+			if f.Function != "" && (!ours(f.Function) || strings.HasSuffix(f.File, "_test.go")) {
+				return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
+			}
+			if !more {
+				break
+			}
 		}
-		if !more {
+		if n < len(pcs) {
 			return ""
 		}
 	}

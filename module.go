@@ -172,19 +172,18 @@ func To(m any, t Target) error {
 	if err != nil {
 		return err
 	}
+	d, ok := t.(DType)
+	if device, to := t.(Device); to {
+		if kind, text := device.missing(); kind != nil {
+			return fmt.Errorf("stheno: to: %s: %w", text, kind)
+		}
+	} else if !ok || !d.IsFloat() {
+		return fmt.Errorf("stheno: to: a module can be converted to float32 or float64, not to %v: %w", t, ErrDType)
+	}
 	fresh := map[*Variable]*Tensor{}
 	for _, v := range list {
-		if d, ok := t.(DType); ok && (!v.DType().IsFloat() || d == v.DType()) {
+		if ok && (!v.DType().IsFloat() || d == v.DType()) {
 			continue
-		}
-		if d, ok := t.(Device); ok {
-			if err := d.available(); err != nil {
-				return err
-			}
-			continue
-		}
-		if d, ok := t.(DType); !ok || !d.IsFloat() {
-			return fmt.Errorf("stheno: to: a module can be converted to float32 or float64, not to %v: %w", t, ErrDType)
 		}
 		x, err := v.Detach().To(t).Tensor()
 		if err != nil {

@@ -4,6 +4,7 @@ package stheno_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -198,4 +199,21 @@ module  type         output     parameters  multiplications
 	require.ErrorIs(t, stheno.To(m, stheno.Int64), stheno.ErrDType)
 	require.ErrorIs(t, stheno.To(m, stheno.CUDA(0)), stheno.ErrNoCUDA)
 	require.ErrorIs(t, stheno.Ones(1).To(stheno.CUDA(0)).Err(), stheno.ErrNoCUDA)
+}
+
+// TestDevicesThatAreNone are told from the CPU, whatever their number.
+func TestDevicesThatAreNone(t *testing.T) {
+	for i, name := range map[int]string{-1: "cuda:-1", math.MinInt: fmt.Sprintf("cuda:%d", math.MinInt), 255: "cuda:255", 256: "cuda:256", 300: "cuda:300", math.MaxInt: fmt.Sprintf("cuda:%d", math.MaxInt-1)} {
+		d := stheno.CUDA(i)
+		require.NotEqual(t, stheno.CPU, d)
+		require.Equal(t, name, d.String())
+		require.ErrorIs(t, stheno.Ones(1).To(d).Err(), stheno.ErrDevice)
+		require.ErrorContains(t, stheno.Ones(1).To(d).Err(), name)
+		require.ErrorIs(t, stheno.To(layers.NewLinear(1, 1), d), stheno.ErrDevice)
+		require.ErrorIs(t, stheno.To(layers.ReLU{}, d), stheno.ErrDevice, "a module without parameters")
+	}
+	require.Equal(t, stheno.Device(0), stheno.CPU)
+	require.ErrorIs(t, stheno.To(layers.ReLU{}, stheno.CUDA(0)), stheno.ErrNoCUDA)
+	require.ErrorIs(t, stheno.To(layers.ReLU{}, stheno.Int64), stheno.ErrDType)
+	require.NoError(t, stheno.To(layers.NewLinear(1, 1), stheno.CPU))
 }

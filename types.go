@@ -4,6 +4,7 @@ package stheno
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -57,32 +58,48 @@ func (s Shape) String() string {
 }
 
 // Device is where a tensor lives. The zero value is the CPU.
-type Device uint8
+type Device int
 
 // CPU is host memory.
 const CPU = Device(storage.CPU)
 
-// CUDA returns GPU number i. In a program built without the tag cuda, or on a
-// machine without a driver, moving a tensor there gives [ErrNoCUDA].
-func CUDA(i int) Device { return Device(1 + i) }
+// CUDA returns GPU number i, from 0. In a program built without the tag cuda, or on a
+// machine without a driver, moving a tensor there gives [ErrNoCUDA], and a number that no
+// GPU has gives [ErrDevice].
+func CUDA(i int) Device {
+	if i < 0 {
+		return Device(i)
+	}
+	return Device(min(i, math.MaxInt-1) + 1)
+}
 
 // CUDAAvailable tells whether this program can use a GPU.
 func CUDAAvailable() bool { return cudaDevices() > 0 }
 
 // String returns torch's name of the device: cpu, cuda:0, …
 func (d Device) String() string {
-	if d == CPU {
+	switch {
+	case d == CPU:
 		return "cpu"
+	case d < CPU:
+		return fmt.Sprintf("cuda:%d", int(d))
 	}
 	return fmt.Sprintf("cuda:%d", d-1)
 }
 
-// available returns an error where nothing can be put on d.
-func (d Device) available() error {
-	if d == CPU || int(d) <= cudaDevices() {
-		return nil
+// maxDevice is the last Device that a buffer can be on.
+const maxDevice = Device(math.MaxUint8)
+
+// missing returns why nothing can be put on d, and which kind of error that is; nil if
+// something can.
+func (d Device) missing() (kind error, text string) {
+	switch {
+	case d < CPU || d > maxDevice:
+		return ErrDevice, fmt.Sprintf("%v is no device; GPUs are numbered from 0 to %d", d, maxDevice-1)
+	case int(d) > cudaDevices():
+		return ErrNoCUDA, fmt.Sprintf("%v cannot be used; build with -tags cuda on a machine with an NVIDIA driver", d)
 	}
-	return fmt.Errorf("stheno: %v cannot be used; build with -tags cuda on a machine with an NVIDIA driver: %w", d, ErrNoCUDA)
+	return nil, ""
 }
 
 // dims returns the inner form of a shape.

@@ -203,7 +203,10 @@ func (v *Variable) To(t Target) *Variable {
 		if t == v.Device() {
 			return v
 		}
-		return Failed("to", ErrNoCUDA, "%v cannot be used; build with -tags cuda on a machine with an NVIDIA driver", t)
+		if kind, text := t.missing(); kind != nil {
+			return Failed("to", kind, "%s", text)
+		}
+		return Failed("to", ErrNoCUDA, "nothing can be moved to %v yet", t)
 	}
 	return Failed("to", ErrValue, "target is nil, want a DType or a Device")
 }

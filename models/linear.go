@@ -16,7 +16,9 @@ func NewLinearRegression(in, out int) *LinearRegression {
 }
 
 // Forward returns the prediction.
-func (m *LinearRegression) Forward(x *stheno.Variable) *stheno.Variable { return m.Linear.Forward(x) }
+func (m *LinearRegression) Forward(x *stheno.Variable) *stheno.Variable {
+	return stheno.Call(m.Linear, x)
+}
 
 // LogisticRegression is a linear map to logits. With one class the sigmoid of the
 // logit is P(Y=1|x); with more the softmax of the logits is P(Y=k|x).
@@ -29,13 +31,13 @@ func NewLogisticRegression(in, classes int) *LogisticRegression {
 
 // Forward returns the logits. Shape: (N,in) -> (N,classes).
 func (m *LogisticRegression) Forward(x *stheno.Variable) *stheno.Variable {
-	return m.Linear.Forward(x)
+	return stheno.Call(m.Linear, x)
 }
 
 // Probability returns P(Y=1|x) of a model with one logit, and P(Y=k|x) of one with
 // more. Shape: (N,in) -> (N,classes).
 func (m *LogisticRegression) Probability(x *stheno.Variable) *stheno.Variable {
-	logits := m.Forward(x)
+	logits := stheno.Call(m, x)
 	if logits.Dim(-1) == 1 {
 		return logits.Sigmoid()
 	}

@@ -49,10 +49,10 @@ func (m *ResNet) Forward(x *stheno.Variable) *stheno.Variable {
 	x = stheno.Call(m.BN1, x).ReLU()
 	x = x.MaxPool2d(stheno.Pool2dConfig{Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Padding: [2]int{1, 1}})
 
-	x = m.Layer1.Forward(x)
-	x = m.Layer2.Forward(x)
-	x = m.Layer3.Forward(x)
-	x = m.Layer4.Forward(x)
+	x = stheno.Call(m.Layer1, x)
+	x = stheno.Call(m.Layer2, x)
+	x = stheno.Call(m.Layer3, x)
+	x = stheno.Call(m.Layer4, x)
 
 	x = x.AdaptiveAvgPool2d(1, 1).Flatten(1)
 	return stheno.Call(m.FC, x)
@@ -78,7 +78,7 @@ func (b *BasicBlock) Forward(x *stheno.Variable) *stheno.Variable {
 	out = stheno.Call(b.Conv2, out)
 	out = stheno.Call(b.BN2, out)
 
-	return out.Add(b.Downsample.Forward(x)).ReLU()
+	return out.Add(stheno.Call(b.Downsample, x)).ReLU()
 }
 
 // Bottleneck is a 3x3 convolution between two 1x1 ones that make the channels fewer
@@ -105,7 +105,7 @@ func (b *Bottleneck) Forward(x *stheno.Variable) *stheno.Variable {
 	out = stheno.Call(b.Conv3, out)
 	out = stheno.Call(b.BN3, out)
 
-	return out.Add(b.Downsample.Forward(x)).ReLU()
+	return out.Add(stheno.Call(b.Downsample, x)).ReLU()
 }
 
 // NewResNet returns a network with so many blocks in each of its four layers: of

@@ -48,10 +48,10 @@ func (m *ResNet18CIFAR) Forward(x *stheno.Variable) *stheno.Variable {
 	}
 	x = stheno.Call(m.Conv1, x)
 	x = stheno.Call(m.BN1, x).ReLU()
-	x = m.Layer1.Forward(x)
-	x = m.Layer2.Forward(x)
-	x = m.Layer3.Forward(x)
-	x = m.Layer4.Forward(x)
+	x = stheno.Call(m.Layer1, x)
+	x = stheno.Call(m.Layer2, x)
+	x = stheno.Call(m.Layer3, x)
+	x = stheno.Call(m.Layer4, x)
 	return stheno.Call(m.Linear, x.AdaptiveAvgPool2d(1, 1).Flatten(1))
 }
 
@@ -84,5 +84,5 @@ func (b *ShortcutBlock) Forward(x *stheno.Variable) *stheno.Variable {
 	out = stheno.Call(b.BN1, out).ReLU()
 	out = stheno.Call(b.Conv2, out)
 	out = stheno.Call(b.BN2, out)
-	return out.Add(b.Shortcut.Forward(x)).ReLU()
+	return out.Add(stheno.Call(b.Shortcut, x)).ReLU()
 }

@@ -80,9 +80,9 @@ func (m *CIFARResNet) Forward(x *stheno.Variable) *stheno.Variable {
 	}
 	x = stheno.Call(m.Conv1, x)
 	x = stheno.Call(m.BN1, x).ReLU()
-	x = m.Layer1.Forward(x)
-	x = m.Layer2.Forward(x)
-	x = m.Layer3.Forward(x)
+	x = stheno.Call(m.Layer1, x)
+	x = stheno.Call(m.Layer2, x)
+	x = stheno.Call(m.Layer3, x)
 	return stheno.Call(m.Linear, x.AdaptiveAvgPool2d(1, 1).Flatten(1))
 }
 

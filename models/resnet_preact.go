@@ -45,10 +45,10 @@ func (m *PreActResNet18) Forward(x *stheno.Variable) *stheno.Variable {
 		return stheno.Failed("preact resnet18", stheno.ErrValue, "%v", m.err)
 	}
 	x = stheno.Call(m.Conv1, x)
-	x = m.Layer1.Forward(x)
-	x = m.Layer2.Forward(x)
-	x = m.Layer3.Forward(x)
-	x = m.Layer4.Forward(x)
+	x = stheno.Call(m.Layer1, x)
+	x = stheno.Call(m.Layer2, x)
+	x = stheno.Call(m.Layer3, x)
+	x = stheno.Call(m.Layer4, x)
 	return stheno.Call(m.Linear, x.AdaptiveAvgPool2d(1, 1).Flatten(1))
 }
 
@@ -80,7 +80,7 @@ func newPreActBlock(in, out, stride int) *PreActBlock {
 func (b *PreActBlock) Forward(x *stheno.Variable) *stheno.Variable {
 	out := stheno.Call(b.BN1, x).ReLU()
 	if len(b.Shortcut) > 0 {
-		x = b.Shortcut.Forward(out)
+		x = stheno.Call(b.Shortcut, out)
 	}
 	out = stheno.Call(b.Conv1, out)
 	out = stheno.Call(b.BN2, out).ReLU()

@@ -87,7 +87,7 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 		sum := 0.0
 		for batch := range slices.Chunk(order.Perm(train.len()), batchSize) {
 			x, y := train.batch(batch)
-			loss := layers.CrossEntropyLoss{}.Forward(model.Forward(x), y)
+			loss := layers.CrossEntropyLoss{}.Forward(stheno.Call(model, x), y)
 			opt.ZeroGrad()
 			if err := loss.Backward(); err != nil {
 				return err
@@ -135,5 +135,5 @@ func evaluate(model stheno.Module, s split) (*metrics.Confusion, error) {
 	stheno.Eval(model)
 	defer stheno.Train(model)
 	m := metrics.NewConfusion(digits.Classes)
-	return m, m.Update(model.Forward(x), y)
+	return m, m.Update(stheno.Call(model, x), y)
 }

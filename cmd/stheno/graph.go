@@ -89,7 +89,7 @@ func (o graphOptions) program(ctx context.Context, name string) (*stheno.Program
 		return nil, err
 	}
 	in := []*stheno.Variable{stheno.Var(stheno.NewTensor(stheno.Float32, shape...))}
-	f := func(in ...*stheno.Variable) []*stheno.Variable { return []*stheno.Variable{net.Forward(in[0])} }
+	f := func(in ...*stheno.Variable) []*stheno.Variable { return []*stheno.Variable{stheno.Call(net, in[0])} }
 	if o.train {
 		loss, target, err := lossOf(name, net, shape[0])
 		if err != nil {
@@ -97,7 +97,7 @@ func (o graphOptions) program(ctx context.Context, name string) (*stheno.Program
 		}
 		in = append(in, target)
 		f = func(in ...*stheno.Variable) []*stheno.Variable {
-			l := loss.Forward(net.Forward(in[0]), in[1])
+			l := loss.Forward(stheno.Call(net, in[0]), in[1])
 			return append([]*stheno.Variable{l}, stheno.Grad(l, stheno.Parameters(net)...)...)
 		}
 	}
@@ -124,7 +124,7 @@ func (o graphOptions) planOf(ctx context.Context, name string) (string, error) {
 		return "", err
 	}
 	x := stheno.Var(stheno.NewTensor(stheno.Float32, shape...))
-	return stheno.BackwardPlan(loss.Forward(net.Forward(x), target))
+	return stheno.BackwardPlan(loss.Forward(stheno.Call(net, x), target))
 }
 
 // lossOf prepares net for training and returns what it is trained with.

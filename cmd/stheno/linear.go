@@ -44,7 +44,7 @@ func trainLinear(ctx context.Context, o trainOptions) error {
 	opt := optim.NewSGD(stheno.Parameters(model), or(o.lr, 1e-3), optim.SGDConfig{})
 	epochs := or(o.epochs, 1000)
 	for epoch := 1; epoch <= epochs; epoch++ {
-		l := loss.Forward(model.Forward(x), y)
+		l := loss.Forward(stheno.Call(model, x), y)
 		opt.ZeroGrad()
 		if err := l.Backward(); err != nil {
 			return err

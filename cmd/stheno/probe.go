@@ -68,10 +68,10 @@ func (p *probe) Forward(x *stheno.Variable) *stheno.Variable {
 	p.kept = p.kept[:0]
 	for i, l := range p.Layers {
 		if i > 0 {
-			x = p.of[(i-1)%len(p.of)].Forward(x)
+			x = stheno.Call(p.of[(i-1)%len(p.of)], x)
 			p.kept = append(p.kept, x)
 		}
-		x = l.Forward(x)
+		x = stheno.Call(l, x)
 	}
 	return x
 }

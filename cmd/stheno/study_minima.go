@@ -278,7 +278,7 @@ func descend(ctx context.Context, sizes []int, steps int, lr float64, seed uint6
 		m.Gradient = math.Hypot(m.Gradient, norm)
 	}
 	x, _ = test.all()
-	if m.Taken, err = stheno.Values[int64](net.Forward(x).ArgMax(1)); err != nil {
+	if m.Taken, err = stheno.Values[int64](stheno.Call(net, x).ArgMax(1)); err != nil {
 		return m, err
 	}
 	for i, class := range m.Taken {
@@ -292,7 +292,7 @@ func descend(ctx context.Context, sizes []int, steps int, lr float64, seed uint6
 // slope returns the loss and leaves its gradient in the parameters.
 func slope(net stheno.Module, x, y *stheno.Variable) (float64, error) {
 	stheno.ZeroGrad(net)
-	loss := layers.CrossEntropyLoss{}.Forward(net.Forward(x), y)
+	loss := layers.CrossEntropyLoss{}.Forward(stheno.Call(net, x), y)
 	if err := loss.Backward(); err != nil {
 		return 0, err
 	}

@@ -112,10 +112,10 @@ func newLargeNet(width int, dropout float64) *largeNet {
 // Forward returns the logits. Shape: (N,1,28,28) -> (N,10).
 func (n *largeNet) Forward(x *stheno.Variable) *stheno.Variable {
 	pool := stheno.Pool2dConfig{Kernel: [2]int{2, 2}}
-	x = n.Conv1.Forward(x).ReLU().MaxPool2d(pool)
-	x = n.Conv2.Forward(x).ReLU().MaxPool2d(pool)
-	x = n.FC1.Forward(n.Drop.Forward(x.Flatten(1))).ReLU()
-	return n.FC2.Forward(n.Drop.Forward(x))
+	x = stheno.Call(n.Conv1, x).ReLU().MaxPool2d(pool)
+	x = stheno.Call(n.Conv2, x).ReLU().MaxPool2d(pool)
+	x = stheno.Call(n.FC1, stheno.Call(n.Drop, x.Flatten(1))).ReLU()
+	return stheno.Call(n.FC2, stheno.Call(n.Drop, x))
 }
 
 func (o *overfit) run(ctx context.Context) error {

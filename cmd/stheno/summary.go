@@ -97,7 +97,7 @@ func (f netFlags) summarize(ctx context.Context, name string) (s modelSummary, e
 	}
 	s.WeightsB = 4 * s.Parameters
 	p := stheno.Compile(func(in ...*stheno.Variable) []*stheno.Variable {
-		return []*stheno.Variable{net.Forward(in[0])}
+		return []*stheno.Variable{stheno.Call(net, in[0])}
 	})
 	if _, err := p.Run(ctx, stheno.Var(stheno.NewTensor(stheno.Float32, shape...))); err != nil {
 		return s, err
@@ -121,7 +121,7 @@ func trainingMemory(name string, net stheno.Module, shape []int) (*plannedMemory
 	}
 	defer stheno.Eval(net)
 	x := stheno.Var(stheno.NewTensor(stheno.Float32, shape...))
-	m, err := stheno.BackwardMemory(loss.Forward(net.Forward(x), target))
+	m, err := stheno.BackwardMemory(loss.Forward(stheno.Call(net, x), target))
 	planned := plannedMemory(m)
 	return &planned, err
 }

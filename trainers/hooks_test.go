@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+
+package trainers_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/datasets"
+	"github.com/stheno-go/stheno/layers"
+	"github.com/stheno-go/stheno/models"
+	"github.com/stheno-go/stheno/trainers"
+	"github.com/stheno-go/stheno/trainers/optim"
+)
+
+// TestHooksOfTheTrainedModel run once a batch, on the model and on what is below it.
+func TestHooksOfTheTrainedModel(t *testing.T) {
+	m := models.NewLinearRegression(2, 1)
+	runs := map[string]int{}
+	count := func(name string) stheno.Hook {
+		return func(stheno.Module, *stheno.Variable, *stheno.Variable) *stheno.Variable {
+			runs[name]++
+			return nil
+		}
+	}
+	defer stheno.RegisterForwardHook(m, count("model"))()
+	defer stheno.RegisterForwardHook(m.Linear, count("linear"))()
+	load := &datasets.Loader{Dataset: datasets.InMemory(stheno.NewTensor(stheno.Float32, 10, 2), stheno.NewTensor(stheno.Float32, 10, 1)), BatchSize: 4}
+	tr := &trainers.Trainer{Model: m, Loss: layers.MSELoss{}, Optimizer: optim.NewSGD(stheno.Parameters(m), 0.1, optim.SGDConfig{}), Epochs: 2, SkipDryRun: true}
+	_, err := tr.Fit(t.Context(), load, load)
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{"model": 12, "linear": 12}, runs, "two epochs of three batches, and validation")
+
+	clear(runs)
+	tr.SkipDryRun, tr.Epochs = false, 0
+	_, err = tr.Fit(t.Context(), load, load)
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{"model": 2, "linear": 2}, runs, "the dry run")
+
+	clear(runs)
+	require.NoError(t, tr.Predict(t.Context(), load, func(datasets.Batch, *stheno.Tensor) error { return nil }))
+	require.Equal(t, map[string]int{"model": 3, "linear": 3}, runs)
+}
+
+// TestErrorsNameTheUsersLine, not that of the library's models or of the Trainer.
+func TestErrorsNameTheUsersLine(t *testing.T) {
+	here := func() string { // of the line after the next
+		_, _, line, _ := runtime.Caller(1)
+		return fmt.Sprintf("hooks_test.go:%d", line+1)
+	}
+	at := here()
+	err := stheno.Call(models.NewLeNet(1, 28, 28, 10), stheno.Ones(1, 3, 28, 28)).Err()
+	require.ErrorContains(t, err, at)
+
+	var deep stheno.Module = layers.NewLinear(3, 4)
+	for range 60 {
+		deep = layers.Sequential{deep}
+	}
+	at = here()
+	require.ErrorContains(t, stheno.Call(deep, stheno.Ones(1, 2)).Err(), at)
+
+	m := models.NewLinearRegression(3, 1)
+	load := &datasets.Loader{Dataset: datasets.InMemory(stheno.NewTensor(stheno.Float32, 10, 2), stheno.NewTensor(stheno.Float32, 10, 1)), BatchSize: 4}
+	tr := &trainers.Trainer{Model: m, Loss: layers.MSELoss{}, Optimizer: optim.NewSGD(stheno.Parameters(m), 0.1, optim.SGDConfig{}), Epochs: 1}
+	for _, tr.SkipDryRun = range []bool{true, false} {
+		at = here()
+		_, err = tr.Fit(t.Context(), load, nil)
+		require.ErrorContains(t, err, at)
+	}
+	at = here()
+	_, err = tr.Evaluate(t.Context(), load)
+	require.ErrorContains(t, err, at)
+}
