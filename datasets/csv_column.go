@@ -6,8 +6,10 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // ColumnType is what the fields of a column are.
@@ -15,9 +17,11 @@ type ColumnType uint8
 
 // The types of columns.
 const (
-	Guess    ColumnType = iota // Number if every field that is there is one, else Category
-	Number                     // floating point
-	Category                   // one of a list of words
+	// Guess is Number if every field that is there is one, and Category if few are. A column
+	// of mostly numbers, or of numbers with separators of thousands, is an error.
+	Guess    ColumnType = iota
+	Number              // floating point
+	Category            // one of a list of words
 )
 
 // String returns the name of the type.
@@ -62,51 +66,149 @@ func (c *Column) missing(row int) bool {
 	return math.IsNaN(c.Numbers[row])
 }
 
-// newColumn reads the fields of a column; an error belongs to that row.
-func newColumn(name string, kind ColumnType, categories, fields []string, missing map[string]bool) (c Column, row int, err error) {
-	switch kind {
-	case Number, Guess:
-		c = Column{Name: name, Type: Number, Numbers: make([]float64, len(fields))}
-		for row, field := range fields {
-			v, err := strconv.ParseFloat(field, 64)
-			switch {
-			case missing[field]:
-				v = math.NaN()
-			case err != nil || math.IsNaN(v):
-				if kind == Guess {
-					return newColumn(name, Category, categories, fields, missing)
-				}
-				return c, row, fmt.Errorf("%q is not a number", field)
-			}
-			c.Numbers[row] = v
+// missingFields tells which fields stand for no value.
+type missingFields struct {
+	any     map[string]bool // in all columns
+	numbers map[string]bool // among numbers: elsewhere they may be words
+}
+
+func newMissing(fields []string) missingFields {
+	m := missingFields{any: map[string]bool{}, numbers: map[string]bool{}}
+	if fields == nil {
+		fields = MissingFields()
+		for _, field := range []string{"?", "-", "--", "."} {
+			m.numbers[field] = true
 		}
-		return c, 0, nil
+	}
+	for _, field := range fields {
+		m.any[field] = true
+		m.numbers[field] = true
+	}
+	return m
+}
+
+// columnText is the fields of a column.
+type columnText struct {
+	texts
+	rows    int
+	missing missingFields
+}
+
+// column reads the fields; an error belongs to that row.
+func (t columnText) column(kind ColumnType, categories []string) (c Column, row int, err error) {
+	if kind == Guess {
+		if kind, row, err = t.guess(); err != nil {
+			return c, row, err
+		}
+	}
+	switch kind {
+	case Number:
+		return t.numbers()
 	case Category:
-		return newCategories(name, categories, fields, missing)
+		return t.categories(categories)
 	}
 	return c, 0, fmt.Errorf("there is no column type %v", kind)
 }
 
-func newCategories(name string, categories, fields []string, missing map[string]bool) (c Column, row int, err error) {
-	c = Column{Name: name, Type: Category, Codes: make([]int64, len(fields)), Categories: slices.Clone(categories)}
-	codes := map[string]int64{}
-	if categories == nil {
-		for _, field := range fields {
-			if _, ok := codes[field]; !ok && !missing[field] {
-				codes[field] = 0
-				c.Categories = append(c.Categories, field)
+// guess tells numbers from words. Where most fields are numbers, or would be if they were
+// written without separators and units, it does not take the others for words.
+func (t columnText) guess() (kind ColumnType, row int, err error) {
+	const sample = 1000 // words that are looked at closely
+	numbers, markers, words, almost := 0, 0, 0, 0
+	word, strange := 0, 0 // the rows of the first
+	for row, field := range t.all() {
+		switch _, ok := parseNumber(field); {
+		case t.missing.any[field]:
+		case ok:
+			numbers++
+		case t.missing.numbers[field]:
+			markers++
+		default:
+			if words == 0 {
+				word = row
 			}
+			if words < sample && almostNumber.MatchString(field) {
+				if almost == 0 {
+					strange = row
+				}
+				almost++
+			}
+			words++
+		}
+	}
+	switch all := numbers + words; {
+	case words == 0 && (numbers > 0 || markers == 0):
+		return Number, 0, nil
+	case almost > 0 && 2*(numbers+almost*max(1, words/sample)) >= all:
+		return 0, strange, fmt.Errorf("%q is not a number; write it as 1234.5, or say in Types what the column is", t.field(strange))
+	case numbers > 0 && 2*numbers >= all:
+		return 0, word, fmt.Errorf("%q is not a number, but %d of the %d fields of the column are; say in Types what the column is, or in Missing that this stands for no value", t.field(word), numbers, all)
+	}
+	return Category, 0, nil
+}
+
+// almostNumber is a number with separators of thousands, a decimal comma, or a unit of
+// money or percent.
+var almostNumber = regexp.MustCompile(`^[+-]?\p{Sc}?\s?[+-]?(\d{1,3}([,.'’\s_]\d{3})+([.,]\d*)?|\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s?[\p{Sc}%]?$`)
+
+func (t columnText) field(row int) string {
+	for at, field := range t.all() {
+		if at == row {
+			return field
+		}
+	}
+	return ""
+}
+
+// parseNumber reads a decimal number.
+func parseNumber(field string) (float64, bool) {
+	v, err := strconv.ParseFloat(field, 64)
+	return v, err == nil && !math.IsNaN(v) && !strings.ContainsAny(field, "xX_") // Go's own forms
+}
+
+func (t columnText) numbers() (c Column, row int, err error) {
+	c = Column{Type: Number, Numbers: make([]float64, t.rows)}
+	for row, field := range t.all() {
+		v, ok := parseNumber(field)
+		switch {
+		case t.missing.numbers[field]:
+			v = math.NaN()
+		case !ok:
+			return c, row, fmt.Errorf("%q is not a number", field)
+		}
+		c.Numbers[row] = v
+	}
+	return c, 0, nil
+}
+
+// maxCategories is how many categories a column may have.
+const maxCategories = 1 << 20
+
+func (t columnText) categories(given []string) (c Column, row int, err error) {
+	c = Column{Type: Category, Codes: make([]int64, t.rows), Categories: slices.Clone(given)}
+	codes := map[string]int64{}
+	if given == nil {
+		for row, field := range t.all() {
+			if _, ok := codes[field]; ok || t.missing.any[field] {
+				continue
+			}
+			if len(c.Categories) == maxCategories {
+				return c, row, fmt.Errorf("the column has more than %d categories", maxCategories)
+			}
+			field = strings.Clone(field)
+			codes[field] = 0
+			c.Categories = append(c.Categories, field)
 		}
 		sortCategories(c.Categories)
 	}
 	for code, category := range c.Categories {
 		codes[category] = int64(code)
 	}
-	for row, field := range fields {
+	for row, field := range t.all() {
 		code, ok := codes[field]
 		if !ok {
-			if !missing[field] {
-				return c, row, fmt.Errorf("%q is none of the categories %q", field, categories)
+			if !t.missing.any[field] {
+				return c, row, fmt.Errorf("%q is none of the categories %q", field, given)
 			}
 			code = -1
 		}
@@ -118,7 +220,7 @@ func newCategories(name string, categories, fields []string, missing map[string]
 // sortCategories sorts numbers by value, everything else by bytes behind them: 2, 10, a.
 func sortCategories(list []string) {
 	number := func(s string) float64 {
-		if v, err := strconv.ParseFloat(s, 64); err == nil && !math.IsNaN(v) {
+		if v, ok := parseNumber(s); ok {
 			return v
 		}
 		return math.Inf(1)

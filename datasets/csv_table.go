@@ -13,7 +13,8 @@ import (
 // Table is what [ReadCSV] reads. The fields are for reading.
 type Table struct {
 	Columns []Column
-	lines   []int // of the rows in the file
+	lines   []int32 // of the rows in the file
+	max     int64   // bytes of a tensor
 }
 
 // Len returns the number of rows.
@@ -46,7 +47,7 @@ func (t *Table) DropMissing() *Table {
 			rows = append(rows, row)
 		}
 	}
-	out := &Table{Columns: slices.Clone(t.Columns), lines: pick(t.lines, rows)}
+	out := &Table{Columns: slices.Clone(t.Columns), lines: pick(t.lines, rows), max: t.max}
 	for c := range out.Columns {
 		column := &out.Columns[c]
 		if column.Type == Category {
@@ -94,9 +95,13 @@ func (t *Table) Fill(column string, value float64) error {
 // as a float32, is an error.
 func (t *Table) Features(columns ...string) (x *stheno.Tensor, names []string, err error) {
 	list := make([]*Column, len(columns))
+	known := make(map[string]*Column, len(t.Columns))
+	for c := range t.Columns {
+		known[t.Columns[c].Name] = &t.Columns[c]
+	}
 	for i, name := range columns {
-		if list[i], err = t.Column(name); err != nil {
-			return nil, nil, err
+		if list[i] = known[name]; list[i] == nil {
+			return nil, nil, fmt.Errorf("datasets: csv: %w", errNoColumn(name, t.Names()))
 		}
 		if list[i].Type == Number {
 			names = append(names, name)
@@ -108,8 +113,8 @@ func (t *Table) Features(columns ...string) (x *stheno.Tensor, names []string, e
 	if len(names) == 0 {
 		return nil, nil, fmt.Errorf("datasets: csv: no features")
 	}
-	if t.Len() > math.MaxInt32/len(names) {
-		return nil, nil, fmt.Errorf("datasets: csv: %d rows of %d features are too many", t.Len(), len(names))
+	if most := min(t.max/4, math.MaxInt32); int64(t.Len()) > most/int64(len(names)) {
+		return nil, nil, fmt.Errorf("datasets: csv: %d rows of %d features are more than the limit of %d values; see CSVConfig.MaxBytes", t.Len(), len(names), most)
 	}
 	data := make([]float32, t.Len()*len(names))
 	at := 0

@@ -78,7 +78,7 @@ func TestReadCSV(t *testing.T) {
 func TestCSVSettings(t *testing.T) {
 	tab, err := datasets.ReadCSV(strings.NewReader("# of 2024\n10;b;1,5\n9;?;2\n10;a;?\n"), datasets.CSVConfig{
 		NoHeader: true, Comma: ';', Comment: '#', Missing: []string{"?"},
-		Types: map[string]datasets.ColumnType{"column 1": datasets.Category}, Categories: map[string][]string{"column 2": {"b", "c", "a"}},
+		Types: map[string]datasets.ColumnType{"column 1": datasets.Category, "column 3": datasets.Category}, Categories: map[string][]string{"column 2": {"b", "c", "a"}},
 	})
 	require.NoError(t, err)
 	require.Equal(t, []datasets.Column{
