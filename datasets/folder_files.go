@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/stheno-go/stheno/internal/regular"
 )
 
 // defaultMaxBytes is the largest file that a folder's Datasets read.
@@ -38,17 +40,18 @@ func (f fileSystem) path(name string) string {
 	return name
 }
 
-func (f fileSystem) open(path string) (fs.File, error) {
-	if f.onDisk {
-		return os.Open(path)
-	}
-	return f.Open(path)
-}
-
-// reader is open for who reads once and to the end.
-func (f fileSystem) reader(path string) (io.ReadCloser, error) {
+// open opens a regular file, to be read once and to the end. It waits for nobody: what is
+// no regular file is an error.
+func (f fileSystem) open(path string) (io.ReadCloser, error) {
 	if f.onDisk {
 		return openDisk(path)
+	}
+	if s, ok := f.FS.(fs.StatFS); ok { // as of os.DirFS, where opening a named pipe waits
+		if info, err := s.Stat(path); err == nil {
+			if err := regular.Check(path, info.Mode()); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return f.Open(path)
 }
@@ -90,7 +93,7 @@ func (f fileSystem) read(path string, limit int64, use func(data []byte) error) 
 
 // readInto does without asking for the file's size: most fit into the memory there is.
 func (f fileSystem) readInto(buf *[]byte, path string, limit int64) (n int, err error) {
-	file, err := f.reader(path)
+	file, err := f.open(path)
 	if err != nil {
 		return 0, err
 	}

@@ -6,7 +6,8 @@ package datasets
 
 import (
 	"io"
-	"os"
+
+	"github.com/stheno-go/stheno/internal/regular"
 )
 
-func openDisk(path string) (io.ReadCloser, error) { return os.Open(path) }
+func openDisk(path string) (io.ReadCloser, error) { return regular.Open(path) }

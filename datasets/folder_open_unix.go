@@ -6,8 +6,9 @@ package datasets
 
 import (
 	"io"
-	"io/fs"
 	"syscall"
+
+	"github.com/stheno-go/stheno/internal/regular"
 )
 
 // descriptor is a file to be read once, from the beginning to the end. An os.File costs
@@ -17,15 +18,21 @@ type descriptor int
 
 func openDisk(path string) (io.ReadCloser, error) {
 	for {
-		fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+		fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
 		if err == syscall.EINTR {
 			continue
 		}
 		if err != nil {
-			return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+			break
 		}
-		return descriptor(fd), nil
+		var info syscall.Stat_t
+		if err = syscall.Fstat(fd, &info); err == nil && info.Mode&syscall.S_IFMT == syscall.S_IFREG {
+			return descriptor(fd), nil
+		}
+		_ = syscall.Close(fd)
+		break
 	}
+	return regular.Open(path) // the same again, for the error
 }
 
 func (d descriptor) Read(p []byte) (int, error) {

@@ -81,5 +81,7 @@ func TestPictureAllocates(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, img.CopyTo(dst))
 	})
-	assert.LessOrEqual(t, allocs, 4.0)
+	if !raceEnabled() { // a sync.Pool then drops some of what it is given
+		assert.LessOrEqual(t, allocs, 4.0)
+	}
 }

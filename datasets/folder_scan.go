@@ -51,6 +51,7 @@ type folderFiles struct {
 	classes      []string
 	classToIndex map[string]int
 	samples      []FolderSample
+	linked, deep int // folders that were come to through links, through many
 }
 
 // scan finds the classes and the samples, by the rules of torchvision's find_classes and
@@ -154,8 +155,15 @@ func (f *folderFiles) collect(class string, index int, isValid func(string) bool
 	return nil
 }
 
-// maxLinks is how many links a path may go through, as in Linux.
-const maxLinks = 40
+// maxLinks is how many links a path may go through, as in Linux. A few links to each other
+// make endless paths: so folders that are come to through links, and those through more
+// than fewLinks, are counted.
+const (
+	maxLinks  = 40
+	fewLinks  = 3
+	maxLinked = 100_000
+	maxDeep   = 1000
+)
 
 func (f *folderFiles) walk(folder string, links int, folders map[string][]string) error {
 	entries, err := fs.ReadDir(f.FS, folder)
@@ -178,6 +186,15 @@ func (f *folderFiles) walk(folder string, links int, folders map[string][]string
 			if through++; through > maxLinks {
 				return &fs.PathError{Op: "walk", Path: f.path(name), Err: fmt.Errorf("too many levels of symbolic links")}
 			}
+		}
+		if through > 0 {
+			f.linked++
+		}
+		if through > fewLinks {
+			f.deep++
+		}
+		if f.linked > maxLinked || f.deep > maxDeep {
+			return &fs.PathError{Op: "walk", Path: f.path(name), Err: fmt.Errorf("too many folders through symbolic links: %d, %d of them through more than %d links each", f.linked, f.deep, fewLinks)}
 		}
 		if err := f.walk(name, through, folders); err != nil {
 			return err

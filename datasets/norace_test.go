@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+
+//go:build !race
+
+package datasets_test
+
+func raceEnabled() bool { return false }
