@@ -20,19 +20,36 @@ import (
 	"strings"
 )
 
-// The element types that this package reads and writes.
+// The element types whose size is known.
 const (
-	F64  = "F64"
-	F32  = "F32"
-	F16  = "F16"
-	BF16 = "BF16"
-	I64  = "I64"
-	I32  = "I32"
-	I16  = "I16"
-	I8   = "I8"
-	U8   = "U8"
-	Bool = "BOOL"
+	F64        = "F64"
+	F32        = "F32"
+	F16        = "F16"
+	BF16       = "BF16"
+	F8E4M3     = "F8_E4M3"
+	F8E5M2     = "F8_E5M2"
+	F8E8M0     = "F8_E8M0"
+	F8E4M3FNUZ = "F8_E4M3FNUZ"
+	F8E5M2FNUZ = "F8_E5M2FNUZ"
+	I64        = "I64"
+	I32        = "I32"
+	I16        = "I16"
+	I8         = "I8"
+	U64        = "U64"
+	U32        = "U32"
+	U16        = "U16"
+	U8         = "U8"
+	Bool       = "BOOL"
+	C64        = "C64"  // complex, of two float32
+	C128       = "C128" // only in PyTorch's files
+	C32        = "C32"
 )
+
+// sizes are the bytes of one element.
+var sizes = map[string]int{
+	F64: 8, F32: 4, F16: 2, BF16: 2, F8E4M3: 1, F8E5M2: 1, F8E8M0: 1, F8E4M3FNUZ: 1, F8E5M2FNUZ: 1,
+	I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1, Bool: 1, C64: 8, C128: 16, C32: 4,
+}
 
 // MaxHeader is the longest header in bytes that is read or written. It is the
 // limit of the reference implementation.
@@ -50,7 +67,7 @@ var ErrFormat = errors.New("safetensors: bad file")
 // Tensor is one named array of a file.
 type Tensor struct {
 	Name  string
-	DType string // one of the constants F64 to Bool
+	DType string // one of the constants F64 to C32, or another that the file names
 	Shape []int  // empty for a scalar
 	Data  []byte // little-endian, row-major
 }
@@ -81,37 +98,22 @@ func (f *File) Sort() {
 }
 
 // Size returns the number of bytes of one element, or 0 for an unknown dtype.
-func Size(dtype string) int {
-	switch dtype {
-	case F64, I64:
-		return 8
-	case F32, I32:
-		return 4
-	case F16, BF16, I16:
-		return 2
-	case I8, U8, Bool:
-		return 1
-	}
-	return 0
-}
+func Size(dtype string) int { return sizes[dtype] }
 
 // intern returns the constant equal to dtype, so that a decoded file does not
 // hold one string a tensor.
-func intern(dtype string) (string, bool) {
-	for _, d := range []string{F64, F32, F16, BF16, I64, I32, I16, I8, U8, Bool} {
+func intern(dtype string) string {
+	for d := range sizes {
 		if d == dtype {
-			return d, true
+			return d
 		}
 	}
-	return dtype, false
+	return dtype
 }
 
 // byteCount returns the bytes that a tensor of this dtype and shape has.
 func byteCount(name, dtype string, shape []int) (int64, error) {
-	size := Size(dtype)
-	if size == 0 {
-		return 0, bad("tensor %s has dtype %s; want one of F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL", quote(name), quote(dtype))
-	}
+	size := max(1, Size(dtype))
 	if len(shape) > MaxRank {
 		return 0, bad("tensor %s has %d dimensions; at most %d are read", quote(name), len(shape), MaxRank)
 	}

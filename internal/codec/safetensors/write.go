@@ -89,6 +89,9 @@ func checkTensor(t *Tensor) error {
 	if !utf8.ValidString(t.Name) {
 		return bad("tensor name %s is not UTF-8", quote(t.Name))
 	}
+	if Size(t.DType) == 0 {
+		return bad("tensor %s has dtype %s; want one of the known ones", quote(t.Name), quote(t.DType))
+	}
 	want, err := byteCount(t.Name, t.DType, t.Shape)
 	if err != nil {
 		return err

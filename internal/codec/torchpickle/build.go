@@ -13,8 +13,11 @@ func wrapAt(err error, at int) error { return fmt.Errorf("%w (at byte %d of the 
 // tuple replaces the n topmost values by a tuple of them.
 func (m *machine) tuple(n int) error {
 	items, err := m.top(false, n)
+	if err != nil {
+		return err
+	}
 	m.push(&list{items, true})
-	return err
+	return m.grow(costOfList)
 }
 
 // collect makes a tuple, list or dictionary of what lies above the mark.
@@ -26,12 +29,15 @@ func (m *machine) collect(op byte) error {
 	switch items = slices.Clone(items); op {
 	case opTuple, opList:
 		m.push(&list{items, op == opTuple})
+		return m.grow(costOfList)
 	default:
 		d := &dict{}
 		m.push(d)
-		return d.setAll(items)
+		if err := m.grow(costOfDict); err != nil {
+			return err
+		}
+		return m.setAll(d, items)
 	}
-	return nil
 }
 
 // appendItems moves the top of the stack, or what lies above the mark, to the list
@@ -59,7 +65,7 @@ func (m *machine) setItems(many bool) error {
 	if !ok {
 		return bad("pickle sets items of %s", describe(m.peek()))
 	}
-	return d.setAll(items)
+	return m.setAll(d, items)
 }
 
 // top takes n values, or all above the mark.
@@ -85,34 +91,70 @@ func (m *machine) peek() any {
 	return m.stack[len(m.stack)-1]
 }
 
-func (d *dict) setAll(items []any) error {
+func (m *machine) setAll(d *dict, items []any) error {
 	if len(items)%2 != 0 {
 		return bad("pickle sets a key of a dictionary without a value")
 	}
 	for i := 0; i < len(items); i += 2 {
-		if err := d.set(items[i], items[i+1]); err != nil {
+		if err := m.grow(costOfEntry); err != nil {
+			return err
+		}
+		if err := m.set(d, items[i], items[i+1]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *dict) set(key, value any) error {
-	switch key.(type) {
-	case nil, bool, int64, float64, string:
-	default:
-		return bad("the key of a dictionary is %s; want a string or a number", describe(key))
+func (m *machine) set(d *dict, key, value any) error {
+	same, err := m.identity(key, 0)
+	if err != nil {
+		return err
 	}
-	if at, ok := d.index[key]; ok {
+	if at, ok := d.index[same]; ok {
 		d.entries[at].Value = value
 		return nil
 	}
 	if d.index == nil {
 		d.index = map[any]int{}
 	}
-	d.index[key] = len(d.entries)
+	d.index[same] = len(d.entries)
 	d.entries = append(d.entries, Entry{key, value})
 	return nil
+}
+
+// compound is the identity of a tuple or a large number.
+type compound string
+
+// identity returns a value that is equal for equal keys.
+func (m *machine) identity(key any, depth int) (any, error) {
+	switch key := key.(type) {
+	case nil, bool, int64, float64, complex128, string, Bytes, global, *view:
+		return key, nil
+	case *big.Int:
+		return compound(key.String()), nil
+	case *list:
+		if !key.tuple || depth > 10 {
+			break
+		}
+		text := "("
+		for _, item := range key.items {
+			same, err := m.identity(item, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			part := fmt.Sprintf("%T %v", same, same)
+			if v, ok := same.(*view); ok {
+				part = fmt.Sprintf("%p", v)
+			}
+			text += fmt.Sprint(len(part), part)
+			if err := m.spend(len(text)); err != nil {
+				return nil, err
+			}
+		}
+		return compound(text), nil
+	}
+	return nil, bad("the key of a dictionary is %s; want a string, a number or a tuple", describe(key))
 }
 
 func (m *machine) persistentID() error {
@@ -145,8 +187,10 @@ func (p *plain) value(v any, depth int) (any, error) {
 		return nil, bad("values are nested deeper than %d", maxDepth)
 	}
 	switch v := v.(type) {
-	case nil, bool, int64, float64, string, *big.Int:
+	case nil, bool, int64, float64, complex128, string, Bytes, *big.Int:
 		return v, nil
+	case odd:
+		return &Tensor{DType: v.what, Shape: v.shape}, nil
 	case global:
 		return string(v), nil
 	case *list:
@@ -159,16 +203,35 @@ func (p *plain) value(v any, depth int) (any, error) {
 				if err != nil {
 					return nil, err
 				}
-				d.Entries[i] = Entry{e.Key, x}
+				key, err := p.key(e.Key, depth+1)
+				if err != nil {
+					return nil, err
+				}
+				d.Entries[i] = Entry{key, x}
 			}
 			return d, nil
 		})
 	case *view:
 		return p.once(v, func() (any, error) { return v.tensor() })
+	case *storage:
+		return p.once(v, func() (any, error) { return v.all().tensor() })
 	case *array:
 		return p.once(v, func() (any, error) { return v.tensor() })
 	}
 	return nil, bad("a value is %s; want numbers, strings, lists, dictionaries and tensors", describe(v))
+}
+
+// key turns a key of a dictionary.
+func (p *plain) key(v any, depth int) (any, error) {
+	l, ok := v.(*list)
+	if !ok {
+		return p.value(v, depth)
+	}
+	items, err := p.items(l.items, depth)
+	if err != nil {
+		return nil, err
+	}
+	return &Tuple{items.([]any)}, nil
 }
 
 func (p *plain) items(items []any, depth int) (any, error) {

@@ -45,8 +45,6 @@ func TestDecodeRejects(t *testing.T) {
 	evil := "cposix\nsystem\n(U\x04truetR."
 	legacy := fixture(t, "legacy.pth")
 	cut := legacy[:len(legacy)-3]
-	bigEndian := bytes.Replace(legacy, []byte("little_endianq\x02\x88"), []byte("little_endianq\x02\x89"), 1)
-	require.False(t, bytes.Equal(legacy, bigEndian))
 	state := fixture(t, "state.pth")
 	for _, c := range []struct {
 		name string
@@ -58,12 +56,11 @@ func TestDecodeRejects(t *testing.T) {
 		{"plain pickle", []byte("\x80\x02K\x01."), "a pickle that torch.save did not write"},
 		{"only the magic", legacy[:16], "in its protocol version"},
 		{"legacy cut", cut, "truncated"},
-		{"legacy big-endian", bigEndian, "big-endian machine"},
 		{"zip cut", state[:len(state)-30], "zip"},
 		{"other zip", zipped(t, zip.Store, "readme.txt", "x"), `no file "data.pkl"; is it one of torch.save?`},
 		{"compressed", zipped(t, zip.Deflate, "a/data.pkl", strings.Repeat("N", 1000)+"."), "is compressed, want it stored"},
 		{"script", archived(t, "N.", "a/constants.pkl", ""), "TorchScript program"},
-		{"byte order", zipped(t, zip.Store, "a/data.pkl", "N.", "a/byteorder", "big"), `byte order "big", want little`},
+		{"byte order", zipped(t, zip.Store, "a/data.pkl", "N.", "a/byteorder", "bug"), `byte order "bug", want little or big`},
 		{"name twice", archived(t, "N.", "a/data.pkl", "N."), `two files of the archive are named "a/data.pkl"`},
 
 		{"system", archived(t, "\x80\x02"+evil), `the Python global "posix.system", which is not allowed`},
@@ -74,14 +71,14 @@ func TestDecodeRejects(t *testing.T) {
 		{"class", archived(t, "c__main__\nNet\n)\x81."), `"__main__.Net"`},
 		{"inst", archived(t, "(iposix\nsystem\n."), "pickle opcode 0x69 is not read"},
 		{"obj", archived(t, "(o."), "pickle opcode 0x6f is not read"},
-		{"newobj", archived(t, "ccollections\nOrderedDict\n)\x81."), "pickle opcode 0x81 is not read"},
+		{"newobj", archived(t, "cargparse\nNamespace\n)\x81."), `"argparse.Namespace", which is not allowed`},
+		{"storage of dates", archived(t, "cdatetime\ndate\n(K\x01tR."), `"datetime.date"`},
 		{"extension", archived(t, "\x82\x01."), "pickle opcode 0x82 is not read"},
 		{"call a number", archived(t, "K\x01)R."), "pickle calls a number"},
 		{"call a dtype", archived(t, "ctorch\nfloat32\n)R."), "pickle calls torch.float32, which is no function here"},
 		{"call with a list", archived(t, "ctorch\nSize\n]R."), "with a list or tuple, want a tuple"},
 		{"endless global", archived(t, "ctorch\n_utils"), "the name of a global does not end"},
 		{"global of numbers", archived(t, "K\x01K\x02\x93."), "the name of a global is a number and a number"},
-		{"function as value", archived(t, bytes4+"."), "a value is a storage"},
 		{"attributes", archived(t, "]Nb."), "sets attributes of a list or tuple"},
 
 		{"no stop", archived(t, "N"), "truncated: pickle wants 1 bytes"},
@@ -107,7 +104,6 @@ func TestDecodeRejects(t *testing.T) {
 		{"storage overflow", archived(t, pidHead+"U\x010U\x03cpu\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7ftQ."), "overflows 64 bits"},
 		{"storage negative", archived(t, pidHead+"U\x010U\x03cpuJ\xff\xff\xff\xfftQ."), "arguments that do not fit"},
 		{"storage class", archived(t, "(U\x07storagectorch\nfloat32\nU\x010U\x03cpuK\x04tQ."), "class torch.float32, want a typed one"},
-		{"complex", archived(t, "ctorch\nComplexFloatStorage\n."), `"torch.ComplexFloatStorage"`},
 		{"storage view", archived(t, pidHead+"U\x010U\x03cpuK\x04)tQ."), "is a view of another"},
 		{"outside", archived(t, rebuild+"("+bytes4+"K\x01K\x04\x85K\x01\x85tR."), "does not lie in storage \"0\" of 4 elements"},
 		{"far outside", archived(t, rebuild+"("+bytes4+"K\x00\x8a\x05\x00\x00\x00\x00\x7f\x8a\x05\x00\x00\x00\x00\x7f\x86\x8a\x05\x00\x00\x00\x00\x7fK\x01\x86tR."), "does not lie in storage"},

@@ -51,11 +51,7 @@ func decodeLegacy(b []byte) (any, error) {
 	if parts[1] != int64(legacyProtocol) {
 		return nil, bad("protocol version %v, want %d", parts[1], legacyProtocol)
 	}
-	if info, ok := parts[2].(*dict); ok {
-		if at, ok := info.index["little_endian"]; ok && info.entries[at].Value == false {
-			return nil, bad("it was written on a big-endian machine")
-		}
-	}
+	// parts[2] tells the writer's byte order, but the storages are little-endian always.
 	keys, ok := parts[4].(*list)
 	if !ok {
 		return nil, bad("the storage keys are %s, want a list", describe(parts[4]))

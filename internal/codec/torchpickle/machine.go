@@ -47,12 +47,14 @@ const (
 	opBinBytes        = 'B'
 	opShortBinBytes   = 'C'
 	opProto           = 0x80
+	opNewObj          = 0x81
 	opTuple1          = 0x85
 	opTuple2          = 0x86
 	opTuple3          = 0x87
 	opNewTrue         = 0x88
 	opNewFalse        = 0x89
 	opLong1           = 0x8a
+	opLong4           = 0x8b
 	opShortBinUnicode = 0x8c
 	opBinUnicode8     = 0x8d
 	opBinBytes8       = 0x8e
@@ -61,10 +63,11 @@ const (
 	opStackGlobal     = 0x93
 	opMemoize         = 0x94
 	opFrame           = 0x95
+	opByteArray8      = 0x96
 )
 
-// The machine's own kinds of values; nil, bool, int64, *big.Int, float64 and string
-// are themselves.
+// The machine's own kinds of values; nil, bool, int64, *big.Int, float64, complex128,
+// string and Bytes are themselves.
 type (
 	list struct { // a list or set, or a tuple
 		items []any
@@ -80,9 +83,9 @@ type (
 
 // operand is the number of bytes behind an opcode: its value, or the length of it.
 var operand = [256]uint64{
-	opBinInt: 4, opBinInt1: 1, opBinInt2: 2, opLong1: 1, opBinFloat: 8,
+	opBinInt: 4, opBinInt1: 1, opBinInt2: 2, opLong1: 1, opLong4: 4, opBinFloat: 8,
 	opBinString: 4, opShortBinString: 1, opBinUnicode: 4, opShortBinUnicode: 1, opBinUnicode8: 8,
-	opBinBytes: 4, opShortBinBytes: 1, opBinBytes8: 8,
+	opBinBytes: 4, opShortBinBytes: 1, opBinBytes8: 8, opByteArray8: 8,
 	opBinPut: 1, opLongBinPut: 4, opBinGet: 1, opLongBinGet: 4, opProto: 1, opFrame: 8,
 }
 
@@ -96,14 +99,31 @@ type machine struct {
 	memo       map[uint32]any
 	persistent func(id []any) (any, error)
 	budget     int  // bytes that may still be copied
-	plain      bool // not a file of torch: bytes and NumPy's arrays are read
+	objects    int  // bytes that objects may still take
+	plain      bool // not a file of torch: NumPy's arrays are read
 }
 
 // slack is what even a small file may make the reader allocate.
 const slack = 64 << 20
 
 func newMachine(in []byte, persistent func([]any) (any, error)) *machine {
-	return &machine{in: in, memo: map[uint32]any{}, persistent: persistent, budget: slack + 16*len(in)}
+	return &machine{in: in, memo: map[uint32]any{}, persistent: persistent, budget: slack + 16*len(in), objects: slack + 16*len(in)}
+}
+
+// What objects take, more or less, here and as values of [Decode].
+const (
+	costOfList  = 150
+	costOfDict  = 200
+	costOfEntry = 150
+	costOfMemo  = 50
+)
+
+// grow takes n bytes for objects: one byte of a pickle can make one.
+func (m *machine) grow(n int) error {
+	if m.objects -= n; m.objects < 0 {
+		return bad("its objects want more memory than a pickle of %d bytes may take", len(m.in))
+	}
+	return nil
 }
 
 // spend takes n bytes from the budget.
@@ -164,21 +184,21 @@ func (m *machine) step(op byte) error {
 		m.push(true)
 	case opNewFalse:
 		m.push(false)
-	case opBinInt, opBinInt1, opBinInt2, opLong1, opBinFloat:
+	case opBinInt, opBinInt1, opBinInt2, opLong1, opLong4, opBinFloat:
 		return m.number(op)
 	case opBinString, opShortBinString, opBinUnicode, opShortBinUnicode, opBinUnicode8:
 		return m.text(op)
-	case opBinBytes, opShortBinBytes, opBinBytes8:
-		if !m.plain {
-			return bad("pickle opcode 0x%02x is not read", op)
-		}
+	case opBinBytes, opShortBinBytes, opBinBytes8, opByteArray8:
 		return m.text(op)
 	case opEmptyList, opEmptySet:
 		m.push(&list{})
+		return m.grow(costOfList)
 	case opEmptyTuple:
 		m.push(&list{tuple: true})
+		return m.grow(costOfList)
 	case opEmptyDict:
 		m.push(&dict{})
+		return m.grow(costOfDict)
 	case opTuple1, opTuple2, opTuple3:
 		return m.tuple(int(op-opTuple1) + 1)
 	case opTuple, opList, opDict:
@@ -191,8 +211,8 @@ func (m *machine) step(op byte) error {
 		return m.memory(op)
 	case opGlobal, opStackGlobal:
 		return m.global(op)
-	case opReduce:
-		return m.reduce()
+	case opReduce, opNewObj:
+		return m.reduce(op)
 	case opBuild:
 		return m.build()
 	case opBinPersID:
@@ -255,8 +275,8 @@ func (m *machine) number(op byte) error {
 		m.push(int64(binary.LittleEndian.Uint16(b)))
 	case opBinFloat: // the only big-endian number of a pickle
 		m.push(math.Float64frombits(binary.BigEndian.Uint64(b)))
-	case opLong1:
-		if b, err = m.bytes(uint64(b[0])); err != nil {
+	case opLong1, opLong4:
+		if b, err = m.bytes(unsigned(b)); err != nil {
 			return err
 		}
 		m.push(long(b))
@@ -293,8 +313,21 @@ func (m *machine) text(op byte) error {
 	if b, err = m.bytes(unsigned(b)); err != nil {
 		return err
 	}
-	m.push(string(b))
+	switch op {
+	case opBinBytes, opShortBinBytes, opBinBytes8, opByteArray8:
+		m.push(m.byteString(b))
+	default:
+		m.push(string(b))
+	}
 	return nil
+}
+
+// byteString returns bytes as a value: in plain pickles Python 2's strings are meant.
+func (m *machine) byteString(b []byte) any {
+	if m.plain {
+		return string(b)
+	}
+	return Bytes(b)
 }
 
 func (m *machine) memory(op byte) error {
@@ -320,5 +353,5 @@ func (m *machine) memory(op byte) error {
 	}
 	m.push(v)
 	m.memo[key] = v
-	return nil
+	return m.grow(costOfMemo)
 }

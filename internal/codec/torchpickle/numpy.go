@@ -26,12 +26,9 @@ var plainCalls = map[global]func(m *machine, args []any) (any, error){
 	"numpy.core.multiarray._reconstruct":  (*machine).reconstruct,
 	"numpy._core.multiarray._reconstruct": (*machine).reconstruct,
 	"numpy.dtype":                         (*machine).elements,
-	"_codecs.encode":                      (*machine).encode,
-	"__builtin__.bytes":                   (*machine).noBytes,
 }
 
-// DecodePlain reads one pickle that is not of torch: what [Decode] returns, byte strings
-// as strings, and arrays of NumPy as *[Tensor]s, if their elements are bytes.
+// DecodePlain reads one pickle that is not of torch: what [Decode] returns, byte strings as strings, and arrays of NumPy as *[Tensor]s, if their elements are bytes.
 func DecodePlain(b []byte) (any, error) {
 	m := newMachine(b, func([]any) (any, error) { return nil, bad("a persistent id, which only torch's files have") })
 	m.plain = true
@@ -59,36 +56,6 @@ func (m *machine) elements(args []any) (any, error) {
 		}
 	}
 	return nil, wrongArgs("numpy.dtype", args)
-}
-
-// encode stands for _codecs.encode(text, "latin1"): how protocol 2 writes bytes.
-func (m *machine) encode(args []any) (any, error) {
-	if len(args) != 2 || args[1] != "latin1" {
-		return nil, wrongArgs("_codecs.encode", args)
-	}
-	text, ok := args[0].(string)
-	if !ok {
-		return nil, wrongArgs("_codecs.encode", args)
-	}
-	if err := m.spend(len(text)); err != nil {
-		return nil, err
-	}
-	out := make([]byte, 0, len(text))
-	for _, r := range text {
-		if r > 0xff {
-			return nil, bad("a byte of a string is %d", r)
-		}
-		out = append(out, byte(r))
-	}
-	return string(out), nil
-}
-
-// noBytes stands for bytes(): how protocol 2 writes none.
-func (m *machine) noBytes(args []any) (any, error) {
-	if len(args) > 0 {
-		return nil, wrongArgs("bytes", args)
-	}
-	return "", nil
 }
 
 // fillArray sets what an array holds: (version, shape, dtype, Fortran order, bytes).

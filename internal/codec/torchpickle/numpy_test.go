@@ -57,7 +57,7 @@ func TestDecodePlainRejects(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	// Torch's files still may not have them.
-	for _, pickle := range []string{"cnumpy\nndarray\n.", "C\x01a.", "c_codecs\nencode\n."} {
+	for _, pickle := range []string{"cnumpy\nndarray\n.", "cnumpy\ndtype\n."} {
 		_, err := Decode(archived(t, pickle))
 		require.ErrorIs(t, err, ErrFormat)
 	}

@@ -2,7 +2,10 @@
 
 package torchpickle
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // State finds the state dict in what [Decode] returned: the value itself, or the one
 // that a training checkpoint holds. That is its only dictionary of tensors, or if it
@@ -45,17 +48,24 @@ func State(v any) ([]Tensor, error) {
 	return state, nil
 }
 
-// tensors returns the entries of a dictionary if all of them are named tensors.
+// extraState ends the names under which modules keep what they like beside their tensors.
+const extraState = "_extra_state"
+
+// tensors returns the entries of a dictionary if all of them are named tensors, but for
+// extra states, which are left out.
 func tensors(d *Dict) ([]Tensor, bool) {
-	list := make([]Tensor, len(d.Entries))
-	for i, e := range d.Entries {
+	list := make([]Tensor, 0, len(d.Entries))
+	for _, e := range d.Entries {
 		name, isName := e.Key.(string)
 		t, isTensor := e.Value.(*Tensor)
-		if !isName || !isTensor {
+		switch {
+		case isName && strings.HasSuffix(name, extraState):
+		case !isName || !isTensor:
 			return nil, false
+		default:
+			list = append(list, *t)
+			list[len(list)-1].Name = name
 		}
-		list[i] = *t
-		list[i].Name = name
 	}
 	return list, true
 }

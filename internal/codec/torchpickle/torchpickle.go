@@ -25,14 +25,22 @@ import (
 // written.
 var ErrFormat = errors.New("torchpickle: bad file")
 
-// Tensor is an array; tensors below a dictionary have no name of their own.
+// Tensor is an array; tensors below a dictionary have no name of their own. One that is
+// not a plain array (sparse, quantized, meta) has what it is for a dtype and no data.
 type Tensor = safetensors.Tensor
 
 // Dict is a Python dictionary, in the order in which it was filled.
 type Dict struct{ Entries []Entry }
 
-// Entry is one pair of a dictionary. Key is a string, int64, float64, bool or nil.
+// Entry is one pair of a dictionary. Key is a string, int64, *big.Int, float64, complex128,
+// bool, [Bytes], nil, or a *[Tuple] of such.
 type Entry struct{ Key, Value any }
+
+// Tuple is a key of a dictionary; as a value a tuple is a list.
+type Tuple struct{ Items []any }
+
+// Bytes is a byte string.
+type Bytes string
 
 // Get returns the value of a key, and whether there is one.
 func (d *Dict) Get(key any) (any, bool) {
@@ -55,9 +63,9 @@ func Detect(b []byte) bool {
 }
 
 // Decode reads a whole file from memory and returns what torch.load would, in Go's
-// terms: nil, bool, int64, *big.Int, float64, string, []any (of lists, tuples and
-// sets), *[Dict] and *[Tensor]. A device or dtype is its name as a string. Data of
-// tensors that are contiguous are parts of b, not copies.
+// terms: nil, bool, int64, *big.Int, float64, complex128, string, [Bytes], []any (of lists,
+// tuples and sets), *[Dict] and *[Tensor]. A device or dtype is its name as a string. Data
+// of tensors that are contiguous are parts of b, not copies.
 func Decode(b []byte) (any, error) {
 	switch {
 	case bytes.HasPrefix(b, []byte(zipMagic)):
@@ -90,7 +98,11 @@ func describe(v any) string {
 		return "a bool"
 	case string:
 		return "the string " + quote(v)
-	case *list, []any:
+	case Bytes:
+		return "a byte string"
+	case odd:
+		return v.what
+	case *list, []any, *Tuple:
 		return "a list or tuple"
 	case *dict, *Dict:
 		return "a dictionary"

@@ -149,7 +149,7 @@ func TestEncodeRejects(t *testing.T) {
 	}{
 		{[]Tensor{ok, ok}, `two tensors have the name "x"`},
 		{[]Tensor{{Name: "\xff", DType: safetensors.U8, Shape: []int{0}}}, `tensor name "\xff" is not UTF-8`},
-		{[]Tensor{{Name: "x", DType: "C64", Shape: []int{0}}}, `tensor "x" has the unknown dtype "C64"`},
+		{[]Tensor{{Name: "x", DType: "F4", Shape: []int{0}}}, `tensor "x" has the unknown dtype "F4"`},
 		{[]Tensor{{Name: "x", DType: safetensors.U8, Shape: []int{-1}}}, `tensor "x" has the shape [-1]`},
 		{[]Tensor{{Name: "x", DType: safetensors.U8, Shape: make([]int, 65)}}, `tensor "x" has 65 dimensions`},
 		{[]Tensor{{Name: "x", DType: safetensors.F64, Shape: []int{2}, Data: make([]byte, 8)}}, `wants 16 bytes, but has 8`},

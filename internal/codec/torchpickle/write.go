@@ -116,7 +116,7 @@ func checkTensor(t Tensor) error {
 		return bad("tensor name %s is not UTF-8", quote(t.Name))
 	}
 	size := safetensors.Size(t.DType)
-	if size == 0 {
+	if storageClass[t.DType] == "" {
 		return bad("tensor %s has the unknown dtype %s", quote(t.Name), quote(t.DType))
 	}
 	if len(t.Shape) > safetensors.MaxRank {
@@ -229,7 +229,9 @@ func (p *pickler) tensor(key string, t Tensor) {
 var storageClass = func() map[string]string {
 	m := map[string]string{}
 	for class, dtype := range storages {
-		m[dtype] = strings.TrimPrefix(string(class), "torch.")
+		if name := strings.TrimPrefix(string(class), "torch."); !strings.HasPrefix(name, "Q") && name != "storage.UntypedStorage" {
+			m[dtype] = name
+		}
 	}
 	return m
 }()

@@ -5,6 +5,7 @@ package torchpickle
 import (
 	"archive/zip"
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/stheno-go/stheno/internal/codec/safetensors"
@@ -29,9 +30,11 @@ func decodeZip(b []byte) (any, error) {
 	if a.files["constants.pkl"] != nil {
 		return nil, bad("it is a TorchScript program; save its state_dict() with torch.save")
 	}
+	isBig := false
 	if a.files["byteorder"] != nil {
-		if order, err := a.read("byteorder"); err != nil || string(order) != "little" {
-			return nil, bad("byte order %q, want little", order)
+		order, err := a.read("byteorder")
+		if isBig = string(order) == "big"; err != nil || !isBig && string(order) != "little" {
+			return nil, bad("byte order %q, want little or big", order)
 		}
 	}
 	known := map[string]*storage{}
@@ -52,7 +55,12 @@ func decodeZip(b []byte) (any, error) {
 		if size := s.n * int64(safetensors.Size(s.dtype)); int64(len(data)) != size {
 			return nil, bad("storage %s of %d %s wants %d bytes, but has %d", quote(s.key), s.n, s.dtype, size, len(data))
 		}
-		s.data = data
+		if s.data, s.big = data, isBig; isBig {
+			if err := m.spend(len(data)); err != nil {
+				return nil, err
+			}
+			s.data = swapped(data, s.dtype)
+		}
 		known[s.key] = s
 		return s, nil
 	}
@@ -61,6 +69,20 @@ func decodeZip(b []byte) (any, error) {
 		return nil, err
 	}
 	return (&plain{map[any]any{}}).value(v, 0)
+}
+
+// swapped returns elements with their bytes turned around; those of a complex number are
+// two.
+func swapped(data []byte, dtype string) []byte {
+	size := safetensors.Size(dtype)
+	if dtype == safetensors.C64 || dtype == safetensors.C128 {
+		size /= 2
+	}
+	data = slices.Clone(data)
+	for part := range slices.Chunk(data, size) {
+		slices.Reverse(part)
+	}
+	return data
 }
 
 func openArchive(b []byte) (*archive, error) {
