@@ -54,6 +54,7 @@ pp=torch.nn.Parameter(torch.randn(2)); pp.extra="attr"; save("param_attr",{"p":p
 tt=torch.randn(2); tt.note="x"; save("tensor_attr",{"p":tt})
 vals={"none":None,"t":True,"f":False,"i":5,"big":2**70,"neg":-2**63,"fl":1.5,"inf":float("inf"),"c":3+4j,"b":b"\x00\xffabc","ba":bytearray(b"\x01\x80"),"s":"é\U0001d11e","l":[1,[2]],"tu":(1,(2,3)),"set":{1,2,3},"es":set(),"sz":torch.Size([2,3]),"dev":torch.device("cuda:1"),"dt":torch.bfloat16,"lay":torch.strided,"od":collections.OrderedDict(a=1),"cn":collections.Counter("aab"),"tk":{(1,"a"):2,(1,(2,3)):3},"ik":{1:2,2.5:3,None:4,True:9},"bk":{b"k":1},"long":"x"*300, "e":(), "el":[], "ed":{}}
 save("values",vals)
+for k,v in vals.items(): save("value_"+k,{"v":v})
 for p in (2,3,4,5): save(f"proto{p}",{**{k:v for k,v in vals.items() if k not in()}, "w":base},pickle_protocol=p)
 save("emptybytes",{"b":b""})
 save("legacy",{"w":base,"v":base[1:],"n":vals,"c":torch.complex(base,base)},_use_new_zipfile_serialization=False)
