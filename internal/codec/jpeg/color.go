@@ -11,10 +11,14 @@ const (
 	ycc
 	cmyk
 	ycck
+	stored // as they are
 )
 
 // space follows libjpeg's default_decompress_parms.
 func (d *decoder) space() space {
+	if d.stored {
+		return stored
+	}
 	switch len(d.components) {
 	case 1:
 		return grey
@@ -40,6 +44,16 @@ func (d *decoder) writeRGB(dst []uint8) {
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		for i := range d.components {
 			p[i] = d.upsampled(i, y)[r.Min.X:r.Max.X]
+		}
+		if kind == stored {
+			n := len(d.components)
+			for i := range n {
+				for x, v := range p[i] {
+					dst[n*x+i] = v
+				}
+			}
+			dst = dst[n*r.Dx():]
+			continue
 		}
 		row := dst[:3*r.Dx()]
 		dst = dst[len(row):]

@@ -54,6 +54,26 @@ func DecodeRegion(dst []uint8, data []byte, r image.Rectangle) error {
 	return d.decode(dst, r)
 }
 
+// DecodeSamples writes the samples of a picture as they are, those of a pixel side by
+// side: width*height*components bytes. With ycc its 3 components are YCbCr and become RGB.
+// tables is a file that has tables only, for pictures without, or nil.
+func DecodeSamples(dst []uint8, data, tables []byte, ycc bool) error {
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	if len(tables) > 0 {
+		d.data = tables
+		if err := d.readTables(); err != nil {
+			return err
+		}
+	}
+	d.data, d.at = data, 0
+	d.stored = true
+	if ycc {
+		d.stored, d.jfif = false, true
+	}
+	return d.decode(dst, image.Rectangle{})
+}
+
 // decoders have memory and Huffman tables to use again.
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
@@ -73,6 +93,7 @@ type decoder struct {
 	region        image.Rectangle
 
 	jfif, adobe bool
+	stored      bool  // samples are written as they are
 	transform   uint8 // of the Adobe marker
 	restart     int   // MCUs between restart markers; 0: none
 	scan        scan
@@ -100,7 +121,7 @@ func (d *decoder) release() {
 	old := d.components[:0]
 	d.data, d.at, d.components = nil, 0, old
 	d.hMax, d.vMax, d.restart, d.scans = 0, 0, 0, 0
-	d.jfif, d.adobe, d.transform = false, false, 0
+	d.jfif, d.adobe, d.stored, d.transform = false, false, false, 0
 	d.hasQ = [4]bool{}
 	for class := range d.huffman {
 		for i := range d.huffman[class] {
@@ -121,7 +142,11 @@ func (d *decoder) decode(dst []uint8, r image.Rectangle) error {
 	if !r.In(whole) {
 		return fmt.Errorf("region %v is not within the picture of %dx%d", r, d.width, d.height)
 	}
-	if want := 3 * r.Dx() * r.Dy(); len(dst) != want {
+	depth := 3
+	if d.stored {
+		depth = len(d.components)
+	}
+	if want := depth * r.Dx() * r.Dy(); len(dst) != want {
 		return fmt.Errorf("%d bytes to write to; want %d", len(dst), want)
 	}
 	d.region = r

@@ -52,6 +52,26 @@ func (d *decoder) segment(marker uint8) ([]byte, error) {
 
 func bare(marker uint8) bool { return marker >= rst0 && marker <= rst7 || marker == tem }
 
+// readTables reads a file without a picture.
+func (d *decoder) readTables() error {
+	if len(d.data) < 2 || d.data[0] != 0xff || d.data[1] != soi {
+		return errors.New("tables are not a JPEG file")
+	}
+	d.at = 2
+	for {
+		marker, err := d.next()
+		if err != nil || marker == eoi {
+			return err
+		}
+		if marker != dqt && marker != dht && (marker < app0 || marker > app0+15) {
+			return fmt.Errorf("marker %02x among tables", marker)
+		}
+		if err := d.readSegment(marker); err != nil {
+			return err
+		}
+	}
+}
+
 // readFrame reads up to the frame header, which has the size.
 func (d *decoder) readFrame() error {
 	if len(d.data) < 2 || d.data[0] != 0xff || d.data[1] != soi {

@@ -53,7 +53,7 @@ var formats = []format{
 	{"png", prefixes("\x89PNG\r\n\x1a\n"), pngSize, decodePNG},
 	{"gif", prefixes("GIF87a", "GIF89a"), gifSize, decodeGIF},
 	{"bmp", prefixes("BM"), bmpSize, decodeBMP},
-	{"tiff", prefixes("II*\x00", "MM\x00*"), tiffSize, decodeTIFF},
+	{"tiff", prefixes("II*\x00", "MM\x00*", "II\x00*", "MM*\x00", "II+\x00", "MM\x00+"), tiffSize, decodeTIFF},
 	{"webp", isWebP, webpSize, decodeWebP},
 	{"pnm", isPNM, pnmSize, decodePNM},
 }

@@ -63,9 +63,9 @@ func clip16(b []uint8) uint8 {
 // pick takes three values of each pixel, which has size bytes, step bytes from value to
 // value.
 func pick(row, src []uint8, size, step int) {
-	for len(row) >= 3 {
-		row[0], row[1], row[2] = src[0], src[step], src[2*step]
-		row, src = row[3:], src[size:]
+	for x := range len(row) / 3 {
+		o, p := row[3*x:][:3], src[x*size:][:2*step+1]
+		o[0], o[1], o[2] = p[0], p[step], p[2*step]
 	}
 }
 
