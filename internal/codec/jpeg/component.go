@@ -22,6 +22,9 @@ type component struct {
 
 	plane        []uint8 // blocksX*8 samples a row
 	coefficients []int16 // of a progressive file: 64 a block, in zigzag order
+	// The bits of each coefficient that are missing, or unknown, after the last scan and
+	// after the one before.
+	known, before [smoothed]int8
 }
 
 func (c *component) stride() int { return 8 * c.blocksX }
@@ -73,11 +76,19 @@ func (d *decoder) layOut() error {
 
 // transformAll turns the coefficients of a progressive file into samples.
 func (d *decoder) transformAll() {
+	smooth := d.incomplete()
+	var block [64]int16
 	for _, c := range d.components {
 		for by := c.y0; by < c.y1; by++ {
 			for bx := c.x0; bx < c.x1; bx++ {
 				last := 0
-				for k, v := range (*[64]int16)(c.coefficients[64*(by*c.blocksX+bx):]) {
+				b := (*[64]int16)(c.coefficients[64*(by*c.blocksX+bx):])
+				if smooth {
+					block = *b
+					b = &block
+					d.smooth(b, c, bx, by)
+				}
+				for k, v := range b {
 					if v != 0 {
 						d.block[zigzag[k]] = v * int16(c.quant[k])
 						last = k

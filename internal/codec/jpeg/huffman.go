@@ -112,6 +112,14 @@ func (t *huffman) long(acc uint64) (symbol uint8, length int) {
 	return 0, 17
 }
 
+// find returns the symbol of the code at the top of acc, and its length.
+func (t *huffman) find(acc uint64) (symbol uint8, length int) {
+	if e := t.short[acc>>56]; e != 0 {
+		return uint8(e >> 8), int(e & 15)
+	}
+	return t.long(acc)
+}
+
 // symbol reads one.
 func (b *bits) symbol(t *huffman) int {
 	if b.n < 32 {

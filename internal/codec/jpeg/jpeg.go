@@ -8,7 +8,8 @@
 // It reads sequential and progressive files of 8 bits with Huffman codes, with any
 // sampling factors that libjpeg takes, as grey, YCbCr, RGB, CMYK or YCCK. CMYK becomes RGB
 // as in Pillow. Broken data is treated as in libjpeg, which goes on where it can:
-// missing coefficients are 0. A file that ends before its end marker is an error.
+// missing coefficients are 0, or estimates in a progressive file. A file that ends before
+// its picture is an error.
 package jpeg
 
 import (
@@ -98,6 +99,8 @@ type decoder struct {
 	restart     int   // MCUs between restart markers; 0: none
 	scan        scan
 	scans       int
+	whole       bool // one sequential scan had everything
+	lastGood    int  // row of MCUs that the last scan of a progressive file came to
 
 	quant   [4][64]uint16 // in zigzag order
 	hasQ    [4]bool
@@ -120,7 +123,8 @@ func (d *decoder) release() {
 	}
 	old := d.components[:0]
 	d.data, d.at, d.components = nil, 0, old
-	d.hMax, d.vMax, d.restart, d.scans = 0, 0, 0, 0
+	d.hMax, d.vMax, d.restart, d.scans, d.lastGood = 0, 0, 0, 0, 0
+	d.whole = false
 	d.jfif, d.adobe, d.stored, d.transform = false, false, false, 0
 	d.hasQ = [4]bool{}
 	for class := range d.huffman {

@@ -68,6 +68,9 @@ func TestTruncatedIsAnError(t *testing.T) {
 		dst := make([]uint8, 3*h.Width*h.Height)
 		for n := range data {
 			err := Decode(dst, data[:n])
+			if n >= len(data)-2 && err == nil && !h.Progressive {
+				continue // without the end marker some are whole, see TestWithoutEnd
+			}
 			require.Error(t, err, "%s cut at %d", name, n)
 			if n > 1 {
 				require.ErrorIs(t, err, io.ErrUnexpectedEOF, "%s cut at %d", name, n)

@@ -161,6 +161,7 @@ func (d *decoder) readSize(s []byte) error {
 			return fmt.Errorf("sampling factors %dx%d; want 1 to 4", c.h, c.v)
 		}
 		d.hMax, d.vMax = max(d.hMax, c.h), max(d.vMax, c.v)
+		c.known, c.before = allUnknown, allUnknown
 		d.components = append(d.components, c)
 	}
 	return nil

@@ -11,6 +11,12 @@ func (d *decoder) progressiveScan(s *scan) error {
 	single := len(s.components) == 1
 	for my := range s.mcusY {
 		for mx := range s.mcusX {
+			if !b.missing {
+				d.lastGood = my
+				if single {
+					d.lastGood = my / s.components[0].v
+				}
+			}
 			if d.restart > 0 {
 				if left == 0 {
 					d.restartAt(s, expect)

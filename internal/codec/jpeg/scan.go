@@ -21,6 +21,9 @@ type scan struct {
 func (d *decoder) readScans() error {
 	for {
 		marker, err := d.next()
+		if d.whole && errors.Is(err, errTruncated) {
+			return nil // there is all that libjpeg needs
+		}
 		if err != nil {
 			return err
 		}
@@ -37,6 +40,9 @@ func (d *decoder) readScans() error {
 			err = d.readScan()
 		default:
 			err = d.readSegment(marker)
+			if d.whole && errors.Is(err, errTruncated) {
+				return nil
+			}
 		}
 		if err != nil {
 			return err
@@ -109,11 +115,18 @@ func (d *decoder) readScanHeader(s *scan, b []byte) error {
 	}
 	s.ss, s.se, s.ah, s.al = int(b[1+2*n]), int(b[2+2*n]), int(b[3+2*n]>>4), int(b[3+2*n]&15)
 	if !d.progressive {
+		for _, c := range s.components {
+			d.standard(c.dc)
+			d.standard(c.ac)
+		}
 		return d.prepare(s, true, true)
 	}
 	bad := s.ss > s.se || s.se > 63 || s.ss == 0 && s.se > 0 || s.ss > 0 && n > 1 || s.ah > 0 && s.al != s.ah-1 || s.al > 13
 	if bad {
 		return fmt.Errorf("a progressive scan with Ss=%d, Se=%d, Ah=%d, Al=%d of %d components", s.ss, s.se, s.ah, s.al, n)
+	}
+	for _, c := range s.components {
+		c.progress(s, d.scans == 1)
 	}
 	return d.prepare(s, s.ss == 0 && s.ah == 0, s.ss > 0)
 }
@@ -158,12 +171,14 @@ func (d *decoder) sequentialScan(s *scan) error {
 	b.start(d)
 	left, expect := d.restart, uint8(0)
 	single := len(s.components) == 1
+	segment := 0 // the MCU after the last restart
 	for my := range s.mcusY {
 		for mx := range s.mcusX {
 			if d.restart > 0 {
 				if left == 0 {
 					d.restartAt(s, expect)
 					left, expect = d.restart, (expect+1)&7
+					segment = my*s.mcusX + mx
 				}
 				left--
 			}
@@ -185,6 +200,9 @@ func (d *decoder) sequentialScan(s *scan) error {
 				b.missing = true
 			}
 		}
+	}
+	if len(s.components) == len(d.components) {
+		d.whole = !b.eof || d.wholeWithoutEnd(s, segment)
 	}
 	return nil
 }

@@ -33,11 +33,12 @@ func jpegSize(data []byte) (w, h int, err error) {
 // smallJPEG is the pixels up to which the way into the library costs more than it saves.
 const smallJPEG = 1 << 14
 
-// decodeJPEG leaves to Go what the library does not take, CMYK, and what it complains of:
-// the Go decoder tells truncated files, which are errors, from those that can be read.
+// decodeJPEG leaves to Go what the library does not take, CMYK, what it complains of, and
+// progressive files that end early, of which each version makes something else. The Go
+// decoder tells truncated files, which are errors, from those that can be read.
 func decodeJPEG(dst []uint8, data []byte, w, h int) error {
 	small := w*h <= smallJPEG && jpeg.Vectors()
-	if !small && !onlyGo.Load() && turbojpeg.Decode(dst, data, w, h) {
+	if !small && !onlyGo.Load() && jpeg.Complete(data) && turbojpeg.Decode(dst, data, w, h) {
 		return nil
 	}
 	return jpeg.Decode(dst, data)
