@@ -17,6 +17,7 @@ type gifFrame struct {
 	width, height   int    // of the picture
 	left, top, w, h int    // of the frame in it
 	palette         []byte // RGB
+	ramp            bool   // index i is grey i
 	background      uint8  // index of pixels outside the frame
 	interlaced      bool
 	litWidth        int
@@ -34,6 +35,7 @@ func readGIF(data []byte) (f gifFrame, err error) {
 	}
 	f.width, f.height = le16(data[6:]), le16(data[8:])
 	flags, rest := data[10], data[13:]
+	f.setRamp()
 	if rest, err = f.readPalette(flags, rest); err != nil {
 		return f, err
 	}
@@ -44,13 +46,26 @@ func readGIF(data []byte) (f gifFrame, err error) {
 		kind := rest[0]
 		switch rest = rest[1:]; kind {
 		case '!': // extension
-			if len(rest) < 6 {
+			if len(rest) < 2 {
 				return f, errTruncated
 			}
-			if rest[0] == 0xf9 && rest[1] == 4 && rest[2]&1 != 0 { // graphic control, transparent
-				f.background = rest[5]
+			if rest[0] == 0xf9 && rest[1] > 0 { // graphic control
+				if rest[1] < 4 || len(rest) < 6 {
+					return f, errors.New("a graphic control extension of less than 4 bytes")
+				}
+				if rest[2]&1 != 0 { // transparent
+					f.background = rest[5]
+				}
 			}
-			if rest, err = skipBlocks(rest[1:]); err != nil {
+			// As in Pillow an empty first block does not end it, but for comments.
+			after := rest[1:]
+			if n := int(rest[1]); rest[0] != 0xfe {
+				if len(after) <= n {
+					return f, errTruncated
+				}
+				after = after[1+n:]
+			}
+			if rest, err = skipBlocks(after); err != nil {
 				return f, err
 			}
 		case ',': // frame
@@ -70,8 +85,12 @@ func (f *gifFrame) readFrame(b []byte) (err error) {
 	f.width, f.height = max(f.width, f.left+f.w), max(f.height, f.top+f.h)
 	flags := b[8]
 	f.interlaced = flags&gifInterlaced != 0
+	coloured := !f.ramp
 	if b, err = f.readPalette(flags, b[9:]); err != nil {
 		return err
+	}
+	if coloured && f.ramp {
+		return errors.New("a frame with a palette of rising greys beside another palette is not implemented, and Pillow reads it wrongly")
 	}
 	if len(b) < 1 {
 		return errTruncated
@@ -92,7 +111,15 @@ func (f *gifFrame) readPalette(flags byte, b []byte) (rest []byte, err error) {
 		return nil, errTruncated
 	}
 	f.palette = b[:n]
+	f.setRamp()
 	return b[n:], nil
+}
+
+func (f *gifFrame) setRamp() {
+	f.ramp = true
+	for i, v := range f.palette {
+		f.ramp = f.ramp && int(v) == i/3
+	}
 }
 
 func skipBlocks(b []byte) (rest []byte, err error) {
@@ -117,6 +144,9 @@ func decodeGIF(dst []uint8, data []byte, w, h int) error {
 	f, err := readGIF(data)
 	if err != nil {
 		return err
+	}
+	if f.w == 0 || f.h == 0 {
+		return fmt.Errorf("the frame is %dx%d", f.w, f.h)
 	}
 	if f.w < w || f.h < h {
 		for i := range w * h {
@@ -148,21 +178,21 @@ func (f *gifFrame) passes() [][2]int {
 	return [][2]int{{0, 1}}
 }
 
-// color has a grey ramp where the palette ends, as Pillow.
+// color takes indices for greys without a palette, and with one that says the same.
 func (f *gifFrame) color(dst []uint8, i uint8) {
-	if 3*int(i) < len(f.palette) {
-		copy(dst, f.palette[3*int(i):][:3])
+	if f.ramp {
+		grey(dst, 0, i)
 		return
 	}
-	dst[0], dst[1], dst[2] = i, i, i
+	indexed(dst, f.palette, i)
 }
 
 // joinBlocks returns what is in blocks of up to 255 bytes, each with its length before it.
-// The last has length 0, or the file ends.
+// The last has length 0, or the file ends; what is left of a block there is lost.
 func joinBlocks(b []byte) []byte {
 	var all []byte
-	for len(b) > 0 && b[0] > 0 {
-		end := min(1+int(b[0]), len(b))
+	for len(b) > 0 && b[0] > 0 && len(b) > int(b[0]) {
+		end := 1 + int(b[0])
 		all, b = append(all, b[1:end]...), b[end:]
 	}
 	return all

@@ -2,51 +2,6 @@
 
 package picture
 
-import (
-	"fmt"
-	"image"
-	"image/color"
-)
-
-// writeRGB writes the w x h pixels of a decoded image as RGB. Alpha is dropped.
-func writeRGB(dst []uint8, m image.Image, w, h int) error {
-	if b := m.Bounds(); b.Dx() != w || b.Dy() != h {
-		return fmt.Errorf("the picture is %dx%d, but its header says %dx%d", b.Dx(), b.Dy(), w, h)
-	}
-	for y := range h {
-		row := dst[3*w*y:][:3*w]
-		switch m := m.(type) {
-		case *image.Gray:
-			for x, v := range m.Pix[m.Stride*y:][:w] {
-				grey(row, x, v)
-			}
-		case *image.Gray16: // clipped, not scaled
-			src := m.Pix[m.Stride*y:][:2*w]
-			for x := range w {
-				grey(row, x, clip16(src[2*x:]))
-			}
-		case *image.Paletted:
-			for x, v := range m.Pix[m.Stride*y:][:w] {
-				paletteColor(row[3*x:][:3], m.Palette, v)
-			}
-		case *image.NRGBA:
-			pick(row, m.Pix[m.Stride*y:], 4, 1)
-		case *image.NRGBA64: // the high bytes
-			pick(row, m.Pix[m.Stride*y:], 8, 2)
-		case *image.RGBA64: // opaque
-			pick(row, m.Pix[m.Stride*y:], 8, 2)
-		case *image.RGBA:
-			src := m.Pix[m.Stride*y:][:4*w]
-			for x := range w {
-				unmultiply(row[3*x:][:3], src[4*x:][:4])
-			}
-		default:
-			return fmt.Errorf("cannot convert %T to RGB", m)
-		}
-	}
-	return nil
-}
-
 func grey(row []uint8, x int, v uint8) {
 	p := row[3*x:][:3]
 	p[0], p[1], p[2] = v, v, v
@@ -69,22 +24,13 @@ func pick(row, src []uint8, size, step int) {
 	}
 }
 
-// paletteColor is a colour of a palette. Pillow's palettes have a grey ramp behind the
-// colours of the file.
-func paletteColor(dst []uint8, p color.Palette, i uint8) {
-	if int(i) >= len(p) {
-		dst[0], dst[1], dst[2] = i, i, i
+// indexed is a colour of an RGB palette, black behind its end.
+func indexed(dst []uint8, palette []byte, i uint8) {
+	if at := 3 * int(i); at+3 <= len(palette) {
+		copy(dst, palette[at:at+3])
 		return
 	}
-	switch c := p[i].(type) {
-	case color.RGBA:
-		dst[0], dst[1], dst[2] = c.R, c.G, c.B
-	case color.NRGBA:
-		dst[0], dst[1], dst[2] = c.R, c.G, c.B
-	default:
-		r, g, b, _ := c.RGBA()
-		dst[0], dst[1], dst[2] = uint8(r>>8), uint8(g>>8), uint8(b>>8)
-	}
+	dst[0], dst[1], dst[2] = 0, 0, 0
 }
 
 // unmultiply undoes the multiplication with alpha, rounded as in Pillow.

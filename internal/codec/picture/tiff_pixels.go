@@ -246,8 +246,8 @@ func (t *tiff) palettePixels() (p tiffPixels, err error) {
 			if d < 8 {
 				i = int(bitsAt(src, x, d))
 			}
-			if i >= colors { // Pillow's palettes end with a ramp of grey
-				grey(dst, x, uint8(i))
+			if i >= colors {
+				grey(dst, x, 0)
 				continue
 			}
 			for c := range 3 {
