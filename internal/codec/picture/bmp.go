@@ -136,8 +136,8 @@ var bmpMasks = map[int][][4]uint32{
 // white, or of rising greys, for no palette, whatever the bits of a pixel; then pixels of
 // other sizes come out wrong.
 func (b *bmp) readPalette(rest []byte, at, entry int) error {
-	if b.colors > 256 {
-		return fmt.Errorf("a palette of %d colours; want at most 256", b.colors)
+	if b.colors > 65536 {
+		return fmt.Errorf("a palette of %d colours; want at most 65536", b.colors)
 	}
 	n := min(entry*b.colors, len(rest))
 	ramp := true
@@ -157,10 +157,14 @@ func (b *bmp) readPalette(rest []byte, at, entry int) error {
 	if b.pixels == 0 {
 		b.pixels = at + n
 	}
+	if !ramp && n/entry > 256 {
+		return fmt.Errorf("a palette of %d colours; want at most 256", b.colors)
+	}
 	if !ramp {
 		return nil
 	}
 	want := 8
+	b.palette = greyRamp[:]
 	if b.colors <= 2 {
 		want = 1
 		b.palette = []byte{0, 0, 0, 255, 255, 255}
@@ -170,6 +174,13 @@ func (b *bmp) readPalette(rest []byte, at, entry int) error {
 	}
 	return nil
 }
+
+var greyRamp = func() (ramp [3 * 256]byte) {
+	for i := range ramp {
+		ramp[i] = byte(i / 3)
+	}
+	return ramp
+}()
 
 func bmpSize(data []byte) (w, h int, err error) {
 	b, err := readBMP(data)

@@ -129,6 +129,9 @@ func FuzzDecode(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(data)
 	}
+	for _, o := range odd(f) {
+		f.Add(o.data)
+	}
 	limit := Limit{Pixels: 1 << 16, Side: 1 << 12}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		w, h, _, sizeErr := Size(data)

@@ -5,7 +5,11 @@
 // network with: alpha is dropped and not composited, palettes and greys are expanded,
 // grey values of 16 bits are clipped to 255, EXIF orientation is ignored.
 //
-// It reads JPEG, PNG, GIF (the first frame), BMP, TIFF, WebP, and PBM, PGM and PPM.
+// It reads JPEG, PNG, GIF and WebP (the first frame), BMP, TIFF, and PBM, PGM and PPM. Broken
+// files are read to the pixels that Pillow makes of them, or are errors. Where Pillow makes
+// other pixels of a file than are meant, or differs from one of its decoders to the
+// other, it is an error too: there is no answer that is right for all. A few valid files
+// that Pillow refuses are read.
 package picture
 
 import (

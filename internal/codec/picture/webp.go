@@ -42,10 +42,13 @@ func readWebP(data []byte) (f webpFrame, err error) {
 	}
 	rest := data[12:max(size, 12)]
 	extended := false
-	for {
+	for first := true; ; first = false {
 		name, chunk, after, err := webpChunk(rest)
 		if err != nil {
 			return f, err
+		}
+		if first && name != "VP8X" && name != "VP8 " && name != "VP8L" {
+			return f, fmt.Errorf("the first chunk is %q", name)
 		}
 		switch rest = after; name {
 		case "VP8X":
