@@ -256,6 +256,14 @@ func (d *drawer) perChannel(shape []int) int {
 	flat := slices.Repeat([]int{1}, len(shape)-1)
 	flat[0] = c
 	i := d.channelLeaf(c)
+	if len(shape) == 4 && d.one(3) { // elements that are not neighbours
+		if d.one(2) {
+			i = d.step1("slice", []int{d.leaf(Small, true, 1, c, 1, 3)}, []int{3, 1, 2, 1})
+		} else {
+			i = d.step1("slice", []int{d.leaf(Small, true, 1, 2*c, 1, 1)}, []int{1, 1, 2 * c, 2})
+		}
+		return d.expanded(i, shape)
+	}
 	if d.one(4) { // statistics of something that is there
 		if k := d.findFloat(func(v *V) bool { return v.NDim() == 4 && v.Dim(1) == c }); k >= 0 {
 			if k = d.step1("mean", []int{k}, []int{0, 2, 3}); k >= 0 {
@@ -269,16 +277,23 @@ func (d *drawer) perChannel(shape []int) int {
 	if k := d.step1("reshape", []int{i}, flat); k >= 0 {
 		i = k
 	}
-	if d.one(2) {
-		to := slices.Clone(shape)
-		for k := range to {
-			if k != 1 && d.one(3) {
-				to[k] = 1
-			}
+	return d.expanded(i, shape)
+}
+
+// expanded returns i, which has one element for each channel of shape, expanded in some
+// dimensions or none.
+func (d *drawer) expanded(i int, shape []int) int {
+	if i < 0 || d.one(2) {
+		return i
+	}
+	to := slices.Clone(shape)
+	for k := range to {
+		if k != 1 && d.one(3) {
+			to[k] = 1
 		}
-		if k := d.step1("expand", []int{i}, to); k >= 0 {
-			i = k
-		}
+	}
+	if k := d.step1("expand", []int{i}, to); k >= 0 {
+		return k
 	}
 	return i
 }

@@ -6,7 +6,7 @@ package main
 
 var mutations = []mutation{
 	// The passes of the plan.
-	{"view: the offset of a view is lost", "internal/plan/view.go", "v.view, v.layout = in, layout", "layout.Offset = in.layout.Offset\n\t\tv.view, v.layout = in, layout", 300},
+	{"view: the offset of a view is lost", "internal/plan/view.go", "v.view, v.layout = in.root(), layout", "layout.Offset = in.layout.Offset\n\t\tv.view, v.layout = in.root(), layout", 300},
 	{"view: strides of a permutation are not permuted", "internal/ops/view.go", "l.Stride[i] = in.Stride[o.Order[i]]", "l.Stride[i] = in.Stride[i]", 300},
 	{"layout: an expansion is taken for what it expands", "internal/plan/layout.go", "l := ops.ChannelOf(v.layout, d)", "l := v.layout", 600},
 	{"layout: a channel's stride is lost", "internal/ops/blocked.go", "r.Stride[0] = BroadcastTo(l, d).Stride[1]", "r.Stride[0] = 1", 3000},
@@ -33,7 +33,7 @@ var mutations = []mutation{
 	{"emit: a blocked operand is handed over as it is", "internal/plan/emit.go", "if v.use.In>>i&1 == 1 {\n\t\t\tin[i] = b.asBlocked(x)", "if v.use.In>>i&1 == 1 {\n\t\t\tin[i] = x", 600},
 	{"emit: a strided operand is not copied", "internal/plan/emit.go", "in[i] = b.contiguous(x)\n\t\t}\n\t\tlayouts[i]", "in[i] = b.asPlain(x)\n\t\t}\n\t\tlayouts[i]", 600},
 	{"schedule: an instruction does not wait", "internal/plan/schedule.go", "s.waits[i]++", "s.waits[i] = 1", 600},
-	{"lifetime: memory is taken before its last reader", "internal/plan/lifetime.go", "return s.last < i", "return s.last <= i", 300},
+	{"lifetime: memory is taken before its last reader", "internal/plan/lifetime.go", "end := max(last[v], i)", "end := max(last[v]-1, i)", 300},
 	{"lifetime: an operand is overwritten too early", "internal/plan/lifetime.go", "|| last[old] != i ||", "||", 600},
 	{"fused chain: scratch is shared by two values", "internal/ops/fused.go", "if last[a] == s && r.place[a] >= 0 && a >= inputs {", "if last[a] <= s+1 && r.place[a] >= 0 && a >= inputs {", 3000},
 
@@ -44,14 +44,14 @@ var mutations = []mutation{
 	{"batch norm: the written statistics are not counted", "batchnorm.go", "	variance.Touch()\n", "", 12000},
 	{"key: the axes of a reduction are missing", "internal/ops/reduce.go", "append(b, byte(o.Kind), o.Axes, keep)", "append(b, byte(o.Kind), keep)", 3000},
 	{"key: ceil mode is missing", "internal/ops/pool.go", "flags |= 1\n", "flags |= 0\n", 12000},
-	{"key: whether a leaf wants a gradient is missing", "internal/record/key.go", "kind := byte(n.flags & (Grad | Scalar))", "kind := byte(n.flags & Scalar)", 6000},
+	{"key: whether a leaf wants a gradient is missing", "internal/record/key.go", "kind = byte(n.flags & (Grad | Scalar))", "kind = byte(n.flags & Scalar)", 6000},
 
 	// Derivatives.
 	{"lower: only the last term of a gradient counts", "internal/lower/reverse.go", "if grad[kid] != nil {", "if false {", 300},
 	{"derivative: of a product", "internal/ops/binary.go", "return b.Mul(b.Dy, b.In[1-i])", "return b.Mul(b.Dy, b.In[i])", 300},
 	{"derivative: of softmax, along another axis", "internal/ops/softmax.go", "b.SumAxes(b.Mul(b.Dy, b.Out), 1<<o.Axis)", "b.SumAxes(b.Mul(b.Dy, b.Out), 1)", 3000},
 	{"derivative: the second one of a norm", "internal/ops/norm_second.go", "return b.Neg(b.Add(first, second))", "return b.Neg(second)", 3000},
-	{"derivative: of concatenation, one part too far", "internal/ops/join.go", "for j := range i {\n\t\tstart", "for j := range i - 1 {\n\t\tstart", 1500},
+	{"derivative: of concatenation, one part too far", "internal/ops/join.go", "b.starts[j+1] = b.starts[j] + b.dims(j).At(o.Axis)", "b.starts[j+1] = b.starts[j] + 1", 1500},
 
 	// The families of kernels.
 	{"gemm: plain, transposed", "internal/kernels/gemm.go", "x, y := i*aRow, j*bCol", "x, y := i*aRow, j", 1500},
