@@ -14,7 +14,7 @@ var mutations = []mutation{
 	{"layout: one number an image is taken for one of all", "internal/ops/blocked.go", "r.Stride[0] = s[0]\n", "", 1500},
 	{"layout: a slice of images in another place", "internal/ops/blocked_window.go", "w.Start[i], rest = rest/strides[i], rest%strides[i]", "w.Start[i], rest = 0, rest%strides[i]", 1500},
 	{"layout: a reshape of images is taken for the images", "internal/plan/layout.go", "v.meta.Dims == r.meta.Dims && v.layout.Offset == 0 && v.layout.IsContiguous()", "v.meta.Dims.Len() == 4 && v.layout.IsContiguous()", 1500},
-	{"layout: what fills up the last block is not cleared", "internal/plan/fuse.go", "d.kernel = ops.ZeroFilling(d.kernel, v.meta)", "_ = ops.ZeroFilling", 1500},
+	{"layout: what fills up the last block is not cleared", "internal/plan/fuse.go", "d.kernel = ops.ZeroFilling(d.kernel, v.meta)", "_ = ops.ZeroFilling", 6000},
 	{"pool: places are of another pooling", "internal/plan/pool.go", "return ok && p.op == op && p.in[0] == v.in[0]", "return ok && (p.op == op || true) && p.in[0].meta == v.in[0].meta && p.meta == v.in[1].meta", 6000},
 	{"pool: places are not counted as memory", "internal/ops/blocked_pool.go", "return 5 * BlockedLen(m.Dims)", "return 4 * BlockedLen(m.Dims)", 3000},
 	{"relu: the weights of the norm are left out", "internal/plan/relu.go", "weights := v.through.in[2:]", "weights := v.through.in[2:2]", 3000},

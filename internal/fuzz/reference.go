@@ -301,12 +301,15 @@ func (a array) channelsOf(x array) array {
 	return a.reshape(shape...)
 }
 
-// out is the size of the output of windows.
+// out is the size of the output of windows. The last one begins inside, or before.
 func out(size, kernel, stride, pad, dilation int, ceil bool) int {
 	rest := size + 2*pad - dilation*(kernel-1) - 1
-	n := rest/stride + 1
-	if ceil && rest%stride != 0 && n*stride < size+pad {
-		n++ // the last window begins inside
+	if !ceil {
+		return rest/stride + 1
+	}
+	n := int(math.Ceil(float64(rest)/float64(stride))) + 1
+	if (n-1)*stride >= size+pad {
+		n--
 	}
 	return n
 }

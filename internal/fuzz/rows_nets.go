@@ -63,7 +63,9 @@ func convolutions() {
 			if x < 0 {
 				return false
 			}
-			switch d.IntN(5) {
+			switch d.IntN(6) {
+			case 5:
+				x = d.quotient(x)
 			case 0:
 				x = d.step1("mul", []int{x, d.perChannel(d.vals[x].Shape())}, nil)
 			case 1, 2:
@@ -73,6 +75,9 @@ func convolutions() {
 			default:
 				x = d.step1("relu", []int{x}, nil)
 			}
+		}
+		if d.one(3) {
+			d.conv(x)
 		}
 		return x >= 0
 	}})

@@ -133,24 +133,26 @@ func binary() {
 // quotients divides by a leaf, which is never 0: what fills up a block would be.
 func quotients() {
 	add("div_leaf", row{code: "$0.Div($1)", apply: func(_ *env, x []*V, _ *Node) *V { return x[0].Div(x[1]) },
-		draw: func(d *drawer) bool {
-			x := d.float()
-			if x < 0 {
-				return false
-			}
-			shape := d.vals[x].Shape()
-			for k := range shape {
-				if d.one(4) {
-					shape[k] = 1
-				}
-			}
-			return d.step1("div_leaf", []int{x, d.leaf(Positive, false, shape...)}, nil) >= 0
-		}})
+		draw: func(d *drawer) bool { return d.quotient(d.float()) >= 0 }})
 	add("log_leaf", row{code: "$0.Add($1.Log())", apply: func(_ *env, x []*V, _ *Node) *V { return x[0].Add(x[1].Log()) },
 		draw: func(d *drawer) bool {
 			x := d.float()
 			return x >= 0 && d.step1("log_leaf", []int{x, d.leaf(Positive, false, d.vals[x].Shape()...)}, nil) >= 0
 		}})
+}
+
+// quotient divides x by a leaf of its shape, or one that broadcasts.
+func (d *drawer) quotient(x int) int {
+	if x < 0 {
+		return -1
+	}
+	shape := d.vals[x].Shape()
+	for k := range shape {
+		if d.one(6) {
+			shape[k] = 1
+		}
+	}
+	return d.step1("div_leaf", []int{x, d.leaf(Positive, false, shape...)}, nil)
 }
 
 // comparisons are operations that make booleans and read them.
