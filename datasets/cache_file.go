@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 
 	"github.com/stheno-go/stheno/internal/codec/picture"
+	"github.com/stheno-go/stheno/internal/filelock"
 	"github.com/stheno-go/stheno/internal/mapped"
 )
 
@@ -50,7 +51,7 @@ type cacheFile struct {
 
 // openCacheFile opens or makes the file and fills kept with what it holds.
 func openCacheFile(path string, kept []atomic.Pointer[keptImage]) (*cacheFile, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func openCacheFile(path string, kept []atomic.Pointer[keptImage]) (*cacheFile, e
 
 // init maps the file, after making it anew if it is not one for n pictures.
 func (c *cacheFile) init(n int) error {
-	if free, err := mapped.TryLock(c.f); err != nil {
+	if free, err := filelock.TryLock(c.f); err != nil {
 		return err
 	} else if !free {
 		return fmt.Errorf("another Cache uses the file")

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/atomicfile"
+	"github.com/stheno-go/stheno/internal/filelock"
 	"github.com/stheno-go/stheno/internal/jsonfloat"
 	"github.com/stheno-go/stheno/trainers/metrics"
 )
@@ -23,6 +25,7 @@ const (
 	lastName     = "last.safetensors"
 	previousName = "previous.safetensors"
 	damagedName  = "last.damaged"          // a last one that could not be read
+	lockName     = "lock"                  // there while a Fit has the folder
 	bestPattern  = "best-%04d.safetensors" // with the epoch in it
 )
 
@@ -41,7 +44,8 @@ type CheckpointConfig struct {
 // The one before the last is kept beside it. Of the best epochs the weights are kept, with
 // EMA the averaged ones, in files that stheno.Load reads. A metric that does not know
 // which of its values are better wants Better: without it, Fit returns an error before the
-// first epoch.
+// first epoch. While a Fit runs, the folder is its own: that of another, also in another
+// process, ends with an error.
 func Checkpoint(c CheckpointConfig) Callback {
 	k := &checkpoints{CheckpointConfig: c, saved: time.Now()}
 	return Callback{
@@ -54,10 +58,10 @@ func Checkpoint(c CheckpointConfig) Callback {
 
 type checkpoints struct {
 	CheckpointConfig
-	Kept  []kept // the best first
-	ready bool   // start has been called
-	saved time.Time
-	at    [2]int // epoch and batch of the last save
+	Kept   []kept // the best first
+	unlock func() // nil: start has not taken the folder
+	saved  time.Time
+	at     [2]int // epoch and batch of the last save
 }
 
 // kept is a file of weights in the folder.
@@ -68,15 +72,23 @@ type kept struct {
 
 func (k *checkpoints) start(_ context.Context, s *State) error {
 	k.at = [2]int{s.Epoch, s.Batch}
-	k.ready = false
 	if k.Monitor != "" {
 		var err error
 		if k.Better, err = s.choose(k.Monitor, k.Better); err != nil {
 			return err
 		}
 	}
-	k.ready = true
-	return os.MkdirAll(k.Dir, 0o755)
+	if err := os.MkdirAll(k.Dir, 0o777); err != nil {
+		return err
+	}
+	k.release() // of a Fit that was not ended
+	release, err := filelock.Hold(filepath.Join(k.Dir, lockName))
+	if err != nil {
+		return fmt.Errorf("%s: %w", k.Dir, err)
+	}
+	k.unlock = release
+	atomicfile.Clean(k.Dir)
+	return nil
 }
 
 func (k *checkpoints) step(_ context.Context, s *State) error {
@@ -96,10 +108,22 @@ func (k *checkpoints) epoch(_ context.Context, s *State) error {
 }
 
 func (k *checkpoints) end(_ context.Context, s *State) error {
-	if k.at == [2]int{s.Epoch, s.Batch} || !k.ready || !s.r.whole() {
+	if k.unlock == nil {
+		return nil
+	}
+	defer k.release()
+	if k.at == [2]int{s.Epoch, s.Batch} || !s.r.whole() {
 		return nil
 	}
 	return k.save(s)
+}
+
+// release lets other trainings have the folder.
+func (k *checkpoints) release() {
+	if k.unlock != nil {
+		k.unlock()
+		k.unlock = nil
+	}
 }
 
 // rank keeps the weights if they are among the best.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -24,7 +23,7 @@ const plainEvery = 30 * time.Second
 // so twice a minute.
 func Progress(w io.Writer) Callback {
 	p := &progressLines{w: w}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := w.(interface{ Fd() uintptr }); ok && term.IsTerminal(int(f.Fd())) {
 		p.terminal = true
 	}
 	return Callback{Name: "progress", FitStart: p.start, EpochStart: p.epochStart, StepEnd: p.step, EpochEnd: p.epochEnd, FitEnd: p.end}

@@ -11,7 +11,9 @@ import (
 	"hash/crc32"
 	"image"
 	"image/png"
+	"io/fs"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"time"
@@ -62,11 +64,10 @@ type EventWriter struct {
 
 // NewEventWriter makes an event file in a folder, which it makes too.
 func NewEventWriter(dir string) (*EventWriter, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
-	now := time.Now()
-	f, err := os.CreateTemp(dir, fmt.Sprintf("events.out.tfevents.%010d.*.stheno", now.Unix()))
+	f, err := newEventFile(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +75,18 @@ func NewEventWriter(dir string) (*EventWriter, error) {
 	const fileVersion = 3
 	w.write(protowire.AppendString(protowire.AppendTag(nil, fileVersion, protowire.BytesType), "brain.Event:2"))
 	return w, w.err
+}
+
+// newEventFile makes a file with a name that no other has.
+func newEventFile(dir string) (*os.File, error) {
+	now := time.Now().Unix()
+	for {
+		name := fmt.Sprintf("events.out.tfevents.%010d.%d.stheno", now, rand.Uint32())
+		f, err := os.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
 }
 
 // Path returns the name of the file.

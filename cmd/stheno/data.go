@@ -140,7 +140,7 @@ func (o dataOptions) run(ctx context.Context, dir string) (*dataReport, error) {
 		return r, nil // not one image to show
 	}
 	c := o.card(r.Parts[0])
-	if err := os.MkdirAll(o.out, 0o755); err != nil {
+	if err := os.MkdirAll(o.out, 0o777); err != nil {
 		return nil, err
 	}
 	r.Sheet = filepath.Join(o.out, "data.png")

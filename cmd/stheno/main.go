@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"syscall"
+	"slices"
 
 	"github.com/spf13/cobra"
 )
@@ -22,11 +22,51 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	err := root().ExecuteContext(ctx)
+	// What the parent has ignored for us, as nohup does, stays so.
+	signals := slices.DeleteFunc(slices.Clone(endSignals), signal.Ignored)
+	ctx, stop := context.WithCancel(context.Background())
+	if len(signals) > 0 {
+		ctx, stop = signal.NotifyContext(ctx, signals...)
+	}
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	out := &output{f: os.Stdout}
+	cmd := root()
+	cmd.SetOut(out)
+	err := cmd.ExecuteContext(ctx)
 	stop()
+	if lost := out.close(); !errors.Is(err, lost) {
+		err = errors.Join(err, lost)
+	}
 	os.Exit(exit(err))
+}
+
+// output writes to a file and remembers the first error, which those who print do not
+// look at.
+type output struct {
+	f   *os.File
+	err error
+	any bool // something was written
+}
+
+// Write implements [io.Writer].
+func (o *output) Write(b []byte) (int, error) {
+	o.any = o.any || len(b) > 0
+	n, err := o.f.Write(b)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
+// Fd lets others find out about the terminal.
+func (o *output) Fd() uintptr { return o.f.Fd() }
+
+// close returns what went wrong with what was written.
+func (o *output) close() error {
+	if err := o.f.Close(); o.any && o.err == nil {
+		o.err = err
+	}
+	return o.err
 }
 
 // exit reports err and returns the status for it.

@@ -3,38 +3,81 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/stheno-go/stheno/internal/atomicfile"
+	"github.com/stheno-go/stheno/internal/filelock"
 )
 
-// freshRun returns a folder that is not there yet: dir/name, dir/name-2, ...
-func freshRun(dir, name string) string {
+// freshRun makes a folder that was not there: dir/name, dir/name-2, ...
+func freshRun(dir, name string) (string, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", err
+	}
 	path := filepath.Join(dir, name)
 	for i := 2; ; i++ {
-		if _, err := os.Lstat(path); err != nil {
-			return path
+		if err := os.Mkdir(path, 0o777); !errors.Is(err, fs.ErrExist) {
+			return path, err
 		}
 		path = filepath.Join(dir, fmt.Sprintf("%s-%d", name, i))
 	}
 }
 
-// newestRun returns the training in dir whose checkpoints were written last.
+// lockName is the file in a folder that says that a run has it.
+const lockName = "lock"
+
+// hold makes the folder dir this run's until release is called: another process that
+// wants it under the same name ends with an error.
+func hold(dir, name string) (release func(), err error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	release, err = filelock.Hold(filepath.Join(dir, name))
+	if errors.Is(err, filelock.ErrHeld) {
+		return nil, fmt.Errorf("%s: %w: wait for its end, or name another folder with --out", dir, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	atomicfile.Clean(dir)
+	return release, nil
+}
+
+// exists tells whether there is something of one of these names in dir.
+func exists(dir string, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		_, err := os.Lstat(filepath.Join(dir, name))
+		return err == nil
+	})
+}
+
+// saved tells whether dir holds a checkpoint to go on from.
+func saved(dir string) bool {
+	return exists(filepath.Join(dir, checkpointsName), "last.safetensors", "previous.safetensors")
+}
+
+// newestRun returns the training in dir that was begun or saved last.
 func newestRun(dir string) (string, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*", checkpointsName))
+	paths, err := filepath.Glob(filepath.Join(dir, "*", configName))
 	if err != nil {
 		return "", err
 	}
 	newest, when := "", time.Time{}
 	for _, path := range paths {
-		if info, err := os.Stat(path); err == nil && info.ModTime().After(when) {
-			newest, when = filepath.Dir(path), info.ModTime()
+		run := filepath.Dir(path)
+		for _, path := range []string{path, filepath.Join(run, checkpointsName)} {
+			if info, err := os.Stat(path); err == nil && info.ModTime().After(when) {
+				newest, when = run, info.ModTime()
+			}
 		}
 	}
 	if newest == "" {

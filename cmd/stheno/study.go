@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -50,9 +49,11 @@ another activation in one net.`,
 			if depth < 2 || o.epochs < 0 {
 				return usagef("depth %d must be at least 2 and epochs %d not negative", depth, o.epochs)
 			}
-			if err := os.MkdirAll(o.out, 0o755); err != nil {
+			release, err := hold(o.out, "sigmoid."+lockName)
+			if err != nil {
 				return err
 			}
+			defer release()
 			o.w = cmd.OutOrStdout()
 			return studySigmoid(cmd.Context(), o, depth)
 		},

@@ -56,9 +56,11 @@ finished is kept: the same command goes on after an interruption.`,
   stheno study degradation --data cifar10/ --epochs 60`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.begin(cmd); err != nil {
+			release, err := o.begin(cmd)
+			if err != nil {
 				return err
 			}
+			defer release()
 			return o.run(cmd.Context())
 		},
 	}

@@ -39,13 +39,13 @@ func (s *studyFlags) add(cmd *cobra.Command, quick string) {
 	f.BoolVar(&s.json, "json", false, "print the table as JSON; the rest goes to standard error")
 }
 
-// begin makes the folder.
-func (s *studyFlags) begin(cmd *cobra.Command) error {
+// begin makes the folder, and makes it the study's until release is called.
+func (s *studyFlags) begin(cmd *cobra.Command) (release func(), err error) {
 	s.w, s.log = cmd.OutOrStdout(), cmd.OutOrStdout()
 	if s.json {
 		s.log = cmd.ErrOrStderr()
 	}
-	return os.MkdirAll(s.out, 0o755)
+	return hold(s.out, lockName)
 }
 
 // picture is where the picture goes.
@@ -76,7 +76,7 @@ func kept[T any](s *studyFlags, name string, settings any, f func() (T, error)) 
 	if err != nil {
 		return result, err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return result, err
 	}
 	return result, writeJSON(path, finished[T]{asked, result})
@@ -95,10 +95,10 @@ func (s *studyFlags) fit(ctx context.Context, name string, settings any, t *trai
 		if err := os.RemoveAll(c.Dir); err != nil {
 			return nil, err
 		}
-		if err := os.MkdirAll(c.Dir, 0o755); err != nil {
+		if err := os.MkdirAll(c.Dir, 0o777); err != nil {
 			return nil, err
 		}
-		if err := os.WriteFile(note, asked, 0o644); err != nil {
+		if err := os.WriteFile(note, asked, 0o666); err != nil {
 			return nil, err
 		}
 	} else if warning, err := t.Resume(c.Dir); err == nil && warning != "" {

@@ -74,9 +74,11 @@ minimum a net is. What is finished is kept: more --seeds add to it.`,
   stheno study minima --seeds 100 --depths 1,3,10 --parameters 500,5000`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.begin(cmd); err != nil {
+			release, err := o.begin(cmd)
+			if err != nil {
 				return err
 			}
+			defer release()
 			return o.run(cmd.Context())
 		},
 	}

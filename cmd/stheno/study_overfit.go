@@ -74,9 +74,11 @@ command goes on after an interruption.`,
   stheno study overfit --images 4000 --epochs 200`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.begin(cmd); err != nil {
+			release, err := o.begin(cmd)
+			if err != nil {
 				return err
 			}
+			defer release()
 			return o.run(cmd.Context())
 		},
 	}

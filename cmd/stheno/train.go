@@ -75,8 +75,8 @@ Without flags a small residual network learns 10,000 embedded pictures of clothe
 (Fashion-MNIST). --data DIR takes a folder of images instead: with the folders train and
 val or test in it, or with a folder for each class, of which a part is then held out.
 
-Ctrl-C finishes the step and saves; --resume goes on from there, with the same bits as
-if nothing had happened. --weights begins from a file of weights; for other classes the
+Ctrl-C finishes the step and saves, and so does a terminal that is closed; --resume goes on
+from there, with the same bits as if nothing had happened. A second Ctrl-C ends at once. --weights begins from a file of weights; for other classes the
 last layer is made anew.
 
 Four models learn from other things: "linear" fits a line to the 15 points of the study
@@ -166,9 +166,11 @@ func (o *trainOptions) run(ctx context.Context) error {
 	if o.out == "" {
 		o.out = "runs"
 	}
-	if err := os.MkdirAll(o.out, 0o755); err != nil {
+	release, err := hold(o.out, o.model+"."+lockName)
+	if err != nil {
 		return err
 	}
+	defer release()
 	stheno.Seed(o.seed)
 	return train(ctx, *o)
 }

@@ -33,6 +33,8 @@ const (
 	resultName      = "result.json"
 	curvesName      = "curves.png"
 	confusionName   = "confusion.png"
+	historyName     = "history"
+	tensorboardName = "tensorboard"
 )
 
 // trainImages trains on a folder of images, or on the embedded ones.
@@ -60,9 +62,11 @@ func (o *trainOptions) trainImages(ctx context.Context) error {
 		c.Mean, c.Std = known.Mean, known.Std // what the weights are used to
 	}
 	o.complete(c)
-	if err := o.place(); err != nil {
+	release, err := o.place()
+	if err != nil {
 		return err
 	}
+	defer release()
 	return o.fit(ctx, c)
 }
 
@@ -80,7 +84,7 @@ func (o *trainOptions) goOn(ctx context.Context) error {
 	}
 	out, path := o.out, filepath.Join(o.out, configName)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s holds no training to go on with: no %s in it", o.out, configName)
+		return fmt.Errorf("%s holds no training to go on with: no %s in it; without --resume one begins", o.out, configName)
 	}
 	// The flags are bound to the options of the command, not to this copy.
 	flags := o.cmd.Flags()
@@ -99,7 +103,18 @@ func (o *trainOptions) goOn(ctx context.Context) error {
 	if err := readConfig(fresh.Flags(), path); err != nil {
 		return err
 	}
-	again.cmd, again.out, again.resume = fresh, out, true
+	again.cmd, again.out = fresh, out
+	if !saved(out) && !exists(out, weightsName) {
+		fmt.Fprintf(o.cmd.ErrOrStderr(), "%s holds no checkpoint yet: the training begins anew\n", out)
+		again.resume = false
+		return again.trainImages(ctx)
+	}
+	again.resume = true
+	release, err := hold(out, lockName)
+	if err != nil {
+		return err
+	}
+	defer release()
 	c, ok, err := readCard(filepath.Join(out, weightsName))
 	if err != nil {
 		return err
@@ -131,21 +146,38 @@ func (o *trainOptions) complete(c card) {
 	o.size, o.channels = c.Height, c.Channels
 }
 
-// place makes sure of a folder in which no other training lies.
-func (o *trainOptions) place() error {
+// place makes sure of a folder in which no other training lies, and that none begins in
+// it until release is called.
+func (o *trainOptions) place() (release func(), err error) {
 	if o.out == "" {
-		o.out = freshRun("runs", o.model)
-	} else if _, err := os.Stat(filepath.Join(o.out, checkpointsName)); err == nil {
-		if !o.overwrite {
-			return usagef("%s holds a training: --resume goes on with it, --overwrite begins anew", o.out)
-		}
-		for _, name := range []string{checkpointsName, weightsName, resultName} {
-			if err := os.RemoveAll(filepath.Join(o.out, name)); err != nil {
-				return err
-			}
+		if o.out, err = freshRun("runs", o.model); err != nil {
+			return nil, err
 		}
 	}
-	return os.MkdirAll(o.out, 0o755)
+	if release, err = hold(o.out, lockName); err != nil {
+		return nil, err
+	}
+	switch {
+	case !o.overwrite && (saved(o.out) || exists(o.out, weightsName)):
+		err = usagef("%s holds a training: --resume goes on with it, --overwrite begins anew", o.out)
+	case exists(o.out, configName, checkpointsName): // to be overwritten, or killed before it saved anything
+		err = clearRun(o.out)
+	}
+	if err != nil {
+		release()
+		return nil, err
+	}
+	return release, nil
+}
+
+// clearRun removes what a training has left.
+func clearRun(dir string) error {
+	for _, name := range []string{checkpointsName, weightsName, resultName, tensorboardName, historyName + ".csv", historyName + ".jsonl", curvesName, confusionName} {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fit trains, judges, and writes everything into the folder.
@@ -168,6 +200,14 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 		return err
 	}
 	c.Classes = data.classes
+	if !o.resume {
+		if err := c.write(o.out); err != nil {
+			return err
+		}
+		if err := writeConfig(o.cmd.Flags(), filepath.Join(o.out, configName)); err != nil {
+			return err
+		}
+	}
 	stheno.Seed(o.seed)
 	model, err := o.begin(c, log)
 	if err != nil {
@@ -185,13 +225,6 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 		if warning != "" {
 			fmt.Fprintln(log, "warning:", warning)
 		}
-	} else {
-		if err := c.write(o.out); err != nil {
-			return err
-		}
-		if err := writeConfig(o.cmd.Flags(), filepath.Join(o.out, configName)); err != nil {
-			return err
-		}
 	}
 	fmt.Fprintf(log, "%s (%d parameters) on %s: %d images of %d classes, %d to judge by; in %s\n",
 		c.Model, count(model), t.name, data.train.Len(), len(c.Classes), data.test.Len(), o.out)
@@ -200,7 +233,7 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 	watch := &datasets.Loader{Dataset: data.watch, BatchSize: o.batch, Workers: workers(o.workers), SkipCorrupt: o.skipBroken}
 	history, err := trainer.Fit(ctx, load, watch)
 	if err != nil {
-		if ctx.Err() != nil {
+		if saved(o.out) {
 			fmt.Fprintf(log, "saved; to go on: %s\n", o.again())
 		}
 		return hintBroken(err)
@@ -274,7 +307,7 @@ func (o trainOptions) trainer(model stheno.Module, c card, log io.Writer) (*trai
 		Model: model, Loss: layers.CrossEntropyLoss{LabelSmoothing: o.labelSmoothing}, Optimizer: opt, Epochs: o.epochs,
 		Schedule: schedule, EveryStep: o.schedule != "step", Metrics: figures, Accumulate: o.accumulate, ClipNorm: o.clip, EMA: o.ema, TimeLimit: o.timeLimit,
 		Callbacks: []trainers.Callback{
-			trainers.Progress(log), trainers.CSVLog(at("history.csv")), trainers.JSONLog(at("history.jsonl")), trainers.TensorBoard(at("tensorboard")),
+			trainers.Progress(log), trainers.CSVLog(at(historyName + ".csv")), trainers.JSONLog(at(historyName + ".jsonl")), trainers.TensorBoard(at(tensorboardName)),
 			charts.LearningCurves(at(curvesName)), charts.ConfusionMatrix(at(confusionName), confusion, c.Classes),
 			trainers.Checkpoint(trainers.CheckpointConfig{Dir: at(checkpointsName), Monitor: "val_accuracy", Every: o.checkpointTime}),
 		},

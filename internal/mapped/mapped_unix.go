@@ -21,13 +21,3 @@ func Map(f *os.File, offset int64, n int) ([]byte, error) {
 
 // Unmap gives back what Map returned.
 func Unmap(b []byte) error { return os.NewSyscallError("munmap", unix.Munmap(b)) }
-
-// TryLock takes f for this process, until it closes the file or ends, and reports whether
-// it could.
-func TryLock(f *os.File) (bool, error) {
-	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	if err == unix.EWOULDBLOCK {
-		return false, nil
-	}
-	return err == nil, os.NewSyscallError("flock", err)
-}

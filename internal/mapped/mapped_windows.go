@@ -28,15 +28,3 @@ func Map(f *os.File, offset int64, n int) ([]byte, error) {
 func Unmap(b []byte) error {
 	return os.NewSyscallError("UnmapViewOfFile", windows.UnmapViewOfFile(uintptr(unsafe.Pointer(unsafe.SliceData(b)))))
 }
-
-// TryLock takes f for this process, until it closes the file or ends, and reports whether
-// it could.
-func TryLock(f *os.File) (bool, error) {
-	// A byte far behind the end: locked ones cannot be read or written by anybody else.
-	behind := &windows.Overlapped{OffsetHigh: 1 << 30}
-	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, behind)
-	if err == windows.ERROR_LOCK_VIOLATION {
-		return false, nil
-	}
-	return err == nil, os.NewSyscallError("LockFileEx", err)
-}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+
+//go:build !(unix || windows)
+
+package main
+
+import "os"
+
+// endSignals end a command in good order.
+var endSignals = []os.Signal{os.Interrupt}
