@@ -31,34 +31,80 @@ func Gradients(out, seed *G.Node, wrt []*G.Node) ([]*G.Node, error) {
 	}
 	w.visit(out)
 
-	grad := map[*G.Node]*G.Node{out: seed}
+	terms := map[*G.Node][]*G.Node{out: {seed}}
 	for i := len(w.order) - 1; i >= 0; i-- {
 		n := w.order[i]
-		if grad[n] == nil || w.kids[n] == nil {
-			continue
-		}
-		terms, err := w.derive(n, grad[n])
+		dy, err := sum(terms, n)
 		if err != nil {
 			return nil, err
 		}
-		for j, term := range terms {
-			if term == nil {
-				continue
+		if dy == nil || w.kids[n] == nil {
+			continue
+		}
+		more, err := w.derive(n, dy)
+		if err != nil {
+			return nil, err
+		}
+		for j, term := range more {
+			if kid := w.kids[n][j]; term != nil {
+				terms[kid] = append(terms[kid], term)
 			}
-			kid := w.kids[n][j]
-			if grad[kid] != nil {
-				if term, err = ops.Node(ops.Add, grad[kid], term); err != nil {
-					return nil, err
-				}
-			}
-			grad[kid] = term
 		}
 	}
 	r := make([]*G.Node, len(wrt))
 	for i, n := range wrt {
-		r[i] = grad[n]
+		var err error
+		if r[i], err = sum(terms, n); err != nil {
+			return nil, err
+		}
 	}
 	return r, nil
+}
+
+// sum returns the sum of the terms of n's gradient, nil for none, and leaves it as the only
+// one.
+func sum(terms map[*G.Node][]*G.Node, n *G.Node) (*G.Node, error) {
+	list := terms[n]
+	if len(list) == 0 {
+		return nil, nil
+	}
+	list, err := joined(list)
+	if err != nil {
+		return nil, err
+	}
+	total := list[0]
+	for _, term := range list[1:] {
+		if total, err = ops.Node(ops.Add, total, term); err != nil {
+			return nil, err
+		}
+	}
+	terms[n] = []*G.Node{total}
+	return total, nil
+}
+
+// fewPieces is the number of slices whose gradients are added one by one, in blocked memory
+// too.
+const fewPieces = 2
+
+// joined puts the gradients of slices together, because each of them is as large as what
+// the slices were taken of.
+func joined(terms []*G.Node) ([]*G.Node, error) {
+	var rest, in []*G.Node
+	var p ops.Pieces
+	for _, n := range terms {
+		un, ok := ops.Of(n).(ops.Unslice)
+		if !ok {
+			rest = append(rest, n)
+			continue
+		}
+		p.Like, p.Slices = un.Like, append(p.Slices, un.Slice)
+		in = append(in, ops.Children(n)[0])
+	}
+	if len(in) <= fewPieces {
+		return terms, nil
+	}
+	n, err := ops.Node(&p, in...)
+	return append(rest, n), err
 }
 
 // walk is a depth-first search that finds which nodes lead to a wanted one.
