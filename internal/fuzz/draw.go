@@ -20,6 +20,8 @@ type drawer struct {
 	e    env
 	most int // elements of a value
 	work int // products of a convolution or a matrix product
+
+	channels []int // to choose from
 }
 
 // channels are the sizes that matter to kernels that work on 16 at a time.
@@ -39,9 +41,12 @@ var drawn = sync.OnceValue(func() []string {
 
 // Draw makes the program that a seed stands for.
 func Draw(seed uint64) *Program {
-	d := &drawer{Rand: rand.New(rand.NewPCG(seed, 0x57e0)), p: &Program{Seed: seed, Rounds: 1}, e: env{float: stheno.Float32}, most: 3000, work: 300_000}
+	d := &drawer{Rand: rand.New(rand.NewPCG(seed, 0x57e0)), p: &Program{Seed: seed, Rounds: 1}, e: env{float: stheno.Float32}, most: 3000, work: 300_000, channels: channels}
 	if d.one(20) {
 		d.most, d.work = 40_000, 5_000_000
+	}
+	if d.one(500) { // so many weights that they are packed in another way, or not at all
+		d.most, d.work, d.channels = 20_000, 15_000_000, []int{176, 192}
 	}
 	d.p.Exact = d.one(8)
 	d.p.Ask = Ask(d.IntN(int(asks)))
@@ -75,13 +80,16 @@ func (d *drawer) start() {
 		var shape []int
 		switch d.IntN(8) {
 		case 0:
-			shape = []int{d.of(channels...)}
+			shape = []int{d.of(d.channels...)}
 		case 1:
-			shape = []int{n, d.of(channels...)}
+			shape = []int{n, d.of(d.channels...)}
 		case 2:
-			shape = []int{n, 1 + d.IntN(6), d.of(channels...)}
+			shape = []int{n, 1 + d.IntN(6), d.of(d.channels...)}
 		default:
-			shape = []int{n, d.of(channels...), d.side(), d.side()}
+			shape = []int{n, d.of(d.channels...), d.side(), d.side()}
+			if d.one(4) { // whole tiles of four
+				shape = []int{n, d.of(1, 2, 3, 5, 8), 4 * (2 + d.IntN(4)), 4 * (2 + d.IntN(4))}
+			}
 		}
 		for size(shape) > d.most {
 			k := len(shape) - 1 - d.IntN(min(2, len(shape)))

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -47,7 +49,9 @@ func TestMutations(t *testing.T) {
 			out, err := exec.Command("go", "build", "-overlay", list, "-o", fuzz, ".").CombinedOutput()
 			require.NoError(t, err, string(out))
 
-			out, err = exec.Command(fuzz, "-quiet", "-seed", "1", "-n", strconv.Itoa(m.within)).CombinedOutput()
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+			defer cancel()
+			out, err = exec.CommandContext(ctx, fuzz, "-quiet", "-seed", "1", "-n", strconv.Itoa(m.within)).CombinedOutput()
 			var exit *exec.ExitError
 			require.ErrorAs(t, err, &exit, "not found within %d programs: %s", m.within, out)
 			line, _, _ := strings.Cut(string(out), "\n")

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/stheno-go/stheno"
 )
 
@@ -32,7 +34,7 @@ func convolutions() {
 			return false
 		}
 		same := []int{1, 1, 1, 1, 1, 1, 1}
-		o := d.of(channels...)
+		o := d.of(d.channels...)
 		a := d.step1("conv2d", []int{x, d.param(o, d.vals[x].Dim(1), 3, 3), -1}, same)
 		b := d.step1("conv2d", []int{x, d.param(o, d.vals[x].Dim(1), 1, 1), -1}, []int{1, 1, 0, 0, 1, 1, 1})
 		return a >= 0 && b >= 0 && d.step1("add", []int{a, b}, nil) >= 0
@@ -63,10 +65,10 @@ func convolutions() {
 			if x < 0 {
 				return false
 			}
-			switch d.IntN(6) {
+			switch d.IntN(7) {
 			case 5:
 				x = d.quotient(x)
-			case 0:
+			case 0, 6:
 				x = d.step1("mul", []int{x, d.perChannel(d.vals[x].Shape())}, nil)
 			case 1, 2:
 				x = d.step1("add", []int{d.perChannel(d.vals[x].Shape()), x}, nil)
@@ -87,18 +89,19 @@ func convolutions() {
 		if x < 0 {
 			return false
 		}
-		o, c := d.of(channels...), d.vals[x].Dim(1)
+		o, c := d.of(d.channels...), d.vals[x].Dim(1)
 		w, scale := d.leaf(Small, true, o, c, 3, 3), d.leaf(Small, true, o)
 		var parts []int
+		of := d.IntN(2)
 		for i := range 2 {
 			v, s := w, scale
+			if of == 0 {
+				v = d.step1([]string{"abs", "neg"}[i], []int{v}, nil)
+			} else {
+				s = d.step1([]string{"square", "neg"}[i], []int{s}, nil)
+			}
 			if i == 1 {
 				x = d.step1("relu", []int{x}, nil)
-				if d.one(2) {
-					v = d.step1("neg", []int{v}, nil)
-				} else {
-					s = d.step1("square", []int{s}, nil)
-				}
 			}
 			y := d.step1("conv2d", []int{x, v, -1}, []int{1, 1, 1, 1, 1, 1, 1})
 			y = d.step1("mul", []int{y, d.step1("reshape", []int{s}, []int{o, 1, 1})}, nil)
@@ -147,7 +150,7 @@ func (d *drawer) conv(x int) int {
 	if d.one(8) {
 		dh, dw = 1+d.IntN(2), 1+d.IntN(3)
 	}
-	groups, o := 1, d.of(channels...)
+	groups, o := 1, d.of(d.channels...)
 	if d.one(4) {
 		groups = d.of(1, 2, 3, 4, 8, c)
 		if c%groups != 0 {
@@ -190,6 +193,18 @@ func poolings() {
 				return d.step1(name, []int{d.image()}, a) >= 0
 			}})
 	}
+	// Two poolings that differ in their operand only.
+	add("pools", row{weight: 3, exact: true, draw: func(d *drawer) bool {
+		x := d.image()
+		if d.one(2) {
+			x = d.conv(x)
+		}
+		k := 2 + d.IntN(2)
+		a := []int{k, k, 1 + d.IntN(2), 1 + d.IntN(2), 0, 0, 1, 1, 0, 0, 0}
+		p := d.step1("max_pool2d", []int{x}, a)
+		q := d.step1("max_pool2d", []int{d.step1("neg", []int{x}, nil)}, a)
+		return d.step1("sub", []int{p, q}, nil) >= 0
+	}})
 	add("adaptive_avg_pool2d", row{code: "$0.AdaptiveAvgPool2d(#0, #1)", weight: 3,
 		apply: func(_ *env, x []*V, n *Node) *V { return x[0].AdaptiveAvgPool2d(n.Ints[0], n.Ints[1]) },
 		draw: func(d *drawer) bool {
@@ -275,7 +290,7 @@ func products() {
 			if x < 0 || d.vals[x].NDim() < 2 {
 				return false
 			}
-			in, out := d.vals[x].Dim(-1), d.of(append(channels, 64, 70)...)
+			in, out := d.vals[x].Dim(-1), d.of(append(slices.Clone(d.channels), 64, 70)...)
 			return d.vals[x].Size()*out <= d.work && d.step1("linear", []int{x, d.param(out, in), d.maybe(out)}, nil) >= 0
 		}})
 	add("matmul", row{code: "$0.MatMul($1)", weight: 5, exact: true,
@@ -295,7 +310,7 @@ func products() {
 				}
 				return d.step1("matmul", []int{x, d.step1("transpose", []int{y}, []int{-1, -2})}, nil) >= 0
 			}
-			shape := []int{v.Dim(-1), d.of(append(channels, 64, 70)...)}
+			shape := []int{v.Dim(-1), d.of(append(slices.Clone(d.channels), 64, 70)...)}
 			switch {
 			case d.one(5):
 				shape = shape[:1]
@@ -340,14 +355,14 @@ func indices() {
 		apply: func(_ *env, x []*V, n *Node) *V { return x[0].Embedding(x[1], nil) },
 		draw: func(d *drawer) bool {
 			rows := 2 + d.IntN(9)
-			w := d.param(rows, d.of(channels...))
+			w := d.param(rows, d.of(d.channels...))
 			return d.step1("embedding", []int{w, d.index(rows, 1+d.IntN(3), 1+d.IntN(4))}, nil) >= 0
 		}})
 	add("embedding_padded", row{code: "$0.Embedding($1, new(#0))", moves: true, exact: true, weight: 1,
 		apply: func(_ *env, x []*V, n *Node) *V { return x[0].Embedding(x[1], &n.Ints[0]) },
 		draw: func(d *drawer) bool {
 			rows := 2 + d.IntN(9)
-			w := d.param(rows, d.of(channels...))
+			w := d.param(rows, d.of(d.channels...))
 			return d.step1("embedding_padded", []int{w, d.index(rows, 1+d.IntN(3), 1+d.IntN(4))}, []int{d.IntN(2*rows) - rows}) >= 0
 		}})
 	add("one_hot", row{code: "$0.OneHot(#0).To(stheno.Float32)", moves: true, exact: true, weight: 1,
