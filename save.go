@@ -5,15 +5,12 @@ package stheno
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/stheno-go/stheno/internal/atomicfile"
 	"github.com/stheno-go/stheno/internal/codec/safetensors"
 	"github.com/stheno-go/stheno/internal/codec/torchpickle"
 	"github.com/stheno-go/stheno/internal/dtype"
-	"github.com/stheno-go/stheno/internal/shape"
-	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // Save writes m's parameters and buffers to a file whose extension tells the format:
@@ -61,74 +58,15 @@ func SaveState(path string, state []NamedTensor) error {
 	}
 	list := make([]safetensors.Tensor, len(state))
 	for i, e := range state {
-		if e.Tensor == nil || e.Tensor.err != nil {
+		if e.Tensor == nil {
 			return fmt.Errorf("stheno: save: entry %q holds no tensor", e.Name)
+		}
+		if e.Tensor.err != nil {
+			return fmt.Errorf("stheno: save: entry %q: %w", e.Name, e.Tensor.err)
 		}
 		list[i] = safetensors.Tensor{
 			Name: e.Name, DType: safetensorNames[e.Tensor.data.DType()], Shape: e.Tensor.dims.Slice(), Data: e.Tensor.data.Bytes(),
 		}
 	}
 	return atomicfile.Write(path, func(w io.Writer) error { return encode(w, list) })
-}
-
-// LoadState reads the named tensors of a file in the safetensors format or one of
-// torch.save's, which its content tells. Of a training checkpoint it reads the state
-// dict: the one dictionary of tensors, or that named state_dict, model_state_dict,
-// model or net. Nothing in a file is executed. Half-precision floats become float32,
-// small integers int64.
-func LoadState(path string) ([]NamedTensor, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	list, err := decodeFile(path, b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	state := make([]NamedTensor, len(list))
-	for i, t := range list {
-		x, err := decode(t)
-		if err != nil {
-			return nil, fmt.Errorf("%s: tensor %q: %w", path, t.Name, err)
-		}
-		state[i] = NamedTensor{t.Name, x}
-	}
-	return state, nil
-}
-
-func decodeFile(path string, b []byte) ([]safetensors.Tensor, error) {
-	if filepath.Ext(path) != ".safetensors" && torchpickle.Detect(b) {
-		v, err := torchpickle.Decode(b)
-		if err != nil {
-			return nil, err
-		}
-		return torchpickle.State(v)
-	}
-	f, err := safetensors.Decode(b)
-	switch ext := filepath.Ext(path); {
-	case err != nil && (ext == ".pth" || ext == ".pt" || ext == ".th"):
-		return nil, fmt.Errorf("stheno: this is neither a file of torch.save's nor one in the safetensors format: %w", ErrValue)
-	case err != nil:
-		return nil, err
-	}
-	return f.Tensors, nil
-}
-
-func decode(t safetensors.Tensor) (*Tensor, error) {
-	dims, err := shape.Of(t.Shape...)
-	if err != nil {
-		return nil, err
-	}
-	for d, name := range safetensorNames {
-		if name == t.DType {
-			b := storage.New(d, dims.Size())
-			copy(b.Bytes(), t.Data)
-			return &Tensor{data: b, dims: dims}, nil
-		}
-	}
-	b, err := widen(t, dims.Size())
-	if err != nil {
-		return nil, err
-	}
-	return &Tensor{data: b, dims: dims}, nil
 }

@@ -4,11 +4,13 @@ package stheno
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/stheno-go/stheno/internal/record"
 	"github.com/stheno-go/stheno/internal/spelling"
+	"github.com/stheno-go/stheno/internal/wrappers"
 )
 
 // NamedTensor is an entry of a state.
@@ -88,77 +90,127 @@ func (e *LoadError) Unwrap() error {
 }
 
 // LoadStateDict copies state into m's parameters and buffers. Everything that does not
-// fit is reported at once in a [*LoadError], and then nothing has been copied. Floats
-// are converted to m's type. A state without any num_batches_tracked, as old
-// checkpoints are, is accepted, and so is one whose names all begin with "module." or
-// "_orig_mod.", as torch's DataParallel and compile add.
+// fit is reported at once in a [*LoadError], and then nothing has been copied.
+//
+// Types are converted to m's, as torch does, but a number that the other type cannot hold
+// is an error: 0.5 for an integer, 1e39 for a float32. A state without any
+// num_batches_tracked, as old checkpoints are, is accepted, and one number of shape (1)
+// for a scalar. Extra states of torch's modules are left out.
+//
+// The prefixes are left out that torch's wrappers add to all names: "module." of
+// DataParallel and, with n_averaged beside it, of AveragedModel, "_orig_mod." of compile,
+// "model." of Lightning.
 func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 	var l loading
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			return fmt.Errorf("stheno: load: option %d is nil: %w", i, ErrValue)
+		}
 		o.applyLoad(&l)
 	}
 	names, list, err := variables(m, record.NoRole, true)
 	if err != nil {
 		return err
 	}
-	state = l.strip(state, names)
-	given := map[string]*Tensor{}
-	for _, e := range state {
-		name := e.Name
-		if e.Tensor == nil || e.Tensor.err != nil {
-			return fmt.Errorf("stheno: load: entry %q holds no tensor", e.Name)
-		}
-		if given[name] != nil {
-			return fmt.Errorf("stheno: load: two entries are named %q", name)
-		}
-		given[name] = e.Tensor
+	known := make(map[string]bool, len(names))
+	for _, name := range names {
+		known[name] = true
 	}
+	given := map[string]*Tensor{}
 	problems := &LoadError{Module: typeName(m)}
+	for _, e := range l.strip(state, names) {
+		switch {
+		case e.Tensor == nil:
+			return fmt.Errorf("stheno: load: entry %q holds no tensor", e.Name)
+		case given[e.Name] != nil:
+			return fmt.Errorf("stheno: load: two entries are named %q", e.Name)
+		case !known[e.Name] && strings.HasSuffix(e.Name, extraState):
+			continue
+		case !known[e.Name] && !l.nonStrict:
+			problems.Unexpected = append(problems.Unexpected, e.Name)
+		}
+		given[e.Name] = e.Tensor
+	}
+	fresh := make([]*Tensor, len(list))
 	counters := hasCounters(given)
 	for i, name := range names {
 		t := given[name]
 		switch {
 		case t == nil && (l.nonStrict || !counters && strings.HasSuffix(name, batchCounter)):
+			continue
 		case t == nil:
 			problems.Missing = append(problems.Missing, name)
-		case t.dims != *list[i].n.Dims():
-			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("size mismatch for %s: copying a param with shape %v from checkpoint, the shape in current model is %v.", name, t.Shape(), list[i].Shape()))
-		case t.DType().IsFloat() != list[i].DType().IsFloat():
-			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("dtype mismatch for %s: copying a param of %v from checkpoint, the current model has %v.", name, t.DType(), list[i].DType()))
+			continue
+		case t.err != nil:
+			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("no tensor for %s: %v.", name, t.err))
+			continue
 		}
-	}
-	if !l.nonStrict {
-		for _, e := range state {
-			if !slices.Contains(names, e.Name) {
-				problems.Unexpected = append(problems.Unexpected, e.Name)
-			}
+		if one := list[i].n.Dims(); one.Len() == 0 && t.dims.Len() == 1 && t.Size() == 1 {
+			t = t.Reshape()
+		}
+		if t.dims != *list[i].n.Dims() {
+			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("size mismatch for %s: copying a param with shape %v from checkpoint, the shape in current model is %v.", name, t.Shape(), list[i].Shape()))
+			continue
+		}
+		if fresh[i], err = convert(t, list[i].DType()); err != nil {
+			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("dtype mismatch for %s: copying a param of %v from checkpoint, the current model has %v: %v.", name, t.DType(), list[i].DType(), err))
 		}
 	}
 	if len(problems.Missing)+len(problems.Unexpected)+len(problems.Mismatch) > 0 {
 		problems.hint()
 		return problems
 	}
-	return copyState(names, list, given)
+	for i, v := range list {
+		if fresh[i] != nil {
+			copy(v.n.Data().Bytes(), fresh[i].data.Bytes())
+			v.n.Data().Touch()
+		}
+	}
+	return nil
 }
+
+// extraState ends the names under which torch's modules keep what they like.
+const extraState = "_extra_state"
 
 // strip returns state without the prefix that the caller names, and without those that
 // torch's wrappers put before every name, unless the module has such names itself.
 func (l *loading) strip(state []NamedTensor, names []string) []NamedTensor {
-	state = slices.Clone(state)
-	for i := range state {
-		state[i].Name = strings.TrimPrefix(state[i].Name, l.prefix)
+	given := make([]string, len(state))
+	for i, e := range state {
+		given[i] = strings.TrimPrefix(e.Name, l.prefix)
 	}
-	for _, wrapper := range []string{"module.", "_orig_mod.", "module."} {
-		begins := func(name string) bool { return strings.HasPrefix(name, wrapper) }
-		foreign := func(e NamedTensor) bool { return !begins(e.Name) }
-		if slices.ContainsFunc(names, begins) || slices.ContainsFunc(state, foreign) {
-			continue
-		}
-		for i := range state {
-			state[i].Name = strings.TrimPrefix(state[i].Name, wrapper)
+	own := func(begins func(string) bool) bool { return slices.ContainsFunc(names, begins) }
+	out := make([]NamedTensor, 0, len(state))
+	for i, name := range wrappers.Strip(given, own) {
+		if name != "" || given[i] == "" {
+			out = append(out, NamedTensor{name, state[i].Tensor})
 		}
 	}
-	return state
+	return out
+}
+
+// convert returns t in another type. Floats are rounded to floats; else the numbers must
+// be the same.
+func convert(t *Tensor, to DType) (*Tensor, error) {
+	from := t.DType()
+	if from == to {
+		return t, nil
+	}
+	out, err := Var(t).To(to).Tensor()
+	if err != nil {
+		return nil, err
+	}
+	for i := range t.Size() {
+		was, is := t.float(i), out.float(i)
+		if from.IsFloat() && to.IsFloat() {
+			if math.IsInf(is, 0) && !math.IsInf(was, 0) {
+				return nil, fmt.Errorf("it cannot hold %g", was)
+			}
+		} else if was != is {
+			return nil, fmt.Errorf("it cannot hold %g", was)
+		}
+	}
+	return out, nil
 }
 
 const batchCounter = "num_batches_tracked"
@@ -170,30 +222,6 @@ func hasCounters(given map[string]*Tensor) bool {
 		}
 	}
 	return false
-}
-
-// copyState converts everything first, so that a failure leaves m as it was.
-func copyState(names []string, list []*Variable, given map[string]*Tensor) error {
-	fresh := make([]*Tensor, len(list))
-	for i, v := range list {
-		t := given[names[i]]
-		if t != nil && t.DType() != v.DType() {
-			converted, err := Var(t).To(v.DType()).Tensor()
-			if err != nil {
-				return err
-			}
-			t = converted
-		}
-		fresh[i] = t
-	}
-	for i, v := range list {
-		if fresh[i] == nil {
-			continue
-		}
-		copy(v.n.Data().Bytes(), fresh[i].data.Bytes())
-		v.n.Data().Touch()
-	}
-	return nil
 }
 
 // hint adds, for each missing name, the most similar one that is left over.

@@ -14,35 +14,79 @@ import (
 
 // widen converts elements of a type that a Tensor cannot hold to one that it can.
 func widen(t safetensors.Tensor, n int) (*storage.Buffer, error) {
+	le := binary.LittleEndian
 	switch t.DType {
-	case safetensors.F16, safetensors.BF16:
-		b := storage.New(dtype.Float32, n)
-		x := storage.View[float32](b)
-		for i := range x {
-			bits := binary.LittleEndian.Uint16(t.Data[2*i:])
-			if t.DType == safetensors.BF16 {
-				x[i] = math.Float32frombits(uint32(bits) << 16)
-			} else {
-				x[i] = half(bits)
+	case safetensors.F16:
+		return widened(n, func(i int) float32 { return half(le.Uint16(t.Data[2*i:])) }), nil
+	case safetensors.BF16:
+		return widened(n, func(i int) float32 { return math.Float32frombits(uint32(le.Uint16(t.Data[2*i:])) << 16) }), nil
+	case safetensors.F8E5M2: // the upper half of a half
+		return widened(n, func(i int) float32 { return half(uint16(t.Data[i]) << 8) }), nil
+	case safetensors.F8E4M3:
+		return widened(n, func(i int) float32 {
+			if t.Data[i]&0x7f == 0x7f {
+				return float32(math.NaN())
+			}
+			return float8(t.Data[i], 3, 7)
+		}), nil
+	case safetensors.F8E4M3FNUZ, safetensors.F8E5M2FNUZ:
+		bits, bias := 3, 8
+		if t.DType == safetensors.F8E5M2FNUZ {
+			bits, bias = 2, 16
+		}
+		return widened(n, func(i int) float32 {
+			if t.Data[i] == 0x80 {
+				return float32(math.NaN())
+			}
+			return float8(t.Data[i], bits, bias)
+		}), nil
+	case safetensors.F8E8M0:
+		return widened(n, func(i int) float32 {
+			if t.Data[i] == 0xff {
+				return float32(math.NaN())
+			}
+			return float32(math.Ldexp(1, int(t.Data[i])-127))
+		}), nil
+	case safetensors.I32:
+		return widened(n, func(i int) int64 { return int64(int32(le.Uint32(t.Data[4*i:]))) }), nil
+	case safetensors.I16:
+		return widened(n, func(i int) int64 { return int64(int16(le.Uint16(t.Data[2*i:]))) }), nil
+	case safetensors.I8:
+		return widened(n, func(i int) int64 { return int64(int8(t.Data[i])) }), nil
+	case safetensors.U32:
+		return widened(n, func(i int) int64 { return int64(le.Uint32(t.Data[4*i:])) }), nil
+	case safetensors.U16:
+		return widened(n, func(i int) int64 { return int64(le.Uint16(t.Data[2*i:])) }), nil
+	case safetensors.U64:
+		for i := range n {
+			if v := le.Uint64(t.Data[8*i:]); v > math.MaxInt64 {
+				return nil, fmt.Errorf("stheno: it holds the uint64 %d, and the largest number of an int64 is %d: %w", v, math.MaxInt64, ErrDType)
 			}
 		}
-		return b, nil
-	case safetensors.I32, safetensors.I16, safetensors.I8:
-		b := storage.New(dtype.Int64, n)
-		x := storage.View[int64](b)
-		for i := range x {
-			switch t.DType {
-			case safetensors.I32:
-				x[i] = int64(int32(binary.LittleEndian.Uint32(t.Data[4*i:])))
-			case safetensors.I16:
-				x[i] = int64(int16(binary.LittleEndian.Uint16(t.Data[2*i:])))
-			default:
-				x[i] = int64(int8(t.Data[i]))
-			}
-		}
-		return b, nil
+		return widened(n, func(i int) int64 { return int64(le.Uint64(t.Data[8*i:])) }), nil
 	}
-	return nil, fmt.Errorf("dtype %s cannot be loaded", t.DType)
+	return nil, fmt.Errorf("stheno: a tensor of type %s cannot be held: %w", t.DType, ErrDType)
+}
+
+func widened[T float32 | int64](n int, at func(i int) T) *storage.Buffer {
+	b := storage.New(dtype.Of[T](), n)
+	for i, x := 0, storage.View[T](b); i < n; i++ {
+		x[i] = at(i)
+	}
+	return b
+}
+
+// float8 returns a number of one byte: a sign, an exponent, and so many bits of a
+// fraction, with the numbers below the smallest exponent evenly spaced.
+func float8(b byte, bits, bias int) float32 {
+	frac, exp := int(b)&(1<<bits-1), int(b&0x7f)>>bits
+	if exp == 0 {
+		exp = 1
+	} else {
+		frac += 1 << bits
+	}
+	v := math.Ldexp(float64(frac), exp-bias-bits)
+	return float32(math.Copysign(v, 1-float64(b&0x80)))
 }
 
 // half returns an IEEE 754 half-precision number.
