@@ -9,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,11 +16,15 @@ import (
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets/transforms"
 	"github.com/stheno-go/stheno/internal/atomicfile"
+	"github.com/stheno-go/stheno/internal/regular"
 	"github.com/stheno-go/stheno/models"
 )
 
 // cardName is the file beside weights that says what they are for.
 const cardName = "model.json"
+
+// maxCard is its largest size in bytes.
+const maxCard = 16 << 20
 
 // card is what must be known of a model to use its weights on images.
 type card struct {
@@ -142,6 +145,9 @@ func (c card) augmented(kind string) (transforms.Transform, error) {
 	return append(t, c.numbers()...), nil
 }
 
+// named tells whether the names of the classes are known.
+func (c card) named() bool { return len(c.Classes) > 0 && c.Classes[0] != "" }
+
 // className names a class.
 func (c card) className(i int) string {
 	if i < len(c.Classes) && c.Classes[i] != "" {
@@ -171,7 +177,7 @@ func readCard(weights string) (c card, ok bool, err error) {
 	dir := filepath.Dir(weights)
 	for _, dir := range []string{dir, filepath.Dir(dir)} {
 		path := filepath.Join(dir, cardName)
-		b, err := os.ReadFile(path)
+		b, err := regular.ReadFile(path, maxCard)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

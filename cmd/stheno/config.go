@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/stheno-go/stheno/internal/atomicfile"
+	"github.com/stheno-go/stheno/internal/regular"
 )
 
 // commonFlags are the flags of all commands.
@@ -46,28 +46,45 @@ func (c *commonFlags) apply(cmd *cobra.Command) error {
 	return nil
 }
 
-// readConfig sets the flags that a file names and the command line does not.
+// maxConfig is the largest configuration file in bytes.
+const maxConfig = 1 << 20
+
+// readConfig sets the flags that a file names and the command line does not. A value is the
+// text that stands there, as on the command line: YAML would make 007 a number and
+// 2024-01-01 a time.
 func readConfig(f *pflag.FlagSet, path string) error {
-	b, err := os.ReadFile(path)
+	b, err := regular.ReadFile(path, maxConfig)
 	if err != nil {
 		return usagef("--config: %w", err)
 	}
-	values := map[string]any{}
-	if err := yaml.Unmarshal(b, &values); err != nil {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(b, &doc); err != nil {
 		return usagef("--config %s: %w", path, err)
 	}
+	if doc.Kind == 0 || doc.Content[0].ShortTag() == "!!null" {
+		return nil // empty
+	}
+	if doc.Content[0].Kind != yaml.MappingNode {
+		return usagef("--config %s: line %d: want settings, each on a line of its own as \"name: value\"", path, doc.Content[0].Line)
+	}
 	var wrong []string
-	for name, v := range values {
+	seen := map[string]bool{}
+	for pair := range slices.Chunk(doc.Content[0].Content, 2) {
+		name := pair[0].Value
 		flag := f.Lookup(name)
-		if flag == nil || local(name) {
+		switch {
+		case pair[0].Kind != yaml.ScalarNode || flag == nil || local(name):
 			wrong = append(wrong, name)
 			continue
+		case seen[name]:
+			return usagef("%s: line %d: %s comes twice", path, pair[0].Line, name)
 		}
+		seen[name] = true
 		if flag.Changed {
 			continue
 		}
-		if err := f.Set(name, configValue(v)); err != nil {
-			return usagef("%s: %w", path, err)
+		if err := setFlag(f, flag, pair[1]); err != nil {
+			return usagef("%s: line %d: %w", path, pair[1].Line, err)
 		}
 	}
 	if len(wrong) > 0 {
@@ -77,20 +94,50 @@ func readConfig(f *pflag.FlagSet, path string) error {
 	return nil
 }
 
-// configValue returns a value of a configuration file as a flag takes it.
-func configValue(v any) string {
-	list, ok := v.([]any)
-	if !ok {
-		if v == nil {
-			return ""
+// setFlag sets a flag to a value of a configuration file.
+func setFlag(f *pflag.FlagSet, flag *pflag.Flag, v *yaml.Node) error {
+	list, isList := flag.Value.(pflag.SliceValue)
+	if v.Kind == yaml.AliasNode {
+		v = v.Alias
+	}
+	if v.Kind == yaml.SequenceNode && isList {
+		items := make([]string, len(v.Content))
+		for i, item := range v.Content {
+			text, err := scalar(flag, item)
+			if err != nil {
+				return err
+			}
+			items[i] = text
 		}
-		return fmt.Sprint(v)
+		flag.Changed = true
+		return list.Replace(items)
 	}
-	items := make([]string, len(list))
-	for i, item := range list {
-		items[i] = fmt.Sprint(item)
+	text, err := scalar(flag, v)
+	if err != nil {
+		return err
 	}
-	return strings.Join(items, ",")
+	return f.Set(flag.Name, text)
+}
+
+// scalar returns the text of a value. Integers are decimal: a flag would take 010 for 8.
+func scalar(flag *pflag.Flag, v *yaml.Node) (string, error) {
+	if v.Kind == yaml.AliasNode {
+		v = v.Alias
+	}
+	if v.Kind != yaml.ScalarNode {
+		return "", fmt.Errorf("%s takes one value, not several", flag.Name)
+	}
+	if v.ShortTag() == "!!null" && (v.Value == "" || v.Value == "~" || v.Value == "null") {
+		return "", nil
+	}
+	text := v.Value
+	if kind := flag.Value.Type(); strings.HasPrefix(kind, "int") || strings.HasPrefix(kind, "uint") {
+		sign := text[:len(text)-len(strings.TrimLeft(text, "+-"))]
+		if digits := text[len(sign):]; len(digits) > 1 && strings.Trim(digits, "0123456789_") == "" {
+			text = sign + strings.TrimLeft(digits[:len(digits)-1], "0_") + digits[len(digits)-1:]
+		}
+	}
+	return text, nil
 }
 
 // local tells whether a flag says what to do this time, which no configuration holds.

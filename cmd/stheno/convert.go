@@ -4,12 +4,12 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/wrappers"
 )
 
 func convertCommand() *cobra.Command {
@@ -22,8 +22,8 @@ func convertCommand() *cobra.Command {
 known from the content, the one that is written from the name: .safetensors, or .pth, .pt
 or .th. Of a checkpoint the weights are taken. Nothing in a file is executed.
 
-The prefixes "module." and "_orig_mod." that PyTorch's wrappers add are taken away if all
-names have them.`,
+The prefixes "module.", "_orig_mod." and "model." that PyTorch's wrappers and Lightning add
+are taken away if all names have them, and n_averaged of an AveragedModel is left out.`,
 		Example: `  stheno convert resnet20.th resnet20.safetensors
   stheno convert runs/resnet14_cifar/model.safetensors model.pth
   stheno convert whole.pth backbone.safetensors --strip backbone. --model resnet18`,
@@ -80,17 +80,15 @@ names have them.`,
 // stripped returns a state without a prefix, and without those that PyTorch's wrappers
 // add to all names.
 func stripped(state []stheno.NamedTensor, prefix string) []stheno.NamedTensor {
-	state = slices.Clone(state)
-	for i := range state {
-		state[i].Name = strings.TrimPrefix(state[i].Name, prefix)
+	names := make([]string, len(state))
+	for i, e := range state {
+		names[i] = strings.TrimPrefix(e.Name, prefix)
 	}
-	for _, p := range []string{"module.", "_orig_mod."} {
-		if slices.ContainsFunc(state, func(e stheno.NamedTensor) bool { return !strings.HasPrefix(e.Name, p) }) {
-			continue
-		}
-		for i := range state {
-			state[i].Name = strings.TrimPrefix(state[i].Name, p)
+	var out []stheno.NamedTensor
+	for i, name := range wrappers.Strip(names, func(func(string) bool) bool { return false }) {
+		if name != "" || names[i] == "" {
+			out = append(out, stheno.NamedTensor{Name: name, Tensor: state[i].Tensor})
 		}
 	}
-	return state
+	return out
 }

@@ -149,7 +149,11 @@ func (o evalOptions) run(ctx context.Context, log io.Writer) (r evalResult, conf
 	if len(folder.Classes) > len(c.Classes) {
 		return r, nil, c, fmt.Errorf("%s has %d classes, the weights know %d", t.name, len(folder.Classes), len(c.Classes))
 	}
-	if c.className(0) == "0" && len(folder.Classes) == len(c.Classes) {
+	if !c.named() {
+		if len(folder.Classes) < len(c.Classes) {
+			return r, nil, c, fmt.Errorf("%s has %d classes, and the weights know %d without their names, so which are which is not known: name those of the weights in order with --classes, or put %s beside them",
+				t.name, len(folder.Classes), len(c.Classes), cardName)
+		}
 		c.Classes = folder.Classes
 	}
 	data, err := some(folder, o.limit, 1)

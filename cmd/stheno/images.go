@@ -104,6 +104,7 @@ type sets struct {
 	train, watch, test datasets.Dataset
 	classes            []string
 	judged             string // what test is, in words
+	contents           []contents
 }
 
 // learning returns the sets of a tree. Without val and test a part of the images, chosen
@@ -122,6 +123,9 @@ func (t tree) learning(c card, augment transforms.Transform, held float64, limit
 			return s, err
 		}
 		s.classes, s.train = f.Classes, f
+		if s.contents, err = contentsOf(trainPart, f); err != nil {
+			return s, err
+		}
 		for _, part := range []string{testPart, valPart} { // what is there twice serves twice
 			if !t.has(part) {
 				continue
@@ -131,6 +135,11 @@ func (t tree) learning(c card, augment transforms.Transform, held float64, limit
 				return s, err
 			}
 			s.watch = f
+			more, err := contentsOf(part, f)
+			if err != nil {
+				return s, err
+			}
+			s.contents = append(s.contents, more...)
 			if s.test == nil {
 				s.test, s.judged = f, map[string]string{testPart: "test", valPart: "validation"}[part]
 			}
@@ -152,6 +161,9 @@ func (t tree) learning(c card, augment transforms.Transform, held float64, limit
 				t.name, held, parts[0].Len(), parts[1].Len())
 		}
 		s.classes, s.judged = f.Classes, "held-out"
+		if s.contents, err = contentsOf(whole, f); err != nil {
+			return s, err
+		}
 		if s.train, err = datasets.WithTransform(parts[0], augment); err != nil {
 			return s, err
 		}

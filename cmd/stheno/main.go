@@ -32,41 +32,13 @@ func main() {
 	out := &output{f: os.Stdout}
 	cmd := root()
 	cmd.SetOut(out)
+	cmd.SetErr(&output{f: os.Stderr})
 	err := cmd.ExecuteContext(ctx)
 	stop()
 	if lost := out.close(); !errors.Is(err, lost) {
 		err = errors.Join(err, lost)
 	}
 	os.Exit(exit(err))
-}
-
-// output writes to a file and remembers the first error, which those who print do not
-// look at.
-type output struct {
-	f   *os.File
-	err error
-	any bool // something was written
-}
-
-// Write implements [io.Writer].
-func (o *output) Write(b []byte) (int, error) {
-	o.any = o.any || len(b) > 0
-	n, err := o.f.Write(b)
-	if o.err == nil {
-		o.err = err
-	}
-	return n, err
-}
-
-// Fd lets others find out about the terminal.
-func (o *output) Fd() uintptr { return o.f.Fd() }
-
-// close returns what went wrong with what was written.
-func (o *output) close() error {
-	if err := o.f.Close(); o.any && o.err == nil {
-		o.err = err
-	}
-	return o.err
 }
 
 // exit reports err and returns the status for it.
@@ -76,13 +48,13 @@ func exit(err error) int {
 	case err == nil:
 		return 0
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "interrupted")
+		fmt.Fprintln(&output{f: os.Stderr}, "interrupted")
 		return exitInterrupted
 	case errors.As(err, &usage):
-		fmt.Fprintln(os.Stderr, "stheno:", err)
+		fmt.Fprintln(&output{f: os.Stderr}, "stheno:", err)
 		return exitUsage
 	}
-	fmt.Fprintln(os.Stderr, "stheno:", err)
+	fmt.Fprintln(&output{f: os.Stderr}, "stheno:", err)
 	return exitError
 }
 

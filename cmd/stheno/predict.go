@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -19,13 +20,15 @@ import (
 	"github.com/stheno-go/stheno/datasets"
 	"github.com/stheno-go/stheno/datasets/transforms"
 	codec "github.com/stheno-go/stheno/internal/codec/picture"
+	"github.com/stheno-go/stheno/internal/regular"
 	"github.com/stheno-go/stheno/trainers"
 )
 
-// prediction is what a model takes an image for.
+// prediction is what a model takes an image for, or why that is not known.
 type prediction struct {
-	File string  `json:"file"`
-	Top  []guess `json:"top"`
+	File  string  `json:"file"`
+	Top   []guess `json:"top,omitempty"`
+	Error string  `json:"error,omitempty"`
 }
 
 type guess struct {
@@ -46,7 +49,9 @@ func predictCommand() *cobra.Command {
 		Use:   "predict FILE|FOLDER...",
 		Short: "Say what images show",
 		Long: `Say what images show: the most likely classes with their probabilities. Of a folder
-all images in it are taken, those in its folders, too.`,
+all images in it are taken, those in its folders, too, and where links lead to.
+
+What cannot be read is said, the others are shown all the same, and the exit status is 1.`,
 		Example: `  stheno predict --weights runs/resnet14_cifar/model.safetensors shoe.png
   stheno predict --model resnet18 --weights resnet18.pth --top 3 --json photos/`,
 		Args: someArgs("image files or folders"),
@@ -55,17 +60,22 @@ all images in it are taken, those in its folders, too.`,
 			if err != nil {
 				return err
 			}
-			if o.json {
-				return printJSON(cmd.OutOrStdout(), list)
-			}
+			failed, first := 0, ""
 			for _, p := range list {
-				var text []string
-				for _, g := range p.Top {
-					text = append(text, fmt.Sprintf("%s %.2f %%", g.Class, 100*g.Probability))
+				if p.Error != "" {
+					failed++
+					first = cmp.Or(first, p.Error)
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", p.File, strings.Join(text, ", "))
 			}
-			return nil
+			if o.json {
+				err = printJSON(cmd.OutOrStdout(), list)
+			} else {
+				printPredictions(cmd.OutOrStdout(), cmd.ErrOrStderr(), list)
+			}
+			if err == nil && failed > 0 {
+				err = fmt.Errorf("what %d of %d show could not be told; the first: %s", failed, len(list), first)
+			}
+			return err
 		},
 	}
 	o.add(cmd)
@@ -77,31 +87,57 @@ all images in it are taken, those in its folders, too.`,
 	return cmd
 }
 
+func printPredictions(w, log io.Writer, list []prediction) {
+	for _, p := range list {
+		if p.Error != "" {
+			fmt.Fprintln(log, p.Error)
+			continue
+		}
+		var text []string
+		for _, g := range p.Top {
+			text = append(text, fmt.Sprintf("%s %.2f %%", g.Class, 100*g.Probability))
+		}
+		fmt.Fprintf(w, "%s: %s\n", p.File, strings.Join(text, ", "))
+	}
+}
+
 func (o predictOptions) run(ctx context.Context, args []string) ([]prediction, error) {
 	if o.top < 1 || o.batch < 0 {
 		return nil, usagef("--top %d must be positive and --batch-size %d not negative", o.top, o.batch)
 	}
-	files, err := imageFiles(args)
-	if err != nil {
-		return nil, err
-	}
+	list := predictionsOf(args)
 	model, c, err := o.open()
 	if err != nil {
 		return nil, err
 	}
-	var list []prediction
-	loader := &datasets.Loader{Dataset: pictures{files, c.transform()}, BatchSize: c.batchSize(o.batch), Workers: workers(o.workers)}
-	err = (&trainers.Trainer{Model: model}).Predict(ctx, loader, func(_ datasets.Batch, logits *stheno.Tensor) error {
-		rows := logits.Floats()
-		for row := range slices.Chunk(rows, len(c.Classes)) {
+	var files []string
+	var of []int // the prediction of each file
+	for i, p := range list {
+		if p.Error == "" {
+			files, of = append(files, p.File), append(of, i)
+		}
+	}
+	if len(files) == 0 {
+		return list, nil
+	}
+	loader := &datasets.Loader{Dataset: pictures{files, c.transform()}, BatchSize: c.batchSize(o.batch), Workers: workers(o.workers), SkipCorrupt: true}
+	err = (&trainers.Trainer{Model: model}).Predict(ctx, loader, func(b datasets.Batch, logits *stheno.Tensor) error {
+		n := 0
+		for row := range slices.Chunk(logits.Floats(), len(c.Classes)) {
+			p := &list[of[b.Index[n]]]
+			n++
 			best := c.guesses(row, o.top)
-			if p := best[0].Probability; p != p {
-				return fmt.Errorf("%s: the model's output holds NaN or infinity: the weights are spoilt, or not for what the model is fed", files[len(list)])
+			if v := best[0].Probability; v != v {
+				p.Error = p.File + ": the model's output holds NaN or infinity: the weights are spoilt, or not for what the model is fed"
+				continue
 			}
-			list = append(list, prediction{files[len(list)], best})
+			p.Top = best
 		}
 		return nil
 	})
+	for _, bad := range loader.Skipped() {
+		list[of[bad.Index]].Error = bad.Err.Error()
+	}
 	return list, err
 }
 
@@ -121,33 +157,64 @@ func (c card) guesses(logits []float64, top int) []guess {
 	return all[:min(top, len(all))]
 }
 
-// imageFiles returns the files that arguments stand for.
-func imageFiles(args []string) ([]string, error) {
-	var files []string
+// predictionsOf returns the files that arguments stand for, without predictions.
+func predictionsOf(args []string) (list []prediction) {
 	for _, arg := range args {
 		info, err := os.Stat(arg)
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
-			files = append(files, arg)
+		if err != nil || !info.IsDir() {
+			list = append(list, prediction{File: arg})
 			continue
 		}
-		n := len(files)
-		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && slices.Contains(datasets.ImageExtensions(), strings.ToLower(filepath.Ext(path))) {
-				files = append(files, path)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		if len(files) == n {
-			return nil, fmt.Errorf("there are no images in %s: no file ends in %s", arg, strings.Join(datasets.ImageExtensions(), ", "))
+		n := len(list)
+		w := imageWalk{list: list}
+		w.folder(arg, []fs.FileInfo{info}, 0)
+		if list = w.list; len(list) == n {
+			list = append(list, prediction{File: arg, Error: fmt.Sprintf("there are no images in %s: no file ends in %s", arg, strings.Join(datasets.ImageExtensions(), ", "))})
 		}
 	}
-	return files, nil
+	return list
+}
+
+// imageWalk collects the images below a folder.
+type imageWalk struct {
+	list   []prediction
+	linked int // folders that were come to through several links
+}
+
+// folder adds the images of a folder by name. Links are followed, but not back to a folder
+// above, and not without end.
+func (w *imageWalk) folder(path string, above []fs.FileInfo, links int) {
+	const fewLinks, most = 3, 1000
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		w.list = append(w.list, prediction{File: path, Error: err.Error()})
+	}
+	for _, e := range entries {
+		name := filepath.Join(path, e.Name())
+		info, err := os.Stat(name)
+		if err != nil || !info.IsDir() {
+			if slices.Contains(datasets.ImageExtensions(), strings.ToLower(filepath.Ext(name))) {
+				w.list = append(w.list, prediction{File: name})
+			}
+			continue
+		}
+		through := links
+		if e.Type()&fs.ModeSymlink != 0 {
+			through++
+		}
+		if slices.ContainsFunc(above, func(a fs.FileInfo) bool { return os.SameFile(a, info) }) {
+			continue
+		}
+		if through > fewLinks {
+			if w.linked++; w.linked > most {
+				if w.linked == most+1 {
+					w.list = append(w.list, prediction{File: name, Error: name + ": too many folders through symbolic links"})
+				}
+				continue
+			}
+		}
+		w.folder(name, append(above[:len(above):len(above)], info), through)
+	}
 }
 
 // pictures are files whose classes are not known.
@@ -159,7 +226,7 @@ type pictures struct {
 func (d pictures) Len() int { return len(d.files) }
 
 func (d pictures) At(i int, r transforms.Rand) (datasets.Sample, error) {
-	b, err := os.ReadFile(d.files[i])
+	b, err := regular.ReadFile(d.files[i], 1<<30)
 	if err != nil {
 		return datasets.Sample{}, err
 	}

@@ -50,17 +50,19 @@ func readTable(path, target string) (*table, error) {
 	return t, nil
 }
 
-// moments returns the mean and standard deviation of a feature.
+// moments returns the mean and standard deviation of a feature. Differences to the first
+// value are summed: so that of a constant feature is exactly 0.
 func (t *table) moments(feature int) (mean, std float64) {
 	n, _ := t.size()
+	first := t.row(0)[feature]
 	for i := range n {
-		mean += t.row(i)[feature] / float64(n)
+		mean += (t.row(i)[feature] - first) / float64(n)
 	}
 	for i := range n {
-		d := t.row(i)[feature] - mean
+		d := t.row(i)[feature] - first - mean
 		std += d * d / float64(n)
 	}
-	return mean, math.Sqrt(std)
+	return first + mean, math.Sqrt(std)
 }
 
 // standardize gives every feature mean 0 and variance 1; a constant one becomes 0.

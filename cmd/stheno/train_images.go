@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,6 +29,7 @@ import (
 // Names of what a training leaves in its folder.
 const (
 	configName      = "config.yaml"
+	contentsName    = "data.json" // what the images were
 	checkpointsName = "checkpoints"
 	weightsName     = "model.safetensors"
 	resultName      = "result.json"
@@ -199,8 +201,16 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 	if err != nil {
 		return err
 	}
+	if o.resume {
+		if err := checkSame(o.out, t.name, c.Classes, data); err != nil {
+			return err
+		}
+	}
 	c.Classes = data.classes
 	if !o.resume {
+		if err := writeJSON(filepath.Join(o.out, contentsName), data.contents); err != nil {
+			return err
+		}
 		if err := c.write(o.out); err != nil {
 			return err
 		}
@@ -269,8 +279,17 @@ func (o trainOptions) begin(c card, log io.Writer) (stheno.Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(known.Classes) != len(c.Classes) {
-		fmt.Fprintf(log, "the weights know %d classes: the last layer is made anew for %d\n", len(known.Classes), len(c.Classes))
+	why := ""
+	switch named := known.named(); {
+	case len(known.Classes) != len(c.Classes):
+		why = fmt.Sprintf("know %d classes", len(known.Classes))
+	case named && !slices.Equal(known.Classes, c.Classes):
+		why = "know other classes, or in another order (" + someOf(known.Classes) + ")"
+	case !named:
+		fmt.Fprintf(log, "the weights do not name their %d classes: the last layer is taken to be for %s, in this order\n", len(c.Classes), someOf(c.Classes))
+	}
+	if why != "" {
+		fmt.Fprintf(log, "the weights %s: the last layer is made anew for %d: %s\n", why, len(c.Classes), someOf(c.Classes))
 		if err := models.ReplaceHead(m, len(c.Classes)); err != nil {
 			return nil, err
 		}
@@ -307,7 +326,7 @@ func (o trainOptions) trainer(model stheno.Module, c card, log io.Writer) (*trai
 		Model: model, Loss: layers.CrossEntropyLoss{LabelSmoothing: o.labelSmoothing}, Optimizer: opt, Epochs: o.epochs,
 		Schedule: schedule, EveryStep: o.schedule != "step", Metrics: figures, Accumulate: o.accumulate, ClipNorm: o.clip, EMA: o.ema, TimeLimit: o.timeLimit,
 		Callbacks: []trainers.Callback{
-			trainers.Progress(log), trainers.CSVLog(at(historyName + ".csv")), trainers.JSONLog(at(historyName + ".jsonl")), trainers.TensorBoard(at(tensorboardName)),
+			trainers.Progress(draws(log)), trainers.CSVLog(at(historyName + ".csv")), trainers.JSONLog(at(historyName + ".jsonl")), trainers.TensorBoard(at(tensorboardName)),
 			charts.LearningCurves(at(curvesName)), charts.ConfusionMatrix(at(confusionName), confusion, c.Classes),
 			trainers.Checkpoint(trainers.CheckpointConfig{Dir: at(checkpointsName), Monitor: "val_accuracy", Every: o.checkpointTime}),
 		},

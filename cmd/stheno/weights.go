@@ -125,10 +125,11 @@ func (c card) classesIn(state []stheno.NamedTensor) (int, error) {
 		if i < 0 {
 			return 0, fmt.Errorf("no %s in it: these are not weights of %s", name, c.Model)
 		}
-		if s := state[i].Tensor.Shape(); len(s) == 2 {
-			return s[0], nil
+		s := state[i].Tensor.Shape()
+		if inputs := p.Shape()[1]; state[i].Tensor.Err() != nil || len(s) != 2 || s[0] == 0 || s[1] != inputs { // so many are in memory
+			return 0, fmt.Errorf("%s has shape %v, want a row of %d for each class: these are not weights of %s", state[i].Name, s, inputs, c.Model)
 		}
-		return 0, fmt.Errorf("%s has shape %v, want 2 dimensions", name, state[i].Tensor.Shape())
+		return s[0], nil
 	}
 	return 0, fmt.Errorf("%s has no parameters", c.Model)
 }
