@@ -13,7 +13,6 @@ import (
 	"image/png"
 	"io/fs"
 	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"time"
@@ -22,7 +21,9 @@ import (
 )
 
 // TensorBoard writes the metrics of every epoch, and the loss and learning rate of every
-// step, to an event file in dir: "tensorboard --logdir dir" shows them. Each Fit has a file of its own.
+// step, to an event file in dir: "tensorboard --logdir dir" shows them. Each Fit has a file
+// of its own. After a Resume what earlier files hold of later steps is cut off, and
+// TensorBoard is told to forget it: so each step is there once.
 func TensorBoard(dir string) Callback {
 	var w *EventWriter
 	scalars := func(s *State, names ...string) error {
@@ -35,9 +36,16 @@ func TensorBoard(dir string) Callback {
 	}
 	return Callback{
 		Name: "tensorboard",
-		FitStart: func(context.Context, *State) (err error) {
-			w, err = NewEventWriter(dir)
-			return err
+		FitStart: func(_ context.Context, s *State) (err error) {
+			if s.Step > 0 {
+				if err := cutEvents(dir, s); err != nil {
+					return err
+				}
+			}
+			if w, err = NewEventWriter(dir); err != nil {
+				return err
+			}
+			return w.start(s.Step + 1)
 		},
 		StepEnd: func(_ context.Context, s *State) error {
 			return errors.Join(w.Scalar("step_loss", s.Step, s.Loss), w.Scalar("step_lr", s.Step, s.LR()))
@@ -77,16 +85,33 @@ func NewEventWriter(dir string) (*EventWriter, error) {
 	return w, w.err
 }
 
-// newEventFile makes a file with a name that no other has.
+// newEventFile makes a file whose name comes behind those that are there: in that order
+// TensorBoard reads them.
 func newEventFile(dir string) (*os.File, error) {
-	now := time.Now().Unix()
+	at := time.Now()
+	for _, path := range eventFiles(dir) {
+		var seconds, rest int64
+		if _, err := fmt.Sscanf(filepath.Base(path), eventName, &seconds, &rest); err == nil && seconds >= at.Unix() {
+			at = time.Unix(seconds+1, 0)
+		}
+	}
 	for {
-		name := fmt.Sprintf("events.out.tfevents.%010d.%d.stheno", now, rand.Uint32())
+		name := fmt.Sprintf(eventName, at.Unix(), at.Nanosecond())
 		f, err := os.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 		if !errors.Is(err, fs.ErrExist) {
 			return f, err
 		}
+		at = at.Add(1)
 	}
+}
+
+// eventName is the pattern of our files' names: seconds and nanoseconds.
+const eventName = "events.out.tfevents.%010d.%09d.stheno"
+
+// eventFiles returns our files in a folder.
+func eventFiles(dir string) []string {
+	paths, _ := filepath.Glob(filepath.Join(globQuote(dir), "events.out.tfevents.*.stheno"))
+	return paths
 }
 
 // Path returns the name of the file.
@@ -116,6 +141,18 @@ func (w *EventWriter) Image(name string, step int, img image.Image) error {
 	}
 	m = protowire.AppendBytes(protowire.AppendTag(m, encoded, protowire.BytesType), b.Bytes())
 	return w.summary(name, step, protowire.AppendBytes(protowire.AppendTag(nil, imageField, protowire.BytesType), m))
+}
+
+// start tells TensorBoard that steps from this one on come anew: what it has of them is
+// forgotten.
+func (w *EventWriter) start(step int) error {
+	const (
+		status, started       = 1, 1
+		stepField, sessionLog = 2, 7
+	)
+	log := protowire.AppendVarint(protowire.AppendTag(nil, status, protowire.VarintType), started)
+	e := protowire.AppendVarint(protowire.AppendTag(nil, stepField, protowire.VarintType), uint64(step))
+	return w.write(protowire.AppendBytes(protowire.AppendTag(e, sessionLog, protowire.BytesType), log))
 }
 
 // summary writes an event with one summary value.
