@@ -3,6 +3,7 @@
 package datasets
 
 import (
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"image"
@@ -56,9 +57,9 @@ type keptImage struct {
 	id      stampID
 	w, h, c int
 	pix     []uint8
-	sum     uint32      // of pix, in a file
-	trusted atomic.Bool // pix has that sum
-	seen    atomic.Bool // the file was looked at
+	mapped  bool        // pix lies in a file, which others can change
+	sum     uint32      // of pix in a file
+	seen    atomic.Bool // the image's own file was looked at
 }
 
 // stampID is a [Stamp] in a form that a file can hold.
@@ -172,7 +173,7 @@ func (c *Cache) read(i int, img *transforms.Image) error {
 		return fmt.Errorf("datasets: cache: it is closed")
 	}
 	old := c.kept[i].Load()
-	if old != nil && c.cfg.Static && old.seen.Load() {
+	if old != nil && c.cfg.Static && old.seen.Load() && old.whole() {
 		c.hits.Add(1)
 		img.Defer(old.w, old.h, old.c, old)
 		return nil
@@ -219,7 +220,6 @@ func (c *Cache) keep(i int, id stampID, img *transforms.Image, old *keptImage) {
 		c.bytes.Add(-room)
 		return
 	}
-	k.trusted.Store(true)
 	k.seen.Store(true)
 	if !c.kept[i].CompareAndSwap(old, k) {
 		c.bytes.Add(-room) // another worker has just done the same
@@ -228,12 +228,10 @@ func (c *Cache) keep(i int, id stampID, img *transforms.Image, old *keptImage) {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// whole tells whether the pixels are those that were stored.
+// whole tells whether the pixels are those that were stored. Of a file this is asked each
+// time: somebody may cut it short, or write to it.
 func (k *keptImage) whole() bool {
-	if !k.trusted.Load() && crc32.Checksum(k.pix, castagnoli) == k.sum {
-		k.trusted.Store(true)
-	}
-	return k.trusted.Load()
+	return !k.mapped || guarded(func() bool { return crc32.Checksum(k.pix, castagnoli) == k.sum })
 }
 
 // Part is that of [transforms.Source]: any part is there.
@@ -242,8 +240,13 @@ func (k *keptImage) Part(r image.Rectangle) image.Rectangle { return r }
 // Decode is that of [transforms.Source].
 func (k *keptImage) Decode(dst []uint8, part image.Rectangle) error {
 	row := part.Dx() * k.c
-	for y := range part.Dy() {
-		copy(dst[y*row:][:row], k.pix[((part.Min.Y+y)*k.w+part.Min.X)*k.c:])
+	if !guarded(func() bool {
+		for y := range part.Dy() {
+			copy(dst[y*row:][:row], k.pix[((part.Min.Y+y)*k.w+part.Min.X)*k.c:])
+		}
+		return true
+	}) {
+		return errors.New("datasets: cache: the file was cut short while a picture was read from it")
 	}
 	return nil
 }

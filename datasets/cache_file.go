@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -134,12 +135,30 @@ func (c *cacheFile) load(kept []atomic.Pointer[keptImage]) {
 			return
 		}
 	}
-	for i := range kept {
-		if k, end := c.read(c.slot(i)); k != nil {
-			kept[i].Store(k)
-			c.end = max(c.end, end)
+	guarded(func() bool {
+		for i := range kept {
+			if k, end := c.read(c.slot(i)); k != nil {
+				kept[i].Store(k)
+				c.end = max(c.end, end)
+			}
 		}
-	}
+		return true
+	})
+}
+
+// guarded returns what f returns, and false where the memory of a mapped file is not there
+// any more: somebody has cut the file short. Without it that ends the program.
+func guarded(f func() bool) (ok bool) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			if fault, is := r.(interface{ Addr() uintptr }); !is || fault.Addr() == 0 {
+				panic(r)
+			}
+			ok = false
+		}
+	}()
+	return f()
 }
 
 func (c *cacheFile) slot(i int) []byte { return c.head[cacheHeader+i*cacheSlot:][:cacheSlot] }
@@ -182,7 +201,7 @@ func (c *cacheFile) read(slot []byte) (*keptImage, int64) {
 		return nil, 0
 	}
 	k.w, k.h, k.c = int(w), int(h), int(channels)
-	k.sum = le.Uint32(slot[44:])
+	k.sum, k.mapped = le.Uint32(slot[44:]), true
 	if k.pix = c.pixels(at, k.w*k.h*k.c); k.pix == nil {
 		return nil, 0
 	}
@@ -196,8 +215,7 @@ func (c *cacheFile) store(i int, k *keptImage, pix []byte) bool {
 	if to == nil {
 		return false
 	}
-	copy(to, pix)
-	k.pix, k.sum = to, crc32.Checksum(pix, castagnoli)
+	k.pix, k.sum, k.mapped = to, crc32.Checksum(pix, castagnoli), true
 	le := binary.LittleEndian
 	slot := make([]byte, 0, cacheSlot)
 	for _, v := range []uint64{k.id.name, uint64(k.id.size), uint64(k.id.modTime), uint64(at)} {
@@ -207,10 +225,12 @@ func (c *cacheFile) store(i int, k *keptImage, pix []byte) bool {
 		slot = le.AppendUint32(slot, v)
 	}
 	slot = le.AppendUint32(slot, crc32.Checksum(slot, castagnoli))
+	if !guarded(func() bool { copy(to, pix); return true }) {
+		return false
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	copy(c.slot(i), slot)
-	return true
+	return guarded(func() bool { copy(c.slot(i), slot); return true })
 }
 
 // take returns n bytes of the file that nobody uses, and their offset.
