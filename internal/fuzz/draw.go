@@ -377,7 +377,7 @@ func (d *drawer) finish() {
 		}
 	}
 	if len(d.p.Roots) == 0 { // an operation is always there
-		d.p.Roots = []int{d.step1("mul_number", []int{0}, nil, 2)}
+		d.p.Roots = []int{d.step1("add", []int{0, 0}, nil)}
 	}
 	if len(d.p.Roots) > 3 {
 		d.p.Roots = d.p.Roots[len(d.p.Roots)-3:]

@@ -322,13 +322,13 @@ func products() {
 }
 
 func indices() {
-	add("index_select", row{code: "$0.IndexSelect(#0, $1)", moves: true, exact: true,
+	add("index_select", row{code: "$0.IndexSelect(#0, $1)", exact: true,
 		apply: func(_ *env, x []*V, n *Node) *V { return x[0].IndexSelect(n.Ints[0], x[1]) },
 		draw: func(d *drawer) bool {
 			x, k := d.axis()
 			return x >= 0 && d.step1("index_select", []int{x, d.index(d.vals[x].Dim(k), 1+d.IntN(5))}, []int{k}) >= 0
 		}})
-	add("gather", row{code: "$0.Gather(#0, $1)", moves: true, exact: true,
+	add("gather", row{code: "$0.Gather(#0, $1)", exact: true,
 		apply: func(_ *env, x []*V, n *Node) *V { return x[0].Gather(n.Ints[0], x[1]) },
 		draw: func(d *drawer) bool {
 			x, k := d.axis()
@@ -343,7 +343,7 @@ func indices() {
 			shape[k] = 1 + d.IntN(4)
 			return d.step1("gather", []int{x, d.index(limit, shape...)}, []int{k}) >= 0
 		}})
-	add("gather_largest", row{code: "$0.Gather(#0, $0.ArgMax(#0).Unsqueeze(#0))", moves: true, exact: true, weight: 1,
+	add("gather_largest", row{code: "$0.Gather(#0, $0.ArgMax(#0).Unsqueeze(#0))", exact: true, weight: 1,
 		apply: func(_ *env, x []*V, n *Node) *V {
 			return x[0].Gather(n.Ints[0], x[0].ArgMax(n.Ints[0]).Unsqueeze(n.Ints[0]))
 		},
@@ -351,14 +351,14 @@ func indices() {
 			x, k := d.axis()
 			return x >= 0 && d.step1("gather_largest", []int{x}, []int{k}) >= 0
 		}})
-	add("embedding", row{code: "$0.Embedding($1, nil)", moves: true, exact: true,
+	add("embedding", row{code: "$0.Embedding($1, nil)", exact: true,
 		apply: func(_ *env, x []*V, n *Node) *V { return x[0].Embedding(x[1], nil) },
 		draw: func(d *drawer) bool {
 			rows := 2 + d.IntN(9)
 			w := d.param(rows, d.of(d.channels...))
 			return d.step1("embedding", []int{w, d.index(rows, 1+d.IntN(3), 1+d.IntN(4))}, nil) >= 0
 		}})
-	add("embedding_padded", row{code: "$0.Embedding($1, new(#0))", moves: true, exact: true, weight: 1,
+	add("embedding_padded", row{code: "$0.Embedding($1, new(#0))", exact: true, weight: 1,
 		apply: func(_ *env, x []*V, n *Node) *V { return x[0].Embedding(x[1], &n.Ints[0]) },
 		draw: func(d *drawer) bool {
 			rows := 2 + d.IntN(9)

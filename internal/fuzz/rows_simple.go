@@ -217,7 +217,8 @@ func views() {
 		}})
 	add("squeeze", row{code: "$0.Squeeze()", moves: true, exact: true, weight: 1,
 		apply: func(_ *env, x []*V, _ *Node) *V { return x[0].Squeeze() }, draw: one("squeeze")})
-	// Equal elements are no ties: where rounding makes them differ, anything may win.
+	// What makes several elements of one, here and below, does not only move: where
+	// rounding makes them differ, anything may win.
 	add("expand", row{code: "$0.Expand(#*)", exact: true, weight: 3,
 		apply: func(_ *env, x []*V, n *Node) *V { return x[0].Expand(n.Ints...) },
 		draw: func(d *drawer) bool {
@@ -266,7 +267,7 @@ func views() {
 			size := 1 + d.IntN(d.vals[x].Dim(k))
 			return d.step1("split", []int{x}, []int{size, k, d.IntN((d.vals[x].Dim(k) + size - 1) / size)}) >= 0
 		}})
-	add("pad", row{code: "$0.Pad(%0, #*)", moves: true, exact: true, weight: 3,
+	add("pad", row{code: "$0.Pad(%0, #*)", exact: true, weight: 3,
 		apply: func(_ *env, x []*V, n *Node) *V { return x[0].Pad(n.Nums[0], n.Ints...) },
 		draw: func(d *drawer) bool {
 			x := d.float()
@@ -279,7 +280,7 @@ func views() {
 			}
 			return d.step1("pad", []int{x}, pads, float64(d.of(0, 0, 0, 1))) >= 0
 		}})
-	add("cat", row{code: "stheno.Cat(#0, $*)", moves: true, exact: true, weight: 4,
+	add("cat", row{code: "stheno.Cat(#0, $*)", exact: true, weight: 4,
 		apply: func(_ *env, x []*V, n *Node) *V { return stheno.Cat(n.Ints[0], x...) },
 		draw: func(d *drawer) bool {
 			x, k := d.axis()
@@ -298,7 +299,7 @@ func views() {
 			}
 			return d.step1("cat", in, []int{k}) >= 0
 		}})
-	add("stack", row{code: "stheno.Stack(#0, $*)", moves: true, exact: true, weight: 1,
+	add("stack", row{code: "stheno.Stack(#0, $*)", exact: true, weight: 1,
 		apply: func(_ *env, x []*V, n *Node) *V { return stheno.Stack(n.Ints[0], x...) },
 		draw: func(d *drawer) bool {
 			x, k := d.axis()
