@@ -53,7 +53,7 @@ func (v *Variable) BatchNorm(s BatchNormState) *Variable {
 	if !s.Training && s.Mean != nil && s.Var != nil {
 		return v.frozenNorm(s)
 	}
-	stats := v.record1(ops.BatchNormStats{Eps: orDefault(s.Eps, 1e-5)})
+	stats := v.recordSlots(ops.BatchNormStats{}, dtype.Float64, orDefault(s.Eps, 1e-5))
 	if stats.n.Err() != nil {
 		return stats
 	}

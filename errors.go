@@ -106,6 +106,9 @@ func (v *Variable) fail(op string, reason error, operands ...*record.Node) *Vari
 		e.Err = ErrDType
 	}
 	for _, n := range operands {
+		if n.Has(record.Scalar) {
+			continue // a number has no shape
+		}
 		e.Shapes = append(e.Shapes, n.Dims().Slice())
 		if path := modulePath(n); path != "" && e.Path == "" {
 			e.Path = path

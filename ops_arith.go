@@ -185,5 +185,5 @@ func (v *Variable) Clamp(lo, hi float64) *Variable {
 	if math.IsNaN(lo) || math.IsNaN(hi) {
 		return Failed("clamp", ErrValue, "limits are %v and %v", lo, hi)
 	}
-	return v.record1(ops.Clamp{Lo: lo, Hi: hi})
+	return v.recordSlots(ops.Clamp, v.n.DType(), lo, hi)
 }

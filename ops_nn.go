@@ -202,7 +202,7 @@ func (v *Variable) LayerNorm(sizes []int, w, b *Variable, eps float64) *Variable
 		return err
 	}
 	n := Shape(sizes).Size()
-	y := v.Reshape(v.Size()/max(n, 1), n).record1(ops.RowNorm{Eps: eps}).Reshape(s...)
+	y := v.Reshape(v.Size()/max(n, 1), n).recordSlots(ops.RowNorm{}, dtype.Float64, eps).Reshape(s...)
 	return y.affine(w, b)
 }
 
@@ -220,7 +220,7 @@ func (v *Variable) GroupNorm(groups int, w, b *Variable, eps float64) *Variable 
 		return err
 	}
 	rows := s[0] * groups
-	y := v.Reshape(rows, v.Size()/max(rows, 1)).record1(ops.RowNorm{Eps: eps}).Reshape(s...)
+	y := v.Reshape(rows, v.Size()/max(rows, 1)).recordSlots(ops.RowNorm{}, dtype.Float64, eps).Reshape(s...)
 	return y.affine(w.perChannel(len(s)), b.perChannel(len(s)))
 }
 
@@ -285,7 +285,7 @@ func (v *Variable) Dropout(p float64) *Variable {
 	s.InitScalar(dtype.Int64, seed)
 	t.InitScalar(dtype.Int64, stream)
 	t.Set(record.Fresh)
-	if ok, err := r.n.InitN(ops.Dropout{P: p}, &v.n, s, t); !ok {
+	if ok, err := r.n.InitN(ops.Dropout{}, &v.n, slot(dtype.Float64, p), s, t); !ok {
 		return r.fail("dropout", err, &v.n)
 	}
 	return r
@@ -331,8 +331,10 @@ func (v *Variable) CrossEntropy(target *Variable, c CrossEntropyConfig) (losses,
 		f := Failed("cross_entropy", ErrValue, "label_smoothing must be between 0.0 and 1.0. Got: %v", c.LabelSmoothing)
 		return f, f
 	}
-	o := ops.CrossEntropy{Ignore: orDefault(c.IgnoreIndex, -100), Smoothing: c.LabelSmoothing}
-	losses = recordN(o, 2, v, target, c.Weight)
+	o := ops.CrossEntropy{Ignore: orDefault(c.IgnoreIndex, -100)}
+	smoothing := new(Variable)
+	smoothing.n.InitScalar(dtype.Float64, record.Bits(dtype.Float64, c.LabelSmoothing))
+	losses = recordN(o, 3, v, target, smoothing, c.Weight)
 	o.Counts = true
-	return losses, recordN(o, 2, v.cut(), target, c.Weight)
+	return losses, recordN(o, 3, v.cut(), target, smoothing, c.Weight)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/record"
 	"github.com/stheno-go/stheno/internal/shape"
 )
 
@@ -324,7 +325,7 @@ func (v *Variable) Pad(value float64, pads ...int) *Variable {
 	if len(pads)%2 != 0 || len(pads)/2 > v.NDim() {
 		return new(Variable).fail("pad", fmt.Errorf("padding %v wants two numbers for each of at most %d dimensions", pads, v.NDim()), &v.n)
 	}
-	p := ops.Pad{Value: value}
+	var p ops.Pad
 	for k := 0; k < len(pads); k += 2 {
 		axis := v.NDim() - 1 - k/2
 		before, after := pads[k], pads[k+1]
@@ -336,7 +337,14 @@ func (v *Variable) Pad(value float64, pads ...int) *Variable {
 		}
 		p.Before[axis], p.After[axis] = max(before, 0), max(after, 0)
 	}
-	return v.record1(p)
+	if record.Bits(v.n.DType(), value) != 0 {
+		return v.recordSlots(p, v.n.DType(), value)
+	}
+	o, err := p.Zeros(*v.n.Dims())
+	if err != nil {
+		return new(Variable).fail("pad", err, &v.n)
+	}
+	return v.record1(o)
 }
 
 // IndexSelect takes the positions in index, 1-D int64, of a dimension.

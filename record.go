@@ -102,6 +102,26 @@ func (v *Variable) recordNumber(op ops.Op, x float64, whole int64, isInt bool) *
 	return &r.v
 }
 
+// recordSlots records op of v and numbers of type d, which become slots of the program.
+func (v *Variable) recordSlots(op ops.Op, d dtype.DType, numbers ...float64) *Variable {
+	in := []*record.Node{&v.n}
+	for _, x := range numbers {
+		in = append(in, slot(d, x))
+	}
+	r := new(Variable)
+	if ok, err := r.n.InitN(op, in...); !ok {
+		return r.fail(op.Name(), err, &v.n)
+	}
+	return r
+}
+
+// slot is a number of type d that a program is given in every run.
+func slot(d dtype.DType, x float64) *record.Node {
+	n := new(record.Node)
+	n.InitScalar(d, record.Bits(d, x))
+	return n
+}
+
 // with records op of v and y, which is a *Variable or a Go number.
 func (v *Variable) with(op ops.Op, y any) *Variable {
 	if w, ok := y.(*Variable); ok {

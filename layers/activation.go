@@ -54,15 +54,11 @@ func (l LeakyReLU) Forward(x *stheno.Variable) *stheno.Variable {
 	return stheno.Where(x.Gt(0), x, x.Mul(orDefault(l.Slope, 0.01)))
 }
 
-// elu is x where it is positive and scale·(exp(x/width)-1) elsewhere.
-func elu(x *stheno.Variable, scale, width float64) *stheno.Variable {
+// elu is x where it is positive and scale·(exp(y)-1) elsewhere.
+func elu(x, y *stheno.Variable, scale float64) *stheno.Variable {
 	positive := x.Gt(0)
 	// exp of the branch that is not taken must not overflow.
-	low := stheno.Where(positive, 0, x)
-	if width != 1 {
-		low = low.Div(width)
-	}
-	return stheno.Where(positive, x, low.Expm1().Mul(scale))
+	return stheno.Where(positive, x, stheno.Where(positive, 0, y).Expm1().Mul(scale))
 }
 
 // ELU is x where it is positive and Alpha·(exp(x)-1) elsewhere (Clevert et al., 2016).
@@ -71,7 +67,7 @@ type ELU struct {
 }
 
 // Forward returns the activation of x.
-func (l ELU) Forward(x *stheno.Variable) *stheno.Variable { return elu(x, orDefault(l.Alpha, 1), 1) }
+func (l ELU) Forward(x *stheno.Variable) *stheno.Variable { return elu(x, x, orDefault(l.Alpha, 1)) }
 
 // SELU is a scaled ELU that keeps mean and variance (Klambauer et al., 2017).
 type SELU struct{}
@@ -79,7 +75,7 @@ type SELU struct{}
 // Forward returns the activation of x.
 func (SELU) Forward(x *stheno.Variable) *stheno.Variable {
 	const alpha, scale = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
-	return elu(x, alpha, 1).Mul(scale)
+	return elu(x, x, alpha).Mul(scale)
 }
 
 // CELU is x where it is positive and Alpha·(exp(x/Alpha)-1) elsewhere. Alpha must not be
@@ -102,7 +98,7 @@ func (l CELU) Forward(x *stheno.Variable) *stheno.Variable {
 		return faulty{err}.failed("celu")
 	}
 	a := orDefault(l.Alpha, 1)
-	return elu(x, a, a)
+	return elu(x, x.Div(a), a)
 }
 
 // GELU is x times the probability that a normal number is below x; with Tanh an

@@ -73,79 +73,32 @@ func (Affine) Smooth(int) bool { return true }
 // Grad implements [Differentiable].
 func (o Affine) Grad(b *Builder, _ int) *G.Node { return b.Affine(b.Dy, o.Mul, 0) }
 
-// Clamp limits x to [Lo, Hi]; NaN stays NaN. The bounds may be infinite. The gradient
-// at a bound is 0.
-type Clamp struct{ Lo, Hi float64 }
+// atLeast is x, at least Lo, a number that is part of the operation; NaN stays NaN. The
+// gradient at the bound is 0.
+type atLeast struct{ Lo float64 }
 
-// Name implements [Op].
-func (Clamp) Name() string { return "clamp" }
+func (atLeast) Name() string                          { return "at_least" }
+func (o atLeast) AppendAttrs(b []byte) []byte         { return appendInt(b, int(math.Float64bits(o.Lo))) }
+func (atLeast) Infer(in Inputs) (Meta, error)         { return floatOnly(in.Meta(0)) }
+func (o atLeast) Kernel(out Meta, in []Layout) Kernel { return pointwiseKernel(o, out, in) }
 
-// String describes the function.
-func (o Clamp) String() string { return fmt.Sprintf("clamp[%g,%g]", o.Lo, o.Hi) }
-
-// AppendAttrs implements [Op].
-func (o Clamp) AppendAttrs(b []byte) []byte {
-	return appendInt(b, int(math.Float64bits(o.Lo)), int(math.Float64bits(o.Hi)))
-}
-
-// Infer implements [Op].
-func (o Clamp) Infer(in Inputs) (Meta, error) { return floatOnly(in.Meta(0)) }
-
-// Kernel implements [Op].
-func (o Clamp) Kernel(out Meta, in []Layout) Kernel { return pointwiseKernel(o, out, in) }
-
-// Step implements [Pointwise].
-func (o Clamp) Step(out Meta, _ []Meta) Step {
+func (o atLeast) Step(out Meta, _ []Meta) Step {
 	if out.DType == dtype.Float32 {
-		return clampStep(float32(o.Lo), float32(o.Hi))
+		return atLeastStep(float32(o.Lo))
 	}
-	return clampStep(o.Lo, o.Hi)
+	return atLeastStep(o.Lo)
 }
 
-func clampStep[T kernels.Float](lo, hi T) Step {
-	return func(dst unsafe.Pointer, src *[maxLanes]Lane, _, n int) {
-		d := vec[T](dst, n)
-		if src[0].One {
-			kernels.Clamp(d[:1], vec[T](src[0].Ptr, 1), lo, hi)
-			spread(d)
-			return
-		}
-		kernels.Clamp(d, vec[T](src[0].Ptr, n), lo, hi)
+func atLeastStep[T kernels.Float](lo T) Step {
+	f, hi := clampStep(kernels.Clamp[T]), T(math.Inf(1))
+	return func(dst unsafe.Pointer, src *[maxLanes]Lane, at, n int) {
+		src[1], src[2] = Lane{Ptr: unsafe.Pointer(&lo)}, Lane{Ptr: unsafe.Pointer(&hi)}
+		f(dst, src, at, n)
 	}
 }
 
-// Smooth implements [Differentiable].
-func (Clamp) Smooth(int) bool { return true }
+func (atLeast) Smooth(int) bool { return true }
 
-// Grad implements [Differentiable].
-func (o Clamp) Grad(b *Builder, _ int) *G.Node {
-	return b.Mul(b.Dy, b.Apply(within{o}, b.In[0]))
+func (o atLeast) Grad(b *Builder, _ int) *G.Node {
+	return b.Apply(PassPositive, b.Affine(b.In[0], 1, -o.Lo), b.Dy)
 }
-
-// within is 1 between the bounds of a Clamp and 0 elsewhere.
-type within struct{ Clamp }
-
-func (within) Name() string { return "within" }
-
-func (o within) Kernel(out Meta, in []Layout) Kernel { return pointwiseKernel(o, out, in) }
-
-func (o within) Step(out Meta, _ []Meta) Step {
-	if out.DType == dtype.Float32 {
-		return withinStep(float32(o.Lo), float32(o.Hi))
-	}
-	return withinStep(o.Lo, o.Hi)
-}
-
-func withinStep[T kernels.Float](lo, hi T) Step {
-	return func(dst unsafe.Pointer, src *[maxLanes]Lane, _, n int) {
-		d := vec[T](dst, n)
-		if src[0].One {
-			kernels.Within(d[:1], vec[T](src[0].Ptr, 1), lo, hi)
-			spread(d)
-			return
-		}
-		kernels.Within(d, vec[T](src[0].Ptr, n), lo, hi)
-	}
-}
-
-func (within) Grad(b *Builder, _ int) *G.Node { return b.Apply(ZerosLike, b.In[0]) }

@@ -53,7 +53,7 @@ func (*bce) Smooth(int) bool { return true }
 
 // Grad implements [Differentiable].
 func (*bce) Grad(b *Builder, i int) *G.Node {
-	p, log := b.In[0], func(x *G.Node) *G.Node { return b.Apply(Clamp{Lo: -100, Hi: math.Inf(1)}, b.Apply(Log, x)) }
+	p, log := b.In[0], func(x *G.Node) *G.Node { return b.Apply(atLeast{-100}, b.Apply(Log, x)) }
 	if i == 0 {
 		return b.SumTo(b.Mul(b.Dy, b.Apply(bceGrad, p, b.In[1])), b.Meta(0).Dims)
 	}
@@ -75,7 +75,7 @@ func init() {
 		if i == 0 {
 			return b.Mul(b.Dy, b.Apply(bceSecond, p, b.In[1]))
 		}
-		q := b.Apply(Clamp{Lo: 1e-12, Hi: math.Inf(1)}, b.Mul(p, b.Affine(p, -1, 1)))
+		q := b.Apply(atLeast{1e-12}, b.Mul(p, b.Affine(p, -1, 1)))
 		return b.Neg(b.Div(b.Dy, q))
 	}
 	bceSecond.grad = func(b *Builder, i int) *G.Node { return once{}.Grad(b, i) }

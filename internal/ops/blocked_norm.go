@@ -25,10 +25,10 @@ func (BatchNormStats) Blocked(_ Meta, in []Meta) (BlockedUse, bool) {
 }
 
 // BlockedKernel implements [Blocked].
-func (o BatchNormStats) BlockedKernel(_ Meta, in []Meta) Kernel {
+func (BatchNormStats) BlockedKernel(_ Meta, in []Meta) Kernel {
 	n, c, s, blocked := planesOf(in[0])
 	return func(call *Call) error {
-		kernels.BatchNormStatsBlocked(n, c, s, vec[float32](call.Out, 3*c), vec[float32](call.In[0], blocked), o.Eps)
+		kernels.BatchNormStatsBlocked(n, c, s, vec[float32](call.Out, 3*c), vec[float32](call.In[0], blocked), *(*float64)(call.In[1]))
 		return nil
 	}
 }

@@ -77,24 +77,3 @@ func (o Unslice) BlockedKernel(out Meta, in []Meta) Kernel {
 		return nil
 	}
 }
-
-// unslice is the operation that pads with zeros as o does.
-func (o Pad) unslice(out, in Meta) Unslice { return Unslice{Slice: o.slice(in.Dims), Like: out.Dims} }
-
-// Blocked implements [Blocked].
-func (o Pad) Blocked(out Meta, in []Meta) (BlockedUse, bool) {
-	if o.Value != 0 || out.Dims.Len() != 4 {
-		return BlockedUse{}, false
-	}
-	for i := range 4 {
-		if o.Before[i] < 0 || o.After[i] < 0 {
-			return BlockedUse{}, false
-		}
-	}
-	return o.unslice(out, in[0]).Blocked(out, in)
-}
-
-// BlockedKernel implements [Blocked].
-func (o Pad) BlockedKernel(out Meta, in []Meta) Kernel {
-	return o.unslice(out, in[0]).BlockedKernel(out, in)
-}

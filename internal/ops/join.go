@@ -92,33 +92,42 @@ func sliceAt(d shape.Dims, axis, start, n int) Slice {
 	return o
 }
 
-// Pad puts elements of one value around its input.
-type Pad struct {
-	Before, After [shape.Max]int
-	Value         float64
-}
+// Pad puts elements of one value around its first input: its second, a number of the same
+// type.
+type Pad struct{ Before, After [shape.Max]int }
 
 // Name implements [Op].
 func (Pad) Name() string { return "pad" }
 
 // AppendAttrs implements [Op].
 func (o Pad) AppendAttrs(b []byte) []byte {
-	return appendInt(appendInt(appendInt(b, o.Before[:]...), o.After[:]...), int(math.Float64bits(o.Value)))
+	return appendInt(appendInt(b, o.Before[:]...), o.After[:]...)
 }
 
 // Infer implements [Op].
 func (o Pad) Infer(in Inputs) (Meta, error) {
 	m := *in.Meta(0)
-	sizes := m.Dims.Slice()
+	d, err := o.padded(m.Dims)
+	m.Dims = d
+	return m, err
+}
+
+// padded returns the shape of the result.
+func (o Pad) padded(d shape.Dims) (shape.Dims, error) {
+	sizes := d.Slice()
 	if oversized(o.Before[:], o.After[:]) {
-		return m, shapeErrorf("padding %v before and %v behind must be at most %d", o.Before[:len(sizes)], o.After[:len(sizes)], math.MaxInt32)
+		return d, shapeErrorf("padding %v before and %v behind must be at most %d", o.Before[:len(sizes)], o.After[:len(sizes)], math.MaxInt32)
 	}
 	for i := range sizes {
 		sizes[i] += o.Before[i] + o.After[i]
 	}
-	d, err := shape.Of(sizes...)
-	m.Dims = d
-	return m, err
+	return shape.Of(sizes...)
+}
+
+// Zeros is the operation that pads an input of shape d with zeros.
+func (o Pad) Zeros(d shape.Dims) (Unslice, error) {
+	to, err := o.padded(d)
+	return Unslice{Slice: o.slice(d), Like: to}, err
 }
 
 // slice takes the input out of the padded result.
@@ -135,22 +144,22 @@ func (o Pad) Kernel(out Meta, in []Layout) Kernel {
 	un := Unslice{Slice: o.slice(in[0].Dims), Like: out.Dims}
 	switch out.DType {
 	case dtype.Float32:
-		return padded(un, out, in, float32(o.Value))
+		return padded[float32](un, out, in)
 	case dtype.Float64:
-		return padded(un, out, in, o.Value)
+		return padded[float64](un, out, in)
 	case dtype.Int64:
-		return padded(un, out, in, int64(o.Value))
+		return padded[int64](un, out, in)
 	case dtype.Uint8:
-		return padded(un, out, in, uint8(o.Value))
+		return padded[uint8](un, out, in)
 	default:
-		return padded(un, out, in, o.Value != 0)
+		return padded[bool](un, out, in)
 	}
 }
 
-func padded[T comparable](un Unslice, out Meta, in []Layout, value T) Kernel {
+func padded[T comparable](un Unslice, out Meta, in []Layout) Kernel {
 	n := out.Dims.Size()
 	return unslice(un, out, in, func(c *Call) {
-		dst := vec[T](c.Out, n)
+		dst, value := vec[T](c.Out, n), *(*T)(c.In[1])
 		for i := range dst {
 			dst[i] = value
 		}
@@ -158,7 +167,7 @@ func padded[T comparable](un Unslice, out Meta, in []Layout, value T) Kernel {
 }
 
 // Smooth implements [Differentiable].
-func (Pad) Smooth(int) bool { return true }
+func (Pad) Smooth(i int) bool { return i == 0 }
 
 // Grad implements [Differentiable].
 func (o Pad) Grad(b *Builder, _ int) *G.Node { return b.Apply(o.slice(b.Meta(0).Dims), b.Dy) }

@@ -3,8 +3,6 @@
 package ops
 
 import (
-	"math"
-
 	G "gorgonia.org/gorgonia"
 
 	"github.com/stheno-go/stheno/internal/kernels"
@@ -12,17 +10,12 @@ import (
 )
 
 // BatchNormStats computes the statistics (3,C) of x (N,C,…): mean, 1/√(variance+eps)
-// and biased variance. No gradient flows through it: that of [BatchNorm] in x is the
+// and biased variance. Its second input is eps, a float64. No gradient flows through it: that of [BatchNorm] in x is the
 // whole one.
-type BatchNormStats struct{ Eps float64 }
+type BatchNormStats struct{ plain }
 
 // Name implements [Op].
 func (BatchNormStats) Name() string { return "batch_norm_stats" }
-
-// AppendAttrs implements [Op].
-func (o BatchNormStats) AppendAttrs(b []byte) []byte {
-	return appendInt(b, int(math.Float64bits(o.Eps)))
-}
 
 // Infer implements [Op].
 func (BatchNormStats) Infer(in Inputs) (Meta, error) {
@@ -47,14 +40,14 @@ func channels(d shape.Dims) (n, c, s int) {
 }
 
 // Kernel implements [Op].
-func (o BatchNormStats) Kernel(out Meta, in []Layout) Kernel {
-	return byFloat(out.DType, bnStats[float32](o, in), bnStats[float64](o, in))
+func (BatchNormStats) Kernel(out Meta, in []Layout) Kernel {
+	return byFloat(out.DType, bnStats[float32](in), bnStats[float64](in))
 }
 
-func bnStats[T kernels.Float](o BatchNormStats, in []Layout) Kernel {
+func bnStats[T kernels.Float](in []Layout) Kernel {
 	n, c, s := channels(in[0].Dims)
 	return func(call *Call) error {
-		kernels.BatchNormStats(n, c, s, vec[T](call.Out, 3*c), vec[T](call.In[0], n*c*s), o.Eps)
+		kernels.BatchNormStats(n, c, s, vec[T](call.Out, 3*c), vec[T](call.In[0], n*c*s), *(*float64)(call.In[1]))
 		return nil
 	}
 }
@@ -158,51 +151,51 @@ func bnGradInputKernel[T kernels.Float](out Meta) Kernel {
 }
 
 // RowNorm gives each row of a matrix mean 0 and variance 1: layer and group
-// normalisation without their weights.
-type RowNorm struct{ Eps float64 }
+// normalisation without their weights. Its second input is eps, a float64.
+type RowNorm struct{ plain }
 
 // Name implements [Op].
 func (RowNorm) Name() string { return "row_norm" }
-
-// AppendAttrs implements [Op].
-func (o RowNorm) AppendAttrs(b []byte) []byte { return appendInt(b, int(math.Float64bits(o.Eps))) }
 
 // Infer implements [Op].
 func (RowNorm) Infer(in Inputs) (Meta, error) { return floatOnly(in.Meta(0)) }
 
 // Kernel implements [Op].
-func (o RowNorm) Kernel(out Meta, _ []Layout) Kernel {
-	return byFloat(out.DType, rowNorm[float32](o, out), rowNorm[float64](o, out))
+func (RowNorm) Kernel(out Meta, _ []Layout) Kernel {
+	return byFloat(out.DType, rowNorm[float32](out), rowNorm[float64](out))
 }
 
-func rowNorm[T kernels.Float](o RowNorm, out Meta) Kernel {
+func rowNorm[T kernels.Float](out Meta) Kernel {
 	m, n := out.Dims.At(0), out.Dims.At(1)
 	return func(c *Call) error {
-		kernels.RowNorm(m, n, vec[T](c.Out, m*n), vec[T](c.In[0], m*n), o.Eps)
+		kernels.RowNorm(m, n, vec[T](c.Out, m*n), vec[T](c.In[0], m*n), *(*float64)(c.In[1]))
 		return nil
 	}
 }
 
 // Smooth implements [Differentiable].
-func (RowNorm) Smooth(int) bool { return true }
+func (RowNorm) Smooth(i int) bool { return i == 0 }
 
 // Grad implements [Differentiable].
-func (o RowNorm) Grad(b *Builder, _ int) *G.Node {
-	return b.Apply(rowNormGrad{RowNorm: o}, b.In[0], b.Dy)
+func (RowNorm) Grad(b *Builder, _ int) *G.Node {
+	return b.Apply(rowNormGrad{}, b.In[0], b.Dy, b.In[1])
 }
 
-type rowNormGrad struct{ RowNorm }
+// rowNormGrad computes dx of x, dy and eps.
+type rowNormGrad struct{ plain }
 
-func (rowNormGrad) Name() string { return "row_norm_grad" }
+func (rowNormGrad) Name() string                  { return "row_norm_grad" }
+func (rowNormGrad) Infer(in Inputs) (Meta, error) { return *in.Meta(0), nil }
+func (rowNormGrad) Smooth(i int) bool             { return i < 2 }
 
-func (o rowNormGrad) Kernel(out Meta, _ []Layout) Kernel {
-	return byFloat(out.DType, rowNormGradKernel[float32](o, out), rowNormGradKernel[float64](o, out))
+func (rowNormGrad) Kernel(out Meta, _ []Layout) Kernel {
+	return byFloat(out.DType, rowNormGradKernel[float32](out), rowNormGradKernel[float64](out))
 }
 
-func rowNormGradKernel[T kernels.Float](o rowNormGrad, out Meta) Kernel {
+func rowNormGradKernel[T kernels.Float](out Meta) Kernel {
 	m, n := out.Dims.At(0), out.Dims.At(1)
 	return func(c *Call) error {
-		kernels.RowNormGrad(m, n, vec[T](c.Out, m*n), vec[T](c.In[0], m*n), vec[T](c.In[1], m*n), o.Eps)
+		kernels.RowNormGrad(m, n, vec[T](c.Out, m*n), vec[T](c.In[0], m*n), vec[T](c.In[1], m*n), *(*float64)(c.In[2]))
 		return nil
 	}
 }

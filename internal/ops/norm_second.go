@@ -38,14 +38,14 @@ func (b *Builder) variance(x *G.Node, axes uint8) *G.Node {
 
 // Grad implements [Differentiable].
 func (o rowNormGrad) Grad(b *Builder, i int) *G.Node {
-	x, u, v := b.In[0], b.In[1], b.Dy
-	gv := b.Apply(o, x, v)
+	x, u, eps, v := b.In[0], b.In[1], b.In[2], b.Dy
+	gv := b.Apply(o, x, v, eps)
 	if i == 1 {
 		return gv
 	}
 	const row = 1 << 1
-	r := b.Apply(Rsqrt, b.Affine(b.variance(x, row), 1, o.Eps))
-	return b.normSecond(row, r, b.Apply(o.RowNorm, x), u, v, b.Apply(o, x, u), gv)
+	r := b.Apply(Rsqrt, b.Add(b.variance(x, row), b.Apply(Cast{To: b.Meta(0).DType}, eps)))
+	return b.normSecond(row, r, b.Apply(RowNorm{}, x, eps), u, v, b.Apply(o, x, u, eps), gv)
 }
 
 // In the two gradients of [BatchNorm], statistics and sums are functions of x and

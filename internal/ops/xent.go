@@ -3,8 +3,6 @@
 package ops
 
 import (
-	"math"
-
 	G "gorgonia.org/gorgonia"
 
 	"github.com/stheno-go/stheno/internal/dtype"
@@ -12,15 +10,14 @@ import (
 )
 
 // CrossEntropy computes, for each element of target (N,…), the cross-entropy of the
-// logits x (N,C,…) with that class: inputs x, target and, if it is there, the
-// weight (C) of each class. With Counts it computes the weight of each element
+// logits x (N,C,…) with that class: inputs x, target, how much the labels are smoothed, a
+// float64, and, if it is there, the weight (C) of each class. With Counts it computes the weight of each element
 // instead, whose sum divides the mean, with mass the sum of the weights of all classes
 // that an element is compared with.
 type CrossEntropy struct {
-	Ignore    int64
-	Smoothing float64
-	Counts    bool
-	mass      bool
+	Ignore int64
+	Counts bool
+	mass   bool
 }
 
 // Name implements [Op].
@@ -36,7 +33,7 @@ func (o CrossEntropy) Name() string {
 
 // AppendAttrs implements [Op].
 func (o CrossEntropy) AppendAttrs(b []byte) []byte {
-	return appendInt(b, int(o.Ignore), int(math.Float64bits(o.Smoothing)))
+	return appendInt(b, int(o.Ignore))
 }
 
 // Infer implements [Op].
@@ -55,19 +52,20 @@ func (o CrossEntropy) Infer(in Inputs) (Meta, error) {
 	if t.Dims != out {
 		return x, shapeErrorf("Expected target size %v, got %v", out.Slice(), t.Dims.Slice())
 	}
-	if in.Len() == 3 {
-		if w := in.Meta(2); w.Dims.Len() != 1 || w.Dims.At(0) != x.Dims.At(1) || w.DType != x.DType {
+	if in.Len() == 4 {
+		if w := in.Meta(3); w.Dims.Len() != 1 || w.Dims.At(0) != x.Dims.At(1) || w.DType != x.DType {
 			return x, shapeErrorf("weight tensor should be defined either for all %d classes or no classes but got weight tensor of shape: %v", x.Dims.At(1), w.Dims.Slice())
 		}
 	}
 	return Meta{out, x.DType}, nil
 }
 
-func xentParams[T kernels.Float](o CrossEntropy, c *Call, in []Layout, weight int) kernels.CrossEntropy[T] {
+// xentParams reads the numbers from input k on.
+func xentParams[T kernels.Float](o CrossEntropy, c *Call, in []Layout, k int) kernels.CrossEntropy[T] {
 	n, classes, s := channels(in[0].Dims)
-	p := kernels.CrossEntropy[T]{N: n, C: classes, S: s, Target: vec[int64](c.In[1], n*s), Ignore: o.Ignore, Smoothing: o.Smoothing}
-	if weight < len(c.In) {
-		p.Weight = vec[T](c.In[weight], classes)
+	p := kernels.CrossEntropy[T]{N: n, C: classes, S: s, Target: vec[int64](c.In[1], n*s), Ignore: o.Ignore, Smoothing: *(*float64)(c.In[k])}
+	if k+1 < len(c.In) {
+		p.Weight = vec[T](c.In[k+1], classes)
 	}
 	return p
 }
@@ -105,8 +103,8 @@ func (o CrossEntropy) Grad(b *Builder, _ int) *G.Node {
 	return b.Apply(xentGrad{CrossEntropy: o}, in...)
 }
 
-// xentGrad computes dx of x, target, the gradient of each loss and, if it is there,
-// the weight.
+// xentGrad computes dx of x, target, the gradient of each loss, the smoothing and, if it is
+// there, the weight.
 type xentGrad struct{ CrossEntropy }
 
 func (xentGrad) Name() string                  { return "cross_entropy_grad" }
