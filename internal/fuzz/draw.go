@@ -403,7 +403,9 @@ func (d *drawer) finish() {
 	if dropouts > 1 && d.p.Ask.compiled() || !d.p.derivable() {
 		d.p.Ask = Forward
 	}
-	if d.one(3) && !d.p.Exact {
+	if d.p.alternates() && d.one(2) { // what is kept of the statistics is all that is old
+		d.p.Ask, d.p.Rounds, d.p.Changes = Forward, 3, []Change{Stay, Stay}
+	} else if d.one(3) && !d.p.Exact {
 		for d.p.Rounds = 2 + d.IntN(2); len(d.p.Changes) < d.p.Rounds-1; {
 			c := Change(d.IntN(int(changes)))
 			if !d.p.Ask.backward() {
@@ -412,6 +414,11 @@ func (d *drawer) finish() {
 			d.p.Changes = append(d.p.Changes, c)
 		}
 	}
+}
+
+// alternates tells whether a batch norm is frozen in some rounds and in training in others.
+func (p *Program) alternates() bool {
+	return slices.ContainsFunc(p.Nodes, func(n Node) bool { return n.Op == "batch_norm" && n.Ints[0] == alternating })
 }
 
 // tame returns how many nodes come before the first with a value that is too large or

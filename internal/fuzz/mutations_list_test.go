@@ -44,17 +44,18 @@ var mutations = []mutation{
 	{"batch norm: the written statistics are not counted", "batchnorm.go", "	variance.Touch()\n", "", 12000},
 	{"key: the axes of a reduction are missing", "internal/ops/reduce.go", "append(b, byte(o.Kind), o.Axes, keep)", "append(b, byte(o.Kind), keep)", 3000},
 	{"key: ceil mode is missing", "internal/ops/pool.go", "flags |= 1\n", "flags |= 0\n", 12000},
-	{"key: whether a leaf wants a gradient is missing", "internal/record/key.go", "kind = byte(n.flags & (Grad | Scalar))", "kind = byte(n.flags & Scalar)", 6000},
 
 	// Derivatives.
-	{"lower: only the last term of a gradient counts", "internal/lower/reverse.go", "if grad[kid] != nil {", "if false {", 300},
+	{"lower: only the first term of a gradient counts", "internal/lower/reverse.go", "for _, term := range list[1:] {", "for _, term := range list[len(list):] {", 300},
+	{"lower: pieces that overlap are not added", "internal/ops/pieces.go", "put := kernels.AddStrided[T]", "put := kernels.Copy[T]", 3000},
+	{"lower: what no piece covers is not cleared", "internal/ops/pieces.go", "if !whole {\n\t\t\tclear(dst)\n\t\t}", "_ = whole", 3000},
 	{"derivative: of a product", "internal/ops/binary.go", "return b.Mul(b.Dy, b.In[1-i])", "return b.Mul(b.Dy, b.In[i])", 300},
 	{"derivative: of softmax, along another axis", "internal/ops/softmax.go", "b.SumAxes(b.Mul(b.Dy, b.Out), 1<<o.Axis)", "b.SumAxes(b.Mul(b.Dy, b.Out), 1)", 3000},
-	{"derivative: the second one of a norm", "internal/ops/norm_second.go", "return b.Neg(b.Add(first, second))", "return b.Neg(second)", 3000},
+	{"derivative: the second one of a norm", "internal/ops/norm_second.go", "return b.Neg(b.Add(first, second))", "return b.Neg(b.Sub(first, second))", 3000},
 	{"derivative: of concatenation, one part too far", "internal/ops/join.go", "b.starts[j+1] = b.starts[j] + b.dims(j).At(o.Axis)", "b.starts[j+1] = b.starts[j] + 1", 1500},
 
 	// The families of kernels.
-	{"gemm: plain, transposed", "internal/kernels/gemm.go", "x, y := i*aRow, j*bCol", "x, y := i*aRow, j", 1500},
+	{"gemm: plain, transposed", "internal/kernels/gemm.go", "x, y := i*aRow, j*bCol", "x, y := i*aRow, j*bCol/max(bCol, 1)", 1500},
 	{"gemm: packed, transposed", "internal/kernels/gemm_packed.go", "packColumns(dst, p.b[from*p.ldb+p.l:]", "packColumns(dst, p.b[from+p.l:]", 1500},
 	{"gemm: thin", "internal/kernels/gemm_thin.go", "p.alpha*p.a[i*p.lda+l], p.b[l*p.ldb+from:l*p.ldb+to])", "p.alpha*p.a[i*p.lda+l], p.b[from:to])", 6000},
 	{"gemm: batches that broadcast", "internal/ops/matmul.go", "rest % batch.At(d) * lead.Stride[d]", "rest % batch.At(d) * lead.Stride[0]", 12000},

@@ -299,6 +299,7 @@ func views() {
 			}
 			return d.step1("cat", in, []int{k}) >= 0
 		}})
+	add("pieces", row{exact: true, weight: 4, draw: (*drawer).pieces})
 	add("stack", row{code: "stheno.Stack(#0, $*)", exact: true, weight: 1,
 		apply: func(_ *env, x []*V, n *Node) *V { return stheno.Stack(n.Ints[0], x...) },
 		draw: func(d *drawer) bool {
@@ -308,6 +309,32 @@ func views() {
 			}
 			return d.step1("stack", []int{x, d.leaf(Normal, false, d.vals[x].Shape()...), x}, []int{k}) >= 0
 		}})
+}
+
+// pieces are several slices of one value, apart or not, that come together again: their
+// gradients are put together at once.
+func (d *drawer) pieces() bool {
+	x, k := d.axis()
+	if x < 0 || d.vals[x].Dim(k) < 3 {
+		return false
+	}
+	dim, n := d.vals[x].Dim(k), 3+d.IntN(3)
+	var parts []int
+	for i := range n {
+		from := i * dim / n
+		to := max((i+1)*dim/n, from+1)
+		if d.one(3) {
+			from, to = 0, dim
+		}
+		step := d.of(1, 1, 2)
+		y := d.step1("slice", []int{x}, []int{k, from, to, step})
+		if d.one(2) {
+			y = d.step1("square", []int{y}, nil)
+		}
+		parts = append(parts, y)
+	}
+	d.Shuffle(n, func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
+	return d.step1("cat", parts, []int{k}) >= 0
 }
 
 // fits tells whether x and y have the same shape but for dimension k.
