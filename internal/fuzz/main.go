@@ -14,6 +14,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"time"
@@ -24,6 +25,7 @@ func main() {
 	seed := flag.Uint64("seed", uint64(time.Now().Unix())<<20, "of the first program; the others follow")
 	quiet := flag.Bool("quiet", false, "print findings only, not made smaller")
 	flag.Parse()
+	slog.SetLogLoggerLevel(slog.LevelError) // programs are compiled all the time here
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if !hunt(ctx, *seed, *n, *quiet) {

@@ -197,7 +197,7 @@ func (p *Program) leafCode(i int) string {
 	}
 	x := p.values(l, 0)
 	var s string
-	if len(x) <= 24 {
+	if len(x) <= 24 || l.Kind == Index {
 		var parts []string
 		for _, v := range x {
 			parts = append(parts, fmt.Sprintf("%.4g", v))
@@ -205,9 +205,6 @@ func (p *Program) leafCode(i int) string {
 		s = fmt.Sprintf("stheno.New([]%s{%s}, %s)", t, strings.Join(parts, ", "), dims)
 	} else {
 		s = fmt.Sprintf("stheno.Var(stheno.NewGenerator(%d).Normal(stheno.Float%s, 0, %v, %s))", l.ID, strings.TrimPrefix(t, "float"), map[bool]float64{true: 0.3, false: 1}[l.Kind == Small], dims)
-		if l.Kind == Index {
-			s = fmt.Sprintf("/* indices below %d */ stheno.New([]int64{…}, %s)", l.Limit, dims)
-		}
 	}
 	if l.Grad {
 		s += ".WithGrad()"
