@@ -44,7 +44,7 @@ func (t *huffman) define(counts, values []byte) {
 
 // prepare makes the tables to look into.
 func (t *huffman) prepare(dc bool) error {
-	if !t.defined {
+	if t == nil || !t.defined {
 		return errTable
 	}
 	if !t.ready {

@@ -4,11 +4,14 @@ package jpeg
 
 // inverseDCT writes the 8x8 samples of a block of dequantized coefficients, those after
 // last (in zigzag order) being 0. It is the integer transform of Loeffler, Ligtenberg and
-// Moschytz as in libjpeg's jidctint.c, bit for bit.
+// Moschytz as in libjpeg's jidctint.c, bit for bit. Coefficients that only broken files
+// have overflow as they do in libjpeg-turbo's vector code, which computes in 16 bits in places.
 func inverseDCT(dst []uint8, stride int, block *[64]int16, last int) {
 	switch {
 	case last == 0:
 		flat(dst, stride, block[0])
+	case zigzag[last] < 8 && overflows(block): // rare; the vector code has no such case
+		full(dst, stride, block)
 	case chosen.idct != nil:
 		_ = dst[7*stride+7]
 		chosen.idct(&dst[0], stride, &block[0])
@@ -19,9 +22,19 @@ func inverseDCT(dst []uint8, stride int, block *[64]int16, last int) {
 	}
 }
 
+// overflows says whether a coefficient of the first row has less than pass1Bits to spare.
+func overflows(block *[64]int16) bool {
+	for _, c := range block[:8] {
+		if c != c<<pass1Bits>>pass1Bits {
+			return true
+		}
+	}
+	return false
+}
+
 // flat is a block with a mean only.
 func flat(dst []uint8, stride int, dc int16) {
-	v := uint64(clamp(128+(int32(dc)<<pass1Bits+1<<(pass1Bits+2))>>(pass1Bits+3))) * 0x0101010101010101
+	v := uint64(clamp(128+(int32(dc<<pass1Bits)+1<<(pass1Bits+2))>>(pass1Bits+3))) * 0x0101010101010101
 	for range 7 {
 		put(dst, v)
 		dst = dst[stride:]
@@ -50,9 +63,14 @@ const (
 
 func clamp(v int32) uint8 { return uint8(min(max(v, 0), 255)) }
 
+// wrap and saturate bring a number to 16 bits.
+func wrap(v int32) int32     { return int32(int16(v)) }
+func saturate(v int32) int32 { return min(max(v, -1<<15), 1<<15-1) }
+
 func full(dst []uint8, stride int, block *[64]int16) {
 	var ws [64]int32
 	const shift = constBits - pass1Bits
+	rest := int32(0)   // below the first row
 	for i := range 8 { // columns
 		in := block[i:]
 		_ = in[56]
@@ -60,17 +78,24 @@ func full(dst []uint8, stride int, block *[64]int16) {
 		c4, c5, c6, c7 := int32(in[32]), int32(in[40]), int32(in[48]), int32(in[56])
 		out := ws[i:]
 		_ = out[56]
-		if c1|c2|c3|c4|c5|c6|c7 == 0 {
-			v := int32(in[0]) << pass1Bits
+		if others := c1 | c2 | c3 | c4 | c5 | c6 | c7; others != 0 {
+			rest |= others
+		} else {
+			v := saturate(int32(in[0]) << pass1Bits)
 			out[0], out[8], out[16], out[24] = v, v, v, v
 			out[32], out[40], out[48], out[56] = v, v, v, v
 			continue
 		}
 		e0, e1, e2, e3, o0, o1, o2, o3 := eight(int32(in[0]), c1, c2, c3, c4, c5, c6, c7, 1<<(shift-1))
-		out[0], out[56] = (e0+o3)>>shift, (e0-o3)>>shift
-		out[8], out[48] = (e1+o2)>>shift, (e1-o2)>>shift
-		out[16], out[40] = (e2+o1)>>shift, (e2-o1)>>shift
-		out[24], out[32] = (e3+o0)>>shift, (e3-o0)>>shift
+		out[0], out[56] = saturate((e0+o3)>>shift), saturate((e0-o3)>>shift)
+		out[8], out[48] = saturate((e1+o2)>>shift), saturate((e1-o2)>>shift)
+		out[16], out[40] = saturate((e2+o1)>>shift), saturate((e2-o1)>>shift)
+		out[24], out[32] = saturate((e3+o0)>>shift), saturate((e3-o0)>>shift)
+	}
+	if rest == 0 {
+		for i := range ws {
+			ws[i] = int32(block[i%8] << pass1Bits)
+		}
 	}
 	for i := 0; i < 64; i += 8 { // rows
 		in := (*[8]int32)(ws[i:])
@@ -84,7 +109,7 @@ func full(dst []uint8, stride int, block *[64]int16) {
 
 const (
 	shift2 = constBits + pass1Bits + 3
-	round2 = 1<<(shift2-1) + 128<<shift2 // samples are around 128
+	round2 = 1 << (shift2 - 1)
 )
 
 // eight is one dimension: even parts, to which round is added, and odd parts.
@@ -92,13 +117,14 @@ func eight(c0, c1, c2, c3, c4, c5, c6, c7, round int32) (e0, e1, e2, e3, o0, o1,
 	z1 := (c2 + c6) * fix0541196100
 	t2 := z1 - c6*fix1847759065
 	t3 := z1 + c2*fix0765366865
-	t0 := (c0+c4)<<constBits + round
-	t1 := (c0-c4)<<constBits + round
+	t0 := wrap(c0+c4)<<constBits + round
+	t1 := wrap(c0-c4)<<constBits + round
 	e0, e3, e1, e2 = t0+t3, t0-t3, t1+t2, t1-t2
 
-	z5 := (c7 + c3 + c5 + c1) * fix1175875602
-	z3 := z5 - (c7+c3)*fix1961570560
-	z4 := z5 - (c5+c1)*fix0390180644
+	z3, z4 := wrap(c7+c3), wrap(c5+c1)
+	z5 := (z3 + z4) * fix1175875602
+	z3 = z5 - z3*fix1961570560
+	z4 = z5 - z4*fix0390180644
 	y1 := (c7 + c1) * fix0899976223
 	y2 := (c5 + c3) * fix2562915447
 	o0 = c7*fix0298631336 - y1 + z3
@@ -112,16 +138,23 @@ func eight(c0, c1, c2, c3, c4, c5, c6, c7, round int32) (e0, e1, e2, e3, o0, o1,
 func small(dst []uint8, stride int, block *[64]int16) {
 	var ws [32]int32 // 8 rows of 4
 	const shift = constBits - pass1Bits
+	rest := int16(0)
 	for i := range 4 {
 		in := block[i:]
 		_ = in[24]
 		e0, e1, e2, e3, o0, o1, o2, o3 := four(int32(in[0]), int32(in[8]), int32(in[16]), int32(in[24]), 1<<(shift-1))
 		out := ws[i:]
 		_ = out[28]
-		out[0], out[28] = (e0+o3)>>shift, (e0-o3)>>shift
-		out[4], out[24] = (e1+o2)>>shift, (e1-o2)>>shift
-		out[8], out[20] = (e2+o1)>>shift, (e2-o1)>>shift
-		out[12], out[16] = (e3+o0)>>shift, (e3-o0)>>shift
+		rest |= in[8] | in[16] | in[24]
+		out[0], out[28] = saturate((e0+o3)>>shift), saturate((e0-o3)>>shift)
+		out[4], out[24] = saturate((e1+o2)>>shift), saturate((e1-o2)>>shift)
+		out[8], out[20] = saturate((e2+o1)>>shift), saturate((e2-o1)>>shift)
+		out[12], out[16] = saturate((e3+o0)>>shift), saturate((e3-o0)>>shift)
+	}
+	if rest == 0 {
+		for i := range ws {
+			ws[i] = int32(block[i%4] << pass1Bits)
+		}
 	}
 	for i := 0; i < 32; i += 4 {
 		in := (*[4]int32)(ws[i:])
@@ -154,8 +187,8 @@ func four(c0, c1, c2, c3, round int32) (e0, e1, e2, e3, o0, o1, o2, o3 int32) {
 
 func row(dst []uint8, e0, e1, e2, e3, o0, o1, o2, o3 int32) {
 	out := (*[8]uint8)(dst)
-	out[0], out[7] = clamp((e0+o3)>>shift2), clamp((e0-o3)>>shift2)
-	out[1], out[6] = clamp((e1+o2)>>shift2), clamp((e1-o2)>>shift2)
-	out[2], out[5] = clamp((e2+o1)>>shift2), clamp((e2-o1)>>shift2)
-	out[3], out[4] = clamp((e3+o0)>>shift2), clamp((e3-o0)>>shift2)
+	out[0], out[7] = clamp((e0+o3)>>shift2+128), clamp((e0-o3)>>shift2+128)
+	out[1], out[6] = clamp((e1+o2)>>shift2+128), clamp((e1-o2)>>shift2+128)
+	out[2], out[5] = clamp((e2+o1)>>shift2+128), clamp((e2-o1)>>shift2+128)
+	out[3], out[4] = clamp((e3+o0)>>shift2+128), clamp((e3-o0)>>shift2+128)
 }

@@ -134,15 +134,69 @@ DATA round1<>+24(SB)/4, $0x00000400
 DATA round1<>+28(SB)/4, $0x00000400
 GLOBL round1<>(SB), RODATA|NOPTR, $32
 
-DATA round2<>+0(SB)/4, $0x02020000
-DATA round2<>+4(SB)/4, $0x02020000
-DATA round2<>+8(SB)/4, $0x02020000
-DATA round2<>+12(SB)/4, $0x02020000
-DATA round2<>+16(SB)/4, $0x02020000
-DATA round2<>+20(SB)/4, $0x02020000
-DATA round2<>+24(SB)/4, $0x02020000
-DATA round2<>+28(SB)/4, $0x02020000
+DATA round2<>+0(SB)/4, $0x00020000
+DATA round2<>+4(SB)/4, $0x00020000
+DATA round2<>+8(SB)/4, $0x00020000
+DATA round2<>+12(SB)/4, $0x00020000
+DATA round2<>+16(SB)/4, $0x00020000
+DATA round2<>+20(SB)/4, $0x00020000
+DATA round2<>+24(SB)/4, $0x00020000
+DATA round2<>+28(SB)/4, $0x00020000
 GLOBL round2<>(SB), RODATA|NOPTR, $32
+
+DATA largest<>+0(SB)/4, $0x00007fff
+DATA largest<>+4(SB)/4, $0x00007fff
+DATA largest<>+8(SB)/4, $0x00007fff
+DATA largest<>+12(SB)/4, $0x00007fff
+DATA largest<>+16(SB)/4, $0x00007fff
+DATA largest<>+20(SB)/4, $0x00007fff
+DATA largest<>+24(SB)/4, $0x00007fff
+DATA largest<>+28(SB)/4, $0x00007fff
+GLOBL largest<>(SB), RODATA|NOPTR, $32
+
+DATA smallest<>+0(SB)/4, $0xffff8000
+DATA smallest<>+4(SB)/4, $0xffff8000
+DATA smallest<>+8(SB)/4, $0xffff8000
+DATA smallest<>+12(SB)/4, $0xffff8000
+DATA smallest<>+16(SB)/4, $0xffff8000
+DATA smallest<>+20(SB)/4, $0xffff8000
+DATA smallest<>+24(SB)/4, $0xffff8000
+DATA smallest<>+28(SB)/4, $0xffff8000
+GLOBL smallest<>(SB), RODATA|NOPTR, $32
+
+DATA middle<>+0(SB)/1, $0x80
+DATA middle<>+1(SB)/1, $0x80
+DATA middle<>+2(SB)/1, $0x80
+DATA middle<>+3(SB)/1, $0x80
+DATA middle<>+4(SB)/1, $0x80
+DATA middle<>+5(SB)/1, $0x80
+DATA middle<>+6(SB)/1, $0x80
+DATA middle<>+7(SB)/1, $0x80
+DATA middle<>+8(SB)/1, $0x80
+DATA middle<>+9(SB)/1, $0x80
+DATA middle<>+10(SB)/1, $0x80
+DATA middle<>+11(SB)/1, $0x80
+DATA middle<>+12(SB)/1, $0x80
+DATA middle<>+13(SB)/1, $0x80
+DATA middle<>+14(SB)/1, $0x80
+DATA middle<>+15(SB)/1, $0x80
+DATA middle<>+16(SB)/1, $0x80
+DATA middle<>+17(SB)/1, $0x80
+DATA middle<>+18(SB)/1, $0x80
+DATA middle<>+19(SB)/1, $0x80
+DATA middle<>+20(SB)/1, $0x80
+DATA middle<>+21(SB)/1, $0x80
+DATA middle<>+22(SB)/1, $0x80
+DATA middle<>+23(SB)/1, $0x80
+DATA middle<>+24(SB)/1, $0x80
+DATA middle<>+25(SB)/1, $0x80
+DATA middle<>+26(SB)/1, $0x80
+DATA middle<>+27(SB)/1, $0x80
+DATA middle<>+28(SB)/1, $0x80
+DATA middle<>+29(SB)/1, $0x80
+DATA middle<>+30(SB)/1, $0x80
+DATA middle<>+31(SB)/1, $0x80
+GLOBL middle<>(SB), RODATA|NOPTR, $32
 
 DATA turn<>+0(SB)/1, $0x00
 DATA turn<>+1(SB)/1, $0x04
@@ -200,9 +254,11 @@ TEXT ·inverseDCTAVX2(SB), NOSPLIT, $128-24
 	VPADDD       Y2, Y8, Y2
 	VPADDD       Y4, Y0, Y8
 	VPSUBD       Y4, Y0, Y0
-	VPSLLD       $0x0d, Y8, Y8
+	VPSLLD       $0x10, Y8, Y8
+	VPSRAD       $0x03, Y8, Y8
 	VPADDD       round1<>+0(SB), Y8, Y8
-	VPSLLD       $0x0d, Y0, Y0
+	VPSLLD       $0x10, Y0, Y0
+	VPSRAD       $0x03, Y0, Y0
 	VPADDD       round1<>+0(SB), Y0, Y0
 	VPADDD       Y2, Y8, Y4
 	VPADDD       Y6, Y0, Y9
@@ -214,6 +270,10 @@ TEXT ·inverseDCTAVX2(SB), NOSPLIT, $128-24
 	VMOVDQU      Y2, 96(SP)
 	VPADDD       Y3, Y7, Y0
 	VPADDD       Y1, Y5, Y2
+	VPSLLD       $0x10, Y0, Y0
+	VPSRAD       $0x10, Y0, Y0
+	VPSLLD       $0x10, Y2, Y2
+	VPSRAD       $0x10, Y2, Y2
 	VPADDD       Y2, Y0, Y4
 	VPMULLD      fix1175875602<>+0(SB), Y4, Y4
 	VPMULLD      fix1961570560<>+0(SB), Y0, Y0
@@ -256,6 +316,22 @@ TEXT ·inverseDCTAVX2(SB), NOSPLIT, $128-24
 	VPSUBD       Y0, Y4, Y0
 	VPSRAD       $0x0b, Y8, Y8
 	VPSRAD       $0x0b, Y0, Y0
+	VPMINSD      largest<>+0(SB), Y5, Y5
+	VPMAXSD      smallest<>+0(SB), Y5, Y5
+	VPMINSD      largest<>+0(SB), Y6, Y6
+	VPMAXSD      smallest<>+0(SB), Y6, Y6
+	VPMINSD      largest<>+0(SB), Y7, Y7
+	VPMAXSD      smallest<>+0(SB), Y7, Y7
+	VPMINSD      largest<>+0(SB), Y8, Y8
+	VPMAXSD      smallest<>+0(SB), Y8, Y8
+	VPMINSD      largest<>+0(SB), Y0, Y0
+	VPMAXSD      smallest<>+0(SB), Y0, Y0
+	VPMINSD      largest<>+0(SB), Y2, Y2
+	VPMAXSD      smallest<>+0(SB), Y2, Y2
+	VPMINSD      largest<>+0(SB), Y3, Y3
+	VPMAXSD      smallest<>+0(SB), Y3, Y3
+	VPMINSD      largest<>+0(SB), Y1, Y1
+	VPMAXSD      smallest<>+0(SB), Y1, Y1
 	VPUNPCKLDQ   Y6, Y5, Y4
 	VPUNPCKHDQ   Y6, Y5, Y5
 	VPUNPCKLDQ   Y8, Y7, Y6
@@ -288,9 +364,11 @@ TEXT ·inverseDCTAVX2(SB), NOSPLIT, $128-24
 	VPADDD       Y4, Y5, Y4
 	VPADDD       Y3, Y1, Y5
 	VPSUBD       Y3, Y1, Y1
-	VPSLLD       $0x0d, Y5, Y5
+	VPSLLD       $0x10, Y5, Y5
+	VPSRAD       $0x03, Y5, Y5
 	VPADDD       round2<>+0(SB), Y5, Y5
-	VPSLLD       $0x0d, Y1, Y1
+	VPSLLD       $0x10, Y1, Y1
+	VPSRAD       $0x03, Y1, Y1
 	VPADDD       round2<>+0(SB), Y1, Y1
 	VPADDD       Y4, Y5, Y3
 	VPADDD       Y6, Y1, Y9
@@ -302,6 +380,10 @@ TEXT ·inverseDCTAVX2(SB), NOSPLIT, $128-24
 	VMOVDQU      Y4, 96(SP)
 	VPADDD       Y8, Y0, Y1
 	VPADDD       Y7, Y2, Y3
+	VPSLLD       $0x10, Y1, Y1
+	VPSRAD       $0x10, Y1, Y1
+	VPSLLD       $0x10, Y3, Y3
+	VPSRAD       $0x10, Y3, Y3
 	VPADDD       Y3, Y1, Y4
 	VPMULLD      fix1175875602<>+0(SB), Y4, Y4
 	VPMULLD      fix1961570560<>+0(SB), Y1, Y1
@@ -346,11 +428,13 @@ TEXT ·inverseDCTAVX2(SB), NOSPLIT, $128-24
 	VPSRAD       $0x12, Y0, Y0
 	VPACKSSDW    Y5, Y3, Y3
 	VPACKSSDW    Y8, Y7, Y7
-	VPACKUSWB    Y7, Y3, Y3
+	VPACKSSWB    Y7, Y3, Y3
+	VPADDB       middle<>+0(SB), Y3, Y3
 	VPSHUFB      turn<>+0(SB), Y3, Y3
 	VPACKSSDW    Y2, Y0, Y0
 	VPACKSSDW    Y1, Y4, Y4
-	VPACKUSWB    Y4, Y0, Y0
+	VPACKSSWB    Y4, Y0, Y0
+	VPADDB       middle<>+0(SB), Y0, Y0
 	VPSHUFB      turn<>+0(SB), Y0, Y0
 	VPUNPCKLDQ   Y0, Y3, Y1
 	VPUNPCKHDQ   Y0, Y3, Y0

@@ -11,11 +11,13 @@ import (
 // Markers, ITU T.81 table B.1.
 const (
 	sof0, sof1, sof2 = 0xc0, 0xc1, 0xc2
-	dht              = 0xc4
+	dht, dac, sof15  = 0xc4, 0xcc, 0xcf
 	rst0, rst7       = 0xd0, 0xd7
 	soi, eoi         = 0xd8, 0xd9
-	sos, dqt, dri    = 0xda, 0xdb, 0xdd
+	sos, dqt         = 0xda, 0xdb
+	dnl, dri         = 0xdc, 0xdd
 	app0, app14      = 0xe0, 0xee
+	app15, com       = 0xef, 0xfe
 	tem              = 0x01
 )
 
@@ -39,6 +41,9 @@ func (d *decoder) segment(marker uint8) ([]byte, error) {
 		return nil, errTruncated
 	}
 	n := int(binary.BigEndian.Uint16(d.data[d.at:]))
+	if marker >= app0 && marker <= app15 || marker == com || marker == dnl {
+		n = max(n, 2) // as in libjpeg
+	}
 	if n < 2 {
 		return nil, fmt.Errorf("marker %02x has length %d", marker, n)
 	}
@@ -63,7 +68,7 @@ func (d *decoder) readTables() error {
 		if err != nil || marker == eoi {
 			return err
 		}
-		if marker != dqt && marker != dht && (marker < app0 || marker > app0+15) {
+		if marker != dqt && marker != dht && (marker < app0 || marker > app15) {
 			return fmt.Errorf("marker %02x among tables", marker)
 		}
 		if err := d.readSegment(marker); err != nil {
@@ -104,6 +109,12 @@ func (d *decoder) readSegment(marker uint8) error {
 	if marker == soi {
 		return errors.New("a second start of image")
 	}
+	if marker < sof0 || marker > dri && marker < app0 || marker > app15 && marker != com {
+		return fmt.Errorf("marker %02x is none", marker)
+	}
+	if len(d.components) > 0 && marker <= sof15 && marker != dht && marker != dac {
+		return errors.New("a second frame")
+	}
 	s, err := d.segment(marker)
 	if err != nil {
 		return err
@@ -127,18 +138,15 @@ func (d *decoder) readSegment(marker uint8) error {
 	case marker == sof0 || marker == sof1 || marker == sof2:
 		d.progressive = marker == sof2
 		return d.readSize(s)
-	case marker >= 0xc9 && marker <= 0xcf && marker != 0xcc:
+	case marker >= 0xc9 && marker <= 0xcf:
 		return errors.New("arithmetic coding is not implemented")
-	case marker >= 0xc3 && marker <= 0xc7:
+	case marker >= 0xc3 && marker <= 0xc8:
 		return fmt.Errorf("frame type %02x is not implemented; want baseline, extended or progressive", marker)
 	}
 	return nil
 }
 
 func (d *decoder) readSize(s []byte) error {
-	if len(d.components) > 0 {
-		return errors.New("a second frame")
-	}
 	if len(s) < 6 {
 		return errors.New("the frame header is too short")
 	}

@@ -124,8 +124,8 @@ func (b *bits) refine(block *[64]int16, s *scan, t *huffman) {
 				break
 			}
 			k = b.pass(block, k, s.se, run, bit)
-			if v != 0 && k < 64 {
-				block[k] = v
+			if v != 0 {
+				block[min(k, 63)] = v // a broken file can ask for more
 			}
 		}
 	}

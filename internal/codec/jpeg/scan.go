@@ -35,7 +35,10 @@ func (d *decoder) readScans() error {
 			return nil
 		case marker == sos:
 			if !d.progressive && d.unscanned() == nil {
-				return nil // libjpeg ends with the scan that has everything
+				if _, err := d.segment(sos); err == nil {
+					return errors.New("a scan behind the last")
+				}
+				return nil
 			}
 			err = d.readScan()
 		default:
@@ -96,11 +99,7 @@ func (d *decoder) readScanHeader(s *scan, b []byte) error {
 		if c == nil {
 			return fmt.Errorf("a scan of component %d, which there is not, or twice", id)
 		}
-		dc, ac := tables>>4, tables&15
-		if dc > 3 || ac > 3 {
-			return fmt.Errorf("a scan with Huffman tables %d and %d; want 0 to 3", dc, ac)
-		}
-		c.dc, c.ac, c.last = &d.huffman[0][dc], &d.huffman[1][ac], 0
+		c.dc, c.ac, c.last = d.table(0, tables>>4), d.table(1, tables&15), 0
 		if !c.scanned {
 			if c.table > 3 || !d.hasQ[c.table] {
 				return fmt.Errorf("quantization table %d was not defined", c.table)
@@ -129,6 +128,14 @@ func (d *decoder) readScanHeader(s *scan, b []byte) error {
 		c.progress(s, d.scans == 1)
 	}
 	return d.prepare(s, s.ss == 0 && s.ah == 0, s.ss > 0)
+}
+
+// table returns nil for one that there cannot be, which is an error only if it is used.
+func (d *decoder) table(class int, index uint8) *huffman {
+	if index > 3 {
+		return nil
+	}
+	return &d.huffman[class][index]
 }
 
 func (d *decoder) find(id uint8, taken []*component) *component {

@@ -31,7 +31,9 @@ func inverseDCT() {
 		d.factor[name] = dwords(name, factors[name])
 	}
 	round1 := dwords("round1", 1<<10)
-	round2 := dwords("round2", 1<<17+128<<18)
+	round2 := dwords("round2", 1<<17)
+	largest, smallest := dwords("largest", 1<<15-1), dwords("smallest", 1<<32-1<<15)
+	middle := octets("middle", [16]uint8{128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128})
 	turn := octets("turn", [16]uint8{0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15})
 
 	TEXT("inverseDCTAVX2", attr.NOSPLIT, "func(dst *uint8, stride int, block *int16)")
@@ -46,6 +48,10 @@ func inverseDCT() {
 		VPMOVSXWD(Mem{Base: block, Disp: 16 * i}, c[i])
 	}
 	d.eight(&c, round1, 11)
+	for _, v := range c {
+		VPMINSD(largest, v, v)
+		VPMAXSD(smallest, v, v)
+	}
 	transpose(&c)
 	d.eight(&c, round2, 18)
 
@@ -55,7 +61,8 @@ func inverseDCT() {
 		a, b := c[4*i], c[4*i+2]
 		VPACKSSDW(c[4*i+1], a, a)
 		VPACKSSDW(c[4*i+3], b, b)
-		VPACKUSWB(b, a, a)
+		VPACKSSWB(b, a, a)
+		VPADDB(middle, a, a)
 		VPSHUFB(turn, a, a)
 		half[i] = a
 	}
@@ -97,7 +104,8 @@ func (d *dct) eight(c *[8]reg.VecVirtual, round Mem, shift uint64) {
 	t3 := sum(z1, times(c[2], "fix0765366865"))
 	t0, t1 := sum(c[0], c[4]), difference(c[0], c[4])
 	for _, t := range []reg.VecVirtual{t0, t1} {
-		VPSLLD(U8(13), t, t)
+		VPSLLD(U8(16), t, t) // 16 bits of the sum, times 1<<13
+		VPSRAD(U8(3), t, t)
 		VPADDD(round, t, t)
 	}
 	even := []reg.VecVirtual{sum(t0, t3), sum(t1, t2), difference(t1, t2), difference(t0, t3)}
@@ -106,6 +114,10 @@ func (d *dct) eight(c *[8]reg.VecVirtual, round Mem, shift uint64) {
 	}
 
 	z3, z4 := sum(c[7], c[3]), sum(c[5], c[1])
+	for _, z := range []reg.VecVirtual{z3, z4} {
+		VPSLLD(U8(16), z, z)
+		VPSRAD(U8(16), z, z)
+	}
 	z5 := times(sum(z3, z4), "fix1175875602")
 	z3 = difference(z5, times(z3, "fix1961570560"))
 	z4 = difference(z5, times(z4, "fix0390180644"))
