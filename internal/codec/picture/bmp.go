@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 )
 
 // bmp is the header of a BMP, of Windows or OS/2.
@@ -229,11 +230,17 @@ func (b *bmp) write(dst, src []uint8) {
 		return
 	}
 	size := b.depth / 8
-	for x := range w {
-		var v uint32
-		for i := range size {
-			v |= uint32(src[x*size+i]) << (8 * i)
+	if b.depth > 16 { // whole bytes
+		for c, m := range b.masks[:3] {
+			at := bits.TrailingZeros32(m) / 8
+			for x := range w {
+				dst[3*x+c] = src[x*size+at]
+			}
 		}
+		return
+	}
+	for x := range w {
+		v := uint32(le16(src[2*x:]))
 		for c, m := range b.masks[:3] {
 			low := m & -m
 			dst[3*x+c] = uint8(v & m / low * 255 / (m / low))
