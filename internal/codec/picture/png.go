@@ -225,8 +225,7 @@ func decodePNG(dst []uint8, data []byte, w, h int) error {
 			write(dst[3*w*y:][:3*w], row)
 		}
 	}
-	// What follows the last row must be right as far as it is there, but need not be.
-	if _, err := z.Read(make([]byte, 1)); err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err := finish(z, 0); err != nil {
 		return err
 	}
 	return p.checkEnd(rest)

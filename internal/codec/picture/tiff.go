@@ -177,10 +177,11 @@ func (t *tiff) readLayout() (err error) {
 	}
 	// What is decoded is whole tiles.
 	across := ceilDiv(t.width, t.segmentW)
-	if padded := int64(across) * int64(t.segmentW) * int64(t.height); padded > max(defaultPixels, int64(t.width)*int64(t.height)) {
-		return fmt.Errorf("tiles %d pixels wide in a picture of %dx%d", t.segmentW, t.width, t.height)
+	down := ceilDiv(t.height, t.segmentH)
+	if padded := int64(across) * int64(t.segmentW) * int64(down) * int64(t.segmentH); padded > max(defaultPixels, int64(t.width)*int64(t.height)) {
+		return fmt.Errorf("tiles of %dx%d pixels in a picture of %dx%d", t.segmentW, t.segmentH, t.width, t.height)
 	}
-	want := t.planes * across * ceilDiv(t.height, t.segmentH)
+	want := t.planes * across * down
 	if len(t.offsets) == 0 {
 		return errors.New("no strips and no tiles")
 	}

@@ -71,6 +71,33 @@ func (t *tiff) decodeSegment(dst []uint8, planes []io.Reader, p tiffPixels, w, h
 		}
 		p.write(dst[3*t.width*y:][:3*w], pixels)
 	}
+	if t.compression == tiffRaw {
+		return nil
+	}
+	for _, r := range planes {
+		unused := int64(0) // rows of a tile
+		if t.tiled {
+			unused = int64(stored) * int64(t.segmentH-h)
+		}
+		if err := finish(r, unused); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish wants n more bytes and that what comes then, which may be nothing, is not wrong.
+// With Deflate that is the checksum.
+func finish(r io.Reader, n int64) error {
+	if _, err := io.CopyN(io.Discard, r, n); err != nil {
+		return err
+	}
+	if _, ok := r.(io.Closer); !ok {
+		return nil
+	}
+	if _, err := r.Read(make([]byte, 1)); err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
 	return nil
 }
 

@@ -111,16 +111,15 @@ func (tags tiffTags) numbers(tag int) []int {
 	return list
 }
 
-// one is the first value of a tag.
+// one is the value of a tag that has one.
 func (tags tiffTags) one(tag, def int) (int, error) {
 	e, ok := tags.entries[tag]
 	if !ok {
 		return def, nil
 	}
-	e.value = e.value[:tiffSizes[e.kind]]
-	list := (tiffTags{tags.order, map[int]tiffEntry{tag: e}}).numbers(tag)
-	if len(list) == 0 || tiffSizes[e.kind] == 1 {
-		return 0, fmt.Errorf("tag %d is no integer of 16 or 32 bits", tag)
+	list := tags.numbers(tag)
+	if len(list) != 1 || tiffSizes[e.kind] == 1 {
+		return 0, fmt.Errorf("tag %d is not one integer of 16 or more bits", tag)
 	}
 	if list[0] < 0 {
 		return 0, fmt.Errorf("tag %d is %d", tag, list[0])
