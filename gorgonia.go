@@ -120,6 +120,9 @@ type valueGrad struct {
 }
 
 func (v *valueGrad) view() gorgonia.Value {
+	if b := v.p.n.Data(); b != nil {
+		b.Share()
+	}
 	if at := v.p.n.Address(); v.value == nil || at != v.at {
 		v.value, v.at = denseAt(at, v.p.n.Type()), at
 	}

@@ -22,8 +22,10 @@ type Tensor struct {
 	err  error
 }
 
-// TensorOf returns a Tensor over data, which it shares. Without a shape it has one
-// dimension. Data whose length is not the shape's size gives a Tensor that carries
+// TensorOf returns a Tensor over data, which it shares: whoever writes data later changes
+// the Tensor and every Variable over it, but must not do so between an operation of such a
+// Variable and its computation. Clone gives a Tensor memory of its own. Without a shape it
+// has one dimension. Data whose length is not the shape's size gives a Tensor that carries
 // an error; see [Tensor.Err].
 func TensorOf[T Elem](data []T, shape ...int) *Tensor {
 	if len(shape) == 0 && len(data) != 1 {
@@ -38,7 +40,9 @@ func TensorOf[T Elem](data []T, shape ...int) *Tensor {
 	if err != nil {
 		return &Tensor{err: err}
 	}
-	return &Tensor{data: storage.Of(data), dims: d}
+	t := &Tensor{data: storage.Of(data), dims: d}
+	t.data.Share()
+	return t
 }
 
 // ScalarOf returns a Tensor without dimensions that holds x.
@@ -73,7 +77,10 @@ func (t *Tensor) DType() DType {
 	return DType(t.data.DType())
 }
 
-// Data returns t's elements, sharing memory. T must be t's element type.
+// Data returns t's elements, sharing memory. T must be t's element type. Whoever has them
+// may write them, so of a Variable that shares memory with t, as the parameters of a
+// [StateDict] do, operations that were recorded before are [ErrStale]. To read, take
+// [Values] or [Tensor.Floats]; to write a parameter, [Variable.Assign].
 func Data[T Elem](t *Tensor) ([]T, error) {
 	if t.err != nil {
 		return nil, t.err
@@ -81,6 +88,7 @@ func Data[T Elem](t *Tensor) ([]T, error) {
 	if want := dtype.Of[T](); want != t.data.DType() {
 		return nil, fmt.Errorf("stheno: data: tensor is %v, asked for %v: %w", t.data.DType(), want, ErrDType)
 	}
+	t.data.Share()
 	return storage.View[T](t.data), nil
 }
 

@@ -23,7 +23,7 @@ import (
 type Variable struct{ n record.Node }
 
 // New returns a leaf with a copy of data. Without a shape it has one dimension.
-func New[T Elem](data []T, shape ...int) *Variable { return Var(TensorOf(data, shape...)) }
+func New[T Elem](data []T, shape ...int) *Variable { return Var(TensorOf(data, shape...).Clone()) }
 
 // Var returns a leaf over t, which it shares.
 func Var(t *Tensor) *Variable {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets/transforms"
+	"github.com/stheno-go/stheno/internal/access"
 )
 
 // InMemory returns the rows of x with the rows of y, along the first dimension, as
@@ -65,7 +66,7 @@ func (d *tensors) Targets() []int {
 	if d.y == nil || len(d.y.Shape()) != 1 || d.y.DType() != stheno.Int64 {
 		return nil
 	}
-	classes, _ := stheno.Data[int64](d.y)
+	classes := access.Elements[int64](d.y)
 	return ints(classes)
 }
 
@@ -94,7 +95,7 @@ func row(t *stheno.Tensor, i int) *stheno.Tensor {
 }
 
 func rowOf[T stheno.Elem](t *stheno.Tensor, i int) *stheno.Tensor {
-	all, _ := stheno.Data[T](t) // check has seen that there is no error
+	all := access.Elements[T](t) // check has seen that there is no error
 	shape := t.Shape()[1:]
 	n := shape.Size()
 	return stheno.TensorOf(all[i*n:][:n:n], shape...)

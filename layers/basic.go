@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/access"
 )
 
 // Sequential calls its modules one after another; an empty one is the identity. The
@@ -94,7 +95,7 @@ func NewEmbedding(entries, dim int, opts ...EmbeddingOption) *Embedding {
 		return e
 	}
 	w := Normal(0, 1, entries, dim)
-	if data, err := stheno.Data[float32](w); err == nil && e.PaddingIdx != nil {
+	if data := access.Elements[float32](w); data != nil && e.PaddingIdx != nil {
 		row = (row + entries) % entries
 		clear(data[row*dim : (row+1)*dim])
 	}

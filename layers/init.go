@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/access"
 )
 
 // The functions below return initial parameters (torch.nn.init), float32, drawn from
@@ -24,10 +25,9 @@ func Normal(mean, std float64, shape ...int) *stheno.Tensor {
 // Fill returns a tensor of x.
 func Fill(x float64, shape ...int) *stheno.Tensor {
 	t := stheno.NewTensor(stheno.Float32, shape...)
-	if data, err := stheno.Data[float32](t); err == nil {
-		for i := range data {
-			data[i] = float32(x)
-		}
+	data := access.Elements[float32](t)
+	for i := range data {
+		data[i] = float32(x)
 	}
 	return t
 }

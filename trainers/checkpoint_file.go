@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/access"
 	"github.com/stheno-go/stheno/internal/jsonfloat"
 )
 
@@ -81,23 +82,19 @@ func checksum(state []stheno.NamedTensor) (uint32, error) {
 func bytesOf(t *stheno.Tensor) ([]byte, error) {
 	switch t.DType() {
 	case stheno.Float32:
-		x, err := stheno.Data[float32](t)
-		return encode(x, 4, func(b []byte, v float32) { binary.LittleEndian.PutUint32(b, math.Float32bits(v)) }), err
+		return encode(access.Elements[float32](t), 4, func(b []byte, v float32) { binary.LittleEndian.PutUint32(b, math.Float32bits(v)) }), t.Err()
 	case stheno.Float64:
-		x, err := stheno.Data[float64](t)
-		return encode(x, 8, func(b []byte, v float64) { binary.LittleEndian.PutUint64(b, math.Float64bits(v)) }), err
+		return encode(access.Elements[float64](t), 8, func(b []byte, v float64) { binary.LittleEndian.PutUint64(b, math.Float64bits(v)) }), t.Err()
 	case stheno.Int64:
-		x, err := stheno.Data[int64](t)
-		return encode(x, 8, func(b []byte, v int64) { binary.LittleEndian.PutUint64(b, uint64(v)) }), err
+		return encode(access.Elements[int64](t), 8, func(b []byte, v int64) { binary.LittleEndian.PutUint64(b, uint64(v)) }), t.Err()
 	case stheno.Uint8:
-		return stheno.Data[uint8](t)
+		return access.Elements[uint8](t), t.Err()
 	default:
-		x, err := stheno.Data[bool](t)
-		return encode(x, 1, func(b []byte, v bool) {
+		return encode(access.Elements[bool](t), 1, func(b []byte, v bool) {
 			if v {
 				b[0] = 1
 			}
-		}), err
+		}), t.Err()
 	}
 }
 
@@ -194,10 +191,10 @@ func (r *run) everything() ([]stheno.NamedTensor, error) {
 func finite(t *stheno.Tensor) bool {
 	switch t.DType() {
 	case stheno.Float32:
-		x, _ := stheno.Data[float32](t)
+		x := access.Elements[float32](t)
 		return !slices.ContainsFunc(x, func(v float32) bool { return v-v != 0 })
 	case stheno.Float64:
-		x, _ := stheno.Data[float64](t)
+		x := access.Elements[float64](t)
 		return !slices.ContainsFunc(x, func(v float64) bool { return v-v != 0 })
 	}
 	return true
@@ -218,9 +215,9 @@ func readCheckpoint(path string) (*checkpoint, error) {
 	state = slices.DeleteFunc(state, func(e stheno.NamedTensor) bool {
 		switch e.Name {
 		case progressName:
-			text, _ = stheno.Data[uint8](e.Tensor)
+			text = access.Elements[uint8](e.Tensor)
 		case checksumName:
-			sum, _ = stheno.Data[int64](e.Tensor)
+			sum = access.Elements[int64](e.Tensor)
 		default:
 			return false
 		}

@@ -2,7 +2,10 @@
 
 package trainers
 
-import "github.com/stheno-go/stheno"
+import (
+	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/access"
+)
 
 // average is an exponential moving average of a model's parameters, as
 // torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn makes it: the first
@@ -60,26 +63,20 @@ func (a *average) update(m stheno.Module) error {
 		sum := a.params[i].Tensor
 		i++
 		if e.Tensor.DType() == stheno.Float32 {
-			return blend[float32](sum, e.Tensor, decay)
+			blend[float32](sum, e.Tensor, decay)
+		} else {
+			blend[float64](sum, e.Tensor, decay)
 		}
-		return blend[float64](sum, e.Tensor, decay)
+		return nil
 	})
 }
 
-func blend[T float32 | float64](sum, t *stheno.Tensor, decay float64) error {
-	s, err := stheno.Data[T](sum)
-	if err != nil {
-		return err
-	}
-	x, err := stheno.Data[T](t)
-	if err != nil {
-		return err
-	}
+func blend[T float32 | float64](sum, t *stheno.Tensor, decay float64) {
+	s, x := access.Elements[T](sum), access.Elements[T](t)
 	d, rest := T(decay), T(1-decay)
 	for i, v := range x {
 		s[i] = T(d*s[i]) + T(rest*v)
 	}
-	return nil
 }
 
 // state returns m's state with the averaged parameters in it.

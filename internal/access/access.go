@@ -5,6 +5,7 @@
 package access
 
 import (
+	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/record"
 	"github.com/stheno-go/stheno/internal/shape"
 	"github.com/stheno-go/stheno/internal/storage"
@@ -16,3 +17,14 @@ var Node func(variable any) *record.Node
 // Tensor returns what is inside a *stheno.Tensor; no Buffer if it carries an error. The
 // root package sets it.
 var Tensor func(tensor any) (*storage.Buffer, shape.Dims)
+
+// Elements returns the elements of a *stheno.Tensor, sharing memory, nil if they are not of
+// type T. Other than by stheno.Data, nobody takes them for written: the caller only reads
+// them, or the tensor is new.
+func Elements[T dtype.Elem](tensor any) []T {
+	b, _ := Tensor(tensor)
+	if b == nil || b.DType() != dtype.Of[T]() {
+		return nil
+	}
+	return storage.View[T](b)
+}

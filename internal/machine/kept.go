@@ -22,6 +22,7 @@ type kept struct {
 	sizes   []int
 	readers []*unsafe.Pointer
 	make    func(unsafe.Pointer) error
+	own     unsafe.Pointer // memory for what cannot be kept with an input
 }
 
 // keep prepares the instructions of the plan that keep their result.
@@ -91,7 +92,7 @@ func (k *kept) run() error {
 			return fmt.Errorf("an input that something is kept of was not given as a buffer")
 		}
 	}
-	p, err := k.source.Buffers[0].Derive(k.Form, k.Size, k.source, k.make)
+	p, err := k.value()
 	if err != nil {
 		return err
 	}
@@ -99,4 +100,16 @@ func (k *kept) run() error {
 		*r = p
 	}
 	return nil
+}
+
+// value returns the kept value, made anew each time in memory of this machine alone if
+// nobody can tell whether an input was written.
+func (k *kept) value() (unsafe.Pointer, error) {
+	if !k.source.Shared() {
+		return k.source.Buffers[0].Derive(k.Form, k.Size, k.source, k.make)
+	}
+	if k.own == nil {
+		k.own = storage.Alloc(k.Size)
+	}
+	return k.own, k.make(k.own)
 }

@@ -349,15 +349,9 @@ func (n *Node) Known() bool { return n.op == nil || n.flags&Valued != 0 }
 func (n *Node) IsOpen() bool { return n.ext != nil && n.ext.Input }
 
 // InitKnown makes n a leaf with the value of a, which is known. Memory is shared.
-func (n *Node) InitKnown(a *Node) {
-	if a.ext != nil && a.ext.Data != nil {
-		n.InitLeaf(a.ext.Data, a.meta.Dims)
-		return
-	}
-	n.meta, n.device, n.number = a.meta, a.device, a.number
-}
+func (n *Node) InitKnown(a *Node) { n.InitLeaf(a.Own(), a.meta.Dims) }
 
-// Own returns the memory of the leaf n, which a number gets only now.
+// Own returns the memory of n's known value, which a number gets only now.
 func (n *Node) Own() *storage.Buffer {
 	x := n.Extra()
 	if x.Data == nil {

@@ -34,10 +34,15 @@ type Source struct {
 	Values  []uint64
 }
 
+// Shared tells whether one of the Buffers may be written by somebody who does not tell.
+func (s Source) Shared() bool {
+	return slices.ContainsFunc(s.Buffers, (*Buffer).Shared)
+}
+
 // Derive returns size bytes that make has filled from s, such as packed weights. They
-// are kept with b, and make is called again only if a Buffer of s was written since, or
-// is shared. The name tells apart the forms of b. It may be called by several goroutines,
-// which share the memory; as with b itself, nobody may write b while it is read.
+// are kept with b, and make is called again only if a Buffer of s was written since; none
+// may be shared. The name tells apart the forms of b. It may be called by several
+// goroutines, which share the memory; as with b itself, nobody may write b while it is read.
 func (b *Buffer) Derive(name string, size int, s Source, make func(unsafe.Pointer) error) (unsafe.Pointer, error) {
 	d := b.derived.Load()
 	if d == nil {
@@ -86,7 +91,7 @@ func (d *derived) find(name string, s Source) *form {
 
 func (f *form) current() bool {
 	for i, x := range f.of {
-		if x.shared || x.Version() != f.versions[i] {
+		if x.Version() != f.versions[i] {
 			return false
 		}
 	}

@@ -29,7 +29,7 @@ type Buffer struct {
 	dtype   dtype.DType
 	device  Device
 	retired bool
-	shared  bool
+	shared  atomic.Uint32 // how often the memory was given to somebody who may write it
 	derived atomic.Pointer[derived]
 }
 
@@ -95,8 +95,9 @@ func (b *Buffer) DType() dtype.DType { return b.dtype }
 // Device returns where the elements are.
 func (b *Buffer) Device() Device { return b.device }
 
-// Version returns how often the Buffer was written since it was made.
-func (b *Buffer) Version() uint64 { return b.version }
+// Version returns how often the Buffer was written since it was made, or given to
+// somebody who may write it.
+func (b *Buffer) Version() uint64 { return b.version + uint64(b.shared.Load()) }
 
 // Touch records that the elements were written.
 func (b *Buffer) Touch() { b.version++ }
@@ -106,8 +107,13 @@ func (b *Buffer) Touch() { b.version++ }
 func (b *Buffer) Retire() { b.version++; b.retired = true }
 
 // Share records that somebody may write the memory from now on without telling, as a
-// solver of Gorgonia's does: what was derived of it is never good enough again.
-func (b *Buffer) Share() { b.shared = true }
+// solver of Gorgonia's does, or a user who has the elements: what was recorded of it is
+// stale, and what is derived of it is never good enough again. It may be called while
+// others read.
+func (b *Buffer) Share() { b.shared.Add(1) }
+
+// Shared tells whether somebody may write the memory without telling.
+func (b *Buffer) Shared() bool { return b.shared.Load() != 0 }
 
 // Retired tells whether the elements are gone.
 func (b *Buffer) Retired() bool { return b.retired }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/access"
+	"github.com/stheno-go/stheno/internal/dtype"
 )
 
 // The names of a state's entries: what torch keeps under "param_groups" and "state".
@@ -58,11 +60,10 @@ func (b *base) State() []stheno.NamedTensor {
 // copyOf returns slot k as a tensor.
 func (p *param) copyOf(k int) *stheno.Tensor {
 	t := stheno.NewTensor(stheno.DType(p.dtype), p.v.Shape()...)
-	if data, err := stheno.Data[float32](t); err == nil {
-		copy(data, p.u32.slots[k])
-	}
-	if data, err := stheno.Data[float64](t); err == nil {
-		copy(data, p.u64.slots[k])
+	if p.dtype == dtype.Float32 {
+		copy(access.Elements[float32](t), p.u32.slots[k])
+	} else {
+		copy(access.Elements[float64](t), p.u64.slots[k])
 	}
 	return t
 }

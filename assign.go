@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import "fmt"
+
+// Assign copies t into the memory of the leaf v: the way to write a parameter, a running
+// statistic, a gradient or data in place. Whatever shares the memory sees it, optimizers,
+// programs of [Compile] and graphs of [Lower] included; what was recorded of v before
+// and not yet computed is [ErrStale]. Shape and type must be v's. Nobody may compute with v
+// at the same time.
+//
+//	err := conv.Weight.Assign(layers.KaimingNormal(true, conv.Weight.Shape()...))
+//
+// Of an operation's result it is an error.
+func (v *Variable) Assign(t *Tensor) error {
+	refuse := func(kind error, format string, args ...any) error {
+		return &OpError{Op: "assign", Text: fmt.Sprintf(format, args...), Path: v.module(), Caller: caller(), Err: kind}
+	}
+	switch {
+	case v == nil:
+		return refuse(ErrValue, "the variable is nil")
+	case v.n.Err() != nil:
+		return v.n.Err()
+	case t != nil && t.err != nil:
+		return t.err
+	case t == nil || t.data == nil:
+		return refuse(ErrValue, "the tensor is nil")
+	case v.n.IsOpen():
+		return refuse(ErrValue, "the variable is an input of a function that is being compiled")
+	case !v.n.IsLeaf():
+		return refuse(ErrValue, "the variable is the result of %s; only leaves can be written", v.n.Op().Name())
+	case t.dims != *v.n.Dims():
+		return refuse(ErrShape, "the variable has shape %v, the tensor %v", v.Shape(), t.Shape())
+	case t.DType() != v.DType():
+		return refuse(ErrDType, "the variable is %v, the tensor %v", v.DType(), t.DType())
+	}
+	b := v.n.Own()
+	copy(b.Bytes(), t.data.Bytes())
+	b.Touch()
+	return nil
+}
+
+// module returns the path of the module that v is a parameter of.
+func (v *Variable) module() string {
+	if v == nil {
+		return ""
+	}
+	return modulePath(&v.n)
+}
