@@ -5,7 +5,7 @@ package jpeg
 // inverseDCT writes the 8x8 samples of a block of dequantized coefficients, those after
 // last (in zigzag order) being 0. It is the integer transform of Loeffler, Ligtenberg and
 // Moschytz as in libjpeg's jidctint.c, bit for bit. Coefficients that only broken files
-// have overflow as they do in libjpeg-turbo's vector code, which computes in 16 bits in places.
+// have overflow as they do in libjpeg-turbo's code for x86, which computes in 16 bits in places.
 func inverseDCT(dst []uint8, stride int, block *[64]int16, last int) {
 	switch {
 	case last == 0:

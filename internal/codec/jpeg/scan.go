@@ -5,6 +5,7 @@ package jpeg
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // scan is a pass over the blocks of some components.
@@ -138,13 +139,13 @@ func (d *decoder) table(class int, index uint8) *huffman {
 	return &d.huffman[class][index]
 }
 
+// find returns the next component of a scan. Some files give all the same number; then
+// they follow each other, as libjpeg takes them.
 func (d *decoder) find(id uint8, taken []*component) *component {
-	for _, c := range d.components {
+	for _, c := range d.components[min(len(taken), len(d.components)):] {
 		if c.id == id {
-			for _, t := range taken {
-				if t == c {
-					return nil
-				}
+			if slices.Contains(taken, c) {
+				return nil
 			}
 			return c
 		}

@@ -324,6 +324,26 @@ def gifs():
     keep("gif_no_rows", data[:at] + rest[:7] + b"\0\0" + rest[9:])
 
 
-for make in (tiffs, jpegs, pngs, bmps, webps, gifs):
+def damaged():
+    """Files with a few wrong bits, whose coefficients overflow or are where none can be."""
+    for name, options in (("sequential", {}), ("progressive", {"progressive": True})):
+        data = saved(Image.fromarray(scene(24, 16)), "jpeg", quality=85, **options)
+        start = data.index(b"\xff\xda") + 14
+        for i in range(24):
+            b = bytearray(data)
+            for at in rng.integers(start, len(b) - 2, 3):
+                b[at] ^= 1 << int(rng.integers(8))
+            keep("jpeg_damaged_%s_%d" % (name, i), b)
+    data = bytearray(saved(Image.fromarray(scene(24, 16)), "jpeg"))
+    frame, scan = data.index(b"\xff\xc0") + 10, data.index(b"\xff\xda") + 5
+    for i in range(3):
+        data[frame + 3 * i] = data[scan + 2 * i] = 1
+    keep("jpeg_same_components", data)
+    keep("jpeg_second_scan", data[:-2] + data[scan - 5 :])
+    keep("jpeg_no_marker", data[:2] + b"\xff\x70\0\2" + data[2:])
+    keep("jpeg_empty_marker", data[:2] + b"\xff\xfe\0\0" + data[2:])
+
+
+for make in (tiffs, jpegs, pngs, bmps, webps, gifs, damaged):
     make()
 save_file(out, "odd.safetensors")
