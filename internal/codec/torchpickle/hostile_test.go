@@ -157,6 +157,26 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// TestObjects: a pickle in which each byte makes an object is refused before they are many.
+func TestObjects(t *testing.T) {
+	const n = 5 << 20
+	for name, pickle := range map[string]string{
+		"lists": strings.Repeat("]", n), "dictionaries": strings.Repeat("}", n), "tuples": strings.Repeat(")", n), "tuples in tuples": "N" + strings.Repeat("\x85", n),
+		"memo": "N" + strings.Repeat("\x94", n), "entries": "}" + strings.Repeat("NNs", n/3), "calls": "ccollections\nOrderedDict\nq\x00" + strings.Repeat("h\x00)R", n/4),
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := archived(t, pickle+".")
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := Decode(b)
+			runtime.ReadMemStats(&after)
+			require.ErrorIs(t, err, ErrFormat)
+			require.ErrorContains(t, err, "want more memory than a pickle of")
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(300<<20))
+		})
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, name := range []string{"state.pth", "legacy.pth", "protocol4.pth", "checkpoint.pt"} {
 		f.Add(fixture(f, name))
