@@ -20,7 +20,8 @@ type NamedTensor struct {
 }
 
 // StateDict returns m's parameters and buffers under every name they have, sharing
-// memory with m, in torch's order.
+// memory with m, in torch's order. See [Data] for what that means to whoever takes the
+// elements.
 func StateDict(m any) ([]NamedTensor, error) {
 	names, list, err := variables(m, record.NoRole, true)
 	if err != nil {
