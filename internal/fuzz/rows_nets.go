@@ -157,6 +157,9 @@ func (d *drawer) conv(x int) int {
 			groups = c
 		}
 		o = groups * d.of(1, 1, 2, 3)
+		if per := d.of(2, 4, 8, 16); c%per == 0 && d.one(2) { // groups that share a vector
+			groups, o = c/per, c
+		}
 	}
 	oh, ow := (v.Dim(2)+2*ph-dh*(kh-1)-1)/sh+1, (v.Dim(3)+2*pw-dw*(kw-1)-1)/sw+1
 	if oh < 1 || ow < 1 || v.Dim(0)*o*oh*ow > d.most || v.Dim(0)*o*oh*ow*c/groups*kh*kw > d.work {
