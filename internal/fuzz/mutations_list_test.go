@@ -63,7 +63,6 @@ var mutations = []mutation{
 	{"direct: no dilation in the gradient of x", "internal/kernels/blocked_direct.go", "x+p.PadW-b*p.DilationW", "x+p.PadW-b", 3000},
 	{"direct: swapped strides in the gradient of weights", "internal/kernels/blocked_lanes.go", "j0, j1 := seen(p.OW, p.StrideW, x0, p.W)", "j0, j1 := seen(p.OW, p.StrideH, x0, p.W)", 1500},
 	{"direct: groups are not turned for the gradient of x", "internal/kernels/blocked_lanes.go", "out, i = first+i, out-first", "_ = first", 3000},
-	{"direct: the last block is not cleared", "internal/kernels/blocked_direct.go", "case used < Block:", "case used < 0:", 3000},
 	{"plain convolution: a window beyond the edge", "internal/kernels/conv_columns.go", "from = min((-x+g.stepW-1)/g.stepW, count)", "from = min(-x/g.stepW, count)", 3000},
 	{"winograd: the padding of the other dimension", "internal/kernels/winograd_conv.go", "y, x := row*winogradTile-r.padH, col*winogradTile-r.padW", "y, x := row*winogradTile-r.padH, col*winogradTile-r.padH", 3000},
 	{"winograd: the padding of the gradient in x", "internal/kernels/winograd_conv.go", "p.OH, p.OW, p.H, p.W, 2-p.PadH, 2-p.PadW, p.O, p.C", "p.OH, p.OW, p.H, p.W, p.PadH, p.PadW, p.O, p.C", 3000},
