@@ -48,6 +48,9 @@ var (
 	fashionStd   = []float32{0.3530}
 )
 
+// maxSide is the largest height or width that images are brought to.
+const maxSide = 1 << 14
+
 // newCard returns what a model of the catalogue wants; zeros stand for its own values.
 func newCard(model string, channels, size int) (card, error) {
 	m, err := imageModel(model)
@@ -56,6 +59,9 @@ func newCard(model string, channels, size int) (card, error) {
 	}
 	input := m.Input(models.Config{Channels: channels, Height: size, Width: size})
 	c := card{Model: model, Channels: input[0], Height: input[1], Width: input[2], Mean: imageNetMean, Std: imageNetStd}
+	if max(c.Height, c.Width) > maxSide {
+		return c, usagef("images of %dx%d are too large: at most %d a side", c.Width, c.Height, maxSide)
+	}
 	if c.Height >= 160 { // as torchvision: 256 for 224
 		c.Resize = int(math.Round(float64(c.Height) * 256 / 224))
 	}
@@ -187,7 +193,7 @@ func readCard(weights string) (c card, ok bool, err error) {
 		if err != nil {
 			return c, false, fmt.Errorf("%s: %w", path, err)
 		}
-		if c.Channels != len(c.Mean) || c.Channels != len(c.Std) || c.Height < 1 || c.Width < 1 {
+		if c.Channels != len(c.Mean) || c.Channels != len(c.Std) || c.Height < 1 || c.Width < 1 || c.Resize < 0 || max(c.Height, c.Width, c.Resize) > maxSide {
 			return c, false, fmt.Errorf("%s: %d channels of %dx%d, %d means and %d deviations do not go together", path, c.Channels, c.Height, c.Width, len(c.Mean), len(c.Std))
 		}
 		return c, true, nil

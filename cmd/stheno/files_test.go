@@ -220,7 +220,17 @@ func TestHostileWeights(t *testing.T) {
 			require.ErrorContains(t, err, "these are not weights of resnet8_cifar", args)
 		}
 	}
-	_, err := run(t, t.Context(), "convert", "/dev/zero", filepath.Join(dir, "out.pth"))
+	weights := weightsOf(t, 3, "net.pth")
+	for _, side := range []string{"2000000000", "-5"} {
+		text := `{"model":"resnet8_cifar","classes":["a","b","c"],"channels":3,"height":` + side + `,"width":12,"mean":[0,0,0],"std":[1,1,1]}`
+		require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(weights), cardName), []byte(text), 0o600))
+		_, err := run(t, t.Context(), "predict", "--weights", weights, data)
+		require.ErrorContains(t, err, "do not go together")
+	}
+	require.NoError(t, os.Remove(filepath.Join(filepath.Dir(weights), cardName)))
+	_, err := run(t, t.Context(), "predict", "--model", "resnet8_cifar", "--size", "2000000000", "--weights", weights, data)
+	require.ErrorContains(t, err, "are too large")
+	_, err = run(t, t.Context(), "convert", "/dev/zero", filepath.Join(dir, "out.pth"))
 	require.Error(t, err)
 }
 

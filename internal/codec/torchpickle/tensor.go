@@ -118,9 +118,12 @@ func (m *machine) rebuildTensorV3(args []any) (any, error) {
 	if s.big && safetensors.Size(dtype) > 1 {
 		return nil, bad("storage %s was written on a big-endian machine without its dtype", quote(s.key))
 	}
+	if s.dtype != safetensors.U8 || s.of != nil {
+		return nil, bad("storage %s is of %s, want one of bytes for a tensor of %s", quote(s.key), s.dtype, dtype)
+	}
 	typed := *s
 	typed.dtype, typed.of = dtype, s
-	typed.n /= int64(safetensors.Size(dtype)) / int64(safetensors.Size(s.dtype))
+	typed.n /= int64(safetensors.Size(dtype))
 	return m.withMetadata([]any{&typed, args[1], args[2], args[3]}, append(args, nil)[7])
 }
 
