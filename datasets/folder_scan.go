@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"slices"
 	"strings"
 
@@ -138,11 +137,16 @@ func (f *folderFiles) isDir(name string, e fs.DirEntry) (isDir, isLink bool) {
 // collect appends the valid files of a class: folder by folder in the order of their
 // paths, by name within each.
 func (f *folderFiles) collect(class string, index int, isValid func(string) bool) error {
-	if info, err := fs.Stat(f.FS, class); err != nil || !info.IsDir() {
+	info, err := fs.Stat(f.FS, class)
+	if err != nil || !info.IsDir() {
 		return nil // a class that is named but not there
 	}
+	above := []fs.FileInfo{info}
+	if root, err := fs.Stat(f.FS, "."); err == nil {
+		above = append(above, root)
+	}
 	folders := map[string][]string{} // names of files by folder
-	if err := f.walk(class, 0, folders); err != nil {
+	if err := f.walk(class, above, 0, folders); err != nil {
 		return err
 	}
 	for _, folder := range slices.Sorted(maps.Keys(folders)) {
@@ -165,7 +169,8 @@ const (
 	maxDeep   = 1000
 )
 
-func (f *folderFiles) walk(folder string, links int, folders map[string][]string) error {
+// walk collects the names of files. above is the folders that this one lies in, and itself.
+func (f *folderFiles) walk(folder string, above []fs.FileInfo, links int, folders map[string][]string) error {
 	entries, err := fs.ReadDir(f.FS, folder)
 	if err != nil {
 		return err // torchvision leaves such a folder out without a word
@@ -178,10 +183,13 @@ func (f *folderFiles) walk(folder string, links int, folders map[string][]string
 			files = append(files, e.Name())
 			continue
 		}
-		through := links
+		through, info := links, fs.FileInfo(nil)
+		if info, err = fs.Stat(f.FS, name); err != nil {
+			return err
+		}
 		if isLink {
-			if f.isCycle(name) {
-				continue
+			if slices.ContainsFunc(above, func(a fs.FileInfo) bool { return os.SameFile(a, info) }) {
+				continue // a link back
 			}
 			if through++; through > maxLinks {
 				return &fs.PathError{Op: "walk", Path: f.path(name), Err: fmt.Errorf("too many levels of symbolic links")}
@@ -196,29 +204,13 @@ func (f *folderFiles) walk(folder string, links int, folders map[string][]string
 		if f.linked > maxLinked || f.deep > maxDeep {
 			return &fs.PathError{Op: "walk", Path: f.path(name), Err: fmt.Errorf("too many folders through symbolic links: %d, %d of them through more than %d links each", f.linked, f.deep, fewLinks)}
 		}
-		if err := f.walk(name, through, folders); err != nil {
+		if err := f.walk(name, append(above[:len(above):len(above)], info), through, folders); err != nil {
 			return err
 		}
 	}
 	slices.Sort(files)
 	folders[folder] = files
 	return nil
-}
-
-// isCycle tells whether the link of that name leads to a folder that it lies in.
-func (f *folderFiles) isCycle(name string) bool {
-	to, err := fs.Stat(f.FS, name)
-	if err != nil {
-		return false
-	}
-	for above := path.Dir(name); ; above = path.Dir(above) {
-		if info, err := fs.Stat(f.FS, above); err == nil && os.SameFile(to, info) {
-			return true
-		}
-		if above == "." {
-			return false
-		}
-	}
 }
 
 func sampleClasses(samples []FolderSample) []int {
