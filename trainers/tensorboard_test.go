@@ -108,7 +108,7 @@ func TestTensorBoardLeavesOthers(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a[b]*")
 	require.NoError(t, os.Mkdir(dir, 0o700))
 	other := filepath.Join(dir, "events.out.tfevents.1700000000.host")
-	ours := filepath.Join(dir, "events.out.tfevents.1700000000.000000001.stheno")
+	ours := filepath.Join(dir, "events.out.tfevents.9999999990.000000001.stheno") // the clock was wrong
 	for _, path := range []string{other, ours} {
 		require.NoError(t, os.WriteFile(path, []byte("this is no event file at all"), 0o600))
 	}
@@ -123,4 +123,8 @@ func TestTensorBoardLeavesOthers(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "this is no event file at all", string(b))
 	}
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 3)
+	require.Equal(t, filepath.Base(ours), entries[1].Name(), "the new file comes last")
 }
