@@ -53,11 +53,17 @@ type Op interface {
 func Infer(op Op, in Inputs) (Meta, error) {
 	m, err := op.Infer(in)
 	if err == nil && (in.Len() == 0 || m.Dims != in.Meta(0).Dims) {
-		if e := m.Dims.Check(); e != nil {
-			err = shapeErrorf("%v", e)
-		}
+		err = CheckSize(&m)
 	}
 	return m, err
+}
+
+// CheckSize returns an error if m has more elements than there can be.
+func CheckSize(m *Meta) error {
+	if err := m.Dims.Check(); err != nil {
+		return shapeErrorf("%v", err)
+	}
+	return nil
 }
 
 // Differentiable is an Op with a symbolic derivative.

@@ -30,6 +30,7 @@ type Walk struct {
 	entire map[*Node]struct{} // known, and no leaves all the same
 	wrt    []*Node            // derivatives with respect to them are under way
 	redo   bool               // a node of entire was taken for a leaf
+	open   bool               // a leaf [Node.IsOpen]
 	epoch  uint64
 }
 
@@ -82,7 +83,7 @@ func (w *Walk) read(p Purpose, roots []*Node, seed *Node) {
 	w.epoch = epoch
 	w.Key = append(w.Key[:0], byte(p))
 	w.Reset()
-	w.Err, w.redo, w.roots = nil, false, roots
+	w.Err, w.redo, w.open, w.roots = nil, false, false, roots
 	for _, n := range roots {
 		w.root(n, p == ToDerive)
 	}
@@ -100,21 +101,25 @@ func (w *Walk) read(p Purpose, roots []*Node, seed *Node) {
 	for _, n := range w.Kept {
 		w.Key = appendID(append(w.Key, 0xfe), n.id)
 	}
-	for _, n := range w.Leaves {
-		if n.IsOpen() {
-			w.refuse(ErrOpen)
-		}
+	if w.open {
+		w.refuse(ErrOpen)
 	}
 }
 
 // Reset lets go of the nodes of the last walk.
 func (w *Walk) Reset() {
-	for _, list := range [...]*[]*Node{&w.Order, &w.Leaves, &w.Hoist, &w.Kept, &w.shared, &w.known, &w.wrt} {
+	clear(w.Order)
+	clear(w.Leaves)
+	w.Order, w.Leaves, w.roots = w.Order[:0], w.Leaves[:0], nil
+	if len(w.Hoist)+len(w.Kept)+len(w.Again)+len(w.shared)+len(w.known)+len(w.wrt) == 0 {
+		return
+	}
+	for _, list := range [...]*[]*Node{&w.Hoist, &w.Kept, &w.shared, &w.known, &w.wrt} {
 		clear(*list)
 		*list = (*list)[:0]
 	}
 	clear(w.Again)
-	w.Again, w.roots = w.Again[:0], nil
+	w.Again = w.Again[:0]
 }
 
 // root visits the record below n and notes in the key that n is wanted.
@@ -194,6 +199,13 @@ func (w *Walk) visit(n *Node, derive bool) {
 				derive = w.input(n, at.next, derive)
 			}
 			at.next++
+			if in.op == nil && n.op != derivative { // most are
+				if in.mark < w.epoch {
+					in.mark = w.epoch
+					w.leaf(in)
+				}
+				continue
+			}
 			if in.mark < w.epoch && n.flags&Depends != 0 && in.flags&Depends == 0 && in.op != nil && !in.IsInput() {
 				w.Hoist = append(w.Hoist, in)
 			}
@@ -300,6 +312,7 @@ func (w *Walk) leaf(n *Node) {
 	if e := n.Err(); e != nil {
 		w.refuse(e)
 	}
+	w.open = w.open || n.IsOpen()
 	n.id = int32(len(w.Order))
 	w.Order = append(w.Order, n)
 	w.Leaves = append(w.Leaves, n)

@@ -164,7 +164,10 @@ func (n *Node) infer() (bool, error) {
 		}
 	}
 	var err error
-	if n.meta, err = ops.Infer(n.op, n); err != nil {
+	if n.meta, err = n.op.Infer(n); err == nil && (n.nin == 0 || n.meta.Dims != n.in[0].meta.Dims) {
+		err = ops.CheckSize(&n.meta)
+	}
+	if err != nil {
 		return false, err
 	}
 	if n.flags&Grad != 0 && !n.meta.DType.IsFloat() {
