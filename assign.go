@@ -20,22 +20,22 @@ func (v *Variable) Assign(t *Tensor) error {
 	switch {
 	case v == nil:
 		return refuse(ErrValue, "the variable is nil")
-	case v.n.Err() != nil:
-		return v.n.Err()
+	case v.node().Err() != nil:
+		return v.node().Err()
 	case t != nil && t.err != nil:
 		return t.err
 	case t == nil || t.data == nil:
 		return refuse(ErrValue, "the tensor is nil")
-	case v.n.IsOpen():
+	case v.node().IsOpen():
 		return refuse(ErrValue, "the variable is an input of a function that is being compiled")
-	case !v.n.IsLeaf():
-		return refuse(ErrValue, "the variable is the result of %s; only leaves can be written", v.n.Op().Name())
-	case t.dims != *v.n.Dims():
+	case !v.node().IsLeaf():
+		return refuse(ErrValue, "the variable is the result of %s; only leaves can be written", v.node().Op().Name())
+	case t.dims != *v.node().Dims():
 		return refuse(ErrShape, "the variable has shape %v, the tensor %v", v.Shape(), t.Shape())
 	case t.DType() != v.DType():
 		return refuse(ErrDType, "the variable is %v, the tensor %v", v.DType(), t.DType())
 	}
-	b := v.n.Own()
+	b := v.node().Own()
 	copy(b.Bytes(), t.data.Bytes())
 	b.Touch()
 	return nil
@@ -46,5 +46,5 @@ func (v *Variable) module() string {
 	if v == nil {
 		return ""
 	}
-	return modulePath(&v.n)
+	return modulePath(v.node())
 }

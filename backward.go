@@ -19,7 +19,7 @@ import (
 // told to [Variable.Retain] it. v itself can be read afterwards, and so can what
 // was told to [Variable.Keep] its value.
 func (v *Variable) Backward(seed ...*Variable) error {
-	if err := v.n.Err(); err != nil {
+	if err := v.node().Err(); err != nil {
 		return err
 	}
 	var s *record.Node
@@ -33,7 +33,7 @@ func (v *Variable) Backward(seed ...*Variable) error {
 		if err := w.n.Err(); err != nil {
 			return err
 		}
-		if *w.n.Dims() != *v.n.Dims() {
+		if *w.n.Dims() != *v.node().Dims() {
 			return &OpError{Op: "backward", Err: ErrShape, Caller: caller(),
 				Text: fmt.Sprintf("Mismatch in shape: grad_output[0] has a shape of %v and output[0] has a shape of %v.", w.Shape(), v.Shape())}
 		}
@@ -41,10 +41,10 @@ func (v *Variable) Backward(seed ...*Variable) error {
 	case v.Size() != 1:
 		return &OpError{Op: "backward", Text: "grad can be implicitly created only for scalar outputs", Shapes: []Shape{v.Shape()}, Caller: caller(), Err: ErrShape}
 	}
-	if !v.n.Has(record.Grad) {
+	if !v.node().Has(record.Grad) {
 		return &OpError{Op: "backward", Text: "element 0 of tensors does not require grad and does not have a grad_fn", Caller: caller(), Err: ErrValue}
 	}
-	return runError(program.Backward(&v.n, s))
+	return runError(program.Backward(v.node(), s))
 }
 
 // Grad returns the gradients of the sum of y's elements with respect to each of xs,
@@ -88,7 +88,7 @@ func Run(vs ...*Variable) error {
 		if v == nil {
 			return errors.New("stheno: run: a variable is nil")
 		}
-		nodes[i] = &v.n
+		nodes[i] = v.node()
 	}
 	return runError(program.Eval(nodes...))
 }

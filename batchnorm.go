@@ -35,11 +35,11 @@ func orDefault[T any](v *T, def T) T {
 // running statistics towards them (with the unbiased variance); otherwise it uses the
 // running statistics.
 func (v *Variable) BatchNorm(s BatchNormState) *Variable {
-	if v.n.Err() != nil {
+	if v.node().Err() != nil {
 		return v
 	}
 	if v.NDim() < 2 {
-		return new(Variable).fail("batch_norm", fmt.Errorf("expected at least 2D input (N,C,…), got %v", v.Shape()), &v.n)
+		return new(Variable).fail("batch_norm", fmt.Errorf("expected at least 2D input (N,C,…), got %v", v.Shape()), v.node())
 	}
 	if err := v.operands("batch_norm", v.Shape()[1:2], operand{"weight", s.Weight}, operand{"bias", s.Bias}, operand{"running_mean", s.Mean}, operand{"running_var", s.Var}); err != nil {
 		return err

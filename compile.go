@@ -42,6 +42,9 @@ func Compile(f func(in ...*Variable) []*Variable) *Program {
 // [Train] or [Eval], records and compiles. A ctx that is done is an error; a run that
 // has begun is finished.
 func (p *Program) Run(ctx context.Context, in ...*Variable) ([]*Variable, error) {
+	if ctx == nil || p == nil {
+		return nil, fmt.Errorf("stheno: program: ctx or the Program is nil: %w", ErrValue)
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -76,8 +79,8 @@ func (p *Program) Run(ctx context.Context, in ...*Variable) ([]*Variable, error)
 func (p *Program) variant(in []*Variable) (*variant, error) {
 	var key []byte
 	for _, v := range in {
-		m := v.n.Type()
-		key = m.Dims.AppendKey(append(key, byte(m.DType), byte(v.n.Device())))
+		m := v.node().Type()
+		key = m.Dims.AppendKey(append(key, byte(m.DType), byte(v.node().Device())))
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -97,6 +100,9 @@ func (p *Program) variant(in []*Variable) (*variant, error) {
 		if !old.compiled.Current() {
 			delete(p.variants, k)
 		}
+	}
+	if p.variants == nil {
+		p.variants = map[string]*variant{}
 	}
 	p.variants[string(key)] = v
 	p.newest = v

@@ -69,11 +69,15 @@ func Lower(g *gorgonia.ExprGraph, m Module, in ...*gorgonia.Node) (*gorgonia.Nod
 
 // Nodes returns the nodes that m's parameters have in g after [Lower], in the order
 // of [Parameters].
-func Nodes(g *gorgonia.ExprGraph, m any) gorgonia.Nodes {
-	var nodes gorgonia.Nodes
+func Nodes(g *gorgonia.ExprGraph, m any) (nodes gorgonia.Nodes) {
 	if g == nil {
 		return nil
 	}
+	defer func() {
+		if recover() != nil { // of Gorgonia, such as at the zero value of an ExprGraph
+			nodes = nil
+		}
+	}()
 	for _, p := range Parameters(m) {
 		if p.n.Err() != nil {
 			continue // Lower has returned it

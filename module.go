@@ -29,7 +29,12 @@ type Module interface {
 type ModuleFunc func(x *Variable) *Variable
 
 // Forward calls f.
-func (f ModuleFunc) Forward(x *Variable) *Variable { return f(x) }
+func (f ModuleFunc) Forward(x *Variable) *Variable {
+	if f == nil {
+		return Failed("module", ErrValue, "the function is nil")
+	}
+	return f(x)
+}
 
 // Loss compares a prediction with a target.
 type Loss interface {
@@ -50,8 +55,8 @@ func variables(m any, want record.Role, everyName bool) ([]string, []*Variable, 
 	var list []*Variable
 	seen := map[*Variable]bool{}
 	w := walker{variable: func(name string, v *Variable, persistent bool) {
-		if v.n.Extra().Name == "" {
-			v.n.Extra().Name = name
+		if v.node().Extra().Name == "" {
+			v.node().Extra().Name = name
 		}
 		if want != record.NoRole && role(v) != want || everyName && !persistent || !everyName && seen[v] {
 			return
@@ -192,7 +197,7 @@ func To(m any, t Target) error {
 		fresh[v] = x
 	}
 	for v, x := range maps.All(fresh) {
-		v.n.Replace(x.data)
+		v.node().Replace(x.data)
 	}
 	return nil
 }

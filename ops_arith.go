@@ -22,7 +22,7 @@ func (v *Variable) Mul(y any) *Variable { return v.with(ops.Mul, y) }
 
 // Div returns v / y. The quotient of integers is float32.
 func (v *Variable) Div(y any) *Variable {
-	if v.n.Err() == nil && !v.DType().IsFloat() {
+	if v.node().Err() == nil && !v.DType().IsFloat() {
 		if w, ok := y.(*Variable); !ok || w != nil && !w.DType().IsFloat() {
 			return v.To(Float32).with(ops.Div, y)
 		}
@@ -32,7 +32,7 @@ func (v *Variable) Div(y any) *Variable {
 
 // Pow returns v to the power y. Its gradient in v is 0 where y is 0.
 func (v *Variable) Pow(y any) *Variable {
-	if v.n.Err() == nil && !v.DType().IsFloat() {
+	if v.node().Err() == nil && !v.DType().IsFloat() {
 		v = v.To(Float32)
 	}
 	return v.with(ops.Pow, y)
@@ -185,5 +185,5 @@ func (v *Variable) Clamp(lo, hi float64) *Variable {
 	if math.IsNaN(lo) || math.IsNaN(hi) {
 		return Failed("clamp", ErrValue, "limits are %v and %v", lo, hi)
 	}
-	return v.recordSlots(ops.Clamp, v.n.DType(), lo, hi)
+	return v.recordSlots(ops.Clamp, v.node().DType(), lo, hi)
 }

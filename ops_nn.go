@@ -15,14 +15,14 @@ import (
 // broadcast; a vector is a row on the left and a column on the right, and that
 // dimension is gone from the result (torch.matmul).
 func (v *Variable) MatMul(w *Variable) *Variable {
-	if w == nil || v.n.Err() != nil || w.n.Err() != nil {
+	if w == nil || v.node().Err() != nil || w.n.Err() != nil {
 		return v.record2(ops.MatMul, w)
 	}
 	v, w = promote(v, w)
 	left, right := v.NDim() == 1, w.NDim() == 1
 	switch {
 	case v.NDim() == 0 || w.NDim() == 0:
-		return new(Variable).fail("matmul", &ops.InferError{Text: "both arguments need to be at least 1D"}, &v.n, &w.n)
+		return new(Variable).fail("matmul", &ops.InferError{Text: "both arguments need to be at least 1D"}, v.node(), &w.n)
 	case left && right:
 		return v.Unsqueeze(0).record2(ops.MatMul, w.Unsqueeze(1)).Reshape()
 	case left:
@@ -110,7 +110,7 @@ type Conv2dConfig struct {
 // (O,C/groups,KH,KW), plus b (O), which may be nil: (N,O,OH,OW). An input (C,H,W)
 // gives (O,OH,OW).
 func (v *Variable) Conv2d(w, b *Variable, c Conv2dConfig) *Variable {
-	if v.n.Err() == nil && v.NDim() == 3 {
+	if v.node().Err() == nil && v.NDim() == 3 {
 		return v.Unsqueeze(0).Conv2d(w, b, c).Squeeze(0)
 	}
 	o := ops.Conv2d{Stride: orOne(c.Stride), Dilation: orOne(c.Dilation), Groups: max(c.Groups, 1)}
@@ -120,10 +120,10 @@ func (v *Variable) Conv2d(w, b *Variable, c Conv2dConfig) *Variable {
 	}
 	if c.Same && w != nil && w.NDim() == 4 {
 		if c.Padding != [2]int{} {
-			return new(Variable).fail("conv2d", fmt.Errorf("padding='same' and padding %v exclude one another", c.Padding), &v.n, &w.n)
+			return new(Variable).fail("conv2d", fmt.Errorf("padding='same' and padding %v exclude one another", c.Padding), v.node(), &w.n)
 		}
 		if o.Stride != [2]int{1, 1} {
-			return new(Variable).fail("conv2d", fmt.Errorf("padding='same' is not supported for strided convolutions"), &v.n, &w.n)
+			return new(Variable).fail("conv2d", fmt.Errorf("padding='same' is not supported for strided convolutions"), v.node(), &w.n)
 		}
 		for k := range 2 {
 			if o.Dilation[k] > math.MaxInt32 {
@@ -169,7 +169,7 @@ func (v *Variable) pool(kind ops.PoolKind, c Pool2dConfig) *Variable {
 // MaxPool2d returns the largest element of each window of v (…,H,W).
 func (v *Variable) MaxPool2d(c Pool2dConfig) *Variable {
 	if c.ExcludePad || c.Divisor != 0 {
-		return new(Variable).fail("max_pool2d", fmt.Errorf("ExcludePad and Divisor are settings of averages, got %v and %d", c.ExcludePad, c.Divisor), &v.n)
+		return new(Variable).fail("max_pool2d", fmt.Errorf("ExcludePad and Divisor are settings of averages, got %v and %d", c.ExcludePad, c.Divisor), v.node())
 	}
 	return v.pool(ops.MaxPool, c)
 }
@@ -177,7 +177,7 @@ func (v *Variable) MaxPool2d(c Pool2dConfig) *Variable {
 // AvgPool2d returns the mean of each window of v (…,H,W).
 func (v *Variable) AvgPool2d(c Pool2dConfig) *Variable {
 	if orOne(c.Dilation) != [2]int{1, 1} {
-		return new(Variable).fail("avg_pool2d", fmt.Errorf("averages know no dilation, got %v", c.Dilation), &v.n)
+		return new(Variable).fail("avg_pool2d", fmt.Errorf("averages know no dilation, got %v", c.Dilation), v.node())
 	}
 	return v.pool(ops.AvgPool, c)
 }
@@ -191,12 +191,12 @@ func (v *Variable) AdaptiveAvgPool2d(h, w int) *Variable {
 // LayerNorm normalises the last dimensions, of the given sizes, to mean 0 and
 // variance 1, and applies w and b of that shape, which may be nil.
 func (v *Variable) LayerNorm(sizes []int, w, b *Variable, eps float64) *Variable {
-	if v.n.Err() != nil {
+	if v.node().Err() != nil {
 		return v
 	}
 	s, k := v.Shape(), v.NDim()-len(sizes)
 	if k < 0 || len(sizes) == 0 || fmt.Sprint(s[k:]) != fmt.Sprint(Shape(sizes)) {
-		return new(Variable).fail("layer_norm", fmt.Errorf("Given normalized_shape=%v, expected input with shape [*, %v], but got input of size %v", sizes, sizes, s), &v.n)
+		return new(Variable).fail("layer_norm", fmt.Errorf("Given normalized_shape=%v, expected input with shape [*, %v], but got input of size %v", sizes, sizes, s), v.node())
 	}
 	if err := v.operands("layer_norm", Shape(sizes), operand{"weight", w}, operand{"bias", b}); err != nil {
 		return err
@@ -209,12 +209,12 @@ func (v *Variable) LayerNorm(sizes []int, w, b *Variable, eps float64) *Variable
 // GroupNorm normalises groups of channels of v (N,C,…) and applies w and b (C), which
 // may be nil.
 func (v *Variable) GroupNorm(groups int, w, b *Variable, eps float64) *Variable {
-	if v.n.Err() != nil {
+	if v.node().Err() != nil {
 		return v
 	}
 	s := v.Shape()
 	if len(s) < 2 || groups < 1 || s[1]%groups != 0 {
-		return new(Variable).fail("group_norm", fmt.Errorf("Expected number of channels in input to be divisible by num_groups, but got input of shape %v and num_groups=%d", s, groups), &v.n)
+		return new(Variable).fail("group_norm", fmt.Errorf("Expected number of channels in input to be divisible by num_groups, but got input of shape %v and num_groups=%d", s, groups), v.node())
 	}
 	if err := v.operands("group_norm", s[1:2], operand{"weight", w}, operand{"bias", b}); err != nil {
 		return err
@@ -239,9 +239,9 @@ func (v *Variable) operands(op string, want Shape, list ...operand) *Variable {
 		case w.n.Err() != nil:
 			return w
 		case w.Shape().String() != want.String():
-			return new(Variable).fail(op, fmt.Errorf("%s should have shape %v for input %v, got %v", o.name, want, v.Shape(), w.Shape()), &v.n, &w.n)
+			return new(Variable).fail(op, fmt.Errorf("%s should have shape %v for input %v, got %v", o.name, want, v.Shape(), w.Shape()), v.node(), &w.n)
 		case w.DType() != v.DType():
-			return new(Variable).fail(op, &ops.InferError{DType: true, Text: fmt.Sprintf("%s should be %v as the input, got %v", o.name, v.DType(), w.DType())}, &v.n, &w.n)
+			return new(Variable).fail(op, &ops.InferError{DType: true, Text: fmt.Sprintf("%s should be %v as the input, got %v", o.name, v.DType(), w.DType())}, v.node(), &w.n)
 		}
 	}
 	return nil
@@ -260,7 +260,7 @@ func (v *Variable) affine(w, b *Variable) *Variable {
 
 // perChannel gives v (C) the shape (C,1,…) that broadcasts over n-D images.
 func (v *Variable) perChannel(n int) *Variable {
-	if v == nil || v.n.Err() != nil {
+	if v == nil || v.node().Err() != nil {
 		return v
 	}
 	sizes := []int{v.Size()}
@@ -285,8 +285,8 @@ func (v *Variable) Dropout(p float64) *Variable {
 	s.InitScalar(dtype.Int64, seed)
 	t.InitScalar(dtype.Int64, stream)
 	t.Set(record.Fresh)
-	if ok, err := r.n.InitN(ops.Dropout{}, &v.n, slot(dtype.Float64, p), s, t); !ok {
-		return r.fail("dropout", err, &v.n)
+	if ok, err := r.n.InitN(ops.Dropout{}, v.node(), slot(dtype.Float64, p), s, t); !ok {
+		return r.fail("dropout", err, v.node())
 	}
 	return r
 }
@@ -295,19 +295,19 @@ func (v *Variable) Dropout(p float64) *Variable {
 // names: index's shape and dim. padding is a row that gets no gradient, counted from the
 // end if it is negative; nil: none.
 func (v *Variable) Embedding(index *Variable, padding *int) *Variable {
-	if v.n.Err() != nil {
+	if v.node().Err() != nil {
 		return v
 	}
 	if index == nil || index.n.Err() != nil {
 		return v.record2(ops.IndexSelect{}, index)
 	}
 	if v.NDim() != 2 {
-		return new(Variable).fail("embedding", &ops.InferError{Text: "'weight' must be 2-D"}, &v.n, &index.n)
+		return new(Variable).fail("embedding", &ops.InferError{Text: "'weight' must be 2-D"}, v.node(), &index.n)
 	}
 	frozen := 0 // counted from 1
 	if n := v.Dim(0); padding != nil {
 		if *padding < -n || *padding >= n {
-			return new(Variable).fail("embedding", fmt.Errorf("Padding_idx must be within num_embeddings, got %d of %d", *padding, n), &v.n)
+			return new(Variable).fail("embedding", fmt.Errorf("Padding_idx must be within num_embeddings, got %d of %d", *padding, n), v.node())
 		}
 		frozen = (*padding+n)%n + 1
 	}

@@ -69,7 +69,7 @@ func (v *Variable) Var(correction int, dims ...int) *Variable {
 		return err
 	}
 	if !v.DType().IsFloat() {
-		return new(Variable).fail("var", &ops.InferError{DType: true, Text: fmt.Sprintf("var and std only support floating point dtypes, got %v", v.DType())}, &v.n)
+		return new(Variable).fail("var", &ops.InferError{DType: true, Text: fmt.Sprintf("var and std only support floating point dtypes, got %v", v.DType())}, v.node())
 	}
 	mean := v.record1(ops.Reduce{Kind: ops.Mean, Axes: set, Keep: true})
 	n := float64(v.Size())
@@ -109,8 +109,8 @@ func (v *Variable) LogSumExp(dims ...int) *Variable {
 // gradient at the zero vector is 0; that of the largest of several, NaN among them, is
 // NaN (torch: 0).
 func (v *Variable) Norm(p float64, dims ...int) *Variable {
-	if v.n.Err() == nil && !v.DType().IsFloat() {
-		return new(Variable).fail("norm", &ops.InferError{DType: true, Text: fmt.Sprintf("Expected a floating point tensor as input. Got %v", v.DType())}, &v.n)
+	if v.node().Err() == nil && !v.DType().IsFloat() {
+		return new(Variable).fail("norm", &ops.InferError{DType: true, Text: fmt.Sprintf("Expected a floating point tensor as input. Got %v", v.DType())}, v.node())
 	}
 	switch {
 	case math.IsNaN(p):

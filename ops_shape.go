@@ -14,14 +14,14 @@ import (
 // Reshape returns v's elements in another shape of the same size. One dimension may
 // be -1: it becomes what the others leave.
 func (v *Variable) Reshape(sizes ...int) *Variable {
-	if v.n.Err() != nil {
+	if v.node().Err() != nil {
 		return v
 	}
 	to, err := resolve(v.Size(), sizes)
 	if err != nil {
-		return new(Variable).fail("reshape", err, &v.n)
+		return new(Variable).fail("reshape", err, v.node())
 	}
-	if to == *v.n.Dims() {
+	if to == *v.node().Dims() {
 		return v
 	}
 	return v.record1(ops.Reshape{To: to})
@@ -29,7 +29,7 @@ func (v *Variable) Reshape(sizes ...int) *Variable {
 
 // Flatten joins the dimensions from start to the last.
 func (v *Variable) Flatten(start int) *Variable {
-	if v.n.Err() != nil {
+	if v.node().Err() != nil {
 		return v
 	}
 	if v.NDim() == 0 {
@@ -46,13 +46,13 @@ func (v *Variable) Flatten(start int) *Variable {
 
 // axis returns axis i counted from the front, or a failed Variable.
 func (v *Variable) axis(op string, i int) (int, *Variable) {
-	if v.n.Err() != nil {
+	if v.node().Err() != nil {
 		return 0, v
 	}
 	a, ok := shape.Axis(i, v.NDim())
 	if !ok {
 		n := max(v.NDim(), 1)
-		return 0, new(Variable).fail(op, fmt.Errorf("Dimension out of range (expected to be in range of [%d, %d], but got %d)", -n, n-1, i), &v.n)
+		return 0, new(Variable).fail(op, fmt.Errorf("Dimension out of range (expected to be in range of [%d, %d], but got %d)", -n, n-1, i), v.node())
 	}
 	return a, nil
 }
@@ -60,12 +60,12 @@ func (v *Variable) axis(op string, i int) (int, *Variable) {
 // scalarAlong tells whether v has no dimensions and dim names the one that it is then
 // taken to have: for torch a scalar is a row of one element.
 func (v *Variable) scalarAlong(dim int) bool {
-	return v.n.Err() == nil && v.NDim() == 0 && (dim == 0 || dim == -1)
+	return v.node().Err() == nil && v.NDim() == 0 && (dim == 0 || dim == -1)
 }
 
 // axes returns the set of the given axes; none stands for all.
 func (v *Variable) axes(op string, list []int) (uint8, *Variable) {
-	if v.n.Err() != nil {
+	if v.node().Err() != nil {
 		return 0, v
 	}
 	if len(list) == 0 {
@@ -81,7 +81,7 @@ func (v *Variable) axes(op string, list []int) (uint8, *Variable) {
 			return 0, err
 		}
 		if set>>a&1 == 1 {
-			return 0, new(Variable).fail(op, fmt.Errorf("dim %d appears multiple times in the list of dims", a), &v.n)
+			return 0, new(Variable).fail(op, fmt.Errorf("dim %d appears multiple times in the list of dims", a), v.node())
 		}
 		set |= 1 << a
 	}
@@ -103,8 +103,8 @@ func (v *Variable) Transpose(i, j int) *Variable {
 
 // T transposes a matrix.
 func (v *Variable) T() *Variable {
-	if v.n.Err() == nil && v.NDim() != 2 {
-		return new(Variable).fail("t", fmt.Errorf("expects a tensor with 2 dimensions, but self is %dD", v.NDim()), &v.n)
+	if v.node().Err() == nil && v.NDim() != 2 {
+		return new(Variable).fail("t", fmt.Errorf("expects a tensor with 2 dimensions, but self is %dD", v.NDim()), v.node())
 	}
 	return v.Transpose(0, 1)
 }
@@ -116,7 +116,7 @@ func (v *Variable) Permute(order ...int) *Variable {
 		return err
 	}
 	if len(order) != v.NDim() || set != 1<<v.NDim()-1 {
-		return new(Variable).fail("permute", fmt.Errorf("order %v does not name each of the %d dimensions once", order, v.NDim()), &v.n)
+		return new(Variable).fail("permute", fmt.Errorf("order %v does not name each of the %d dimensions once", order, v.NDim()), v.node())
 	}
 	var p ops.Permute
 	for i, from := range order {
@@ -144,18 +144,18 @@ func (v *Variable) Squeeze(list ...int) *Variable {
 // Unsqueeze inserts dimensions of size 1, such that they have the given positions
 // in the result.
 func (v *Variable) Unsqueeze(list ...int) *Variable {
-	if v.n.Err() != nil {
+	if v.node().Err() != nil {
 		return v
 	}
 	n := v.NDim() + len(list)
 	if n > shape.Max {
-		return new(Variable).fail("unsqueeze", fmt.Errorf("the result would have %d dimensions, at most %d are supported", n, shape.Max), &v.n)
+		return new(Variable).fail("unsqueeze", fmt.Errorf("the result would have %d dimensions, at most %d are supported", n, shape.Max), v.node())
 	}
 	sizes := make([]int, n)
 	for _, i := range list {
 		a, ok := shape.Axis(i, n)
 		if !ok || sizes[a] != 0 {
-			return new(Variable).fail("unsqueeze", fmt.Errorf("Dimension out of range or repeated (expected to be in range of [%d, %d], but got %v)", -n, n-1, list), &v.n)
+			return new(Variable).fail("unsqueeze", fmt.Errorf("Dimension out of range or repeated (expected to be in range of [%d, %d], but got %v)", -n, n-1, list), v.node())
 		}
 		sizes[a] = -1
 	}
@@ -174,7 +174,7 @@ func (v *Variable) Unsqueeze(list ...int) *Variable {
 // Expand repeats dimensions of size 1 to the given sizes; -1 leaves a dimension as
 // it is. New dimensions can be added in front.
 func (v *Variable) Expand(sizes ...int) *Variable {
-	if v.n.Err() != nil {
+	if v.node().Err() != nil {
 		return v
 	}
 	sizes = append([]int(nil), sizes...)
@@ -185,7 +185,7 @@ func (v *Variable) Expand(sizes ...int) *Variable {
 	}
 	to, err := shape.Of(sizes...)
 	if err != nil {
-		return new(Variable).fail("expand", err, &v.n)
+		return new(Variable).fail("expand", err, v.node())
 	}
 	return v.record1(ops.Expand{To: to})
 }
@@ -198,13 +198,13 @@ func (v *Variable) Slice(dim, start, stop, step int) *Variable {
 		return err
 	}
 	if step <= 0 {
-		return new(Variable).fail("slice", fmt.Errorf("slice step must be positive, got %d", step), &v.n)
+		return new(Variable).fail("slice", fmt.Errorf("slice step must be positive, got %d", step), v.node())
 	}
 	size := v.Dim(a)
 	start, stop = clip(start, size), clip(stop, size)
 	step = min(step, max(size, 1)) // takes the first element only, as any larger step
 	n := max(0, (stop-start+step-1)/step)
-	d := *v.n.Dims()
+	d := *v.node().Dims()
 	o := ops.Slice{To: d.Set(a, n), Start: d, Step: d}
 	for i := range d.Len() {
 		o.Start, o.Step = o.Start.Set(i, 0), o.Step.Set(i, 1)
@@ -230,7 +230,7 @@ func (v *Variable) Narrow(dim, start, length int) *Variable {
 		start += v.Dim(a)
 	}
 	if start < 0 || length < 0 || length > v.Dim(a)-start {
-		return new(Variable).fail("narrow", fmt.Errorf("start (%d) + length (%d) exceeds dimension size (%d)", start, length, v.Dim(a)), &v.n)
+		return new(Variable).fail("narrow", fmt.Errorf("start (%d) + length (%d) exceeds dimension size (%d)", start, length, v.Dim(a)), v.node())
 	}
 	return v.Slice(a, start, start+length, 1)
 }
@@ -243,7 +243,7 @@ func (v *Variable) Select(dim, i int) *Variable {
 	}
 	size := v.Dim(a)
 	if i < -size || i >= size {
-		return new(Variable).fail("select", fmt.Errorf("index %d out of range for dimension %d with size %d", i, dim, size), &v.n)
+		return new(Variable).fail("select", fmt.Errorf("index %d out of range for dimension %d with size %d", i, dim, size), v.node())
 	}
 	return v.Narrow(a, (i+size)%size, 1).Squeeze(a)
 }
@@ -255,7 +255,7 @@ func (v *Variable) Split(size, dim int) []*Variable {
 		return []*Variable{err}
 	}
 	if size <= 0 {
-		return []*Variable{new(Variable).fail("split", fmt.Errorf("split_size must be positive, got %d", size), &v.n)}
+		return []*Variable{new(Variable).fail("split", fmt.Errorf("split_size must be positive, got %d", size), v.node())}
 	}
 	var parts []*Variable
 	for at := 0; at < v.Dim(a) || at == 0; at += size {
@@ -319,30 +319,30 @@ func Stack(dim int, xs ...*Variable) *Variable {
 // first, how many before and behind (torch.nn.functional.pad, mode constant).
 // Negative numbers cut off.
 func (v *Variable) Pad(value float64, pads ...int) *Variable {
-	if v.n.Err() != nil {
+	if v.node().Err() != nil {
 		return v
 	}
 	if len(pads)%2 != 0 || len(pads)/2 > v.NDim() {
-		return new(Variable).fail("pad", fmt.Errorf("padding %v wants two numbers for each of at most %d dimensions", pads, v.NDim()), &v.n)
+		return new(Variable).fail("pad", fmt.Errorf("padding %v wants two numbers for each of at most %d dimensions", pads, v.NDim()), v.node())
 	}
 	var p ops.Pad
 	for k := 0; k < len(pads); k += 2 {
 		axis := v.NDim() - 1 - k/2
 		before, after := pads[k], pads[k+1]
 		if size := v.Dim(axis); min(before, after) < -size || size+min(before, 0)+min(after, 0) < 0 {
-			return new(Variable).fail("pad", fmt.Errorf("padding %d and %d cuts off more than the size %d of dimension %d", before, after, size, axis), &v.n)
+			return new(Variable).fail("pad", fmt.Errorf("padding %d and %d cuts off more than the size %d of dimension %d", before, after, size, axis), v.node())
 		}
 		if before < 0 || after < 0 {
 			v = v.Slice(axis, max(-before, 0), v.Dim(axis)-max(-after, 0), 1)
 		}
 		p.Before[axis], p.After[axis] = max(before, 0), max(after, 0)
 	}
-	if record.Bits(v.n.DType(), value) != 0 {
-		return v.recordSlots(p, v.n.DType(), value)
+	if record.Bits(v.node().DType(), value) != 0 {
+		return v.recordSlots(p, v.node().DType(), value)
 	}
-	o, err := p.Zeros(*v.n.Dims())
+	o, err := p.Zeros(*v.node().Dims())
 	if err != nil {
-		return new(Variable).fail("pad", err, &v.n)
+		return new(Variable).fail("pad", err, v.node())
 	}
 	return v.record1(o)
 }
@@ -375,7 +375,7 @@ func (v *Variable) Gather(dim int, index *Variable) *Variable {
 
 // OneHot turns int64 classes 0 … classes-1 into int64 rows with a single one.
 func (v *Variable) OneHot(classes int) *Variable {
-	if v.n.Err() == nil && classes <= 0 {
+	if v.node().Err() == nil && classes <= 0 {
 		return Failed("one_hot", ErrValue, "num_classes should be positive, got %d", classes)
 	}
 	return v.record1(ops.OneHot{Classes: classes})

@@ -32,10 +32,10 @@ func BackwardMemory(loss *Variable) (PlannedMemory, error) {
 }
 
 func backwardProgram(loss *Variable) (*program.Program, error) {
-	if err := loss.n.Err(); err != nil {
+	if err := loss.node().Err(); err != nil {
 		return nil, err
 	}
-	p, err := program.BackwardProgram(&loss.n)
+	p, err := program.BackwardProgram(loss.node())
 	return p, runError(err)
 }
 

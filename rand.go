@@ -3,6 +3,7 @@
 package stheno
 
 import (
+	"math"
 	"sync"
 
 	"github.com/stheno-go/stheno/internal/dtype"
@@ -116,8 +117,12 @@ func scale[T float32 | float64](x []T, mul, add T) {
 	})
 }
 
-// Perm returns a random permutation of the numbers 0 … n-1.
+// Perm returns a random permutation of the numbers 0 … n-1; nil of a negative n, or of one
+// that there is no memory for.
 func (g *Generator) Perm(n int) []int {
+	if n < 0 || n > math.MaxInt/8 || storage.Room(8*n) != nil {
+		return nil
+	}
 	seed, stream := g.next()
 	return kernels.Perm(n, seed, stream)
 }

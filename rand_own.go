@@ -40,6 +40,9 @@ const lent = 1 << 40
 // one goes on where it ends; if others have drawn meanwhile, which they do from later
 // streams, it goes on after those. A draw takes some 10 µs while an Isolated runs.
 func Isolated(f func(g *Generator)) {
+	if f == nil {
+		return
+	}
 	parent, id := DefaultGenerator(), self()
 	g := new(Generator)
 	g.SetState(parent.lend())

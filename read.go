@@ -33,7 +33,7 @@ func (v *Variable) Tensor() (*Tensor, error) {
 	}
 	c := storage.New(b.DType(), b.Len())
 	copy(c.Bytes(), b.Bytes())
-	return &Tensor{data: c, dims: *v.n.Dims()}, nil
+	return &Tensor{data: c, dims: *v.node().Dims()}, nil
 }
 
 // Item returns the one element of v as a float64, computing it if need be.
@@ -44,22 +44,22 @@ func (v *Variable) Item() (float64, error) {
 	if v.Size() != 1 {
 		return 0, fmt.Errorf("stheno: item: a Tensor with %d elements cannot be converted to Scalar: %w", v.Size(), ErrShape)
 	}
-	bits := v.n.Number()
-	if d := v.n.Data(); d != nil {
+	bits := v.node().Number()
+	if d := v.node().Data(); d != nil {
 		bits = bitsOf(d)
 	}
-	return record.Float(v.n.DType(), bits), nil
+	return record.Float(v.node().DType(), bits), nil
 }
 
 // compute makes v's value available.
 func (v *Variable) compute() error {
-	if err := v.n.Err(); err != nil {
+	if err := v.node().Err(); err != nil {
 		return err
 	}
-	if v.n.IsOpen() {
+	if v.node().IsOpen() {
 		return runError(record.ErrOpen)
 	}
-	if v.n.Known() {
+	if v.node().Known() {
 		return nil
 	}
 	return Run(v)
@@ -70,11 +70,11 @@ func (v *Variable) value() (*storage.Buffer, error) {
 	if err := v.compute(); err != nil {
 		return nil, err
 	}
-	if d := v.n.Data(); d != nil {
+	if d := v.node().Data(); d != nil {
 		return d, nil
 	}
-	b := storage.New(v.n.DType(), 1)
-	number := v.n.Number()
+	b := storage.New(v.node().DType(), 1)
+	number := v.node().Number()
 	copy(b.Bytes(), unsafe.Slice((*byte)(unsafe.Pointer(&number)), 8))
 	return b, nil
 }

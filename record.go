@@ -17,8 +17,8 @@ import (
 
 func (v *Variable) record1(op ops.Op) *Variable {
 	r := new(Variable)
-	if ok, err := r.n.Init1(op, &v.n); !ok {
-		return r.fail(op.Name(), err, &v.n)
+	if ok, err := r.n.Init1(op, v.node()); !ok {
+		return r.fail(op.Name(), err, v.node())
 	}
 	return r
 }
@@ -26,10 +26,10 @@ func (v *Variable) record1(op ops.Op) *Variable {
 func (v *Variable) record2(op ops.Op, w *Variable) *Variable {
 	r := new(Variable)
 	if w == nil {
-		return r.fail(op.Name(), errNil, &v.n)
+		return r.fail(op.Name(), errNil, v.node())
 	}
-	if ok, err := r.n.Init2(op, &v.n, &w.n); !ok {
-		return r.fail(op.Name(), err, &v.n, &w.n)
+	if ok, err := r.n.Init2(op, v.node(), &w.n); !ok {
+		return r.fail(op.Name(), err, v.node(), &w.n)
 	}
 	return r
 }
@@ -37,10 +37,10 @@ func (v *Variable) record2(op ops.Op, w *Variable) *Variable {
 func (v *Variable) record3(op ops.Op, w, x *Variable) *Variable {
 	r := new(Variable)
 	if w == nil || x == nil {
-		return r.fail(op.Name(), errNil, &v.n)
+		return r.fail(op.Name(), errNil, v.node())
 	}
-	if ok, err := r.n.Init3(op, &v.n, &w.n, &x.n); !ok {
-		return r.fail(op.Name(), err, &v.n, &w.n, &x.n)
+	if ok, err := r.n.Init3(op, v.node(), &w.n, &x.n); !ok {
+		return r.fail(op.Name(), err, v.node(), &w.n, &x.n)
 	}
 	return r
 }
@@ -58,7 +58,7 @@ func recordN(op ops.Op, need int, in ...*Variable) *Variable {
 		if v == nil {
 			return r.fail(op.Name(), errNil, nodes...)
 		}
-		nodes = append(nodes, &v.n)
+		nodes = append(nodes, v.node())
 	}
 	if len(in) == 0 {
 		return r.fail(op.Name(), fmt.Errorf("wants at least one operand"))
@@ -79,7 +79,7 @@ type withNumber struct {
 // a number that changes from step to step does not compile anew. whole is x where that
 // is an integer, which a float64 may not hold.
 func (v *Variable) recordNumber(op ops.Op, x float64, whole int64, isInt bool) *Variable {
-	want := v.n.DType()
+	want := v.node().DType()
 	switch {
 	case want.IsFloat():
 	case !isInt:
@@ -87,7 +87,7 @@ func (v *Variable) recordNumber(op ops.Op, x float64, whole int64, isInt bool) *
 	case want == dtype.Bool:
 		want = dtype.Int64
 	}
-	if want != v.n.DType() {
+	if want != v.node().DType() {
 		v = v.To(DType(want))
 	}
 	r := new(withNumber)
@@ -96,21 +96,21 @@ func (v *Variable) recordNumber(op ops.Op, x float64, whole int64, isInt bool) *
 		bits = uint64(whole)
 	}
 	r.n.InitScalar(want, bits)
-	if ok, err := r.v.n.Init2(op, &v.n, &r.n); !ok {
-		return r.v.fail(op.Name(), err, &v.n)
+	if ok, err := r.v.n.Init2(op, v.node(), &r.n); !ok {
+		return r.v.fail(op.Name(), err, v.node())
 	}
 	return &r.v
 }
 
 // recordSlots records op of v and numbers of type d, which become slots of the program.
 func (v *Variable) recordSlots(op ops.Op, d dtype.DType, numbers ...float64) *Variable {
-	in := []*record.Node{&v.n}
+	in := []*record.Node{v.node()}
 	for _, x := range numbers {
 		in = append(in, slot(d, x))
 	}
 	r := new(Variable)
 	if ok, err := r.n.InitN(op, in...); !ok {
-		return r.fail(op.Name(), err, &v.n)
+		return r.fail(op.Name(), err, v.node())
 	}
 	return r
 }
@@ -126,14 +126,14 @@ func slot(d dtype.DType, x float64) *record.Node {
 func (v *Variable) with(op ops.Op, y any) *Variable {
 	if w, ok := y.(*Variable); ok {
 		if w == nil {
-			return new(Variable).fail(op.Name(), errNil, &v.n)
+			return new(Variable).fail(op.Name(), errNil, v.node())
 		}
 		a, b := promote(v, w)
 		return a.record2(op, b)
 	}
 	x, whole, isInt, ok := number(y)
 	if !ok {
-		return new(Variable).fail(op.Name(), &ops.InferError{Text: fmt.Sprintf("operand is a %T, want a *Variable or a number", y), DType: true}, &v.n)
+		return new(Variable).fail(op.Name(), &ops.InferError{Text: fmt.Sprintf("operand is a %T, want a *Variable or a number", y), DType: true}, v.node())
 	}
 	return v.recordNumber(op, x, whole, isInt)
 }
@@ -171,13 +171,13 @@ func number(y any) (x float64, whole int64, isInt, ok bool) {
 // promote converts the operand of the narrower type. A scalar tensor does not widen
 // one with dimensions, unless it is of a higher kind: bool, integer, float.
 func promote(a, b *Variable) (*Variable, *Variable) {
-	x, y := a.n.DType(), b.n.DType()
-	if x == y || a.n.Err() != nil || b.n.Err() != nil {
+	x, y := a.node().DType(), b.node().DType()
+	if x == y || a.node().Err() != nil || b.node().Err() != nil {
 		return a, b
 	}
 	to := dtype.Promote(x, y)
 	if x.IsFloat() == y.IsFloat() && (x == dtype.Bool) == (y == dtype.Bool) {
-		switch as, bs := a.n.Dims().Len() == 0, b.n.Dims().Len() == 0; {
+		switch as, bs := a.node().Dims().Len() == 0, b.node().Dims().Len() == 0; {
 		case as && !bs:
 			to = y
 		case bs && !as:

@@ -61,8 +61,8 @@ func SaveState(path string, state []NamedTensor) error {
 		if e.Tensor == nil {
 			return fmt.Errorf("stheno: save: entry %q holds no tensor", e.Name)
 		}
-		if e.Tensor.err != nil {
-			return fmt.Errorf("stheno: save: entry %q: %w", e.Name, e.Tensor.err)
+		if err := e.Tensor.Err(); err != nil {
+			return fmt.Errorf("stheno: save: entry %q: %w", e.Name, err)
 		}
 		list[i] = safetensors.Tensor{
 			Name: e.Name, DType: safetensorNames[e.Tensor.data.DType()], Shape: e.Tensor.dims.Slice(), Data: e.Tensor.data.Bytes(),

@@ -29,7 +29,7 @@ func StateDict(m any) ([]NamedTensor, error) {
 	}
 	state := make([]NamedTensor, len(list))
 	for i, v := range list {
-		state[i] = NamedTensor{names[i], &Tensor{data: v.n.Data(), dims: *v.n.Dims()}}
+		state[i] = NamedTensor{names[i], &Tensor{data: v.node().Data(), dims: *v.node().Dims()}}
 	}
 	return state, nil
 }
@@ -123,6 +123,8 @@ func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 		switch {
 		case e.Tensor == nil:
 			return fmt.Errorf("stheno: load: entry %q holds no tensor", e.Name)
+		case e.Tensor.Err() != nil:
+			return fmt.Errorf("stheno: load: entry %q: %w", e.Name, e.Tensor.Err())
 		case given[e.Name] != nil:
 			return fmt.Errorf("stheno: load: two entries are named %q", e.Name)
 		case !known[e.Name] && strings.HasSuffix(e.Name, extraState):
@@ -163,8 +165,8 @@ func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 	}
 	for i, v := range list {
 		if fresh[i] != nil {
-			copy(v.n.Data().Bytes(), fresh[i].data.Bytes())
-			v.n.Data().Touch()
+			copy(v.node().Data().Bytes(), fresh[i].data.Bytes())
+			v.node().Data().Touch()
 		}
 	}
 	return nil

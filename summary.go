@@ -90,7 +90,7 @@ func (s *summary) own(path string, v *Variable) {
 		s.rows[path] = &ModuleSummary{Path: path}
 		s.order = append(s.order, path)
 	}
-	s.owner[&v.n] = path
+	s.owner[v.node()] = path
 	s.rows[path].Parameters += v.Size()
 	if v.RequiresGrad() {
 		s.rows[path].Trained += v.Size()

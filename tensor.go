@@ -54,24 +54,52 @@ func NewTensor(t DType, shape ...int) *Tensor {
 	if err == nil && !dtype.DType(t).Valid() {
 		err = &OpError{Op: "tensor", Text: fmt.Sprintf("there is no dtype %d", uint8(t)), Caller: caller(), Err: ErrDType}
 	}
+	if err == nil {
+		if room := storage.Room(d.Size() * dtype.DType(t).Size()); room != nil {
+			err = &OpError{Op: "tensor", Text: room.Error(), Shapes: []Shape{d.Slice()}, Caller: caller(), Err: ErrValue}
+		}
+	}
 	if err != nil {
 		return &Tensor{err: err}
 	}
 	return &Tensor{data: storage.New(dtype.DType(t), d.Size()), dims: d}
 }
 
-// Err returns what was wrong with the arguments that t was made from.
-func (t *Tensor) Err() error { return t.err }
+// Err returns what was wrong with the arguments that t was made from. A nil Tensor, and
+// one that no function has made, has an error as well.
+func (t *Tensor) Err() error {
+	switch {
+	case t == nil:
+		return errNoTensor("is nil")
+	case t.err == nil && t.data == nil:
+		return errNoTensor("is a zero value, want one that TensorOf, NewTensor or the like has made")
+	}
+	return t.err
+}
+
+func errNoTensor(text string) error {
+	return &OpError{Op: "tensor", Text: "the Tensor " + text, Caller: caller(), Err: ErrValue}
+}
 
 // Shape returns the sizes of t's dimensions.
-func (t *Tensor) Shape() Shape { return t.dims.Slice() }
+func (t *Tensor) Shape() Shape {
+	if t == nil {
+		return nil
+	}
+	return t.dims.Slice()
+}
 
 // Size returns the number of elements.
-func (t *Tensor) Size() int { return t.dims.Size() }
+func (t *Tensor) Size() int {
+	if t == nil || t.data == nil {
+		return 0
+	}
+	return t.dims.Size()
+}
 
 // DType returns the element type.
 func (t *Tensor) DType() DType {
-	if t.data == nil {
+	if t == nil || t.data == nil {
 		return Float32
 	}
 	return DType(t.data.DType())
@@ -82,8 +110,8 @@ func (t *Tensor) DType() DType {
 // [StateDict] do, operations that were recorded before are [ErrStale]. To read, take
 // [Values] or [Tensor.Floats]; to write a parameter, [Variable.Assign].
 func Data[T Elem](t *Tensor) ([]T, error) {
-	if t.err != nil {
-		return nil, t.err
+	if err := t.Err(); err != nil {
+		return nil, err
 	}
 	if want := dtype.Of[T](); want != t.data.DType() {
 		return nil, fmt.Errorf("stheno: data: tensor is %v, asked for %v: %w", t.data.DType(), want, ErrDType)
@@ -94,7 +122,7 @@ func Data[T Elem](t *Tensor) ([]T, error) {
 
 // Clone returns a copy of t.
 func (t *Tensor) Clone() *Tensor {
-	if t.err != nil {
+	if t.Err() != nil {
 		return t
 	}
 	c := storage.New(t.data.DType(), t.data.Len())
@@ -105,7 +133,7 @@ func (t *Tensor) Clone() *Tensor {
 // Reshape returns t's elements, shared, in another shape of the same size. One
 // dimension may be -1: it becomes what the others leave.
 func (t *Tensor) Reshape(sizes ...int) *Tensor {
-	if t.err != nil {
+	if t.Err() != nil {
 		return t
 	}
 	to, err := resolve(t.dims.Size(), sizes)
@@ -131,7 +159,7 @@ func (t *Tensor) float(i int) float64 {
 
 // Floats returns a copy of t's elements as float64.
 func (t *Tensor) Floats() []float64 {
-	if t.err != nil {
+	if t.Err() != nil {
 		return nil
 	}
 	out := make([]float64, t.Size())
@@ -148,8 +176,8 @@ const (
 
 // String formats the elements, with brackets around each dimension.
 func (t *Tensor) String() string {
-	if t.err != nil {
-		return "<" + t.err.Error() + ">"
+	if err := t.Err(); err != nil {
+		return "<" + err.Error() + ">"
 	}
 	var s strings.Builder
 	t.format(&s, 0, 0)

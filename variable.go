@@ -22,6 +22,21 @@ import (
 // A Variable is used by one goroutine at a time.
 type Variable struct{ n record.Node }
 
+// absent is the node of a nil Variable: one that has failed.
+var absent = func() *record.Node {
+	n := new(record.Node)
+	n.Fail(&OpError{Op: "variable", Text: "the Variable is nil", Err: ErrValue})
+	return n
+}()
+
+// node returns what v is. A nil v has failed.
+func (v *Variable) node() *record.Node {
+	if v == nil {
+		return absent
+	}
+	return &v.n
+}
+
 // New returns a leaf with a copy of data. Without a shape it has one dimension.
 func New[T Elem](data []T, shape ...int) *Variable { return Var(TensorOf(data, shape...).Clone()) }
 
@@ -31,8 +46,8 @@ func Var(t *Tensor) *Variable {
 	switch {
 	case t == nil:
 		return Failed("var", ErrValue, "tensor is nil")
-	case t.err != nil:
-		v.n.Fail(t.err)
+	case t.Err() != nil:
+		v.n.Fail(t.Err())
 	default:
 		v.n.InitLeaf(t.data, t.dims)
 	}
@@ -43,8 +58,8 @@ func Var(t *Tensor) *Variable {
 // exported fields hold and an optimizer steps.
 func NewParameter(t *Tensor) *Variable {
 	v := Var(t).WithGrad()
-	if v.n.Err() == nil {
-		v.n.Extra().Role = record.Parameter
+	if v.node().Err() == nil {
+		v.node().Extra().Role = record.Parameter
 	}
 	return v
 }
@@ -53,8 +68,8 @@ func NewParameter(t *Tensor) *Variable {
 // trained: running statistics.
 func NewBuffer(t *Tensor) *Variable {
 	v := Var(t)
-	if v.n.Err() == nil {
-		v.n.Extra().Role = record.State
+	if v.node().Err() == nil {
+		v.node().Extra().Role = record.State
 	}
 	return v
 }
@@ -64,20 +79,20 @@ func NewBuffer(t *Tensor) *Variable {
 // float, it is an error.
 func (v *Variable) WithGrad() *Variable {
 	switch {
-	case v.n.Err() != nil:
+	case v.node().Err() != nil:
 		return v
-	case !v.n.DType().IsFloat():
-		return Failed("withgrad", ErrDType, "only tensors of floating point dtype can require gradients, got %v", v.n.DType())
-	case v.n.IsLeaf():
-	case v.n.Has(record.Grad):
+	case !v.node().DType().IsFloat():
+		return Failed("withgrad", ErrDType, "only tensors of floating point dtype can require gradients, got %v", v.node().DType())
+	case v.node().IsLeaf():
+	case v.node().Has(record.Grad):
 		return Failed("withgrad", ErrValue, "only a leaf can be made to require a gradient; call Detach first")
 	default:
 		if err := v.compute(); err != nil {
 			return failedBy(err)
 		}
 	}
-	v.n.Own()
-	v.n.Set(record.Grad | record.Depends)
+	v.node().Own()
+	v.node().Set(record.Grad | record.Depends)
 	return v
 }
 
@@ -85,25 +100,25 @@ func (v *Variable) WithGrad() *Variable {
 // a result that a gradient flows through it is an error.
 func (v *Variable) WithoutGrad() *Variable {
 	switch {
-	case v.n.IsLeaf():
-		v.n.Clear(record.Grad | record.Depends)
-	case v.n.Has(record.Grad):
+	case v.node().IsLeaf():
+		v.node().Clear(record.Grad | record.Depends)
+	case v.node().Has(record.Grad):
 		return Failed("withoutgrad", ErrValue, "you can only change requires_grad flags of leaf variables; call Detach to go on without a gradient")
 	}
 	return v
 }
 
 // RequiresGrad tells whether a gradient flows through v.
-func (v *Variable) RequiresGrad() bool { return v.n.Has(record.Grad) }
+func (v *Variable) RequiresGrad() bool { return v.node().Has(record.Grad) }
 
 // IsLeaf tells whether v is no operation's result.
-func (v *Variable) IsLeaf() bool { return v.n.IsLeaf() }
+func (v *Variable) IsLeaf() bool { return v.node().IsLeaf() }
 
 // Detach returns v's value as one that no gradient flows through: a leaf that shares v's
 // memory if v is a leaf or was computed. Otherwise it is computed, and from then on a
 // leaf, as soon as it or something that uses it is.
 func (v *Variable) Detach() *Variable {
-	if v.n.Known() {
+	if v.node().Known() {
 		return v.cut()
 	}
 	return v.cut().Keep()
@@ -112,11 +127,11 @@ func (v *Variable) Detach() *Variable {
 // cut is Detach for values that nobody carries on: they are not kept.
 func (v *Variable) cut() *Variable {
 	switch {
-	case v.n.Err() != nil:
+	case v.node().Err() != nil:
 		return v
-	case v.n.Known() && !v.n.IsOpen():
+	case v.node().Known() && !v.node().IsOpen():
 		r := new(Variable)
-		r.n.InitKnown(&v.n)
+		r.n.InitKnown(v.node())
 		return r
 	}
 	return v.record1(ops.Detach)
@@ -126,28 +141,32 @@ func (v *Variable) cut() *Variable {
 // be read, and what operations were recorded of that it did not compute. Whatever
 // computes v as a part of something else keeps its value then.
 func (v *Variable) Keep() *Variable {
-	v.n.Set(record.Keep)
+	if v != nil {
+		v.node().Set(record.Keep)
+	}
 	return v
 }
 
 // Retain makes [Variable.Backward] of v leave the record alone, so that it can be
 // called again (torch's retain_graph), and returns v.
 func (v *Variable) Retain() *Variable {
-	v.n.Set(record.Retain)
+	if v != nil {
+		v.node().Set(record.Retain)
+	}
 	return v
 }
 
 // Err returns the error of the first operation that could not be recorded, nil if
 // all were.
-func (v *Variable) Err() error { return v.n.Err() }
+func (v *Variable) Err() error { return v.node().Err() }
 
 // Shape returns the sizes of v's dimensions; it is empty for a failed Variable.
-func (v *Variable) Shape() Shape { return v.n.Dims().Slice() }
+func (v *Variable) Shape() Shape { return v.node().Dims().Slice() }
 
 // Dim returns the size of dimension i; negative i count from the end. It is 0 for
 // a failed Variable and for a dimension that is not there.
 func (v *Variable) Dim(i int) int {
-	d := v.n.Dims()
+	d := v.node().Dims()
 	if i < 0 {
 		i += d.Len()
 	}
@@ -158,24 +177,24 @@ func (v *Variable) Dim(i int) int {
 }
 
 // NDim returns the number of dimensions.
-func (v *Variable) NDim() int { return v.n.Dims().Len() }
+func (v *Variable) NDim() int { return v.node().Dims().Len() }
 
 // Size returns the number of elements.
-func (v *Variable) Size() int { return v.n.Dims().Size() }
+func (v *Variable) Size() int { return v.node().Dims().Size() }
 
 // DType returns the element type.
-func (v *Variable) DType() DType { return DType(v.n.DType()) }
+func (v *Variable) DType() DType { return DType(v.node().DType()) }
 
 // Device returns where v is.
-func (v *Variable) Device() Device { return Device(v.n.Device()) }
+func (v *Variable) Device() Device { return Device(v.node().Device()) }
 
 // Name returns the name that v has as a parameter or buffer, such as
 // "layer1.0.conv1.weight", once [NamedParameters] or a like walk has seen it.
 func (v *Variable) Name() string {
-	if !v.n.IsLeaf() || v.n.Data() == nil {
+	if !v.node().IsLeaf() || v.node().Data() == nil {
 		return ""
 	}
-	return v.n.Extra().Name
+	return v.node().Extra().Name
 }
 
 // Target is what [Variable.To] converts to: a [DType] or a [Device].
@@ -187,7 +206,7 @@ func (Device) target() {}
 // To returns v as another type or on another device; v itself if that changes
 // nothing. A gradient flows back through it.
 func (v *Variable) To(t Target) *Variable {
-	if v.n.Err() != nil {
+	if v.node().Err() != nil {
 		return v
 	}
 	switch t := t.(type) {
@@ -214,23 +233,23 @@ func (v *Variable) To(t Target) *Variable {
 // Grad returns the gradient that Backward has accumulated in v, nil if there is
 // none. It shares memory with v's gradient until ZeroGrad.
 func (v *Variable) Grad() *Variable {
-	if v.n.Err() != nil || !v.n.IsLeaf() || !v.n.Has(record.Grad) {
+	if v.node().Err() != nil || !v.node().IsLeaf() || !v.node().Has(record.Grad) {
 		return nil
 	}
-	x := v.n.Extra()
+	x := v.node().Extra()
 	if !x.HasGrad {
 		return nil
 	}
 	x.Lent = true
 	g := new(Variable)
-	g.n.InitLeaf(x.GradData, *v.n.Dims())
+	g.n.InitLeaf(x.GradData, *v.node().Dims())
 	return g
 }
 
 // ZeroGrad drops the gradient: Grad returns nil until the next Backward.
 func (v *Variable) ZeroGrad() {
-	if v.n.IsLeaf() && v.n.Has(record.Grad) {
-		v.n.Extra().HasGrad = false
+	if v.node().IsLeaf() && v.node().Has(record.Grad) {
+		v.node().Extra().HasGrad = false
 	}
 }
 
@@ -247,7 +266,7 @@ func (v *Variable) String() string {
 }
 
 // dataOf returns the memory of a leaf.
-func dataOf(v *Variable) *storage.Buffer { return v.n.Data() }
+func dataOf(v *Variable) *storage.Buffer { return v.node().Data() }
 
 func init() {
 	access.Node = func(v any) *record.Node { return &v.(*Variable).n }

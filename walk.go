@@ -210,10 +210,10 @@ func (w *walker) field(name string, v reflect.Value, persistent bool) {
 // is a parameter, however it was made.
 func role(v *Variable) record.Role {
 	switch {
-	case !v.n.IsLeaf() || v.n.Data() == nil:
+	case !v.node().IsLeaf() || v.node().Data() == nil:
 		return record.NoRole
-	case v.n.Extra().Role != record.NoRole:
-		return v.n.Extra().Role
+	case v.node().Extra().Role != record.NoRole:
+		return v.node().Extra().Role
 	case v.RequiresGrad():
 		return record.Parameter
 	}

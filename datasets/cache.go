@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/stheno-go/stheno/datasets/transforms"
+	"github.com/stheno-go/stheno/internal/absent"
 )
 
 // Cache is a Dataset of pictures that keeps what it has decoded: the next epochs only
@@ -72,7 +73,7 @@ type stampID struct {
 // folder, or a subset or concatenation of some. Close it if it has a File.
 func NewCache(d Dataset, cfg CacheConfig) (*Cache, error) {
 	from, ok := d.(Decoder)
-	if !ok {
+	if !ok || absent.Is(d) {
 		return nil, fmt.Errorf("datasets: cache: wants a dataset that decodes files (a Decoder), got %T", d)
 	}
 	switch {
@@ -147,11 +148,21 @@ func (c *Cache) Picture(i int, img *transforms.Image, r transforms.Rand) (class 
 
 // Finish is that of [Decoder].
 func (c *Cache) Finish(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+	if c.from == nil {
+		return 0, errNoCache
+	}
 	return c.from.Finish(i, img, r)
 }
 
 // Stamp is that of [Decoder].
-func (c *Cache) Stamp(i int) (Stamp, error) { return c.from.Stamp(i) }
+func (c *Cache) Stamp(i int) (Stamp, error) {
+	if c.from == nil {
+		return Stamp{}, errNoCache
+	}
+	return c.from.Stamp(i)
+}
+
+var errNoCache = errors.New("datasets: cache: the zero value is none: make one with NewCache")
 
 // Decode is that of [Decoder]: from the cache, if picture i is there and its file is what
 // it was.

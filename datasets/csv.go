@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/stheno-go/stheno/internal/absent"
 	"github.com/stheno-go/stheno/internal/regular"
 )
 
@@ -63,6 +64,9 @@ func ReadCSV(r io.Reader, cfg CSVConfig) (*Table, error) {
 }
 
 func readCSV(r io.Reader, cfg CSVConfig) (*Table, error) {
+	if absent.Is(r) {
+		return nil, errors.New("the reader is nil")
+	}
 	if cfg.MaxBytes <= 0 {
 		cfg.MaxBytes = defaultMaxBytes
 	}

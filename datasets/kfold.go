@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/absent"
 )
 
 // Fold is one division of a Dataset into what a model learns from and what it is
@@ -25,7 +26,7 @@ type KFoldConfig struct {
 // not divide the length, and returns k folds: each part is Val once, all others are Train
 // then. Without Shuffle the parts are those of scikit-learn's KFold and StratifiedKFold.
 func KFold(d Dataset, k int, cfg KFoldConfig) ([]Fold, error) {
-	if d == nil {
+	if absent.Is(d) {
 		return nil, fmt.Errorf("datasets: k-fold: no dataset")
 	}
 	n := d.Len()

@@ -6,13 +6,14 @@ import (
 	"fmt"
 
 	"github.com/stheno-go/stheno/datasets/transforms"
+	"github.com/stheno-go/stheno/internal/absent"
 )
 
 // Map returns d with each sample changed by f, which runs whenever a sample is read, in
 // several goroutines at a time. It must not write into the tensors it gets: d may share
 // their memory. For images [WithTransform] is faster.
 func Map(d Dataset, f func(s Sample, r transforms.Rand) (Sample, error)) Dataset {
-	if d == nil || f == nil {
+	if absent.Is(d) || f == nil {
 		return broken{fmt.Errorf("datasets: map: wants a dataset and a function")}
 	}
 	return changed{d, f}
@@ -43,9 +44,10 @@ func WithTransform(d Dataset, t transforms.Transform) (Dataset, error) {
 	if err := checkTransform(t); err != nil {
 		return nil, fmt.Errorf("datasets: with transform: %w", err)
 	}
-	switch d := d.(type) {
-	case nil:
+	if absent.Is(d) {
 		return nil, fmt.Errorf("datasets: with transform: no dataset")
+	}
+	switch d := d.(type) {
 	case Decoder:
 		return transformedDecoder{transformed{d, t}, d}, nil
 	case Pictures:

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/stheno-go/stheno/internal/absent"
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
@@ -164,7 +165,7 @@ func (s BatchesOf) Check() error {
 	if s.BatchSize <= 0 {
 		err = fmt.Errorf("batch_size should be a positive integer value, but got batch_size=%d", s.BatchSize)
 	}
-	if s.Sampler == nil {
+	if absent.Is(s.Sampler) {
 		return errors.Join(err, errors.New("BatchesOf has no Sampler"))
 	}
 	return errors.Join(err, check(s.Sampler))
@@ -172,6 +173,9 @@ func (s BatchesOf) Check() error {
 
 // check calls the Check of x, if it has one.
 func check(x any) error {
+	if x != nil && absent.Is(x) {
+		return fmt.Errorf("a %T is nil", x)
+	}
 	if c, ok := x.(interface{ Check() error }); ok {
 		return c.Check()
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/absent"
 )
 
 // RandomSplit divides d into parts that share no sample, as torch.utils.data.random_split:
@@ -16,7 +17,7 @@ import (
 //
 //	parts, err := datasets.RandomSplit(d, []float64{0.8, 0.2}, 1)
 func RandomSplit[N int | float64](d Dataset, lengths []N, seed uint64) ([]Dataset, error) {
-	if d == nil {
+	if absent.Is(d) {
 		return nil, fmt.Errorf("datasets: random split: no dataset")
 	}
 	sizes, err := splitSizes(d.Len(), lengths)

@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+
+	"github.com/stheno-go/stheno/internal/absent"
 )
 
 // Subset returns the samples of d at the given indices, in that order, as
 // torch.utils.data.Subset. An index may come more than once; one that d does not have is
 // an error. A subset of [Pictures], [Decoder], [Rows] is one too.
 func Subset(d Dataset, indices []int) (Dataset, error) {
-	if d == nil {
+	if absent.Is(d) {
 		return nil, fmt.Errorf("datasets: subset: no dataset")
 	}
 	n := d.Len()
@@ -39,7 +41,7 @@ func Concat(lists ...Dataset) (Dataset, error) {
 	ends := make([]int, len(lists))
 	n := 0
 	for p, d := range lists {
-		if d == nil {
+		if absent.Is(d) {
 			return nil, fmt.Errorf("datasets: concat: no dataset at position %d", p)
 		}
 		n += d.Len()

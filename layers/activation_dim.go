@@ -33,6 +33,9 @@ func NewPReLU(n int) *PReLU { return &PReLU{stheno.NewParameter(Fill(0.25, n))} 
 
 // Forward returns the activation of x (N,C,…).
 func (l *PReLU) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("prelu", stheno.ErrValue, "the module is nil")
+	}
 	w := l.Weight
 	if w == nil {
 		return stheno.Failed("prelu", stheno.ErrValue, "Weight is nil; make the layer by NewPReLU")
@@ -85,6 +88,9 @@ func (l *RReLU) Check() error {
 
 // Forward returns the activation of x.
 func (l *RReLU) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("rrelu", stheno.ErrValue, "the module is nil")
+	}
 	if err := l.Check(); err != nil {
 		return faulty{err}.failed("rrelu")
 	}
@@ -124,7 +130,12 @@ type Softmax struct{ along }
 func NewSoftmax(dim int) *Softmax { return &Softmax{along{dim, true}} }
 
 // Forward returns the activation of x.
-func (l *Softmax) Forward(x *stheno.Variable) *stheno.Variable { return l.of("softmax", x.Softmax) }
+func (l *Softmax) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("softmax", stheno.ErrValue, "the module is nil")
+	}
+	return l.of("softmax", x.Softmax)
+}
 
 // Softmin is Softmax of -x. The zero value is an error.
 type Softmin struct{ along }
@@ -134,6 +145,9 @@ func NewSoftmin(dim int) *Softmin { return &Softmin{along{dim, true}} }
 
 // Forward returns the activation of x.
 func (l *Softmin) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("softmin", stheno.ErrValue, "the module is nil")
+	}
 	return l.of("softmin", x.Neg().Softmax)
 }
 
@@ -145,5 +159,8 @@ func NewLogSoftmax(dim int) *LogSoftmax { return &LogSoftmax{along{dim, true}} }
 
 // Forward returns the activation of x.
 func (l *LogSoftmax) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("logsoftmax", stheno.ErrValue, "the module is nil")
+	}
 	return l.of("log_softmax", x.LogSoftmax)
 }

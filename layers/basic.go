@@ -63,6 +63,9 @@ func (l *Dropout) SetTraining(on bool) { l.evaluating = !on }
 
 // Forward returns x with elements dropped.
 func (l *Dropout) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("dropout", stheno.ErrValue, "the module is nil")
+	}
 	if err := l.Check(); err != nil {
 		return faulty{err}.failed("dropout")
 	}
@@ -84,7 +87,9 @@ type Embedding struct {
 func NewEmbedding(entries, dim int, opts ...EmbeddingOption) *Embedding {
 	e := &Embedding{}
 	for _, o := range opts {
-		o.applyEmbedding(e)
+		if o != nil {
+			o.applyEmbedding(e)
+		}
 	}
 	row := orDefault(e.PaddingIdx, 0)
 	e.err = firstError(
@@ -105,6 +110,9 @@ func NewEmbedding(entries, dim int, opts ...EmbeddingOption) *Embedding {
 
 // Forward returns the rows that x names.
 func (e *Embedding) Forward(x *stheno.Variable) *stheno.Variable {
+	if e == nil {
+		return stheno.Failed("embedding", stheno.ErrValue, "the module is nil")
+	}
 	if e.err != nil {
 		return e.failed("embedding")
 	}

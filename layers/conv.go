@@ -28,7 +28,9 @@ func NewConv2d(in, out, kernel int, opts ...ConvOption) *Conv2d {
 	c.init = func(shape ...int) *stheno.Tensor { return KaimingUniform(math.Sqrt(5), shape...) }
 	c.Stride, c.Dilation, c.Groups = [2]int{1, 1}, [2]int{1, 1}, 1
 	for _, o := range opts {
-		o.applyConv(&c)
+		if o != nil {
+			o.applyConv(&c)
+		}
 	}
 	l := &Conv2d{Config: c.Conv2dConfig}
 	l.err = firstError(
@@ -67,6 +69,9 @@ func NewConv2d(in, out, kernel int, opts ...ConvOption) *Conv2d {
 
 // Forward returns the convolution of x.
 func (l *Conv2d) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("conv2d", stheno.ErrValue, "the module is nil")
+	}
 	if l.err != nil {
 		return l.failed("conv2d")
 	}

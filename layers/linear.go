@@ -21,7 +21,9 @@ type Linear struct {
 func NewLinear(in, out int, opts ...LinearOption) *Linear {
 	c := linearConfig{bias: true}
 	for _, o := range opts {
-		o.applyLinear(&c)
+		if o != nil {
+			o.applyLinear(&c)
+		}
 	}
 	l := &Linear{}
 	if l.err = firstError(condition{in < 0 || out < 0, fmt.Sprintf("sizes must not be negative, got in %d, out %d", in, out)}); l.err != nil {
@@ -37,6 +39,9 @@ func NewLinear(in, out int, opts ...LinearOption) *Linear {
 
 // Forward returns x Wᵀ + b.
 func (l *Linear) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("linear", stheno.ErrValue, "the module is nil")
+	}
 	if l.err != nil {
 		return l.failed("linear")
 	}

@@ -35,7 +35,9 @@ type batchNorm struct {
 func newBatchNorm(n int, opts []BatchNormOption) batchNorm {
 	c := normConfig{affine: true, bias: true, track: true}
 	for _, o := range opts {
-		o.applyBatchNorm(&c)
+		if o != nil {
+			o.applyBatchNorm(&c)
+		}
 	}
 	l := batchNorm{Eps: c.eps, Momentum: c.momentum}
 	if l.err = firstError(condition{n < 1, fmt.Sprintf("num_features must be positive, got %d", n)}); l.err != nil {
@@ -78,6 +80,9 @@ func NewBatchNorm1d(n int, opts ...BatchNormOption) *BatchNorm1d {
 
 // Forward returns x normalised.
 func (l *BatchNorm1d) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("batchnorm1d", stheno.ErrValue, "the module is nil")
+	}
 	return l.forward(x, "2D or 3D", x.NDim() == 2 || x.NDim() == 3)
 }
 
@@ -91,6 +96,9 @@ func NewBatchNorm2d(n int, opts ...BatchNormOption) *BatchNorm2d {
 
 // Forward returns x normalised.
 func (l *BatchNorm2d) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("batchnorm2d", stheno.ErrValue, "the module is nil")
+	}
 	return l.forward(x, "4D", x.NDim() == 4)
 }
 
@@ -108,7 +116,9 @@ type LayerNorm struct {
 func NewLayerNorm(shape []int, opts ...LayerNormOption) *LayerNorm {
 	c := normConfig{affine: true, bias: true}
 	for _, o := range opts {
-		o.applyLayerNorm(&c)
+		if o != nil {
+			o.applyLayerNorm(&c)
+		}
 	}
 	l := &LayerNorm{Shape: append([]int(nil), shape...), Eps: c.eps}
 	bad := len(shape) == 0
@@ -124,6 +134,9 @@ func NewLayerNorm(shape []int, opts ...LayerNormOption) *LayerNorm {
 
 // Forward returns x normalised.
 func (l *LayerNorm) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("layernorm", stheno.ErrValue, "the module is nil")
+	}
 	if l.err != nil {
 		return l.failed("layer_norm")
 	}
@@ -144,7 +157,9 @@ type GroupNorm struct {
 func NewGroupNorm(groups, channels int, opts ...GroupNormOption) *GroupNorm {
 	c := normConfig{affine: true, bias: true}
 	for _, o := range opts {
-		o.applyGroupNorm(&c)
+		if o != nil {
+			o.applyGroupNorm(&c)
+		}
 	}
 	l := &GroupNorm{Groups: groups, Eps: c.eps}
 	l.err = firstError(condition{groups < 1 || channels < 1 || channels%max(groups, 1) != 0,
@@ -157,6 +172,9 @@ func NewGroupNorm(groups, channels int, opts ...GroupNormOption) *GroupNorm {
 
 // Forward returns x normalised.
 func (l *GroupNorm) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("groupnorm", stheno.ErrValue, "the module is nil")
+	}
 	if l.err != nil {
 		return l.failed("group_norm")
 	}

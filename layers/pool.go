@@ -36,13 +36,18 @@ type MaxPool2d struct {
 func NewMaxPool2d(kernel int, opts ...MaxPoolOption) *MaxPool2d {
 	c := squareWindows(kernel)
 	for _, o := range opts {
-		o.applyMaxPool(&c)
+		if o != nil {
+			o.applyMaxPool(&c)
+		}
 	}
 	return &MaxPool2d{checkPool(c), c}
 }
 
 // Forward returns the largest elements.
 func (l *MaxPool2d) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("maxpool2d", stheno.ErrValue, "the module is nil")
+	}
 	if l.err != nil {
 		return l.failed("max_pool2d")
 	}
@@ -60,7 +65,9 @@ type AvgPool2d struct {
 func NewAvgPool2d(kernel int, opts ...AvgPoolOption) *AvgPool2d {
 	c := avgPoolConfig{Pool2dConfig: squareWindows(kernel)}
 	for _, o := range opts {
-		o.applyAvgPool(&c)
+		if o != nil {
+			o.applyAvgPool(&c)
+		}
 	}
 	faults := checkPool(c.Pool2dConfig)
 	if c.divided && c.Divisor == 0 && faults.err == nil {
@@ -71,6 +78,9 @@ func NewAvgPool2d(kernel int, opts ...AvgPoolOption) *AvgPool2d {
 
 // Forward returns the means.
 func (l *AvgPool2d) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("avgpool2d", stheno.ErrValue, "the module is nil")
+	}
 	if l.err != nil {
 		return l.failed("avg_pool2d")
 	}
@@ -102,6 +112,9 @@ func (l *AdaptiveAvgPool2d) Check() error {
 
 // Forward returns the means.
 func (l *AdaptiveAvgPool2d) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("adaptiveavgpool2d", stheno.ErrValue, "the module is nil")
+	}
 	if err := l.Check(); err != nil {
 		return faulty{err}.failed("adaptive_avg_pool2d")
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/absent"
 	"github.com/stheno-go/stheno/layers"
 )
 
@@ -58,6 +59,9 @@ func FreezeBody(m stheno.Module) error {
 
 func headOf(m stheno.Module) (**layers.Linear, error) {
 	h, ok := m.(Headed)
+	if ok && absent.Is(m) {
+		return nil, fmt.Errorf("models: the %T is nil: %w", m, stheno.ErrValue)
+	}
 	if !ok {
 		return nil, fmt.Errorf("models: %T has no method Head() **layers.Linear: %w", m, stheno.ErrValue)
 	}

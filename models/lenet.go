@@ -39,6 +39,9 @@ func NewLeNet(channels, height, width, classes int) *LeNet {
 
 // Forward returns the logits.
 func (m *LeNet) Forward(x *stheno.Variable) *stheno.Variable {
+	if m == nil {
+		return stheno.Failed("lenet", stheno.ErrValue, "the module is nil")
+	}
 	if m.err != nil {
 		return stheno.Failed("lenet", stheno.ErrValue, "%v", m.err)
 	}
@@ -67,6 +70,9 @@ func NewNet() *Net {
 
 // Forward returns relu(conv2(relu(conv1(x)))).
 func (m *Net) Forward(x *stheno.Variable) *stheno.Variable {
+	if m == nil {
+		return stheno.Failed("net", stheno.ErrValue, "the module is nil")
+	}
 	x = stheno.Call(m.Conv1, x).ReLU()
 	return stheno.Call(m.Conv2, x).ReLU()
 }

@@ -17,6 +17,9 @@ func NewLinearRegression(in, out int) *LinearRegression {
 
 // Forward returns the prediction.
 func (m *LinearRegression) Forward(x *stheno.Variable) *stheno.Variable {
+	if m == nil {
+		return stheno.Failed("linearregression", stheno.ErrValue, "the module is nil")
+	}
 	return stheno.Call(m.Linear, x)
 }
 
@@ -31,6 +34,9 @@ func NewLogisticRegression(in, classes int) *LogisticRegression {
 
 // Forward returns the logits. Shape: (N,in) -> (N,classes).
 func (m *LogisticRegression) Forward(x *stheno.Variable) *stheno.Variable {
+	if m == nil {
+		return stheno.Failed("logisticregression", stheno.ErrValue, "the module is nil")
+	}
 	return stheno.Call(m.Linear, x)
 }
 

@@ -36,6 +36,9 @@ func NewMLP(activation stheno.Module, sizes ...int) *MLP {
 // Forward returns the last layer's output, without an activation. Inputs of more
 // than two dimensions are flattened. Shape: (N,…) -> (N,outputs).
 func (m *MLP) Forward(x *stheno.Variable) *stheno.Variable {
+	if m == nil {
+		return stheno.Failed("mlp", stheno.ErrValue, "the module is nil")
+	}
 	if m.err != nil {
 		return stheno.Failed("mlp", stheno.ErrValue, "%v", m.err)
 	}

@@ -87,6 +87,9 @@ func (m Model) New(c Config) (stheno.Module, error) {
 			return nil, fmt.Errorf("models: %s has no option %s; it has %s: %w", m.Name, field.Name, strings.Join(m.Options, ", "), stheno.ErrValue)
 		}
 	}
+	if m.make == nil {
+		return nil, fmt.Errorf("models: the zero value is no model: see All and Lookup: %w", stheno.ErrValue)
+	}
 	net := m.make(m.complete(c))
 	if err := stheno.Check(net); err != nil {
 		return nil, err
@@ -97,6 +100,9 @@ func (m Model) New(c Config) (stheno.Module, error) {
 // Input returns the shape of one sample, without the batch: (channels, height, width) or
 // (features).
 func (m Model) Input(c Config) []int {
+	if m.make == nil {
+		return nil
+	}
 	c = m.complete(c)
 	if c.Features > 0 {
 		return []int{c.Features}

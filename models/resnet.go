@@ -4,6 +4,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stheno-go/stheno"
@@ -42,6 +43,9 @@ type ResNet struct {
 
 // Forward returns the logits.
 func (m *ResNet) Forward(x *stheno.Variable) *stheno.Variable {
+	if m == nil {
+		return stheno.Failed("resnet", stheno.ErrValue, "the module is nil")
+	}
 	if m.err != nil {
 		return stheno.Failed("resnet", stheno.ErrValue, "%v", m.err)
 	}
@@ -72,6 +76,9 @@ type BasicBlock struct {
 
 // Forward returns relu(F(x) + shortcut(x)).
 func (b *BasicBlock) Forward(x *stheno.Variable) *stheno.Variable {
+	if b == nil {
+		return stheno.Failed("basicblock", stheno.ErrValue, "the module is nil")
+	}
 	out := stheno.Call(b.Conv1, x)
 	out = stheno.Call(b.BN1, out).ReLU()
 
@@ -96,6 +103,9 @@ type Bottleneck struct {
 
 // Forward returns relu(F(x) + shortcut(x)).
 func (b *Bottleneck) Forward(x *stheno.Variable) *stheno.Variable {
+	if b == nil {
+		return stheno.Failed("bottleneck", stheno.ErrValue, "the module is nil")
+	}
 	out := stheno.Call(b.Conv1, x)
 	out = stheno.Call(b.BN1, out).ReLU()
 
@@ -112,6 +122,9 @@ func (b *Bottleneck) Forward(x *stheno.Variable) *stheno.Variable {
 // [BasicBlock], or of [Bottleneck].
 func NewResNet(blocks [4]int, bottleneck bool, c ResNetConfig) *ResNet {
 	c, err := c.defaults(bottleneck)
+	if lo, hi := slices.Min(blocks[:]), slices.Max(blocks[:]); err == nil && (lo < 0 || hi > mostBlocks) {
+		err = fmt.Errorf("a layer has %v blocks, want 0 to %d: %w", blocks, mostBlocks, stheno.ErrValue)
+	}
 	if err != nil {
 		return &ResNet{err: fmt.Errorf("models: resnet: %w", err)}
 	}
@@ -132,6 +145,10 @@ func NewResNet(blocks [4]int, bottleneck bool, c ResNetConfig) *ResNet {
 	}
 	return m
 }
+
+// mostBlocks is how many blocks a part of a network may have: more are a slip, and would
+// take hours to make.
+const mostBlocks = 10000
 
 func (c ResNetConfig) defaults(bottleneck bool) (ResNetConfig, error) {
 	if c.Classes == 0 {

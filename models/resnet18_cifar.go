@@ -43,6 +43,9 @@ func NewResNet18CIFAR(c CIFARConfig) *ResNet18CIFAR {
 
 // Forward returns the logits.
 func (m *ResNet18CIFAR) Forward(x *stheno.Variable) *stheno.Variable {
+	if m == nil {
+		return stheno.Failed("resnet18cifar", stheno.ErrValue, "the module is nil")
+	}
 	if m.err != nil {
 		return stheno.Failed("resnet18 cifar", stheno.ErrValue, "%v", m.err)
 	}
@@ -80,6 +83,9 @@ func newShortcutBlock(in, out, stride int) *ShortcutBlock {
 
 // Forward returns relu(F(x) + shortcut(x)).
 func (b *ShortcutBlock) Forward(x *stheno.Variable) *stheno.Variable {
+	if b == nil {
+		return stheno.Failed("shortcutblock", stheno.ErrValue, "the module is nil")
+	}
 	out := stheno.Call(b.Conv1, x)
 	out = stheno.Call(b.BN1, out).ReLU()
 	out = stheno.Call(b.Conv2, out)

@@ -47,7 +47,7 @@ type CIFARResNet struct {
 // the plain network that the paper compares it with; the parameters are the same.
 func NewCIFARResNet(depth int, c CIFARConfig) *CIFARResNet {
 	c, err := c.defaults()
-	if err == nil && (depth < 8 || depth%6 != 2) {
+	if err == nil && (depth < 8 || depth > mostBlocks || depth%6 != 2) {
 		err = fmt.Errorf("depth must be 6n+2 (20, 32, 44, 56, 110), got %d", depth)
 	}
 	if err != nil {
@@ -75,6 +75,9 @@ func NewCIFARResNet(depth int, c CIFARConfig) *CIFARResNet {
 
 // Forward returns the logits.
 func (m *CIFARResNet) Forward(x *stheno.Variable) *stheno.Variable {
+	if m == nil {
+		return stheno.Failed("cifarresnet", stheno.ErrValue, "the module is nil")
+	}
 	if m.err != nil {
 		return stheno.Failed("cifar resnet", stheno.ErrValue, "%v", m.err)
 	}
@@ -114,6 +117,9 @@ type CIFARBlock struct {
 
 // Forward returns relu(F(x) + shortcut(x)).
 func (b *CIFARBlock) Forward(x *stheno.Variable) *stheno.Variable {
+	if b == nil {
+		return stheno.Failed("cifarblock", stheno.ErrValue, "the module is nil")
+	}
 	out := stheno.Call(b.Conv1, x)
 	out = stheno.Call(b.BN1, out).ReLU()
 	out = stheno.Call(b.Conv2, out)

@@ -41,6 +41,9 @@ func NewPreActResNet18(c CIFARConfig) *PreActResNet18 {
 
 // Forward returns the logits.
 func (m *PreActResNet18) Forward(x *stheno.Variable) *stheno.Variable {
+	if m == nil {
+		return stheno.Failed("preactresnet18", stheno.ErrValue, "the module is nil")
+	}
 	if m.err != nil {
 		return stheno.Failed("preact resnet18", stheno.ErrValue, "%v", m.err)
 	}
@@ -78,6 +81,9 @@ func newPreActBlock(in, out, stride int) *PreActBlock {
 // Forward returns F(x) + shortcut(x). A shortcut with a convolution begins behind the
 // first activation.
 func (b *PreActBlock) Forward(x *stheno.Variable) *stheno.Variable {
+	if b == nil {
+		return stheno.Failed("preactblock", stheno.ErrValue, "the module is nil")
+	}
 	out := stheno.Call(b.BN1, x).ReLU()
 	if len(b.Shortcut) > 0 {
 		x = stheno.Call(b.Shortcut, out)

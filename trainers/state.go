@@ -30,41 +30,54 @@ type State struct {
 	r *run
 }
 
+// run returns the Fit that s is of; of a State that is of none, one without anything.
+func (s *State) run() *run {
+	if s.r == nil {
+		return &run{t: new(Trainer)}
+	}
+	return s.r
+}
+
 // Model returns what is trained.
-func (s *State) Model() stheno.Module { return s.r.t.Model }
+func (s *State) Model() stheno.Module { return s.run().t.Model }
 
 // Epochs returns how many epochs there shall be.
-func (s *State) Epochs() int { return s.r.t.Epochs }
+func (s *State) Epochs() int { return s.run().t.Epochs }
 
 // LR returns the learning rate of the optimizer's first group.
-func (s *State) LR() float64 { return s.r.t.Optimizer.LR() }
+func (s *State) LR() float64 {
+	if o := s.run().t.Optimizer; o != nil {
+		return o.LR()
+	}
+	return 0
+}
 
 // Trainer returns the Trainer.
-func (s *State) Trainer() *Trainer { return s.r.t }
+func (s *State) Trainer() *Trainer { return s.run().t }
 
 // MeanLoss returns the mean loss of the epoch so far.
-func (s *State) MeanLoss() float64 { return s.r.lossSum / float64(s.Samples) }
+func (s *State) MeanLoss() float64 { return s.run().lossSum / float64(s.Samples) }
 
 // Interrupted tells whether Fit ends before its time: by cancellation, TimeLimit or
 // ErrStop in the middle of an epoch.
-func (s *State) Interrupted() bool { return s.r.interrupted || s.r.cancelled }
+func (s *State) Interrupted() bool { return s.run().interrupted || s.run().cancelled }
 
 // Failed tells whether Fit ends with an error of its own: what a NaN has spoilt must not
 // be saved over what is good.
-func (s *State) Failed() bool { return s.r.failed }
+func (s *State) Failed() bool { return s.run().failed }
 
 // Weights returns what the model should be saved with: its state, or with EMA the
 // averaged one.
 func (s *State) Weights() ([]stheno.NamedTensor, error) {
-	if s.r.average != nil {
-		return s.r.average.state(s.r.t.Model)
+	if s.run().average != nil {
+		return s.run().average.state(s.run().t.Model)
 	}
-	return stheno.StateDict(s.r.t.Model)
+	return stheno.StateDict(s.run().t.Model)
 }
 
 // Save writes everything that [Trainer.Resume] needs to a file, atomically and with a
 // checksum. The extension must be .safetensors.
-func (s *State) Save(path string) error { return s.r.save(path) }
+func (s *State) Save(path string) error { return s.run().save(path) }
 
 // names returns the keys of Metrics, sorted.
 func (s *State) names() []string { return slices.Sorted(maps.Keys(s.Metrics)) }

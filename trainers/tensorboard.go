@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/stheno-go/stheno/internal/absent"
 )
 
 // TensorBoard writes the metrics of every epoch, and the loss and learning rate of every
@@ -115,7 +117,12 @@ func eventFiles(dir string) []string {
 }
 
 // Path returns the name of the file.
-func (w *EventWriter) Path() string { return filepath.Clean(w.f.Name()) }
+func (w *EventWriter) Path() string {
+	if w.f == nil {
+		return ""
+	}
+	return filepath.Clean(w.f.Name())
+}
 
 // Scalar writes a number for a step under a name.
 func (w *EventWriter) Scalar(name string, step int, value float64) error {
@@ -126,6 +133,9 @@ func (w *EventWriter) Scalar(name string, step int, value float64) error {
 
 // Image writes a picture for a step under a name.
 func (w *EventWriter) Image(name string, step int, img image.Image) error {
+	if absent.Is(img) {
+		return fmt.Errorf("trainers: image %q is nil", name)
+	}
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
 		return err
@@ -173,6 +183,9 @@ func (w *EventWriter) summary(name string, step int, value []byte) error {
 func (w *EventWriter) write(event []byte) error {
 	if w.err != nil {
 		return w.err
+	}
+	if w.f == nil {
+		return os.ErrInvalid
 	}
 	const wallTime = 1
 	seconds := float64(w.now().UnixNano()) / 1e9

@@ -60,6 +60,9 @@ type Trainer struct {
 // cancellation. A panic in the Model, the data, a metric, a callback or another part is
 // an error too, a [stheno.PanicError], and what the last step has left can be saved.
 func (t *Trainer) Fit(ctx context.Context, train, val *datasets.Loader) (h *History, err error) {
+	if t == nil {
+		return new(History), fmt.Errorf("trainers: the Trainer is nil: %w", stheno.ErrValue)
+	}
 	if c := t.resume; c != nil && !stheno.DefaultGenerator().Advance(c.progress.Seed, c.progress.Counter) {
 		stheno.Isolated(func(g *stheno.Generator) { // others may use what was drawn since
 			g.SetState(c.progress.Seed, c.progress.Counter)

@@ -5,6 +5,8 @@ package transforms
 import (
 	"fmt"
 	"math"
+
+	"github.com/stheno-go/stheno/internal/absent"
 )
 
 type gaussianBlur struct {
@@ -21,7 +23,9 @@ type gaussianBlur struct {
 func GaussianBlur(size int, opts ...BlurOption) Transform {
 	t := gaussianBlur{settings: settings{height: size, width: size, sigma: span{0.1, 2}}}
 	for _, o := range opts {
-		o.blur(&t.settings)
+		if !absent.Is(o) {
+			o.blur(&t.settings)
+		}
 	}
 	for _, size := range []int{t.width, t.height} {
 		if size <= 0 || size%2 == 0 {

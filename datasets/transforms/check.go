@@ -5,6 +5,8 @@ package transforms
 import (
 	"errors"
 	"fmt"
+
+	"github.com/stheno-go/stheno/internal/absent"
 )
 
 // ErrArgument is wrapped by errors about how a transform was made. [Check] finds them
@@ -47,7 +49,7 @@ func (c *checked) size(transform string, h, w int) {
 // Check returns what is wrong with the arguments of t, of all transforms in it. Who
 // makes a transform of their own may give it a method Check() error to take part.
 func Check(t Transform) error {
-	if t == nil {
+	if absent.Is(t) {
 		return &argumentError{"check", "transform is nil"}
 	}
 	if c, ok := t.(interface{ Check() error }); ok {

@@ -2,7 +2,11 @@
 
 package transforms
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno/internal/absent"
+)
 
 type centerCrop struct {
 	checked
@@ -14,7 +18,9 @@ type centerCrop struct {
 func CenterCrop(size int, opts ...CenterCropOption) Transform {
 	t := centerCrop{settings: settings{height: size, width: size}}
 	for _, o := range opts {
-		o.centerCrop(&t.settings)
+		if !absent.Is(o) {
+			o.centerCrop(&t.settings)
+		}
 	}
 	t.checked.size("center crop", t.height, t.width)
 	return t
@@ -49,7 +55,9 @@ type randomCrop struct {
 func RandomCrop(size, padding int, opts ...RandomCropOption) Transform {
 	t := randomCrop{settings: settings{height: size, width: size, sides: [4]int{padding, padding, padding, padding}}}
 	for _, o := range opts {
-		o.randomCrop(&t.settings)
+		if !absent.Is(o) {
+			o.randomCrop(&t.settings)
+		}
 	}
 	t.checked.size("random crop", t.height, t.width)
 	t.padding("random crop", t.sides, t.mode)

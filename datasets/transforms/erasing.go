@@ -5,6 +5,8 @@ package transforms
 import (
 	"fmt"
 	"math"
+
+	"github.com/stheno-go/stheno/internal/absent"
 )
 
 type randomErasing struct {
@@ -19,7 +21,9 @@ type randomErasing struct {
 func RandomErasing(p float64, opts ...ErasingOption) Transform {
 	t := randomErasing{p: p, settings: settings{scale: span{0.02, 0.33}, ratio: span{0.3, 3.3}}}
 	for _, o := range opts {
-		o.erasing(&t.settings)
+		if !absent.Is(o) {
+			o.erasing(&t.settings)
+		}
 	}
 	if !(p >= 0 && p <= 1) {
 		t.wrong("random erasing", "Random erasing probability should be between 0 and 1, not %g", p)

@@ -2,7 +2,11 @@
 
 package transforms
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-go/stheno/internal/absent"
+)
 
 // The adjustments of ColorJitter.
 const (
@@ -33,7 +37,9 @@ func ColorJitter(b, c, s, h float64, opts ...ColorJitterOption) Transform {
 	}
 	t.jitter[hue] = span{-h, h}
 	for _, o := range opts {
-		o.colorJitter(&t.settings)
+		if !absent.Is(o) {
+			o.colorJitter(&t.settings)
+		}
 	}
 	for i, s := range t.jitter[:hue] {
 		if !s.within(0, math.MaxFloat64) {

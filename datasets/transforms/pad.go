@@ -2,7 +2,11 @@
 
 package transforms
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno/internal/absent"
+)
 
 type pad struct {
 	checked
@@ -14,7 +18,9 @@ type pad struct {
 func Pad(padding int, opts ...PadOption) Transform {
 	t := pad{settings: settings{sides: [4]int{padding, padding, padding, padding}}}
 	for _, o := range opts {
-		o.pad(&t.settings)
+		if !absent.Is(o) {
+			o.pad(&t.settings)
+		}
 	}
 	t.padding("pad", t.sides, t.mode)
 	return t

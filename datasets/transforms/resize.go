@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/stheno-go/stheno/internal/absent"
 	"github.com/stheno-go/stheno/internal/resample"
 )
 
@@ -21,7 +22,9 @@ type resize struct {
 func Resize(size int, opts ...ResizeOption) Transform {
 	t := resize{settings: settings{height: size, width: size, filter: Bilinear}}
 	for _, o := range opts {
-		o.resize(&t.settings)
+		if !absent.Is(o) {
+			o.resize(&t.settings)
+		}
 	}
 	t.checked.size("resize", t.height, t.width)
 	t.interpolation("resize", t.filter)
@@ -98,7 +101,9 @@ type randomResizedCrop struct {
 func RandomResizedCrop(size int, opts ...ResizedCropOption) Transform {
 	t := randomResizedCrop{settings: settings{height: size, width: size, filter: Bilinear, scale: span{0.08, 1}, ratio: span{3.0 / 4, 4.0 / 3}}}
 	for _, o := range opts {
-		o.resizedCrop(&t.settings)
+		if !absent.Is(o) {
+			o.resizedCrop(&t.settings)
+		}
 	}
 	t.checked.size("random resized crop", t.height, t.width)
 	t.interpolation("random resized crop", t.filter)

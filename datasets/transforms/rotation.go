@@ -2,7 +2,11 @@
 
 package transforms
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-go/stheno/internal/absent"
+)
 
 type randomRotation struct {
 	checked
@@ -17,7 +21,9 @@ func RandomRotation(degrees float64, opts ...RotationOption) Transform {
 		t.wrong("random rotation", "If degrees is a single number, it must be positive.")
 	}
 	for _, o := range opts {
-		o.rotation(&t.settings)
+		if !absent.Is(o) {
+			o.rotation(&t.settings)
+		}
 	}
 	t.turning("random rotation", &t.settings)
 	return t
@@ -139,7 +145,9 @@ func RandomAffine(degrees float64, opts ...AffineOption) Transform {
 		t.wrong("random affine", "If degrees is a single number, it must be positive.")
 	}
 	for _, o := range opts {
-		o.affine(&t.settings)
+		if !absent.Is(o) {
+			o.affine(&t.settings)
+		}
 	}
 	t.turning("random affine", &t.settings)
 	for _, v := range t.translate {

@@ -16,6 +16,7 @@ import (
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/plan"
 	"github.com/stheno-go/stheno/internal/record"
+	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // Program is a compiled record: any record with an equal key runs on it.
@@ -219,6 +220,13 @@ func (p *Program) instance() (_ *instance, err error) {
 	pl, err := plan.Build(p.wanted, p.graph.Inputs, plan.Options{Conv: p.conv, Resident: p.isResident})
 	if err != nil {
 		return nil, err
+	}
+	bytes := pl.ArenaSize
+	for _, o := range p.outs {
+		bytes += o.meta.Dims.Size() * o.meta.DType.Size()
+	}
+	if err := storage.Room(bytes); err != nil {
+		return nil, fmt.Errorf("stheno: compile: %w", err)
 	}
 	if p.plan == nil { // the first one's, made before anybody else sees p; all plans are equal
 		p.plan, p.kept = pl, pl.Sources()

@@ -19,9 +19,16 @@ type Confusion struct {
 
 // NewConfusion returns an empty matrix for some classes. One output counts as class 1
 // if it is above 0: give [Confusion.Probabilities] for outputs of a sigmoid.
+// Of more classes than [MostClasses], or less than none, it is a matrix of no classes.
 func NewConfusion(classes int) *Confusion {
-	return &Confusion{classes: classes, counts: make([]float64, max(classes, 0)*max(classes, 0))}
+	if classes < 0 || classes > MostClasses {
+		classes = 0
+	}
+	return &Confusion{classes: classes, counts: make([]float64, classes*classes)}
 }
+
+// MostClasses is how many a [Confusion] can have: its counts take 8 bytes each.
+const MostClasses = 10000
 
 // Probabilities makes a single output count as class 1 above 0.5, and returns m.
 func (m *Confusion) Probabilities() *Confusion {
@@ -51,7 +58,13 @@ func (m *Confusion) Update(pred, target *stheno.Variable) error {
 }
 
 // Count returns how many samples of a class were taken for another, or for itself.
-func (m *Confusion) Count(class, predicted int) int { return int(m.counts[class*m.classes+predicted]) }
+// It is 0 for classes that there are not.
+func (m *Confusion) Count(class, predicted int) int {
+	if min(class, predicted) < 0 || max(class, predicted) >= m.classes {
+		return 0
+	}
+	return int(m.counts[class*m.classes+predicted])
+}
 
 // Classes returns the number of classes.
 func (m *Confusion) Classes() int { return m.classes }
@@ -79,6 +92,9 @@ type Scores struct {
 // Class returns the scores of one class. What has no samples to count is 0, as in
 // scikit-learn.
 func (m *Confusion) Class(c int) Scores {
+	if c < 0 || c >= m.classes {
+		return Scores{}
+	}
 	hit, taken, of := m.counts[c*m.classes+c], 0.0, 0.0
 	for k := range m.classes {
 		taken += m.counts[k*m.classes+c]

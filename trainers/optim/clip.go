@@ -36,7 +36,9 @@ func ClipGradNorm(params []*stheno.Variable, limit, p float64, opts ...ClipOptio
 	}
 	var c clipping
 	for _, o := range opts {
-		o.applyClip(&c)
+		if o != nil {
+			o.applyClip(&c)
+		}
 	}
 	list, err := gradients(params)
 	if err != nil {

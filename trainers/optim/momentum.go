@@ -2,6 +2,8 @@
 
 package optim
 
+import "github.com/stheno-go/stheno/internal/absent"
+
 // Momentum is an optimizer whose momentum, of Adam its first beta, can be changed on the
 // way. An optimizer made without one keeps none.
 type Momentum interface {
@@ -17,11 +19,14 @@ func ApplyMomentum(opt Optimizer, s Schedule, step, perEpoch int) error {
 		return nil
 	}
 	m, ok := opt.(Momentum)
-	if !ok {
+	if !ok || absent.Is(opt) {
 		return invalid("optimizer must support momentum or beta1 to cycle it, a %T does not", opt)
 	}
 	return m.SetMomentum(s(step, perEpoch))
 }
+
+// errZero is what an optimizer that was not made by its function returns.
+var errZero = invalid("the zero value is no optimizer: make one by its function")
 
 // setMomentum changes the momentum of an optimizer that keeps a velocity.
 func setMomentum(to *float64, m float64) error {
@@ -36,28 +41,56 @@ func setMomentum(to *float64, m float64) error {
 }
 
 // Momentum returns the momentum.
-func (s *SGD) Momentum() float64 { return s.rule.(*sgd).SGDConfig.Momentum }
+func (s *SGD) Momentum() float64 {
+	if o, ok := s.rule.(*sgd); ok {
+		return o.SGDConfig.Momentum
+	}
+	return 0
+}
 
 // SetMomentum changes the momentum of the next steps.
-func (s *SGD) SetMomentum(m float64) error { return setMomentum(&s.rule.(*sgd).SGDConfig.Momentum, m) }
+func (s *SGD) SetMomentum(m float64) error {
+	o, ok := s.rule.(*sgd)
+	if !ok {
+		return errZero
+	}
+	return setMomentum(&o.SGDConfig.Momentum, m)
+}
 
 // Momentum returns the momentum.
-func (r *RMSprop) Momentum() float64 { return r.rule.(*rmsprop).RMSpropConfig.Momentum }
+func (r *RMSprop) Momentum() float64 {
+	if o, ok := r.rule.(*rmsprop); ok {
+		return o.RMSpropConfig.Momentum
+	}
+	return 0
+}
 
 // SetMomentum changes the momentum of the next steps.
 func (r *RMSprop) SetMomentum(m float64) error {
-	return setMomentum(&r.rule.(*rmsprop).RMSpropConfig.Momentum, m)
+	o, ok := r.rule.(*rmsprop)
+	if !ok {
+		return errZero
+	}
+	return setMomentum(&o.RMSpropConfig.Momentum, m)
 }
 
 // Momentum returns the first beta.
-func (a *Adam) Momentum() float64 { return a.rule.(*adam).betas[0] }
+func (a *Adam) Momentum() float64 {
+	if o, ok := a.rule.(*adam); ok {
+		return o.betas[0]
+	}
+	return 0
+}
 
 // SetMomentum changes the first beta of the next steps.
 func (a *Adam) SetMomentum(m float64) error {
 	if !(m >= 0 && m < 1) {
 		return invalid("Invalid beta parameter at index 0: %v", m)
 	}
-	o := a.rule.(*adam)
+	o, ok := a.rule.(*adam)
+	if !ok {
+		return errZero
+	}
 	o.betas[0] = m
 	o.step = 0 // the bias is another
 	return nil

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/internal/absent"
 	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
@@ -44,7 +45,7 @@ func NewPlateau(opt Optimizer, c PlateauConfig) *Plateau {
 	}
 	p.best = p.worst()
 	switch {
-	case opt == nil:
+	case absent.Is(opt):
 		p.err = invalid("Plateau: the optimizer is nil")
 	case !(p.factor < 1):
 		p.err = invalid("Plateau: Factor should be < 1.0, got %v", p.factor)
@@ -88,6 +89,9 @@ func (p *Plateau) worst() float64 {
 func (p *Plateau) Step(metric float64) error {
 	if p.err != nil {
 		return p.err
+	}
+	if p.opt == nil {
+		return errZero
 	}
 	c := &p.settings
 	if p.better(metric) {

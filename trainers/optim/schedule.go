@@ -5,6 +5,8 @@ package optim
 import (
 	"math"
 	"slices"
+
+	"github.com/stheno-go/stheno/internal/absent"
 )
 
 // A Schedule maps progress to a factor on the initial learning rate. Progress is counted
@@ -20,7 +22,7 @@ type Schedule func(step, perEpoch int) float64
 // Apply sets the learning rate of each of opt's groups to its initial one times what s
 // says of the step, of which perEpoch make an epoch. A nil Schedule changes nothing.
 func Apply(opt Optimizer, s Schedule, step, perEpoch int) {
-	if s == nil {
+	if s == nil || absent.Is(opt) {
 		return
 	}
 	factor := s(step, perEpoch)

@@ -72,6 +72,9 @@ func (p *param) copyOf(k int) *stheno.Tensor {
 // a [*stheno.LoadError], and then nothing has been changed. Floats are converted to the
 // parameters' types.
 func (b *base) LoadState(state []stheno.NamedTensor) error {
+	if b.rule == nil {
+		return errZero
+	}
 	if b.err != nil {
 		return b.err
 	}

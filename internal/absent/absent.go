@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+
+// Package absent tells nil in an interface from something.
+package absent
+
+import "reflect"
+
+// Is tells whether x is nil, or a nil pointer or function in an interface.
+func Is(x any) bool {
+	if x == nil {
+		return true
+	}
+	switch v := reflect.ValueOf(x); v.Kind() {
+	case reflect.Pointer, reflect.Func:
+		return v.IsNil()
+	}
+	return false
+}
