@@ -123,7 +123,7 @@ func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 		switch {
 		case e.Tensor == nil:
 			return fmt.Errorf("stheno: load: entry %q holds no tensor", e.Name)
-		case e.Tensor.Err() != nil:
+		case e.Tensor.err == nil && e.Tensor.Err() != nil: // a zero value
 			return fmt.Errorf("stheno: load: entry %q: %w", e.Name, e.Tensor.Err())
 		case given[e.Name] != nil:
 			return fmt.Errorf("stheno: load: two entries are named %q", e.Name)
