@@ -24,7 +24,7 @@ import (
 
 const (
 	longest = 20 * time.Second // a call that takes longer hangs
-	largest = 1 << 30         // bytes that a call may allocate
+	largest = 1 << 30          // bytes that a call may allocate
 )
 
 // call is a function or a method with its name.
