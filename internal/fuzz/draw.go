@@ -409,7 +409,7 @@ func (d *drawer) finish() {
 		for d.p.Rounds = 2 + d.IntN(2); len(d.p.Changes) < d.p.Rounds-1; {
 			c := Change(d.IntN(int(changes)))
 			if !d.p.Ask.backward() {
-				c = Change(d.IntN(int(Load) + 1))
+				c = Change(d.IntN(int(Write) + 1))
 			}
 			d.p.Changes = append(d.p.Changes, c)
 		}

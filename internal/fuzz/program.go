@@ -78,10 +78,12 @@ type Change uint8
 
 // The changes.
 const (
-	Stay Change = iota // nothing: only data and numbers change
-	Load               // LoadStateDict
-	SGD                // a step
-	Adam               // a step
+	Stay   Change = iota // nothing: only data and numbers change
+	Load                 // LoadStateDict
+	Assign               // Assign
+	Write                // through the memory that StateDict shares
+	SGD                  // a step
+	Adam                 // a step
 	changes
 )
 
@@ -163,15 +165,16 @@ func (e *env) typeOf(l *Leaf) stheno.DType {
 	return e.float
 }
 
-// tensor makes a leaf's tensor of x.
+// tensor makes a leaf's tensor of x, in memory that nobody else can write: otherwise nothing
+// would be kept of it.
 func (e *env) tensor(l *Leaf, x []float64) *stheno.Tensor {
 	switch e.typeOf(l) {
 	case stheno.Int64:
-		return stheno.TensorOf(converted[int64](x), l.Shape...)
+		return stheno.TensorOf(converted[int64](x), l.Shape...).Clone()
 	case stheno.Float32:
-		return stheno.TensorOf(converted[float32](x), l.Shape...)
+		return stheno.TensorOf(converted[float32](x), l.Shape...).Clone()
 	}
-	return stheno.TensorOf(slices.Clone(x), l.Shape...)
+	return stheno.TensorOf(x, l.Shape...).Clone()
 }
 
 func converted[T int64 | float32](x []float64) []T {

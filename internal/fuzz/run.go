@@ -233,6 +233,15 @@ func (r *session) change(round int) error {
 		return nil
 	case c == Load:
 		return stheno.LoadStateDict(held, load)
+	case c == Assign:
+		for i, v := range params {
+			if err := v.Assign(load[i].Tensor); err != nil {
+				return err
+			}
+		}
+		return nil
+	case c == Write:
+		return held.write(load)
 	}
 	if r.optims[c] == nil {
 		r.optims[c] = map[bool]func() optim.Optimizer{
@@ -245,3 +254,32 @@ func (r *session) change(round int) error {
 
 // holder is a module of the parameters of a session.
 type holder struct{ P []*V }
+
+// write copies values into the memory that a state dict shares with the module.
+func (h *holder) write(values []stheno.NamedTensor) error {
+	state, err := stheno.StateDict(h)
+	if err != nil {
+		return err
+	}
+	for i, e := range state {
+		if e.Tensor.DType() == stheno.Float64 {
+			err = overwrite[float64](e.Tensor, values[i].Tensor)
+		} else {
+			err = overwrite[float32](e.Tensor, values[i].Tensor)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func overwrite[T float32 | float64](dst, src *stheno.Tensor) error {
+	to, err := stheno.Data[T](dst)
+	if err != nil {
+		return err
+	}
+	from, err := stheno.Data[T](src)
+	copy(to, from)
+	return err
+}

@@ -218,4 +218,6 @@ func (a Ask) String() string {
 }
 
 // String returns the name of the change.
-func (c Change) String() string { return [...]string{"nothing", "LoadStateDict", "SGD", "Adam"}[c] }
+func (c Change) String() string {
+	return [...]string{"nothing", "LoadStateDict", "Assign", "writing", "SGD", "Adam"}[c]
+}
