@@ -63,7 +63,7 @@ func TestLongRecords(t *testing.T) {
 		}
 		few, many := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 		for range 5 { // until a quiet moment
-			few, many = min(few, compile(2000)), min(many, compile(8000))
+			few, many = min(few, compile(1000)), min(many, compile(4000))
 			if many < 8*few {
 				break
 			}
