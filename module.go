@@ -20,12 +20,17 @@ import (
 // another; "-" leaves a field out, and an embedded struct adds no name.
 //
 // The functions below take any struct, so that losses and modules with several
-// inputs work with them as well.
+// inputs work with them as well. What they cannot name is an error that each of them
+// returns, or [Check] if they have no error to return: a Variable that is neither a
+// parameter nor a buffer (unless the tag is `stheno:",constant"`), an unexported field or a
+// map with odd keys that holds parameters or modules with a training mode. They cannot look
+// into functions: see [Check].
 type Module interface {
 	Forward(x *Variable) *Variable
 }
 
-// ModuleFunc is a function as a Module: ModuleFunc((*Variable).ReLU).
+// ModuleFunc is a function as a Module: ModuleFunc((*Variable).ReLU). Parameters and
+// modules that it has closed over are not found: make a struct of them.
 type ModuleFunc func(x *Variable) *Variable
 
 // Forward calls f.
@@ -72,30 +77,37 @@ func variables(m any, want record.Role, everyName bool) ([]string, []*Variable, 
 // that [Check] finds parameters hidden in, the last is a failed Variable, so that an
 // optimizer returns the error.
 func Parameters(m any) []*Variable {
-	_, list, err := variables(m, record.Parameter, false)
-	if err != nil {
-		v := new(Variable)
-		v.n.Fail(err)
-		list = append(list, v)
-	}
+	_, list := listed(m, record.Parameter)
 	return list
 }
 
-// NamedParameters yields m's parameters with their names.
+// listed returns m's variables, and last a failed one if some could not be found.
+func listed(m any, want record.Role) ([]string, []*Variable) {
+	names, list, err := variables(m, want, false)
+	if err != nil {
+		v := new(Variable)
+		v.n.Fail(err)
+		names, list = append(names, ""), append(list, v)
+	}
+	return names, list
+}
+
+// NamedParameters yields what Parameters returns, with the names.
 func NamedParameters(m any) iter.Seq2[string, *Variable] { return named(m, record.Parameter) }
 
-// NamedBuffers yields what belongs to m's state but is not trained.
+// NamedBuffers yields what belongs to m's state but is not trained, and as Parameters a
+// failed Variable if m hides something.
 func NamedBuffers(m any) iter.Seq2[string, *Variable] { return named(m, record.State) }
 
 // Buffers returns what NamedBuffers yields, without the names.
 func Buffers(m any) []*Variable {
-	_, list, _ := variables(m, record.State, false)
+	_, list := listed(m, record.State)
 	return list
 }
 
 func named(m any, want record.Role) iter.Seq2[string, *Variable] {
 	return func(yield func(string, *Variable) bool) {
-		names, list, _ := variables(m, want, false)
+		names, list := listed(m, want)
 		for i, v := range list {
 			if !yield(names[i], v) {
 				return
@@ -129,18 +141,22 @@ func NamedModules(m any) iter.Seq2[string, any] {
 }
 
 // Train puts m and every module below it into training mode, Eval into evaluation mode.
-func Train(m any) { setTraining(m, true) }
+// Modules in unexported fields and in maps with odd keys are reached too; what cannot be
+// reached, and whatever else [Check] finds, is an error.
+func Train(m any) error { return setTraining(m, true) }
 
-// Eval puts m and every module below it into evaluation mode.
-func Eval(m any) { setTraining(m, false) }
+// Eval puts m and every module below it into evaluation mode; see [Train].
+func Eval(m any) error { return setTraining(m, false) }
 
-func setTraining(m any, on bool) {
-	for _, x := range NamedModules(m) {
+func setTraining(m any, on bool) error {
+	defer modes.Add(1)
+	set := func(x any) {
 		if t, ok := x.(TrainingMode); ok {
 			t.SetTraining(on)
 		}
 	}
-	modes.Add(1)
+	w := walker{module: func(_ string, x any) { set(x) }, secret: set}
+	return w.run(m)
 }
 
 // Visit calls f for every module below m, and then for m (torch's apply).
@@ -202,12 +218,20 @@ func To(m any, t Target) error {
 	return nil
 }
 
-// Check returns everything that is wrong with m: parameters where they cannot be
-// found, and constructor arguments that make no sense.
-func Check(m any) error {
+// Check returns everything that is wrong with m: parameters and modules where they cannot
+// be found, and constructor arguments that make no sense. With an input it also calls m,
+// and returns what Forward does not accept, and parameters that a function such as a
+// [ModuleFunc] has closed over.
+func Check(m any, input ...*Variable) error {
 	var problems []error
 	w := walker{module: func(name string, x any) {
-		if c, ok := x.(Checker); ok {
+		c, ok := x.(Checker)
+		if t := reflect.TypeOf(x); !ok && reflect.PointerTo(t).Implements(checkerType) {
+			p := reflect.New(t) // x is held by value
+			p.Elem().Set(reflect.ValueOf(x))
+			c, ok = p.Interface().(Checker)
+		}
+		if ok {
 			if err := c.Check(); err != nil {
 				if name != "" {
 					err = fmt.Errorf("%s: %w", name, err)
@@ -217,7 +241,20 @@ func Check(m any) error {
 		}
 	}}
 	err := w.run(m)
-	return joinErrors(append(problems, err))
+	problems = append(problems, err)
+	if err := joinErrors(problems); err != nil || len(input) == 0 {
+		return err
+	}
+	module, ok := m.(Module)
+	if !ok || len(input) > 1 {
+		return fmt.Errorf("stheno: check: %d inputs for a %T: %w", len(input), m, ErrValue)
+	}
+	var y *Variable
+	Isolated(func(*Generator) { y = Call(module, input[0]) })
+	if err := y.Err(); err != nil {
+		return err
+	}
+	return strays(y, m, input[0])
 }
 
 // joinErrors returns nil, the one error, or all of them.

@@ -29,7 +29,7 @@ type every struct {
 	Any      any
 	Without  *layers.Linear `stheno:"-"`
 	Scratch  *V             `stheno:",nonpersistent"`
-	Data     *V             // neither a parameter nor a buffer
+	Data     *V             `stheno:",constant"` // neither a parameter nor a buffer
 	Number   int
 	Cycle    *every
 	*base

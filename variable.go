@@ -270,5 +270,6 @@ func dataOf(v *Variable) *storage.Buffer { return v.node().Data() }
 
 func init() {
 	access.Node = func(v any) *record.Node { return &v.(*Variable).n }
+	access.Strays = func(y any, owners ...any) error { return strays(y.(*Variable), owners...) }
 	access.Tensor = func(t any) (*storage.Buffer, shape.Dims) { x := t.(*Tensor); return x.data, x.dims }
 }

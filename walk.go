@@ -3,33 +3,47 @@
 package stheno
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"github.com/stheno-go/stheno/internal/record"
 )
 
 // walker goes through a module's exported fields as encoding/json does: variables
-// first, then what lies below, in the order of declaration.
+// first, then what lies below, in the order of declaration. What it cannot name, such as
+// an unexported field with parameters, is a problem; modules in there are found all the
+// same by secret, so that their mode is set.
 type walker struct {
 	variable func(name string, v *Variable, persistent bool)
 	module   func(name string, m any)
-	leave    func(m any)      // after everything below m
-	path     map[uintptr]bool // pointers above, to stop at a cycle
+	leave    func(m any)    // after everything below m
+	secret   func(m any)    // modules with a mode that have no name
+	path     map[place]bool // above, to stop at a cycle
 	named    map[string]*Variable
+	found    map[any]bool // variables and pointers to modules
+	hidden   []hidden
 	problems []error
+}
+
+// place is a value in memory: a struct and its first field have one address.
+type place struct {
+	t  reflect.Type
+	at unsafe.Pointer
 }
 
 func (w *walker) run(m any) error {
 	if m == nil {
 		return errors.New("stheno: module is nil")
 	}
-	w.path, w.named = map[uintptr]bool{}, map[string]*Variable{}
+	w.path, w.named, w.found = map[place]bool{}, map[string]*Variable{}, map[any]bool{}
 	w.value("", reflect.ValueOf(m))
+	w.tell()
 	return errors.Join(w.problems...)
 }
 
@@ -49,6 +63,7 @@ func join(name, part string) string {
 	return name + "." + part
 }
 
+// value visits what is no Variable.
 func (w *walker) value(name string, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Interface:
@@ -56,59 +71,116 @@ func (w *walker) value(name string, v reflect.Value) {
 			w.value(name, v.Elem())
 		}
 	case reflect.Pointer:
-		if v.IsNil() || v.Type() == variableType || w.path[v.Pointer()] {
+		at := place{v.Type(), v.UnsafePointer()}
+		if v.IsNil() || v.Type() == variableType || w.path[at] {
 			return
 		}
-		w.path[v.Pointer()] = true
-		defer delete(w.path, v.Pointer())
-		w.structOrSlice(name, v.Elem(), v)
+		w.path[at] = true
+		defer delete(w.path, at)
+		if k := v.Elem().Kind(); k == reflect.Pointer || k == reflect.Interface {
+			w.field(name, v.Elem(), "")
+			return
+		}
+		w.holder(name, v.Elem(), v)
 	default:
 		self := v
 		if v.CanAddr() {
 			self = v.Addr()
 		}
-		w.structOrSlice(name, v, self)
+		w.holder(name, v, self)
 	}
 }
 
-func (w *walker) structOrSlice(name string, v, self reflect.Value) {
+// holder visits the parts of a struct, slice, array or map. self is a pointer to it, if
+// there is one.
+func (w *walker) holder(name string, v, self reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
-		w.enter(name, self)
+		w.enter(name, v, self)
 		w.fields(name, v)
 		w.left(self)
 	case reflect.Slice, reflect.Array:
 		if !holdsModules(v.Type().Elem()) {
 			return
 		}
-		w.enter(name, self)
+		w.enter(name, v, self)
 		for i := range v.Len() {
-			w.field(join(name, strconv.Itoa(i)), v.Index(i), true)
+			w.field(join(name, strconv.Itoa(i)), v.Index(i), "")
 		}
 		w.left(self)
 	case reflect.Map:
-		if v.Type().Key().Kind() != reflect.String || !holdsModules(v.Type().Elem()) {
+		if !holdsModules(v.Type().Elem()) {
 			return
 		}
-		keys := v.MapKeys()
-		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
-		for _, k := range keys {
-			w.field(join(name, k.String()), v.MapIndex(k), true)
+		w.enter(name, v, self)
+		for _, k := range w.keys(name, v) {
+			w.field(join(name, k.name), v.MapIndex(k.value), "")
 		}
+		w.left(self)
 	}
 }
 
-// holdsModules tells whether elements of type t can hold variables or modules.
+// key is a key of a map, and the name that it gives.
+type key struct {
+	name  string
+	value reflect.Value
+}
+
+// keys returns the keys of a map in order: numbers by size, texts as texts. Of a map whose
+// keys are neither it returns none, and notes what the map hides.
+func (w *walker) keys(name string, v reflect.Value) []key {
+	var list []key
+	add := func(of func(k reflect.Value) string, compare func(a, b reflect.Value) int) {
+		for _, k := range v.MapKeys() {
+			list = append(list, key{of(k), k})
+		}
+		slices.SortFunc(list, func(a, b key) int { return compare(a.value, b.value) })
+	}
+	switch t := v.Type().Key(); {
+	case t.Kind() == reflect.String:
+		add(reflect.Value.String, func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
+		for _, k := range list {
+			if k.name == "" || strings.Contains(k.name, ".") {
+				w.fail(name, "module name can't be empty or contain \".\", got %q", k.name)
+			}
+		}
+	case reflect.Int <= t.Kind() && t.Kind() <= reflect.Int64:
+		add(func(k reflect.Value) string { return strconv.FormatInt(k.Int(), 10) }, func(a, b reflect.Value) int { return cmp.Compare(a.Int(), b.Int()) })
+	case reflect.Uint <= t.Kind() && t.Kind() <= reflect.Uintptr:
+		add(func(k reflect.Value) string { return strconv.FormatUint(k.Uint(), 10) }, func(a, b reflect.Value) int { return cmp.Compare(a.Uint(), b.Uint()) })
+	default:
+		w.hide(name, fmt.Sprintf("a map whose keys are of type %v holds %%s; use texts or integers as keys, or tag it `stheno:\"-\"`", t), v)
+	}
+	return list
+}
+
+// holdsModules reports whether elements of type t can hold variables or modules.
 func holdsModules(t reflect.Type) bool {
 	switch t.Kind() {
-	case reflect.Pointer, reflect.Interface, reflect.Struct, reflect.Slice, reflect.Map:
+	case reflect.Pointer, reflect.Interface, reflect.Struct:
 		return true
+	case reflect.Slice, reflect.Array, reflect.Map:
+		return holdsModules(t.Elem())
 	}
 	return false
 }
 
-func (w *walker) enter(name string, self reflect.Value) {
-	if w.module != nil && self.CanInterface() {
+var (
+	modeType    = reflect.TypeFor[TrainingMode]()
+	checkerType = reflect.TypeFor[Checker]()
+)
+
+func (w *walker) enter(name string, v, self reflect.Value) {
+	if self.Kind() != reflect.Pointer && !self.Type().Implements(modeType) && reflect.PointerTo(v.Type()).Implements(modeType) {
+		w.fail(name, "a %v is held by value where Train and Eval cannot reach it; hold a pointer", v.Type())
+	}
+	if !self.CanInterface() {
+		return
+	}
+	if self.Kind() == reflect.Pointer {
+		w.found[self.Interface()] = true
+	}
+	if w.module != nil {
 		w.module(name, self.Interface())
 	}
 }
@@ -122,37 +194,35 @@ func (w *walker) left(self reflect.Value) {
 // fields visits the variables of a struct, then the rest.
 func (w *walker) fields(name string, v reflect.Value) {
 	t := v.Type()
+	if t == variableType.Elem() {
+		w.fail(name, "a Variable is held by value; hold a *Variable")
+		return
+	}
 	for _, variables := range []bool{true, false} {
 		for i := range t.NumField() {
 			f := t.Field(i)
 			if (f.Type == variableType) != variables {
 				continue
 			}
-			tag, persistent := f.Tag.Get("stheno"), true
-			tag, option, _ := strings.Cut(tag, ",")
-			if tag == "-" {
+			key, option, _ := strings.Cut(f.Tag.Get("stheno"), ",")
+			if key == "-" {
 				continue
-			}
-			if option == "nonpersistent" {
-				persistent = false
 			}
 			if !f.IsExported() && !f.Anonymous {
-				if hidesParameters(v.Field(i), 0) {
-					w.fail(join(name, f.Name), "unexported field holds parameters; export it or tag it `stheno:\"-\"`")
-				}
+				w.hide(join(name, f.Name), "unexported field holds %s; export it or tag it `stheno:\"-\"`", v.Field(i))
 				continue
 			}
-			key := tag
+			embedded := f.Anonymous && key == "" && f.Type != variableType
 			if key == "" {
 				key = strings.ToLower(f.Name)
 			}
 			switch {
 			case strings.Contains(key, "."):
 				w.fail(join(name, f.Name), "parameter name can't contain \".\", got %q", key)
-			case f.Anonymous && tag == "" && f.Type != variableType:
+			case embedded:
 				w.embedded(name, v.Field(i))
 			default:
-				w.field(join(name, key), v.Field(i), persistent)
+				w.field(join(name, key), v.Field(i), option)
 			}
 		}
 	}
@@ -164,21 +234,32 @@ func (w *walker) embedded(name string, v reflect.Value) {
 		if v.IsNil() {
 			return
 		}
+		if v.Kind() == reflect.Pointer {
+			at := place{v.Type(), v.UnsafePointer()}
+			if w.path[at] {
+				return
+			}
+			w.path[at] = true
+			defer delete(w.path, at)
+		}
 		v = v.Elem()
+	}
+	self := v
+	if v.CanAddr() {
+		self = v.Addr()
 	}
 	switch v.Kind() {
 	case reflect.Struct:
 		w.fields(name, v)
-		if v.CanAddr() {
-			w.enter(name, v.Addr())
-		}
-	case reflect.Slice, reflect.Map:
-		w.structOrSlice(name, v, v)
+		w.enter(name, v, self)
+	case reflect.Slice, reflect.Array, reflect.Map:
+		w.holder(name, v, self)
 	}
 }
 
-func (w *walker) field(name string, v reflect.Value, persistent bool) {
-	if v.Kind() == reflect.Interface && !v.IsNil() && v.Elem().Type() == variableType {
+// field visits a Variable, or whatever else a field holds.
+func (w *walker) field(name string, v reflect.Value, option string) {
+	for v.Kind() == reflect.Interface && !v.IsNil() && v.Elem().Type() == variableType {
 		v = v.Elem()
 	}
 	if v.Type() != variableType {
@@ -194,15 +275,21 @@ func (w *walker) field(name string, v reflect.Value, persistent bool) {
 		return
 	}
 	if role(x) == record.NoRole {
+		if x.n.IsLeaf() && x.n.Data() != nil && option != "constant" {
+			w.fail(name, "neither a parameter nor a buffer, so it would not be saved; make it by NewParameter or NewBuffer, or tag the field `stheno:\"-\"`")
+		}
 		return
 	}
 	if other := w.named[name]; other != nil && other != x {
 		w.fail(name, "two parameters have this name; tell them apart by tags `stheno:\"name\"`")
 		return
 	}
-	w.named[name] = x
+	if x.n.Extra().Role == record.NoRole { // frozen, it stays a parameter
+		x.n.Extra().Role = record.Parameter
+	}
+	w.named[name], w.found[x] = x, true
 	if w.variable != nil {
-		w.variable(name, x, persistent)
+		w.variable(name, x, option != "nonpersistent")
 	}
 }
 
@@ -218,37 +305,4 @@ func role(v *Variable) record.Role {
 		return record.Parameter
 	}
 	return record.NoRole
-}
-
-// hidesParameters tells whether an unexported field holds parameters or buffers.
-func hidesParameters(v reflect.Value, depth int) bool {
-	const deepEnough = 6
-	if depth > deepEnough {
-		return false
-	}
-	switch v.Kind() {
-	case reflect.Pointer:
-		if v.Type() == variableType {
-			return !v.IsNil() && role((*Variable)(v.UnsafePointer())) != record.NoRole
-		}
-		return !v.IsNil() && hidesParameters(v.Elem(), depth+1)
-	case reflect.Interface:
-		return !v.IsNil() && hidesParameters(v.Elem(), depth+1)
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if hidesParameters(v.Field(i), depth+1) {
-				return true
-			}
-		}
-	case reflect.Slice, reflect.Array:
-		if !holdsModules(v.Type().Elem()) {
-			return false
-		}
-		for i := range v.Len() {
-			if hidesParameters(v.Index(i), depth+1) {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -143,7 +143,7 @@ func squareUnless(far, d *stheno.Variable) *stheno.Variable {
 // -100. As in torch it is an error, when it is computed, if a probability or a target is
 // not within [0, 1]; NaN is not.
 type BCELoss struct {
-	Weight    *stheno.Variable // of each element, broadcast; nil: 1
+	Weight    *stheno.Variable `stheno:",constant"` // of each element, broadcast; nil: 1
 	Reduction Reduction
 }
 
@@ -187,8 +187,8 @@ func weightFor(loss, name string, w, l *stheno.Variable) (of, err *stheno.Variab
 
 // BCEWithLogitsLoss is the binary cross-entropy of sigmoid(pred), without overflow.
 type BCEWithLogitsLoss struct {
-	Weight    *stheno.Variable // of each element, broadcast; nil: 1
-	PosWeight *stheno.Variable // of positive targets, broadcast; nil: 1
+	Weight    *stheno.Variable `stheno:",constant"` // of each element, broadcast; nil: 1
+	PosWeight *stheno.Variable `stheno:",constant"` // of positive targets, broadcast; nil: 1
 	Reduction Reduction
 }
 

@@ -8,7 +8,7 @@ import "github.com/stheno-go/stheno"
 // probabilities of the logits' shape (torch.nn.CrossEntropyLoss). The mean over classes
 // divides by the sum of the weights that were picked.
 type CrossEntropyLoss struct {
-	Weight         *stheno.Variable // (C), of each class; nil: 1
+	Weight         *stheno.Variable `stheno:",constant"` // (C), of each class; nil: 1
 	IgnoreIndex    *int64           // a class that counts nothing; nil: -100
 	LabelSmoothing float64          // share of the target spread over all classes
 	Reduction      Reduction
@@ -112,7 +112,7 @@ func perClass(w *stheno.Variable, n int) *stheno.Variable {
 // NLLLoss picks the negative log-probability of classes, int64 (N,…), from pred
 // (N,C,…). The mean divides by the sum of the weights that were picked.
 type NLLLoss struct {
-	Weight      *stheno.Variable // (C), of each class; nil: 1
+	Weight      *stheno.Variable `stheno:",constant"` // (C), of each class; nil: 1
 	IgnoreIndex *int64           // a class that counts nothing; nil: -100
 	Reduction   Reduction
 }

@@ -3,6 +3,7 @@
 package sthenotest
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -39,22 +40,25 @@ func checkModule(m stheno.Module, x *stheno.Variable) error {
 	restore := snapshot(m)
 	for _, mode := range []struct {
 		name string
-		set  func(any)
+		set  func(any) error
 	}{{"training", stheno.Train}, {"evaluation", stheno.Eval}} {
-		mode.set(m)
-		err := checkForward(m, x)
+		err := mode.set(m)
+		if err == nil {
+			err = stheno.Check(m, x)
+		}
+		if err == nil {
+			err = checkForward(m, x)
+		}
 		restore()
 		if err == nil {
 			err = inFloat64(m, x)
 			restore()
 		}
 		if err != nil {
-			stheno.Train(m)
-			return fmt.Errorf("in %s: %w", mode.name, err)
+			return errors.Join(fmt.Errorf("in %s: %w", mode.name, err), stheno.Train(m))
 		}
 	}
-	stheno.Train(m)
-	return nil
+	return stheno.Train(m)
 }
 
 func uniqueNames(m any) error {

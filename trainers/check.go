@@ -11,6 +11,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets"
+	"github.com/stheno-go/stheno/internal/access"
 	"github.com/stheno-go/stheno/internal/caught"
 	"github.com/stheno-go/stheno/trainers/optim"
 )
@@ -111,9 +112,15 @@ func (r *run) tryBatch(ctx context.Context) (err error) {
 		}
 		err = errors.Join(err, undo())
 	}()
-	r.t.mode()
+	if err := r.t.mode(); err != nil {
+		return err
+	}
 	if err := r.one(ctx, r.train, func(pred, target *stheno.Variable) error {
-		if err := r.t.Loss.Forward(pred, target).Backward(); err != nil {
+		loss := r.t.Loss.Forward(pred, target)
+		if err := r.owners(loss); err != nil {
+			return err
+		}
+		if err := loss.Backward(); err != nil {
 			return err
 		}
 		return r.gradients()
@@ -123,7 +130,9 @@ func (r *run) tryBatch(ctx context.Context) (err error) {
 	if r.val == nil {
 		return nil
 	}
-	stheno.Eval(r.t.Model)
+	if err := stheno.Eval(r.t.Model); err != nil {
+		return err
+	}
 	if err := r.one(ctx, r.val, func(pred, target *stheno.Variable) error {
 		_, err := r.t.Loss.Forward(pred, target).Item()
 		return err
@@ -155,6 +164,12 @@ func (r *run) one(ctx context.Context, l *datasets.Loader, f func(pred, target *
 		break
 	}
 	return l.SetState(state)
+}
+
+// owners returns an error if the loss reads a leaf that asks for a gradient and is neither
+// Model's nor Loss's, such as one that a function has closed over: it would not be trained.
+func (r *run) owners(loss *stheno.Variable) error {
+	return access.Strays(loss, r.t.Model, r.t.Loss)
 }
 
 // gradients returns an error if the Optimizer has a parameter that the loss does not

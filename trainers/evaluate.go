@@ -84,7 +84,9 @@ func (t *Trainer) forward(ctx context.Context, l *datasets.Loader, f func(b data
 	if t.Model == nil || l == nil || ctx == nil {
 		return fmt.Errorf("trainers: evaluate: Model, loader and ctx are wanted: %w", stheno.ErrValue)
 	}
-	stheno.Eval(t.Model)
+	if err := stheno.Eval(t.Model); err != nil {
+		return err
+	}
 	for b, err := range l.All(ctx) {
 		if err != nil {
 			return err

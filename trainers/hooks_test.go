@@ -75,3 +75,29 @@ func TestErrorsNameTheUsersLine(t *testing.T) {
 	_, err = tr.Evaluate(t.Context(), load)
 	require.ErrorContains(t, err, at)
 }
+
+// hiding has a dropout in an unexported field, and a layer in a function.
+type hiding struct {
+	FC   *layers.Linear
+	drop *layers.Dropout
+}
+
+func (h *hiding) Forward(x *stheno.Variable) *stheno.Variable { return h.drop.Forward(h.FC.Forward(x)) }
+
+// TestHiddenModulesEndAFit before the first batch is trained.
+func TestHiddenModulesEndAFit(t *testing.T) {
+	load := &datasets.Loader{Dataset: datasets.InMemory(stheno.NewTensor(stheno.Float32, 10, 2), stheno.NewTensor(stheno.Float32, 10, 1)), BatchSize: 4}
+	fc, inner := layers.NewLinear(2, 1), layers.NewLinear(1, 1)
+	for text, m := range map[string]stheno.Module{
+		"drop: unexported field holds a layers.Dropout": &hiding{fc, layers.NewDropout(0.5)},
+		"asks for a gradient and is no parameter":       layers.Sequential{fc, stheno.ModuleFunc(func(x *stheno.Variable) *stheno.Variable { return inner.Forward(x) })},
+	} {
+		for _, skip := range []bool{true, false} {
+			tr := &trainers.Trainer{Model: m, Loss: layers.MSELoss{}, Optimizer: optim.NewSGD(stheno.Parameters(fc), 0.1, optim.SGDConfig{}), Epochs: 1, SkipDryRun: skip}
+			_, err := tr.Fit(t.Context(), load, nil)
+			require.ErrorContains(t, err, text)
+		}
+	}
+	_, err := (&trainers.Trainer{Model: &hiding{fc, layers.NewDropout(0.5)}}).Evaluate(t.Context(), load)
+	require.ErrorContains(t, err, "drop: unexported field holds a layers.Dropout")
+}

@@ -34,6 +34,7 @@ type run struct {
 	interrupted bool // the loop ended within an epoch
 	cancelled   bool // ctx was, when callbacks were called last
 	failed      bool // the loop ended with an error
+	owned       bool // the loss reads no parameters but those of Model and Loss
 }
 
 // phase is what of a step is under way: whether what the last one has left is still there.

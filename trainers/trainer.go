@@ -103,7 +103,9 @@ func (r *run) epoch(ctx context.Context) error {
 	if err := r.schedule(max(r.Batch-1, 0)); err != nil {
 		return err
 	}
-	r.t.mode()
+	if err := r.t.mode(); err != nil {
+		return err
+	}
 	begun := time.Now()
 	for batch, err := range r.batches(ctx) {
 		if err != nil {
@@ -154,6 +156,12 @@ func (r *run) batch(b datasets.Batch) error {
 	r.phase = forward
 	pred := stheno.Call(r.t.Model, b.X).Keep()
 	loss := r.t.Loss.Forward(pred, b.Y)
+	if !r.owned {
+		if err := r.owners(loss); err != nil {
+			return err
+		}
+		r.owned = true
+	}
 	part := loss
 	if group > 1 {
 		part = loss.Keep().Div(group)
@@ -210,12 +218,12 @@ func (r *run) step() error {
 	return r.average.update(r.t.Model)
 }
 
-func (t *Trainer) mode() {
+func (t *Trainer) mode() error {
 	if t.Mode != nil {
 		t.Mode(t.Model)
-		return
+		return nil
 	}
-	stheno.Train(t.Model)
+	return stheno.Train(t.Model)
 }
 
 func (t *Trainer) accumulate() int { return max(t.Accumulate, 1) }

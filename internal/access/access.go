@@ -28,3 +28,8 @@ func Elements[T dtype.Elem](tensor any) []T {
 	}
 	return storage.View[T](b)
 }
+
+// Strays returns an error about a leaf that the gradient of a *stheno.Variable reaches and
+// that is no parameter or buffer of the owners: modules, or a *stheno.Variable. The root
+// package sets it.
+var Strays func(variable any, owners ...any) error

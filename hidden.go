@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"unsafe"
+
+	"github.com/stheno-go/stheno/internal/record"
+)
+
+// hidden is something that the walk has met where it has no name.
+type hidden struct {
+	name, format string // of the field, and what is wrong with it
+	what         any    // a Variable or a pointer to a module with a mode
+	kind         string
+}
+
+// hide notes the parameters, buffers and modules with a mode in v. It is no problem if
+// they have a name elsewhere.
+func (w *walker) hide(name, format string, v reflect.Value) {
+	s := search{seen: map[place]bool{}, add: func(what any, kind string) {
+		w.hidden = append(w.hidden, hidden{name, format, what, kind})
+	}}
+	s.value(v)
+}
+
+// tell makes problems of what is hidden and was not found, one of a field.
+func (w *walker) tell() {
+	told := map[string]bool{}
+	for _, h := range w.hidden {
+		if w.found[h.what] {
+			continue
+		}
+		if w.secret != nil {
+			w.secret(h.what)
+		}
+		if !told[h.name] {
+			told[h.name] = true
+			w.fail(h.name, h.format, h.kind)
+		}
+	}
+}
+
+// search looks for variables and modules wherever they are.
+type search struct {
+	seen map[place]bool
+	add  func(what any, kind string)
+}
+
+// closed are the packages into which a search does not go: no module is in there, but
+// goroutines may be at work.
+var closed = []string{"context", "log", "log/slog", "net", "net/http", "os", "reflect", "regexp", "time", modulePrefix + "/internal/record", modulePrefix + "/internal/program"}
+
+func (s *search) value(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Interface:
+		if !v.IsNil() {
+			s.value(v.Elem())
+		}
+	case reflect.Pointer:
+		at := place{v.Type(), v.UnsafePointer()}
+		if v.IsNil() || s.seen[at] {
+			return
+		}
+		s.seen[at] = true
+		if v.Type() == variableType {
+			if x := (*Variable)(v.UnsafePointer()); x.n.Err() == nil && role(x) != record.NoRole {
+				s.add(x, "parameters")
+			}
+			return
+		}
+		s.module(reflect.NewAt(v.Type().Elem(), v.UnsafePointer()))
+		s.value(v.Elem())
+	case reflect.Struct:
+		if slices.Contains(closed, v.Type().PkgPath()) || v.Type() == variableType.Elem() {
+			return
+		}
+		s.element(v)
+		for i := range v.NumField() {
+			s.value(v.Field(i))
+		}
+	case reflect.Slice, reflect.Array:
+		if holdsModules(v.Type().Elem()) {
+			s.element(v)
+			for i := range v.Len() {
+				s.value(v.Index(i))
+			}
+		}
+	case reflect.Map:
+		if holdsModules(v.Type().Elem()) {
+			for i := v.MapRange(); i.Next(); {
+				s.value(i.Value())
+			}
+		}
+	}
+}
+
+// element notes a module that is part of another value.
+func (s *search) element(v reflect.Value) {
+	if v.CanAddr() {
+		s.module(reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())))
+	} else if !v.Type().Implements(modeType) && reflect.PointerTo(v.Type()).Implements(modeType) {
+		s.add(fmt.Sprint(v.Type()), fmt.Sprintf("a %v by value", v.Type()))
+	}
+}
+
+func (s *search) module(p reflect.Value) {
+	if p.Type().Implements(modeType) {
+		s.add(p.Interface(), fmt.Sprintf("a %v, which computes something else in training", p.Type().Elem()))
+	}
+}
+
+// strays returns an error about the leaves that y's gradient reaches and that no owner
+// has: what a function has closed over is not trained, saved or moved.
+func strays(y *Variable, owners ...any) error {
+	known := map[*record.Node]bool{}
+	for _, m := range owners {
+		if v, ok := m.(*Variable); ok {
+			known[&v.n] = true
+			continue
+		}
+		_, list, err := variables(m, record.NoRole, false)
+		if err != nil {
+			return err
+		}
+		for _, v := range list {
+			known[&v.n] = true
+		}
+	}
+	for queue := []*record.Node{&y.n}; len(queue) > 0; {
+		n := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		if known[n] || n.Err() != nil {
+			continue
+		}
+		known[n] = true
+		if !n.Has(record.Grad) {
+			continue
+		}
+		if n.IsLeaf() {
+			name := n.Extra().Name
+			if name != "" {
+				name = fmt.Sprintf(" %q", name)
+			}
+			return fmt.Errorf("stheno: Forward reads a leaf%s of shape %v that asks for a gradient and is no parameter: it is not trained, saved or moved. Hold it in an exported field, as a function cannot be looked into, or freeze it: %w", name, Shape(n.Dims().Slice()), ErrValue)
+		}
+		for i := range n.Len() {
+			queue = append(queue, n.In(i))
+		}
+	}
+	return nil
+}
