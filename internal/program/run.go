@@ -262,7 +262,7 @@ func (q *query) settle(p *Program) error {
 				}
 			}
 		default:
-			known(d.node)
+			q.known(d.node)
 		}
 	}
 	if q.backward && !q.roots[0].Has(record.Retain) {
@@ -276,12 +276,12 @@ func (q *query) settle(p *Program) error {
 // known notes that n has its value. Unless a gradient can still pass through it, n lets
 // go of what it was computed from: a value that is carried from step to step must not
 // hold the records of all former steps.
-func known(n *record.Node) {
+func (q *query) known(n *record.Node) {
 	switch n.Set(record.Valued); {
 	case n.IsLeaf():
 	case !n.Has(record.Grad):
 		n.BecomeLeaf()
-	case n.Spent():
+	case !q.backward && n.Spent():
 		n.Sever()
 	}
 }
