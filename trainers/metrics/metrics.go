@@ -29,6 +29,9 @@ type Stateful interface {
 	SetState(state []float64) error
 }
 
+// ignored is the class that counts nothing, torch's default ignore_index.
+const ignored = -100
+
 // table is a batch in host memory: a row of outputs and a target for each sample.
 type table struct {
 	pred          []float64
@@ -38,8 +41,27 @@ type table struct {
 }
 
 // classes reads outputs (N, C), or (N) and (N, 1) for two classes, with targets (N)
-// or (N, 1) of classes; a target of probabilities (N, C) counts as its likeliest class.
+// or (N, 1) of classes, of which -100 counts nothing; a target of probabilities (N, C)
+// counts as its likeliest class. Outputs (N, C, …) are for targets (N, …) or (N, C, …).
 func classes(name string, pred, target *stheno.Variable) (*table, error) {
+	if pred != nil && target != nil && pred.NDim() > 2 && target.Err() == nil {
+		n, rest := pred.NDim(), append(pred.Shape()[:1:1], pred.Shape()[2:]...)
+		order := []int{0}
+		for d := 2; d < n; d++ {
+			order = append(order, d)
+		}
+		order = append(order, 1)
+		columns := pred.Dim(1)
+		switch target.Shape().String() {
+		case rest.String():
+			target = target.Reshape(rest.Size())
+		case pred.Shape().String():
+			target = target.Permute(order...).Reshape(rest.Size(), columns)
+		default:
+			return nil, fmt.Errorf("metrics: %s: target %v does not belong to output %v: %w", name, target.Shape(), pred.Shape(), stheno.ErrShape)
+		}
+		pred = pred.Permute(order...).Reshape(rest.Size(), columns)
+	}
 	t, y, err := read(name, pred, target)
 	if err != nil {
 		return nil, err
@@ -47,9 +69,16 @@ func classes(name string, pred, target *stheno.Variable) (*table, error) {
 	data := y.Floats()
 	switch {
 	case len(data) == t.rows:
-		for _, v := range data {
+		kept := 0
+		for i, v := range data {
+			if v == ignored {
+				continue
+			}
 			t.class = append(t.class, int(v))
+			copy(t.row(kept), t.row(i))
+			kept++
 		}
+		t.rows, t.pred = kept, t.pred[:kept*t.columns]
 	case len(data) == t.rows*t.columns:
 		for i := range t.rows {
 			t.class = append(t.class, best(data[i*t.columns:(i+1)*t.columns]))

@@ -104,3 +104,20 @@ func TestNaN(t *testing.T) {
 	require.True(t, math.IsNaN(auc.Value()))
 	require.Error(t, metrics.TopK(0).Update(f32([]int{1, 2}, 1, 2), labels(0)))
 }
+
+// TestIgnoredLabelsAndImages: a label of -100 counts nothing, and each pixel is a sample.
+func TestIgnoredLabelsAndImages(t *testing.T) {
+	for name, m := range map[string]metrics.Metric{"top1": metrics.TopK(1), "accuracy": metrics.NewConfusion(3)} {
+		require.NoError(t, m.Update(f32([]int{3, 3}, 1, 0, 0, 0, 1, 0, 0, 1, 0), labels(0, -100, 2)), name)
+		require.Equal(t, 0.5, m.Value(), name)
+		m.Reset()
+		image := f32([]int{1, 3, 1, 4}, 1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0) // classes 0 1 2 0
+		require.NoError(t, m.Update(image, stheno.New([]int64{0, 1, 0, -100}, 1, 1, 4)), name)
+		require.InDelta(t, 2./3, m.Value(), 1e-12, name)
+		m.Reset()
+		require.NoError(t, m.Update(image, image), name)
+		require.Equal(t, 1., m.Value(), name)
+		require.ErrorIs(t, m.Update(image, labels(0, 1, 2, 0)), stheno.ErrShape, name)
+		require.ErrorIs(t, m.Update(f32([]int{1, 3}, 1, 0, 0), labels(-1)), stheno.ErrValue, name)
+	}
+}

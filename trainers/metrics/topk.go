@@ -9,7 +9,8 @@ import (
 )
 
 // TopK is the part of samples whose class is among the k largest outputs. Output:
-// (N, C) logits or probabilities; target: (N) classes or (N, C) probabilities. Of equal
+// (N, C) logits or probabilities; target: (N) classes, of which -100
+// counts nothing, or (N, C) probabilities; also (N, C, …) and (N, …). Of equal
 // outputs the one with the smaller index is larger. Its name is "top1", "top5", ...
 func TopK(k int) Metric { return &topK{k: k} }
 
