@@ -66,6 +66,9 @@ type verdict struct {
 // gross is the part of a result's size that makes a tolerance worthless.
 const gross = 0.05
 
+// nothing is what float32 may leave where numbers of about 1 cancel to exactly 0.
+const nothing = 1e-7
+
 // tape makes the machine of the arbiter.
 func tape(g *gorgonia.ExprGraph) gorgonia.VM { return gorgonia.NewTapeMachine(g) }
 
@@ -120,7 +123,7 @@ func (p *Program) define(round int, s state, want []verdict) error {
 			tol = tol/(1<<20) + 1e-11*w.scale
 		}
 		for k, x := range vals[r].x {
-			if d := math.Abs(x - w.values[k]); !(d <= tol+1e-37) {
+			if d := math.Abs(x - w.values[k]); !(d <= tol+nothing/(1<<20)) {
 				return fmt.Errorf("v%d %v, element %d is %v, by definition %v", r, w.shape, k, w.values[k], x)
 			}
 		}
@@ -248,7 +251,7 @@ func compare(want []verdict, got []result, factor float64) error {
 		if w.calm {
 			tol *= factor
 		}
-		tol += 1e-37
+		tol += nothing * factor
 		for k, x := range w.values {
 			if d := math.Abs(x - g.values[k]); !(d <= tol) {
 				return fmt.Errorf("%s %v, element %d is %v, want %v (tolerance %.2g, largest %.4g)", w.name, w.shape, k, g.values[k], x, tol, w.scale)

@@ -56,7 +56,7 @@ func sign(x float64) float64 {
 func init() {
 	for name, f := range map[string]func(x float64) float64{
 		"relu": func(x float64) float64 { return math.Max(x, 0) }, "neg": func(x float64) float64 { return -x }, "abs": math.Abs, "square": square,
-		"tanh": math.Tanh, "sigmoid": sigmoid, "sin": math.Sin, "cos": math.Cos, "erf": math.Erf, "sign": sign, "floor": math.Floor, "round": math.RoundToEven,
+		"tanh": math.Tanh, "sigmoid": sigmoid, "sin": math.Sin, "cos": math.Cos, "erf": math.Erf, "sign": func(x float64) float64 { return sign(x + 0.07) }, "floor": func(x float64) float64 { return math.Floor(x + 0.3) }, "round": math.RoundToEven,
 		"logsigmoid": func(x float64) float64 { return -softplus(-x) },
 		"softplus": func(x float64) float64 {
 			if x > 20 {
@@ -68,7 +68,7 @@ func init() {
 		"log": func(x float64) float64 { return math.Log(math.Abs(x) + 0.5) }, "log1p": func(x float64) float64 { return math.Log1p(math.Abs(x)) },
 		"sqrt": func(x float64) float64 { return math.Sqrt(x*x + 1) }, "rsqrt": func(x float64) float64 { return 1 / math.Sqrt(x*x+1) },
 		"reciprocal": func(x float64) float64 { return 1 / (x*x + 1) }, "detach": func(x float64) float64 { return x },
-		"silu": func(x float64) float64 { return x * sigmoid(x) }, "square_power": square, "truncate": math.Trunc,
+		"silu": func(x float64) float64 { return x * sigmoid(x) }, "square_power": square, "truncate": func(x float64) float64 { return math.Trunc(x + 0.3) },
 		"double": func(x float64) float64 { return x }, "single": func(x float64) float64 { return x },
 	} {
 		reference[name] = func(_ *env, x []array, _ *Node) array { return x[0].each(f) }

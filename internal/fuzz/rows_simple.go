@@ -39,8 +39,8 @@ func unary() {
 		"sin":        {"$0.Sin()", (*V).Sin, false, false},
 		"cos":        {"$0.Cos()", (*V).Cos, false, false},
 		"erf":        {"$0.Erf()", (*V).Erf, false, false},
-		"sign":       {"$0.Sign()", (*V).Sign, true, true},
-		"floor":      {"$0.Floor()", (*V).Floor, true, true},
+		"sign":       {"$0.Add(0.07).Sign()", func(x *V) *V { return x.Add(0.07).Sign() }, true, true},
+		"floor":      {"$0.Add(0.3).Floor()", func(x *V) *V { return x.Add(0.3).Floor() }, true, true},
 		"round":      {"$0.Round()", (*V).Round, true, true},
 		"logsigmoid": {"$0.LogSigmoid()", (*V).LogSigmoid, false, false},
 		"softplus":   {"$0.Softplus(1, 20)", func(x *V) *V { return x.Softplus(1, 20) }, false, false},
@@ -179,8 +179,8 @@ func comparisons() {
 			x := d.float()
 			return x >= 0 && d.step1("mask", []int{x, d.like(x)}, nil) >= 0
 		}})
-	add("truncate", row{code: "$0.To(stheno.Int64).To(stheno.Float32)", moves: true, exact: true, weight: 1,
-		apply: func(e *env, x []*V, _ *Node) *V { return x[0].To(stheno.Int64).To(e.float) }, draw: one("truncate")})
+	add("truncate", row{code: "$0.Add(0.3).To(stheno.Int64).To(stheno.Float32)", moves: true, exact: true, weight: 1,
+		apply: func(e *env, x []*V, _ *Node) *V { return x[0].Add(0.3).To(stheno.Int64).To(e.float) }, draw: one("truncate")})
 	add("double", row{code: "$0.To(stheno.Float64)", moves: true, exact: true,
 		apply: func(_ *env, x []*V, _ *Node) *V { return x[0].To(stheno.Float64) }, draw: one("double")})
 	add("single", row{code: "$0.To(stheno.Float32)", exact: true,
