@@ -31,10 +31,11 @@ type run struct {
 	phase       phase
 	seed        uint64 // of the default generator before the forward pass
 	counter     uint64
-	interrupted bool // the loop ended within an epoch
-	cancelled   bool // ctx was, when callbacks were called last
-	failed      bool // the loop ended with an error
-	owned       bool // the loss reads no parameters but those of Model and Loss
+	interrupted bool    // the loop ended within an epoch
+	cancelled   bool    // ctx was, when callbacks were called last
+	failed      bool    // the loop ended with an error
+	weight      float64 // of the batches whose gradients were gathered
+	owned       bool    // the loss reads no parameters but those of Model and Loss
 }
 
 // phase is what of a step is under way: whether what the last one has left is still there.

@@ -35,7 +35,7 @@ type Trainer struct {
 	Momentum  optim.Schedule   // the momentum itself, such as optim.OneCycleMomentum; nil: as the Optimizer was made
 	Metrics   []metrics.Metric // figures beside the loss, of training and validation
 
-	Accumulate int     // batches whose gradients are averaged before a step; 0: 1
+	Accumulate int     // batches that one step is made of, as if they were one; 0: 1
 	ClipNorm   float64 // largest norm of all gradients together; 0: no limit
 	ClipValue  float64 // largest absolute value in a gradient; 0: no limit
 	EMA        float64 // decay of a moving average of the weights, which is what gets validated; 0: none
@@ -148,6 +148,7 @@ func (r *run) batch(b datasets.Batch) error {
 	group := min(r.t.accumulate(), r.gathered+r.Batches-r.Batch) // the last step of an epoch may have fewer
 	if r.gathered == 0 {
 		r.t.Optimizer.ZeroGrad()
+		r.weight = 0
 		if err := r.schedule(r.Batch); err != nil {
 			return err
 		}
@@ -164,7 +165,10 @@ func (r *run) batch(b datasets.Batch) error {
 	}
 	part := loss
 	if group > 1 {
-		part = loss.Keep().Div(group)
+		if w := r.divisor(b, pred); w > 0 {
+			part = loss.Keep().Mul(w)
+			r.weight += w
+		}
 	}
 	r.phase = stepping
 	if err := part.Backward(); err != nil {
@@ -194,9 +198,29 @@ func (r *run) batch(b datasets.Batch) error {
 	return nil
 }
 
+// Divided is a Loss that knows what its mean over a batch was divided by, such as the
+// weights of the classes that were picked; 0 stands for a sum. With Accumulate, batches
+// count by it; those of another Loss count by their samples.
+type Divided interface {
+	Divisor(pred, target *stheno.Variable) float64
+}
+
+func (r *run) divisor(b datasets.Batch, pred *stheno.Variable) float64 {
+	if d, ok := r.t.Loss.(Divided); ok && b.Y != nil {
+		return d.Divisor(pred, b.Y)
+	}
+	return float64(samples(b))
+}
+
 // step clips the gradients and lets the optimizer step.
 func (r *run) step() error {
 	params := r.t.Optimizer.Parameters()
+	if r.weight > 0 { // the sum over batches becomes their mean
+		if err := optim.ScaleGrads(params, 1/r.weight); err != nil {
+			return err
+		}
+		r.weight = 0
+	}
 	if r.t.ClipValue > 0 {
 		if err := optim.ClipGradValue(params, r.t.ClipValue); err != nil {
 			return err

@@ -161,3 +161,23 @@ func gradients(params []*stheno.Variable) ([]*storage.Buffer, error) {
 	}
 	return list, nil
 }
+
+// ScaleGrads multiplies the gradients of params by factor: of a sum over batches it makes
+// a mean.
+func ScaleGrads(params []*stheno.Variable, factor float64) error {
+	list, err := gradients(params)
+	if err != nil {
+		return err
+	}
+	for _, g := range list {
+		if g.DType() == dtype.Float32 {
+			x := storage.View[float32](g)
+			kernels.MulScalar(x, x, float32(factor))
+		} else {
+			x := storage.View[float64](g)
+			kernels.MulScalar(x, x, factor)
+		}
+		g.Touch()
+	}
+	return nil
+}
