@@ -161,9 +161,9 @@ func number(y any) (x float64, whole int64, isInt, ok bool) {
 	case uint16:
 		return float64(y), int64(y), true, true
 	case uint:
-		return float64(y), int64(y), true, y <= math.MaxInt64
+		return float64(y), int64(y), true, uint64(y) <= math.MaxInt64
 	case uint64:
-		return float64(y), int64(y), true, y <= math.MaxInt64
+		return float64(y), int64(y), true, uint64(y) <= math.MaxInt64
 	}
 	return 0, 0, false, false
 }

@@ -6,14 +6,11 @@ package mapped
 
 import (
 	"errors"
-	"fmt"
 	"os"
 )
 
-// Map returns an error: this system maps no files.
-func Map(*os.File, int64, int) ([]byte, error) {
-	return nil, fmt.Errorf("mapping a file: %w", errors.ErrUnsupported)
-}
+// Map returns an error: the system cannot do it.
+func Map(*os.File, int64, int) ([]byte, error) { return nil, errors.ErrUnsupported }
 
-// Unmap gives back what Map returned.
+// Unmap has nothing to give back.
 func Unmap([]byte) error { return nil }
