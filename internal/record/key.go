@@ -75,7 +75,9 @@ func (w *Walk) Read(p Purpose, roots []*Node, seed *Node) {
 			w.entire[n] = struct{}{}
 		}
 	}
-	clear(w.entire)
+	if len(w.entire) > 0 {
+		clear(w.entire)
+	}
 }
 
 func (w *Walk) read(p Purpose, roots []*Node, seed *Node) {
