@@ -164,7 +164,7 @@ var nonsense = map[string]func(x *V) *V{
 	"pool padding":      func(x *V) *V { return x.MaxPool2d(stheno.Pool2dConfig{Kernel: [2]int{2, 2}, Padding: [2]int{2, 2}}) },
 	"pool 1-D":          func(x *V) *V { return x.Flatten(0).MaxPool2d(stheno.Pool2dConfig{Kernel: [2]int{1, 1}}) },
 	"adaptive zero":     func(x *V) *V { return x.AdaptiveAvgPool2d(0, 1) },
-	"adaptive negative": func(x *V) *V { return x.AdaptiveAvgPool2d(-1, 1) },
+	"adaptive negative": func(x *V) *V { return x.AdaptiveAvgPool2d(-2, 1) },
 	"batch norm 1-D":    func(x *V) *V { return x.Flatten(0).BatchNorm(stheno.BatchNormState{Training: true}) },
 	"batch norm one":    func(x *V) *V { return x.Slice(0, 0, 1, 1).BatchNorm(stheno.BatchNormState{Training: true}) },
 	"batch norm weight": func(x *V) *V {

@@ -62,27 +62,24 @@ func (v *Variable) arg(dim int, least bool) *Variable {
 }
 
 // Var returns the mean squared deviation from the mean, with correction subtracted
-// from the number of elements: 1 for the unbiased estimate (torch's default).
+// from the number of elements: 1 for the unbiased estimate (torch's default). It is taken in
+// float64, whatever the type.
 func (v *Variable) Var(correction int, dims ...int) *Variable {
-	set, err := v.axes("var", dims)
-	if err != nil {
-		return err
-	}
-	if !v.DType().IsFloat() {
-		return new(Variable).fail("var", &ops.InferError{DType: true, Text: fmt.Sprintf("var and std only support floating point dtypes, got %v", v.DType())}, v.node())
-	}
-	mean := v.record1(ops.Reduce{Kind: ops.Mean, Axes: set, Keep: true})
-	n := float64(v.Size())
-	if s := mean.Size(); s > 0 {
-		n /= float64(s)
-	}
-	dev := v.Sub(mean).Square()
-	return dev.record1(ops.Reduce{Kind: ops.Sum, Axes: set}).Div(math.Max(0, n-float64(correction)))
+	return v.variance(ops.Variance{Correction: correction}, dims)
 }
 
 // Std is the square root of Var. Its gradient where all elements are equal is 0.
 func (v *Variable) Std(correction int, dims ...int) *Variable {
-	return v.Var(correction, dims...).record1(ops.SqrtSafe)
+	return v.variance(ops.Variance{Correction: correction, Root: true}, dims)
+}
+
+func (v *Variable) variance(o ops.Variance, dims []int) *Variable {
+	set, err := v.axes(o.Name(), dims)
+	if err != nil {
+		return err
+	}
+	o.Axes = set
+	return v.record1(o)
 }
 
 // LogSumExp returns log Σ exp, without overflow.
@@ -124,7 +121,7 @@ func (v *Variable) Norm(p float64, dims ...int) *Variable {
 	case p == 1:
 		return v.Abs().Sum(dims...)
 	case p == 2:
-		return v.Square().Sum(dims...).record1(ops.SqrtSafe)
+		return v.reduce(ops.Norm, dims)
 	}
 	if p < 0 {
 		return v.Abs().powFlat(p).Sum(dims...).Pow(1 / p)

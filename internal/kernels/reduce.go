@@ -99,26 +99,33 @@ func reduceTiles(outer, n, inner int, f func(o, from, to int)) {
 }
 
 // SumMiddle is dst[o,i] = Σₙ src[o,n,i] for src of shape (outer, n, inner).
-func SumMiddle[T Float](dst, src []T, outer, n, inner int) {
+func SumMiddle[T Float](dst, src []T, outer, n, inner int) { sumMiddle(dst, src, outer, n, inner, 1) }
+
+// MeanMiddle is SumMiddle divided by n, before a sum is rounded to T, which may not hold it.
+func MeanMiddle[T Float](dst, src []T, outer, n, inner int) {
+	sumMiddle(dst, src, outer, n, inner, float64(n))
+}
+
+func sumMiddle[T Float](dst, src []T, outer, n, inner int, by float64) {
 	switch {
 	case outer == 1 && inner == 1:
-		dst[0] = T(SumAll(src[:n]))
+		dst[0] = T(SumAll(src[:n]) / by)
 	case outer*n*inner < serialLen:
 		for o := range outer {
-			sumLane(dst, src, n, inner, o, 0, inner)
+			sumLane(dst, src, n, inner, o, 0, inner, by)
 		}
 	case inner == 1:
-		rows(outer, n, func(o int) { dst[o] = T(sumPairs(src[o*n : (o+1)*n])) })
+		rows(outer, n, func(o int) { dst[o] = T(sumPairs(src[o*n:(o+1)*n]) / by) })
 	case inner < 8*laneLen && n*inner >= 4*chunkLen:
-		sumTall(dst, src, outer, n, inner)
+		sumTall(dst, src, outer, n, inner, by)
 	default:
-		reduceTiles(outer, n, inner, func(o, from, to int) { sumLane(dst, src, n, inner, o, from, to) })
+		reduceTiles(outer, n, inner, func(o, from, to int) { sumLane(dst, src, n, inner, o, from, to, by) })
 	}
 }
 
-func sumLane[T Float](dst, src []T, n, inner, o, from, to int) {
+func sumLane[T Float](dst, src []T, n, inner, o, from, to int, by float64) {
 	if inner == 1 {
-		dst[o] = T(sumPairs(src[o*n : (o+1)*n]))
+		dst[o] = T(sumPairs(src[o*n:(o+1)*n]) / by)
 		return
 	}
 	var acc [laneLen]float64
@@ -128,7 +135,7 @@ func sumLane[T Float](dst, src []T, n, inner, o, from, to int) {
 		sumColumns(s, src[o*n*inner:(o+1)*n*inner], inner, from)
 		d := dst[o*inner+from:][:len(s)]
 		for i, v := range s {
-			d[i] = T(v)
+			d[i] = T(v / by)
 		}
 	}
 }
@@ -151,7 +158,7 @@ func sumColumns[T Float](acc []float64, src []T, width, from int) {
 }
 
 // sumTall splits the rows of few columns. The partial sums are added in their order.
-func sumTall[T Float](dst, src []T, outer, n, inner int) {
+func sumTall[T Float](dst, src []T, outer, n, inner int, by float64) {
 	count := pieces(n * inner)
 	parts := make([]float64, count*inner)
 	for o := range outer {
@@ -167,7 +174,7 @@ func sumTall[T Float](dst, src []T, outer, n, inner int) {
 			Add(total, total, parts[i*inner:][:inner])
 		}
 		for i, v := range total {
-			dst[o*inner+i] = T(v)
+			dst[o*inner+i] = T(v / by)
 		}
 	}
 }
@@ -321,32 +328,75 @@ func argLane[T Number](dst []int64, src []T, n, inner, o, from, to int, least bo
 	}
 }
 
-// VarMiddle is the mean squared deviation of src[o,:,i] from its mean, with n-ddof
-// in the denominator.
-func VarMiddle[T Float](dst, src []T, outer, n, inner, ddof int) {
-	reduceTiles(outer, n, inner, func(o, from, to int) { varLane(dst, src, n, inner, o, from, to, ddof) })
+// VarMiddle is the sum of the squared deviations of src[o,:,i] from their mean, divided by
+// divisor; with root its square root.
+func VarMiddle[T Float](dst, src []T, outer, n, inner int, divisor float64, root bool) {
+	squareMiddle(dst, src, outer, n, inner, divisor, true, root)
 }
 
-func varLane[T Float](dst, src []T, n, inner, o, from, to, ddof int) {
-	src = src[o*n*inner : (o+1)*n*inner]
-	for ; from < to; from += laneLen {
-		var means, devs [laneLen]float64
-		mean := means[:min(laneLen, to-from)]
-		sumColumns(mean, src, inner, from)
-		for i := range mean {
-			mean[i] /= float64(n)
+// NormMiddle is the square root of Σₙ src[o,n,i]².
+func NormMiddle[T Float](dst, src []T, outer, n, inner int) {
+	squareMiddle(dst, src, outer, n, inner, 1, false, true)
+}
+
+// SquareSum is Σ x[i]², accumulated in float64.
+func SquareSum[T Float](x []T) float64 { return squaresAll(x, 0) }
+
+func squareMiddle[T Float](dst, src []T, outer, n, inner int, divisor float64, center, root bool) {
+	finish := func(sum float64) T {
+		sum /= divisor
+		if root {
+			sum = math.Sqrt(sum)
 		}
-		for x := src; len(x) > 0; x = x[inner:] {
-			for i, v := range x[from:][:len(mean)] {
-				d := float64(v) - mean[i]
-				devs[i] += d * d
+		return T(sum)
+	}
+	if inner == 1 {
+		sum, squared := sumPairs[T], squares[T]
+		if outer == 1 { // one long row is split itself
+			sum, squared = SumAll[T], squaresAll[T]
+		}
+		rows(outer, 2*n, func(o int) {
+			x, mean := src[o*n:(o+1)*n], 0.0
+			if center {
+				mean = sum(x) / float64(n)
+			}
+			dst[o] = finish(squared(x, mean))
+		})
+		return
+	}
+	reduceTiles(outer, n, inner, func(o, from, to int) {
+		x := src[o*n*inner : (o+1)*n*inner]
+		for ; from < to; from += laneLen {
+			var means, sums [laneLen]float64
+			mean := means[:min(laneLen, to-from)]
+			if center {
+				sumColumns(mean, x, inner, from)
+				for i := range mean {
+					mean[i] /= float64(n)
+				}
+			}
+			for row := x; len(row) > 0; row = row[inner:] {
+				for i, v := range row[from:][:len(mean)] {
+					d := float64(v) - mean[i]
+					sums[i] += d * d
+				}
+			}
+			d := dst[o*inner+from:][:len(mean)]
+			for i := range d {
+				d[i] = finish(sums[i])
 			}
 		}
-		d := dst[o*inner+from:][:len(mean)]
-		for i := range d {
-			d[i] = T(devs[i] / math.Max(0, float64(n-ddof)))
-		}
+	})
+}
+
+// squaresAll is Σ (x[i]-mean)², in parallel if there are many.
+func squaresAll[T Float](x []T, mean float64) float64 {
+	if len(x) < 4*serialLen {
+		return squares(x, mean)
 	}
+	parts := make([]float64, pieces(len(x)))
+	eachPiece(len(x), 1, len(parts), func(i, from, to int) { parts[i] = squares(x[from:to], mean) })
+	return sumPairs(parts)
 }
 
 // SquaredError is Σ (a[i]-b[i])², accumulated in float64 by pairs of runs.

@@ -193,7 +193,7 @@ func TestVarMiddle(t *testing.T) {
 		for _, ddof := range []int{0, 1} {
 			eachThreads(t, func() []uint64 {
 				dst, check := guarded[float64](outer*inner, 1)
-				VarMiddle(dst, src, outer, n, inner, ddof)
+				VarMiddle(dst, src, outer, n, inner, float64(max(0, n-ddof)), false)
 				for o := range outer {
 					for i := range inner {
 						c := column(src, n, inner, o, i)

@@ -57,21 +57,8 @@ func (o prodOfOthersAlong) Kernel(out Meta, _ []Layout) Kernel {
 func prodOfOthers[T kernels.Float](axes uint8, out Meta, group func(others []T, in [][]T)) Kernel {
 	n := out.Dims.Size()
 	count := Reduce{Axes: axes}.count(out.Dims)
-	// Bring the reduced axes to the end, where each group lies together.
-	var order Permute
-	k := 0
-	for _, last := range []uint8{0, 1} {
-		for i := range out.Dims.Len() {
-			if axes>>i&1 == last {
-				order.Order[k] = int8(i)
-				k++
-			}
-		}
-	}
-	metaIn, _ := order.Infer(nodeInputs{out})
-	view, _ := order.View(metaIn, Contiguous(out))
-	gather := CopyKernel(view)
-	dims, from := metaIn.Dims.Slice(), metaIn.Dims.Strides()
+	gather, view := together(axes, out)
+	dims, from := view.Dims.Slice(), view.Dims.Strides()
 	return func(c *Call) error {
 		if n == 0 {
 			return nil
@@ -79,7 +66,7 @@ func prodOfOthers[T kernels.Float](axes uint8, out Meta, group func(others []T, 
 		others, in, part := make([]T, n), make([][]T, len(c.In)), make([][]T, len(c.In))
 		for i := range in {
 			in[i] = make([]T, n)
-			if err := gather(&Call{Out: unsafe.Pointer(&in[i][0]), In: c.In[i : i+1]}); err != nil {
+			if err := gather(addressOf(in[i]), c.In[i]); err != nil {
 				return err
 			}
 		}
@@ -93,6 +80,29 @@ func prodOfOthers[T kernels.Float](axes uint8, out Meta, group func(others []T, 
 		return nil
 	}
 }
+
+// together returns how to copy a contiguous value with the given axes brought to the end,
+// where each group along them lies together, and the layout that the copy reads.
+func together(axes uint8, m Meta) (gather func(dst, src unsafe.Pointer) error, view Layout) {
+	var order Permute
+	k := 0
+	for _, last := range []uint8{0, 1} {
+		for i := range m.Dims.Len() {
+			if axes>>i&1 == last {
+				order.Order[k] = int8(i)
+				k++
+			}
+		}
+	}
+	out, _ := order.Infer(nodeInputs{m})
+	view, _ = order.View(out, Contiguous(m))
+	run := CopyKernel(view)
+	return func(dst, src unsafe.Pointer) error {
+		return run(&Call{Out: dst, In: []unsafe.Pointer{src}})
+	}, view
+}
+
+func addressOf[T any](x []T) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(x)) }
 
 // prodGroup multiplies the product of the elements before each with that of the
 // elements behind it.

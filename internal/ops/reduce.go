@@ -4,6 +4,7 @@ package ops
 
 import (
 	"fmt"
+	"math"
 	"unsafe"
 
 	G "gorgonia.org/gorgonia"
@@ -23,12 +24,13 @@ const (
 	Prod
 	Max
 	Min
+	Norm // the root of the sum of squares
 	All
 	Any
 	reduceKinds
 )
 
-var reduceNames = [reduceKinds]string{"sum", "mean", "prod", "max", "min", "all", "any"}
+var reduceNames = [reduceKinds]string{"sum", "mean", "prod", "max", "min", "norm", "all", "any"}
 
 // Reduce computes one value from the elements along some axes.
 type Reduce struct {
@@ -78,7 +80,7 @@ func (o Reduce) Infer(in Inputs) (Meta, error) {
 		if !m.DType.IsFloat() {
 			out.DType = dtype.Int64
 		}
-	case Mean:
+	case Mean, Norm:
 		if !m.DType.IsFloat() {
 			return m, dtypeErrorf("input dtype should be floating point, got %v", m.DType)
 		}
@@ -121,9 +123,9 @@ func (o Reduce) count(in shape.Dims) int {
 	return n
 }
 
-// FullReduce implements [Reducer] for sums and means of floats.
+// FullReduce implements [Reducer] for sums, means and norms of floats.
 func (o Reduce) FullReduce(in Meta) *FullReduce {
-	if o.Kind > Mean || !in.DType.IsFloat() || resultSize(in.Dims, o.Axes) != 1 {
+	if o.Kind > Mean && o.Kind != Norm || !in.DType.IsFloat() || resultSize(in.Dims, o.Axes) != 1 {
 		return nil
 	}
 	n := in.Dims.Size()
@@ -134,11 +136,18 @@ func (o Reduce) FullReduce(in Meta) *FullReduce {
 }
 
 func fullReduce[T kernels.Float](kind ReduceKind, n int) *FullReduce {
+	partial := kernels.SumAll[T]
+	if kind == Norm {
+		partial = kernels.SquareSum[T]
+	}
 	return &FullReduce{
-		Partial: func(src unsafe.Pointer, n int) float64 { return kernels.SumAll(vec[T](src, n)) },
+		Partial: func(src unsafe.Pointer, n int) float64 { return partial(vec[T](src, n)) },
 		Finish: func(dst unsafe.Pointer, sum float64) {
-			if kind == Mean {
+			switch kind {
+			case Mean:
 				sum /= float64(n)
+			case Norm:
+				sum = math.Sqrt(sum)
 			}
 			*(*T)(dst) = T(sum)
 		},
@@ -160,6 +169,8 @@ func (o Reduce) Grad(b *Builder, _ int) *G.Node {
 	case Prod:
 		// The product of the others, by which a zero among them does no harm.
 		return b.Mul(dy, b.Apply(ProdOfOthers{Axes: o.Axes}, b.In[0]))
+	case Norm: // 0 where it is 0
+		return b.Mul(dy, b.Apply(DivSafe, b.In[0], b.Expand(b.Reshape(b.Out, o.kept(in)), in)))
 	default: // shared among the winners, as torch.amax does
 		y := b.Expand(b.Reshape(b.Out, o.kept(in)), in)
 		won := b.Apply(Cast{b.Meta(0).DType}, b.Apply(Eq, b.In[0], y))

@@ -66,26 +66,14 @@ func (o Reduce) Kernel(out Meta, in []Layout) Kernel {
 }
 
 func floatReduce[T kernels.Float](o Reduce, m Meta) Kernel {
-	scale := 1 / T(o.count(m.Dims))
 	sum := func(dst, src []T, b block) { kernels.SumMiddle(dst, src, b.outer, b.n, b.inner) }
 	switch o.Kind {
 	case Sum:
 		return chain(m, o.Axes, sum, 0)
 	case Mean:
-		k := chain(m, o.Axes, sum, 0)
-		n := m.Dims.Size()
-		if c := o.count(m.Dims); c > 0 {
-			n /= c
-		} else {
-			n = resultSize(m.Dims, o.Axes)
-			scale = T(nan())
-		}
-		return func(c *Call) error {
-			err := k(c)
-			y := vec[T](c.Out, n)
-			kernels.MulScalar(y, y, scale)
-			return err
-		}
+		return chain(m, o.Axes, func(dst, src []T, b block) { kernels.MeanMiddle(dst, src, b.outer, b.n, b.inner) }, T(nan()))
+	case Norm:
+		return chain(m, o.Axes, func(dst, src []T, b block) { kernels.NormMiddle(dst, src, b.outer, b.n, b.inner) }, 0)
 	case Prod:
 		return chain(m, o.Axes, func(dst, src []T, b block) {
 			kernels.FoldMiddle(dst, src, b.outer, b.n, b.inner, func(x T) T { return x }, func(a, x T) T { return a * x })

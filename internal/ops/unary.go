@@ -49,9 +49,7 @@ var (
 	Ceil       = &Unary{name: "ceil", f32: kernels.Ceil[float32], f64: kernels.Ceil[float64]}
 	Round      = &Unary{name: "round", f32: kernels.Round[float32], f64: kernels.Round[float64]}
 	Trunc      = &Unary{name: "trunc", f32: kernels.Trunc[float32], f64: kernels.Trunc[float64]}
-	// SqrtSafe is √x with gradient 0 at 0: the last step of a norm.
-	SqrtSafe = &Unary{name: "sqrt_safe", f32: kernels.Sqrt[float32], f64: kernels.Sqrt[float64]}
-	Identity = &Unary{name: "identity", f32: copySlice[float32], f64: copySlice[float64]}
+	Identity   = &Unary{name: "identity", f32: copySlice[float32], f64: copySlice[float64]}
 )
 
 func copySlice[T any](dst, a []T) { copy(dst, a) }
@@ -64,7 +62,6 @@ func init() {
 	Log.grad = func(b *Builder) *G.Node { return b.Div(b.Dy, b.In[0]) }
 	Log1p.grad = func(b *Builder) *G.Node { return b.Div(b.Dy, b.Affine(b.In[0], 1, 1)) }
 	Sqrt.grad = func(b *Builder) *G.Node { return b.Div(b.Dy, b.Affine(b.Out, 2, 0)) }
-	SqrtSafe.grad = func(b *Builder) *G.Node { return b.Apply(DivSafe, b.Affine(b.Dy, 0.5, 0), b.Out) }
 	Rsqrt.grad = func(b *Builder) *G.Node { // -y³/2
 		return b.Mul(b.Dy, b.Affine(b.Mul(b.Square(b.Out), b.Out), -0.5, 0))
 	}
