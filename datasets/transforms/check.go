@@ -49,7 +49,7 @@ func (c *checked) size(transform string, h, w int) {
 // Check returns what is wrong with the arguments of t, of all transforms in it. Who
 // makes a transform of their own may give it a method Check() error to take part.
 func Check(t Transform) error {
-	if absent.Is(t) {
+	if _, ok := t.(Lambda); absent.Is(t) && !ok { // a Lambda says by itself that it is nil
 		return &argumentError{"check", "transform is nil"}
 	}
 	if c, ok := t.(interface{ Check() error }); ok {
