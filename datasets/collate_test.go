@@ -29,7 +29,7 @@ func TestSamplesThatDoNotStack(t *testing.T) {
 		{"batch must contain tensors; found a Sample whose X is <nil>", []*stheno.Tensor{none, f, f}, nil},
 		{"leaves no dimension for the batch", []*stheno.Tensor{deep, deep, deep}, nil},
 		{"3 elements given, shape (2) wants 2", []*stheno.Tensor{stheno.TensorOf([]float32{1, 2, 3}, 2), f, f}, nil},
-		{"was not made by a function of stheno", []*stheno.Tensor{{}, f, f}, nil},
+		{"zero value, want one that TensorOf", []*stheno.Tensor{{}, f, f}, nil},
 	} {
 		samples := make([]datasets.Sample, 3)
 		for k := range samples {
