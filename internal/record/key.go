@@ -3,6 +3,7 @@
 package record
 
 import (
+	"encoding/binary"
 	"slices"
 
 	"github.com/stheno-go/stheno/internal/ops"
@@ -84,7 +85,9 @@ func (w *Walk) read(p Purpose, roots []*Node, seed *Node) {
 	epoch += step
 	w.epoch = epoch
 	w.Key = append(w.Key[:0], byte(p))
-	w.Reset()
+	if len(w.Order) > 0 {
+		w.Reset()
+	}
 	w.Err, w.redo, w.open, w.roots = nil, false, false, roots
 	for _, n := range roots {
 		w.root(n, p == ToDerive)
@@ -113,10 +116,12 @@ func (w *Walk) Reset() {
 	clear(w.Order)
 	clear(w.Leaves)
 	w.Order, w.Leaves, w.roots = w.Order[:0], w.Leaves[:0], nil
-	if len(w.Hoist)+len(w.Kept)+len(w.Again)+len(w.shared)+len(w.known)+len(w.wrt) == 0 {
+	clear(w.Kept)
+	w.Kept = w.Kept[:0]
+	if len(w.Hoist)+len(w.Again)+len(w.shared)+len(w.known)+len(w.wrt) == 0 {
 		return
 	}
-	for _, list := range [...]*[]*Node{&w.Hoist, &w.Kept, &w.shared, &w.known, &w.wrt} {
+	for _, list := range [...]*[]*Node{&w.Hoist, &w.shared, &w.known, &w.wrt} {
 		clear(*list)
 		*list = (*list)[:0]
 	}
@@ -196,18 +201,19 @@ func (w *Walk) visit(n *Node, derive bool) {
 		if at.next < inputs {
 			n := at.n
 			in := n.In(at.next)
-			derive := n.mark&through != 0
-			if n.op == derivative || in.flags&(Severed|Grad) == Severed|Grad {
-				derive = w.input(n, at.next, derive)
-			}
-			at.next++
 			if in.op == nil && n.op != derivative { // most are
+				at.next++
 				if in.mark < w.epoch {
 					in.mark = w.epoch
 					w.leaf(in)
 				}
 				continue
 			}
+			derive := n.mark&through != 0
+			if n.op == derivative || in.flags&(Severed|Grad) == Severed|Grad {
+				derive = w.input(n, at.next, derive)
+			}
+			at.next++
 			if in.mark < w.epoch && n.flags&Depends != 0 && in.flags&Depends == 0 && in.op != nil && !in.IsInput() {
 				w.Hoist = append(w.Hoist, in)
 			}
@@ -311,10 +317,6 @@ func (w *Walk) isLeaf(n *Node, derive bool) bool {
 // leaf appends one entry to the key for a leaf.
 func (w *Walk) leaf(n *Node) {
 	n.mark |= slot
-	if e := n.Err(); e != nil {
-		w.refuse(e)
-	}
-	w.open = w.open || n.IsOpen()
 	n.id = int32(len(w.Order))
 	w.Order = append(w.Order, n)
 	w.Leaves = append(w.Leaves, n)
@@ -322,11 +324,17 @@ func (w *Walk) leaf(n *Node) {
 	if n.op == nil {
 		kind = byte(n.flags & (Grad | Scalar))
 	}
-	if n.Stays() {
-		kind |= stays
+	if n.ext != nil {
+		if e := n.Err(); e != nil {
+			w.refuse(e)
+		}
+		w.open = w.open || n.ext.Input
+		if n.Stays() {
+			kind |= stays
+		}
 	}
-	w.Key = append(w.Key, 1, byte(n.meta.DType), kind, byte(n.device))
-	w.Key = n.meta.Dims.AppendKey(w.Key)
+	key := append(w.Key, 1, byte(n.meta.DType), kind, byte(n.device))
+	w.Key = n.meta.Dims.AppendKey(key)
 }
 
 // leave appends one entry to the key for the operation n, after those of its inputs.
@@ -340,7 +348,7 @@ func (w *Walk) leave(n *Node) {
 		w.shared = append(w.shared, n)
 	}
 	inputs := n.Len()
-	key := append(w.Key, 2, byte(n.flags&Grad), byte(inputs), byte(inputs>>8), byte(inputs>>16), byte(inputs>>24))
+	key := appendID(append(w.Key, 2, byte(n.flags&Grad)), int32(inputs))
 	key = append(key, n.op.Name()...)
 	key = append(key, 0)
 	key = n.op.AppendAttrs(key)
@@ -359,8 +367,12 @@ func (w *Walk) leave(n *Node) {
 	}
 }
 
+// appendID appends a number that tells where it ends: most are small.
 func appendID(b []byte, id int32) []byte {
-	return append(b, byte(id), byte(id>>8), byte(id>>16), byte(id>>24))
+	if id < 1<<7 {
+		return append(b, byte(id))
+	}
+	return binary.AppendUvarint(b, uint64(id))
 }
 
 var _ ops.Inputs = (*Node)(nil)

@@ -164,11 +164,13 @@ func (n *Node) infer() (bool, error) {
 		}
 	}
 	var err error
-	if n.meta, err = n.op.Infer(n); err == nil && (n.nin == 0 || n.meta.Dims != n.in[0].meta.Dims) {
-		err = ops.CheckSize(&n.meta)
-	}
-	if err != nil {
+	if n.meta, err = n.op.Infer(n); err != nil {
 		return false, err
+	}
+	if n.meta.Dims.Len() > 0 {
+		if err = ops.CheckSize(&n.meta); err != nil {
+			return false, err
+		}
 	}
 	if n.flags&Grad != 0 && !n.meta.DType.IsFloat() {
 		n.flags &^= Grad

@@ -5,8 +5,10 @@
 package shape
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 )
 
@@ -87,11 +89,16 @@ func (s Dims) Slice() []int {
 	return sizes
 }
 
-// AppendKey appends a fixed-layout encoding of s.
+// AppendKey appends an encoding of s that tells where it ends: keys are compared at every
+// step, so they are short.
 func (s *Dims) AppendKey(b []byte) []byte {
 	b = append(b, byte(s.n))
 	for _, d := range s.d[:s.n] {
-		b = append(b, byte(d), byte(d>>8), byte(d>>16), byte(d>>24))
+		if d >= 0 && d < 1<<7 {
+			b = append(b, byte(d))
+		} else {
+			b = binary.AppendUvarint(b, uint64(uint32(d)))
+		}
 	}
 	return b
 }
@@ -111,19 +118,24 @@ func (s Dims) String() string {
 // Check returns an error for what [Of] would not make: sizes that a dimension cannot hold,
 // or more elements than can be addressed. Operations make their shapes without it.
 func (s *Dims) Check() error {
-	total := 1
-	for i, d := range s.d[:s.n] {
-		switch size := int(d); {
-		case size < 0:
-			return fmt.Errorf("dimension %d of the result would be negative or larger than %d", i, math.MaxInt32)
-		case size == 0:
-		case total > most/size:
-			return fmt.Errorf("the result's shape %v has more elements than can be addressed", *s)
-		default:
-			total *= size
+	total := uint64(1)
+	for _, d := range s.d[:s.n] {
+		high, low := bits.Mul64(total, uint64(max(d, 1)))
+		if d < 0 || high != 0 || low > most {
+			return s.wrong()
 		}
+		total = low
 	}
 	return nil
+}
+
+func (s *Dims) wrong() error {
+	for i, d := range s.d[:s.n] {
+		if d < 0 {
+			return fmt.Errorf("dimension %d of the result would be negative or larger than %d", i, math.MaxInt32)
+		}
+	}
+	return fmt.Errorf("the result's shape %v has more elements than can be addressed", *s)
 }
 
 // cut returns size as it is kept: one that does not fit is -1, which [Dims.Check] finds.
