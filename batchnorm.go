@@ -7,6 +7,7 @@ import (
 
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/shape"
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
@@ -41,7 +42,7 @@ func (v *Variable) BatchNorm(s BatchNormState) *Variable {
 	if v.NDim() < 2 {
 		return new(Variable).fail("batch_norm", fmt.Errorf("expected at least 2D input (N,C,…), got %v", v.Shape()), v.node())
 	}
-	if err := v.operands("batch_norm", v.Shape()[1:2], operand{"weight", s.Weight}, operand{"bias", s.Bias}, operand{"running_mean", s.Mean}, operand{"running_var", s.Var}); err != nil {
+	if err := v.operands("batch_norm", shape.Dims{}.Append(v.Dim(1)), operand{"weight", s.Weight}, operand{"bias", s.Bias}, operand{"running_mean", s.Mean}, operand{"running_var", s.Var}); err != nil {
 		return err
 	}
 	if (s.Mean == nil) != (s.Var == nil) {

@@ -9,6 +9,7 @@ import (
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/record"
+	"github.com/stheno-go/stheno/internal/shape"
 )
 
 // MatMul returns the matrix product. Matrices may have leading dimensions, which
@@ -198,7 +199,7 @@ func (v *Variable) LayerNorm(sizes []int, w, b *Variable, eps float64) *Variable
 	if k < 0 || len(sizes) == 0 || fmt.Sprint(s[k:]) != fmt.Sprint(Shape(sizes)) {
 		return new(Variable).fail("layer_norm", fmt.Errorf("Given normalized_shape=%v, expected input with shape [*, %v], but got input of size %v", sizes, sizes, s), v.node())
 	}
-	if err := v.operands("layer_norm", Shape(sizes), operand{"weight", w}, operand{"bias", b}); err != nil {
+	if err := v.operands("layer_norm", v.node().Dims().Tail(k), operand{"weight", w}, operand{"bias", b}); err != nil {
 		return err
 	}
 	n := Shape(sizes).Size()
@@ -216,7 +217,7 @@ func (v *Variable) GroupNorm(groups int, w, b *Variable, eps float64) *Variable 
 	if len(s) < 2 || groups < 1 || s[1]%groups != 0 {
 		return new(Variable).fail("group_norm", fmt.Errorf("Expected number of channels in input to be divisible by num_groups, but got input of shape %v and num_groups=%d", s, groups), v.node())
 	}
-	if err := v.operands("group_norm", s[1:2], operand{"weight", w}, operand{"bias", b}); err != nil {
+	if err := v.operands("group_norm", shape.Dims{}.Append(s[1]), operand{"weight", w}, operand{"bias", b}); err != nil {
 		return err
 	}
 	rows := s[0] * groups
@@ -232,13 +233,13 @@ type operand struct {
 
 // operands returns an error for one of list that is not of that shape and of v's type: it
 // would broadcast, and enlarge the result.
-func (v *Variable) operands(op string, want Shape, list ...operand) *Variable {
+func (v *Variable) operands(op string, want shape.Dims, list ...operand) *Variable {
 	for _, o := range list {
 		switch w := o.v; {
 		case w == nil:
 		case w.n.Err() != nil:
 			return w
-		case w.Shape().String() != want.String():
+		case *w.n.Dims() != want:
 			return new(Variable).fail(op, fmt.Errorf("%s should have shape %v for input %v, got %v", o.name, want, v.Shape(), w.Shape()), v.node(), &w.n)
 		case w.DType() != v.DType():
 			return new(Variable).fail(op, &ops.InferError{DType: true, Text: fmt.Sprintf("%s should be %v as the input, got %v", o.name, v.DType(), w.DType())}, v.node(), &w.n)

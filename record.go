@@ -104,6 +104,14 @@ func (v *Variable) recordNumber(op ops.Op, x float64, whole int64, isInt bool) *
 
 // recordSlots records op of v and numbers of type d, which become slots of the program.
 func (v *Variable) recordSlots(op ops.Op, d dtype.DType, numbers ...float64) *Variable {
+	if len(numbers) == 1 {
+		r := new(withNumber)
+		r.n.InitScalar(d, record.Bits(d, numbers[0]))
+		if ok, err := r.v.n.Init2(op, v.node(), &r.n); !ok {
+			return r.v.fail(op.Name(), err, v.node())
+		}
+		return &r.v
+	}
 	in := []*record.Node{v.node()}
 	for _, x := range numbers {
 		in = append(in, slot(d, x))

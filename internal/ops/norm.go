@@ -30,7 +30,7 @@ func (BatchNormStats) Infer(in Inputs) (Meta, error) {
 	if n*s <= 1 {
 		return m, shapeErrorf("Expected more than 1 value per channel when training, got input size %v", m.Dims.Slice())
 	}
-	return Meta{shape.Must(3, c), m.DType}, nil
+	return Meta{shape.Dims{}.Append(3).Append(c), m.DType}, nil
 }
 
 // channels sees a shape as (n, c, s).
