@@ -24,7 +24,6 @@ func chain(x *stheno.Variable, n int) *stheno.Variable {
 
 // Others step on while a large program is compiled.
 func TestCompilingStopsNobody(t *testing.T) {
-	const steps = 2000
 	step := smallStep(t)
 	step()
 	one := stheno.Ones(3).WithGrad()

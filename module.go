@@ -195,7 +195,7 @@ func To(m any, t Target) error {
 	}
 	d, ok := t.(DType)
 	if device, to := t.(Device); to {
-		if kind, text := device.missing(); kind != nil {
+		if text, kind := device.missing(); kind != nil {
 			return fmt.Errorf("stheno: to: %s: %w", text, kind)
 		}
 	} else if !ok || !d.IsFloat() {

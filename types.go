@@ -92,14 +92,14 @@ const maxDevice = Device(math.MaxUint8)
 
 // missing returns why nothing can be put on d, and which kind of error that is; nil if
 // something can.
-func (d Device) missing() (kind error, text string) {
+func (d Device) missing() (text string, kind error) {
 	switch {
 	case d < CPU || d > maxDevice:
-		return ErrDevice, fmt.Sprintf("%v is no device; GPUs are numbered from 0 to %d", d, maxDevice-1)
+		return fmt.Sprintf("%v is no device; GPUs are numbered from 0 to %d", d, maxDevice-1), ErrDevice
 	case int(d) > cudaDevices():
-		return ErrNoCUDA, fmt.Sprintf("%v cannot be used; build with -tags cuda on a machine with an NVIDIA driver", d)
+		return fmt.Sprintf("%v cannot be used; build with -tags cuda on a machine with an NVIDIA driver", d), ErrNoCUDA
 	}
-	return nil, ""
+	return "", nil
 }
 
 // dims returns the inner form of a shape.

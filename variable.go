@@ -222,7 +222,7 @@ func (v *Variable) To(t Target) *Variable {
 		if t == v.Device() {
 			return v
 		}
-		if kind, text := t.missing(); kind != nil {
+		if text, kind := t.missing(); kind != nil {
 			return Failed("to", kind, "%s", text)
 		}
 		return Failed("to", ErrNoCUDA, "nothing can be moved to %v yet", t)

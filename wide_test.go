@@ -31,7 +31,7 @@ func TestCatOfMany(t *testing.T) {
 }
 
 // A record may be deeper than any stack, and what it costs to compile grows with its
-// length, not with the square: fourfold here, with room for an unquiet machine.
+// length, not with the square: fourfold here, with room for the collector and an unquiet machine, and not sixteenfold.
 func TestLongRecords(t *testing.T) {
 	if testing.Short() {
 		t.Skip("100,000 operations")
@@ -62,12 +62,12 @@ func TestLongRecords(t *testing.T) {
 			return time.Since(start)
 		}
 		few, many := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
-		for range 5 { // until a quiet moment
+		for range 10 { // until a quiet moment
 			few, many = min(few, compile(1000)), min(many, compile(4000))
 			if many < 8*few {
 				break
 			}
 		}
-		assert.Less(t, many, 8*few, name)
+		assert.Less(t, many, 12*few, name)
 	}
 }

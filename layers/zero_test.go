@@ -86,11 +86,11 @@ func TestZeroOfLosses(t *testing.T) {
 
 	// Class 0 counts unless it is named, and it can be.
 	logits, classes := stheno.New([]float32{1, 2, 3, 4}, 2, 2), stheno.New([]int64{0, 1})
-	all, weights := logits.CrossEntropy(classes, stheno.CrossEntropyConfig{})
+	all, _ := logits.CrossEntropy(classes, stheno.CrossEntropyConfig{})
 	list, err := stheno.Values[float32](all)
 	require.NoError(t, err)
 	require.InDeltaSlice(t, []float32{1.3132616, 0.3132617}, list, 1e-6)
-	_, weights = logits.CrossEntropy(classes, stheno.CrossEntropyConfig{IgnoreIndex: new(int64(0))})
+	_, weights := logits.CrossEntropy(classes, stheno.CrossEntropyConfig{IgnoreIndex: new(int64(0))})
 	list, err = stheno.Values[float32](weights)
 	require.NoError(t, err)
 	require.Equal(t, []float32{0, 1}, list)
