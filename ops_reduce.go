@@ -120,6 +120,8 @@ func (v *Variable) Norm(p float64, dims ...int) *Variable {
 		return v.Ne(0).To(v.DType()).Sum(dims...)
 	case p == 1:
 		return v.Abs().Sum(dims...)
+	case p == 2 && v.NDim() == 0: // there is no axis to reduce
+		return v.Abs().reduce(ops.Sum, dims)
 	case p == 2:
 		return v.reduce(ops.Norm, dims)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/sthenotest"
@@ -97,4 +98,25 @@ func TestVarianceHasDerivativesOfAnyOrder(t *testing.T) {
 	}
 	zero := stheno.Zeros(3).WithGrad()
 	sthenotest.Close(t, stheno.Grad(zero.Norm(2), zero)[0], []float32{0, 0, 0}, sthenotest.Tol{})
+}
+
+// A scalar has no axis to be reduced, and a norm is not the scalar itself.
+func TestNormOfScalars(t *testing.T) {
+	for _, p := range []float64{0, 0.5, 1, 2, 3, math.Inf(1), math.Inf(-1)} {
+		x := stheno.Var(stheno.ScalarOf(float32(-1.5))).WithGrad()
+		y := x.Norm(p)
+		got, err := y.Item()
+		require.NoError(t, err)
+		want, slope := 1.5, -1.0
+		if p == 0 {
+			want, slope = 1, 0
+		}
+		require.InDelta(t, want, got, 1e-6, "p = %v", p)
+		if p > 0 {
+			require.NoError(t, y.Backward())
+			g, err := x.Grad().Item()
+			require.NoError(t, err)
+			require.InDelta(t, slope, g, 1e-6, "p = %v", p)
+		}
+	}
 }

@@ -60,7 +60,7 @@ func widen(t safetensors.Tensor, n int) (*storage.Buffer, error) {
 	case safetensors.U64:
 		for i := range n {
 			if v := le.Uint64(t.Data[8*i:]); v > math.MaxInt64 {
-				return nil, fmt.Errorf("stheno: it holds the uint64 %d, and the largest number of an int64 is %d: %w", v, math.MaxInt64, ErrDType)
+				return nil, fmt.Errorf("stheno: it holds the uint64 %d, and the largest number of an int64 is %d: %w", v, int64(math.MaxInt64), ErrDType)
 			}
 		}
 		return widened(n, func(i int) int64 { return int64(le.Uint64(t.Data[8*i:])) }), nil
