@@ -22,9 +22,11 @@
 //
 // # Errors
 //
-// Nothing panics on bad input. An operation that cannot be recorded returns a Variable
-// that carries an [*OpError]; what is computed from it carries the same error, and
-// whatever computes returns it.
+// Operations do not panic on bad input, which nil Variables and Tensors are too. One that
+// cannot be recorded returns a Variable that carries an [*OpError]; what is computed from it
+// carries the same error, and whatever computes returns it. A method of another type panics
+// on a nil pointer, as in all Go programs, unless its documentation says otherwise; [Call]
+// makes an error of a panic in a module.
 //
 // # Concurrency
 //

@@ -31,9 +31,11 @@ type OpError struct {
 	Op     string  // the operation, such as "conv2d"
 	Text   string  // what was given and what was wanted
 	Shapes []Shape // of the operands
-	Path   string  // of the module, such as "layer1.0.conv2", when its parameters have names
+	Path   string  // of the module, such as "layer1.0.conv2", if [Call] ran it or its parameters have names
 	Caller string  // file and line of the first caller outside this library
 	Err    error   // ErrShape, ErrDType, ErrDevice or ErrValue
+
+	leaves []*record.Node // operands by which locate finds the Path
 }
 
 // Error formats the error: operation, reason, operands, place, kind.
@@ -113,9 +115,31 @@ func (v *Variable) fail(op string, reason error, operands ...*record.Node) *Vari
 		if path := modulePath(n); path != "" && e.Path == "" {
 			e.Path = path
 		}
+		if n.IsLeaf() && n.Data() != nil {
+			e.leaves = append(e.leaves, n)
+		}
+	}
+	if e.Path != "" {
+		e.leaves = nil
 	}
 	v.failWith(e)
 	return v
+}
+
+// locate sets the path in err to where m holds the parameter that the operation failed
+// with, unless the parameter had a name. Of modules in modules the outermost comes last.
+func locate(m Module, err error) {
+	var e *OpError
+	if !errors.As(err, &e) || len(e.leaves) == 0 {
+		return
+	}
+	done := false
+	w := walker{variable: func(name string, v *Variable, _ bool) {
+		if path, _, ok := cutLast(name, "."); ok && !done && slices.Contains(e.leaves, &v.n) {
+			e.Path, done = path, true
+		}
+	}}
+	_ = w.run(m) // what it finds wrong is for Check to tell
 }
 
 func devicesOf(operands []*record.Node) string {

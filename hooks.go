@@ -88,6 +88,9 @@ func Call(m Module, x *Variable) (y *Variable) {
 	if y = m.Forward(x); y == nil {
 		return Failed("call", ErrValue, "Forward of %T returned nil", m)
 	}
+	if err := y.n.Err(); err != nil {
+		locate(m, err)
+	}
 	if hooks.count.Load() == 0 {
 		return y
 	}

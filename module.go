@@ -30,7 +30,8 @@ type Module interface {
 }
 
 // ModuleFunc is a function as a Module: ModuleFunc((*Variable).ReLU). Parameters and
-// modules that it has closed over are not found: make a struct of them.
+// modules that it has closed over are not found: make a struct of them. [Eval] does not
+// reach a dropout in there, which goes on dropping, and no function can tell.
 type ModuleFunc func(x *Variable) *Variable
 
 // Forward calls f.

@@ -103,11 +103,10 @@ func (e *LoadError) Unwrap() error {
 // "model." of Lightning.
 func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 	var l loading
-	for i, o := range opts {
-		if o == nil {
-			return fmt.Errorf("stheno: load: option %d is nil: %w", i, ErrValue)
+	for _, o := range opts {
+		if o != nil {
+			o.applyLoad(&l)
 		}
-		o.applyLoad(&l)
 	}
 	names, list, err := variables(m, record.NoRole, true)
 	if err != nil {

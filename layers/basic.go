@@ -4,6 +4,7 @@ package layers
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/access"
@@ -12,6 +13,16 @@ import (
 // Sequential calls its modules one after another; an empty one is the identity. The
 // parameters are named by position: "0.weight".
 type Sequential []stheno.Module
+
+// Check returns an error for a module that is nil.
+func (s Sequential) Check() error {
+	for i, m := range s {
+		if v := reflect.ValueOf(m); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() || v.Kind() == reflect.Func && v.IsNil() {
+			return fmt.Errorf("sequential: module %d is nil: %w", i, stheno.ErrValue)
+		}
+	}
+	return nil
+}
 
 // Forward returns what the last module makes of x.
 func (s Sequential) Forward(x *stheno.Variable) *stheno.Variable {

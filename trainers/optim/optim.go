@@ -6,6 +6,10 @@
 //
 // A constructor returns one value. What is wrong with its arguments is returned by
 // every Step, before anything is changed, and by Err.
+//
+// An optimizer steps the Variables it was given. If a module gets other parameters later,
+// such as a new head, a new optimizer has to be made: Step cannot know of them. The Trainer
+// can, and returns an error.
 package optim
 
 import (
