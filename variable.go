@@ -50,6 +50,7 @@ func Var(t *Tensor) *Variable {
 		v.n.Fail(t.Err())
 	default:
 		v.n.InitLeaf(t.data, t.dims)
+		v.n.Extra().Drawn = t.drawn
 	}
 	return v
 }
