@@ -5,6 +5,7 @@ package trainers_test
 import (
 	"context"
 	"iter"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,10 +20,10 @@ import (
 )
 
 // bomb panics at a call of its choice.
-type bomb struct{ left int }
+type bomb struct{ left int32 }
 
 func (b *bomb) tick() {
-	if b.left--; b.left == 0 {
+	if atomic.AddInt32(&b.left, -1) == 0 { // workers of a Loader call at the same time
 		panic("bomb")
 	}
 }
