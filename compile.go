@@ -34,11 +34,6 @@ type variant struct {
 }
 
 // Compile makes a Program of f. Nothing is computed yet.
-//
-// f itself runs only when a Program is recorded, and so does what it decides in Go. What
-// stheno makes random in it is random in each run: Dropout, and Variables and Tensors of
-// [Randn], [Rand] and any [Generator]'s numbers. A permutation ([Generator.Perm]) or a number
-// of math/rand is one of Go's, and stays what it was.
 func Compile(f func(in ...*Variable) []*Variable) *Program {
 	return &Program{f: f, variants: map[string]*variant{}}
 }
@@ -143,7 +138,6 @@ func (p *Program) record(in []*Variable) (v *variant, err error) {
 		places[i].n.Extra().Input = true
 		inputs[i] = &places[i].n
 	}
-	draws := record.Draws()
 	outs, err := p.call(places)
 	if err != nil {
 		return nil, err
@@ -163,7 +157,7 @@ func (p *Program) record(in []*Variable) (v *variant, err error) {
 		roots[i] = &y.n
 		v.outs = append(v.outs, y.n.Type())
 	}
-	v.compiled, err = program.Compile(roots, inputs, draws)
+	v.compiled, err = program.Compile(roots, inputs)
 	for _, n := range inputs { // which hold the memory of these first ones
 		n.Fail(errPlace)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/kernels"
-	"github.com/stheno-go/stheno/internal/record"
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
@@ -16,8 +15,6 @@ import (
 // counter, and each element of a draw depends on the seed, the stream and its
 // position only: the numbers are the same for any number of threads, and a state of
 // two integers is enough to go on exactly. Goroutines may share one.
-//
-// A function that is compiled ([Compile]) and draws numbers gets others in each run.
 type Generator struct {
 	mu            sync.Mutex
 	seed, counter uint64
@@ -90,26 +87,22 @@ func (g *Generator) Normal(t DType, mean, std float64, shape ...int) *Tensor {
 
 func (g *Generator) draw(t DType, f32 func([]float32, uint64, uint64), f64 func([]float64, uint64, uint64), add, mul float64, shape []int) *Tensor {
 	out := NewTensor(t, shape...)
-	switch {
-	case out.err != nil:
+	if out.err != nil {
 		return out
-	case t != Float32 && t != Float64:
+	}
+	seed, stream := g.next()
+	switch out.data.DType() {
+	case dtype.Float32:
+		x := storage.View[float32](out.data)
+		f32(x, seed, stream)
+		scale(x, float32(mul), float32(add))
+	case dtype.Float64:
+		x := storage.View[float64](out.data)
+		f64(x, seed, stream)
+		scale(x, mul, add)
+	default:
 		return &Tensor{err: &OpError{Op: "random", Text: "wants float32 or float64, got " + t.String(), Caller: caller(), Err: ErrDType}}
 	}
-	fill := func(b *storage.Buffer) {
-		seed, stream := g.next()
-		if b.DType() == dtype.Float32 {
-			x := storage.View[float32](b)
-			f32(x, seed, stream)
-			scale(x, float32(mul), float32(add))
-		} else {
-			x := storage.View[float64](b)
-			f64(x, seed, stream)
-			scale(x, mul, add)
-		}
-	}
-	fill(out.data)
-	out.drawn = record.NewDraw(fill)
 	return out
 }
 

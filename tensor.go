@@ -20,8 +20,6 @@ type Tensor struct {
 	data *storage.Buffer
 	dims shape.Dims
 	err  error
-
-	drawn *record.Draw // nil: no random numbers
 }
 
 // TensorOf returns a Tensor over data, which it shares: whoever writes data later changes

@@ -50,7 +50,6 @@ func Var(t *Tensor) *Variable {
 		v.n.Fail(t.Err())
 	default:
 		v.n.InitLeaf(t.data, t.dims)
-		v.n.Extra().Drawn = t.drawn
 	}
 	return v
 }

@@ -23,13 +23,11 @@ type Compiled struct {
 	input   []int // position of each leaf among the inputs, -1 for none
 	roots   []ops.Meta
 	effects []*record.Node // by output, nil for none
-	drawn   []int          // leaves of random numbers, which each run draws again
 }
 
 // Compile makes a program of roots with some leaves, inputs, left open. Constant
-// sub-graphs stay in it, because what they are made of may be replaced. Random numbers are
-// drawn again in each run, unless they are older than that many draws.
-func Compile(roots, inputs []*record.Node, draws uint64) (*Compiled, error) {
+// sub-graphs stay in it, because what they are made of may be replaced.
+func Compile(roots, inputs []*record.Node) (*Compiled, error) {
 	for _, r := range roots {
 		if err := r.Err(); err != nil {
 			return nil, err
@@ -52,9 +50,6 @@ func Compile(roots, inputs []*record.Node, draws uint64) (*Compiled, error) {
 	for _, leaf := range c.leaves {
 		c.types = append(c.types, leaf.Type())
 		c.input = append(c.input, slices.Index(inputs, leaf))
-		if leaf.DrawnSince(draws) {
-			c.drawn = append(c.drawn, len(c.input)-1)
-		}
 	}
 	for _, o := range p.outs {
 		var effect *record.Node
@@ -112,7 +107,6 @@ func (c *Compiled) Run(inputs []unsafe.Pointer, fresh func() uint64) ([]*storage
 	for _, i := range c.program.kept {
 		in.SetBuffer(i, c.leaves[i].Data())
 	}
-	c.draw(in)
 	outs := make([]*storage.Buffer, len(c.roots))
 	for i, m := range c.roots {
 		outs[i] = storage.Unset(m.DType, m.Dims.Size())
@@ -137,28 +131,6 @@ func (c *Compiled) Run(inputs []unsafe.Pointer, fresh func() uint64) ([]*storage
 		}
 	}
 	return values, nil
-}
-
-// draw gives the instance in new random numbers: the same to all leaves that share memory.
-func (c *Compiled) draw(in *instance) {
-	var again map[*storage.Buffer]*storage.Buffer
-	for _, i := range c.drawn {
-		leaf := c.leaves[i]
-		old := leaf.Data()
-		b := again[old]
-		if b == nil {
-			b = storage.Unset(old.DType(), old.Len())
-			leaf.Extra().Drawn.Again(b)
-			if again == nil {
-				again = map[*storage.Buffer]*storage.Buffer{}
-			}
-			again[old] = b
-		}
-		in.SetInput(i, b.Ptr())
-		if slices.Contains(c.program.kept, i) {
-			in.SetBuffer(i, b)
-		}
-	}
 }
 
 // Graph returns an expression graph of what c computes, nil if there is none.

@@ -63,7 +63,6 @@ type Ext struct {
 	done     bool            // Effect was applied
 	Name     string          // of a parameter or buffer, from the walk of its module
 	Input    bool            // of a compiled function: in each run the memory is another
-	Drawn    *Draw           // of a leaf of random numbers: how they came about
 	Effect   func(value *storage.Buffer) error
 	more     []*Node // inputs beyond the inline ones
 }
@@ -355,10 +354,7 @@ func (n *Node) Known() bool { return n.op == nil || n.flags&Valued != 0 }
 func (n *Node) IsOpen() bool { return n.ext != nil && n.ext.Input }
 
 // InitKnown makes n a leaf with the value of a, which is known. Memory is shared.
-func (n *Node) InitKnown(a *Node) {
-	n.InitLeaf(a.Own(), a.meta.Dims)
-	n.ext.Drawn = a.ext.Drawn
-}
+func (n *Node) InitKnown(a *Node) { n.InitLeaf(a.Own(), a.meta.Dims) }
 
 // Own returns the memory of n's known value, which a number gets only now.
 func (n *Node) Own() *storage.Buffer {
