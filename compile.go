@@ -20,6 +20,15 @@ import (
 // input shapes and types and then only run: the door for serving. It reads parameters
 // where they are, so it follows training and loading. Any number of goroutines may
 // call Run; they share the parameters and nothing else.
+//
+// Random numbers that the function draws, and the masks of its dropout, are drawn anew in
+// each run, from the generator that they come from; of [Rand], [Randn] and dropout that is
+// the [DefaultGenerator] of who calls Run. After the same [Seed], runs one after the other
+// give the same. What is drawn before, parameters and buffers that the function makes, and
+// draws from a generator that it makes or sets itself are the same in all runs. So is all
+// that the function does in Go: [Generator.Perm], Tensor.Floats, math/rand, the time, a
+// counter, an if. Give that to Run as an input. What is drawn in a goroutine that the
+// function starts is drawn once.
 type Program struct {
 	f        func(in ...*Variable) []*Variable
 	mu       sync.Mutex
@@ -63,7 +72,9 @@ func (p *Program) Run(ctx context.Context, in ...*Variable) ([]*Variable, error)
 	if err != nil {
 		return nil, err
 	}
-	buffers, err := v.compiled.Run(at, func() uint64 { _, stream := DefaultGenerator().next(); return stream })
+	g := DefaultGenerator()
+	seed, _ := g.State()
+	buffers, err := v.compiled.Run(at, seed, func() uint64 { _, stream := g.next(); return stream })
 	if err != nil {
 		return nil, runError(err)
 	}
@@ -138,7 +149,15 @@ func (p *Program) record(in []*Variable) (v *variant, err error) {
 		places[i].n.Extra().Input = true
 		inputs[i] = &places[i].n
 	}
-	outs, err := p.call(places)
+	r := beginRecording()
+	defer r.forget()
+	outs, err := func() ([]*Variable, error) {
+		defer r.end()
+		return p.call(places)
+	}()
+	if err == nil {
+		err = r.altered()
+	}
 	if err != nil {
 		return nil, err
 	}

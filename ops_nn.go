@@ -273,7 +273,7 @@ func (v *Variable) perChannel(n int) *Variable {
 
 // Dropout sets each element to zero with probability p and scales the others by
 // 1/(1-p). The choice is fixed when the operation is recorded, so evaluating it
-// again gives the same result.
+// again gives the same result; a [Program] chooses anew in each run.
 func (v *Variable) Dropout(p float64) *Variable {
 	if !(p >= 0 && p <= 1) {
 		return Failed("dropout", ErrValue, "dropout probability has to be between 0 and 1, but got %v", p)
@@ -281,11 +281,18 @@ func (v *Variable) Dropout(p float64) *Variable {
 	if p == 0 {
 		return v
 	}
-	seed, stream := DefaultGenerator().next()
+	g := DefaultGenerator()
+	seed, stream, recording := g.take()
 	r, s, t := new(Variable), new(record.Node), new(record.Node)
 	s.InitScalar(dtype.Int64, seed)
 	t.InitScalar(dtype.Int64, stream)
-	t.Set(record.Fresh)
+	if !g.fixed() {
+		s.Set(record.Seed)
+		t.Set(record.Fresh)
+	}
+	if recording != nil {
+		recording.used++
+	}
 	if ok, err := r.n.InitN(ops.Dropout{}, v.node(), slot(dtype.Float64, p), s, t); !ok {
 		return r.fail("dropout", err, v.node())
 	}

@@ -18,10 +18,11 @@ import (
 type Generator struct {
 	mu            sync.Mutex
 	seed, counter uint64
+	set           *recording // that set it to a state, if one did: there it draws constants
 }
 
 // NewGenerator returns a generator that begins at the first stream of seed.
-func NewGenerator(seed uint64) *Generator { return &Generator{seed: seed} }
+func NewGenerator(seed uint64) *Generator { return &Generator{seed: seed, set: recorder()} }
 
 // Seed restarts the generator that initialisation, dropout, [Rand] and [Randn] use.
 // Without a call it has seed 0: a program is the same at every run unless it asks
@@ -38,9 +39,10 @@ func (g *Generator) State() (seed, counter uint64) {
 // SetState makes g go on from a state. Whoever else draws from g gets numbers that were
 // drawn before, if the state is an earlier one: see [Generator.Advance] and [Isolated].
 func (g *Generator) SetState(seed, counter uint64) {
+	r := recorder()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.seed, g.counter = seed, counter
+	g.seed, g.counter, g.set = seed, counter, r
 }
 
 // Advance is SetState for a state that is not before g's own: of its seed, and as far or
@@ -57,10 +59,24 @@ func (g *Generator) Advance(seed, counter uint64) bool {
 
 // next returns a stream that nobody has drawn from.
 func (g *Generator) next() (seed, stream uint64) {
+	seed, stream, _ = g.take()
+	return seed, stream
+}
+
+// take is next. It also returns the recording in which the draw is to be made anew in
+// each run, nil for none.
+func (g *Generator) take() (seed, stream uint64, r *recording) {
+	r = recorder()
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if r != nil && g.set == r {
+		r = nil
+	}
+	if r != nil {
+		r.note(g)
+	}
 	g.counter++
-	return g.seed, g.counter
+	return g.seed, g.counter, r
 }
 
 // Rand returns float32 numbers spread evenly over [0, 1).
@@ -85,23 +101,41 @@ func (g *Generator) Normal(t DType, mean, std float64, shape ...int) *Tensor {
 	return g.draw(t, kernels.Normal[float32], kernels.Normal[float64], mean, std, shape)
 }
 
+// fixed tells whether the function that this goroutine records has set g: what g gives is
+// then the same in each run, as it is in each call.
+func (g *Generator) fixed() bool {
+	r := recorder()
+	if r == nil {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.set == r
+}
+
 func (g *Generator) draw(t DType, f32 func([]float32, uint64, uint64), f64 func([]float64, uint64, uint64), add, mul float64, shape []int) *Tensor {
 	out := NewTensor(t, shape...)
 	if out.err != nil {
 		return out
 	}
-	seed, stream := g.next()
-	switch out.data.DType() {
-	case dtype.Float32:
-		x := storage.View[float32](out.data)
-		f32(x, seed, stream)
-		scale(x, float32(mul), float32(add))
-	case dtype.Float64:
-		x := storage.View[float64](out.data)
+	seed, stream, r := g.take()
+	if !out.data.DType().IsFloat() {
+		return &Tensor{err: &OpError{Op: "random", Text: "wants float32 or float64, got " + t.String(), Caller: caller(), Err: ErrDType}}
+	}
+	fill := func(b *storage.Buffer, seed, stream uint64) {
+		if b.DType() == dtype.Float32 {
+			x := storage.View[float32](b)
+			f32(x, seed, stream)
+			scale(x, float32(mul), float32(add))
+			return
+		}
+		x := storage.View[float64](b)
 		f64(x, seed, stream)
 		scale(x, mul, add)
-	default:
-		return &Tensor{err: &OpError{Op: "random", Text: "wants float32 or float64, got " + t.String(), Caller: caller(), Err: ErrDType}}
+	}
+	fill(out.data, seed, stream)
+	if r != nil {
+		out.draw = newDrawing(r, g, out.data, seed, stream, fill)
 	}
 	return out
 }

@@ -45,7 +45,7 @@ func Isolated(f func(g *Generator)) {
 	}
 	parent, id := DefaultGenerator(), self()
 	g := new(Generator)
-	g.SetState(parent.lend())
+	g.seed, g.counter = parent.lend()
 	seed, begun := g.State()
 	own.Lock()
 	outer := own.of[id]

@@ -20,6 +20,7 @@ type Tensor struct {
 	data *storage.Buffer
 	dims shape.Dims
 	err  error
+	draw *drawing // that the elements are of, while a function is recorded
 }
 
 // TensorOf returns a Tensor over data, which it shares: whoever writes data later changes
@@ -127,7 +128,7 @@ func (t *Tensor) Clone() *Tensor {
 	}
 	c := storage.New(t.data.DType(), t.data.Len())
 	copy(c.Bytes(), t.data.Bytes())
-	return &Tensor{data: c, dims: t.dims}
+	return &Tensor{data: c, dims: t.dims, draw: t.draw}
 }
 
 // Reshape returns t's elements, shared, in another shape of the same size. One
@@ -140,7 +141,7 @@ func (t *Tensor) Reshape(sizes ...int) *Tensor {
 	if err != nil {
 		return &Tensor{err: &OpError{Op: "reshape", Text: err.Error(), Shapes: []Shape{t.Shape()}, Caller: caller(), Err: ErrShape}}
 	}
-	return &Tensor{data: t.data, dims: to}
+	return &Tensor{data: t.data, dims: to, draw: t.draw}
 }
 
 // float returns element i as a float64, for printing and comparing.

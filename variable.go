@@ -50,6 +50,7 @@ func Var(t *Tensor) *Variable {
 		v.n.Fail(t.Err())
 	default:
 		v.n.InitLeaf(t.data, t.dims)
+		t.draw.open(&v.n)
 	}
 	return v
 }
@@ -60,6 +61,7 @@ func NewParameter(t *Tensor) *Variable {
 	v := Var(t).WithGrad()
 	if v.node().Err() == nil {
 		v.node().Extra().Role = record.Parameter
+		t.draw.stay(&v.n)
 	}
 	return v
 }
@@ -70,6 +72,7 @@ func NewBuffer(t *Tensor) *Variable {
 	v := Var(t)
 	if v.node().Err() == nil {
 		v.node().Extra().Role = record.State
+		t.draw.stay(&v.n)
 	}
 	return v
 }

@@ -3,6 +3,7 @@
 package program
 
 import (
+	"runtime"
 	"slices"
 	"unsafe"
 
@@ -20,7 +21,8 @@ type Compiled struct {
 	program *Program
 	leaves  []*record.Node
 	types   []ops.Meta
-	input   []int // position of each leaf among the inputs, -1 for none
+	input   []int          // position of each leaf among the inputs, -1 for none
+	draws   []*record.Draw // by leaf, nil for none
 	roots   []ops.Meta
 	effects []*record.Node // by output, nil for none
 }
@@ -50,6 +52,11 @@ func Compile(roots, inputs []*record.Node) (*Compiled, error) {
 	for _, leaf := range c.leaves {
 		c.types = append(c.types, leaf.Type())
 		c.input = append(c.input, slices.Index(inputs, leaf))
+		var draw *record.Draw
+		if leaf.Data() != nil {
+			draw = leaf.Extra().Draw
+		}
+		c.draws = append(c.draws, draw)
 	}
 	for _, o := range p.outs {
 		var effect *record.Node
@@ -72,7 +79,7 @@ func (c *Compiled) Current() bool {
 		return false
 	}
 	for i, leaf := range c.leaves {
-		if c.input[i] < 0 && leaf.Type() != c.types[i] {
+		if c.input[i] < 0 && c.draws[i] == nil && leaf.Type() != c.types[i] {
 			return false
 		}
 	}
@@ -80,8 +87,8 @@ func (c *Compiled) Current() bool {
 }
 
 // Run computes the roots from inputs. Any number of goroutines may call it. fresh
-// makes the numbers of slots that are to differ from run to run.
-func (c *Compiled) Run(inputs []unsafe.Pointer, fresh func() uint64) ([]*storage.Buffer, error) {
+// makes the numbers of slots that are to differ from run to run; seed is what they go with.
+func (c *Compiled) Run(inputs []unsafe.Pointer, seed uint64, fresh func() uint64) ([]*storage.Buffer, error) {
 	p := c.program
 	mu.Lock()
 	p.touch()
@@ -93,10 +100,25 @@ func (c *Compiled) Run(inputs []unsafe.Pointer, fresh func() uint64) ([]*storage
 			return nil, err
 		}
 	}
+	var drawn []*storage.Buffer // by leaf, as far as there are draws
+	defer func() { runtime.KeepAlive(drawn) }()
 	for i, leaf := range c.leaves {
 		switch k := c.input[i]; {
 		case k >= 0:
 			in.SetInput(i, inputs[k])
+		case c.draws[i] != nil:
+			if drawn == nil {
+				drawn = make([]*storage.Buffer, len(c.leaves))
+			}
+			if first := slices.Index(c.draws, c.draws[i]); first < i {
+				drawn[i] = drawn[first]
+			} else {
+				drawn[i] = c.draws[i].Make()
+			}
+			in.SetInput(i, drawn[i].Ptr())
+		case leaf.Has(record.Seed):
+			n := seed
+			in.SetInput(i, unsafe.Pointer(&n))
 		case leaf.Has(record.Fresh):
 			n := fresh()
 			in.SetInput(i, unsafe.Pointer(&n))

@@ -170,7 +170,7 @@ const stays = 1 << 7
 // Stays tells whether the leaf n is likely to be there again in the next run, as the
 // parameters of a module are: what is made of it is worth keeping.
 func (n *Node) Stays() bool {
-	return n.op == nil && n.ext != nil && n.ext.Data != nil && (n.ext.Role != NoRole || n.flags&Grad != 0)
+	return n.op == nil && n.ext != nil && n.ext.Data != nil && n.ext.Draw == nil && (n.ext.Role != NoRole || n.flags&Grad != 0)
 }
 
 // IsSlot tells whether n entered the program of the last walk as a slot.

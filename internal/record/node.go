@@ -17,7 +17,7 @@ import (
 )
 
 // Flags of a node.
-type Flags uint8
+type Flags uint16
 
 // The flags.
 const (
@@ -29,6 +29,7 @@ const (
 	Scalar                    // a leaf that is one number, a slot of the program
 	Valued                    // computed: the value is in Data or, of a scalar, in Number
 	Fresh                     // a slot whose number differs from run to run of a compiled function
+	Seed                      // a slot that is the seed in each run of a compiled function
 )
 
 // Node is a leaf or one recorded operation. The garbage collector owns nodes;
@@ -44,8 +45,8 @@ type Node struct {
 	met    uint8  // how many of these a walk met
 	meta   ops.Meta
 	id     int32 // position in the last walk
-	nin    uint8 // inputs in in; the others are in ext.more
 	flags  Flags
+	nin    uint8 // inputs in in; the others are in ext.more
 	device storage.Device
 }
 
@@ -61,11 +62,15 @@ type Ext struct {
 	Lent     bool            // a user holds GradData: do not write a new gradient into it
 	Role     Role            // in a module
 	done     bool            // Effect was applied
-	Name     string          // of a parameter or buffer, from the walk of its module
 	Input    bool            // of a compiled function: in each run the memory is another
+	Name     string          // of a parameter or buffer, from the walk of its module
+	Draw     *Draw           // of a compiled function: in each run the memory holds other random numbers
 	Effect   func(value *storage.Buffer) error
 	more     []*Node // inputs beyond the inline ones
 }
+
+// Draw makes random numbers. Leaves that have the same Draw are the same numbers.
+type Draw struct{ Make func() *storage.Buffer }
 
 // Role is what a leaf is to the module whose field holds it.
 type Role uint8
@@ -350,7 +355,8 @@ func (n *Node) NewValue() *storage.Buffer {
 // Known tells whether n's value can be read: it is a leaf's, or was computed.
 func (n *Node) Known() bool { return n.op == nil || n.flags&Valued != 0 }
 
-// IsOpen tells whether n is an input of a function that is being compiled.
+// IsOpen tells whether n is an input of a function that is being compiled, or random
+// numbers that each run of it draws anew.
 func (n *Node) IsOpen() bool { return n.ext != nil && n.ext.Input }
 
 // InitKnown makes n a leaf with the value of a, which is known. Memory is shared.
