@@ -197,10 +197,6 @@ func (r *session) runCompiled() ([]*V, error) {
 			}
 			return outs
 		})
-		if r.p.uses("dropout") {
-			// Recording draws one stream, which a run draws anew.
-			stheno.DefaultGenerator().SetState(r.p.Seed, ^uint64(0))
-		}
 	}
 	return r.compiled.Run(context.Background(), in...)
 }
