@@ -12,8 +12,8 @@ import (
 )
 
 // BatchNormState is what batch normalisation has besides its input. Any field may be nil,
-// and the zero value is torch's default: without Weight and Bias there is no affine map, without Mean and Var the
-// statistics are those of the batch in evaluation too.
+// and the zero value is torch's default: without Weight and Bias there is no affine map,
+// without Mean and Var the statistics are those of the batch in evaluation too.
 type BatchNormState struct {
 	Weight, Bias *Variable // (C)
 	Mean, Var    *Variable // (C), running statistics

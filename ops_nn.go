@@ -5,6 +5,7 @@ package stheno
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/ops"
@@ -196,7 +197,7 @@ func (v *Variable) LayerNorm(sizes []int, w, b *Variable, eps float64) *Variable
 		return v
 	}
 	s, k := v.Shape(), v.NDim()-len(sizes)
-	if k < 0 || len(sizes) == 0 || fmt.Sprint(s[k:]) != fmt.Sprint(Shape(sizes)) {
+	if k < 0 || len(sizes) == 0 || !slices.Equal(s[k:], sizes) {
 		return new(Variable).fail("layer_norm", fmt.Errorf("Given normalized_shape=%v, expected input with shape [*, %v], but got input of size %v", sizes, sizes, s), v.node())
 	}
 	if err := v.operands("layer_norm", v.node().Dims().Tail(k), operand{"weight", w}, operand{"bias", b}); err != nil {

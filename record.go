@@ -90,12 +90,17 @@ func (v *Variable) recordNumber(op ops.Op, x float64, whole int64, isInt bool) *
 	if want != v.node().DType() {
 		v = v.To(DType(want))
 	}
-	r := new(withNumber)
 	bits := record.Bits(want, x)
 	if isInt && want == dtype.Int64 {
 		bits = uint64(whole)
 	}
-	r.n.InitScalar(want, bits)
+	return v.recordSlot(op, want, bits)
+}
+
+// recordSlot records op of v and one number of type d, given as its bits.
+func (v *Variable) recordSlot(op ops.Op, d dtype.DType, bits uint64) *Variable {
+	r := new(withNumber)
+	r.n.InitScalar(d, bits)
 	if ok, err := r.v.n.Init2(op, v.node(), &r.n); !ok {
 		return r.v.fail(op.Name(), err, v.node())
 	}
@@ -105,12 +110,7 @@ func (v *Variable) recordNumber(op ops.Op, x float64, whole int64, isInt bool) *
 // recordSlots records op of v and numbers of type d, which become slots of the program.
 func (v *Variable) recordSlots(op ops.Op, d dtype.DType, numbers ...float64) *Variable {
 	if len(numbers) == 1 {
-		r := new(withNumber)
-		r.n.InitScalar(d, record.Bits(d, numbers[0]))
-		if ok, err := r.v.n.Init2(op, v.node(), &r.n); !ok {
-			return r.v.fail(op.Name(), err, v.node())
-		}
-		return &r.v
+		return v.recordSlot(op, d, record.Bits(d, numbers[0]))
 	}
 	in := []*record.Node{v.node()}
 	for _, x := range numbers {
