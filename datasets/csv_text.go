@@ -5,25 +5,22 @@ package datasets
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/stheno-go/stheno/internal/gunzip"
 )
 
 // plainText unpacks r if it is compressed, turns UTF-16 into UTF-8, and leaves out a byte
 // order mark.
 func plainText(r io.Reader) (io.Reader, error) {
-	b := bufio.NewReader(r)
-	if start, _ := b.Peek(2); bytes.Equal(start, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(b)
-		if err != nil {
-			return nil, err
-		}
-		b = bufio.NewReader(z)
+	b, err := gunzip.Reader(r)
+	if err != nil {
+		return nil, err
 	}
 	start, _ := b.Peek(4)
 	switch {

@@ -9,13 +9,12 @@
 package idx
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/stheno-go/stheno/internal/gunzip"
 )
 
 // Array is the content of a file.
@@ -30,14 +29,9 @@ const maxDims = 8
 // Read reads a whole file, plain or gzip, of not more than limit bytes of data. Memory
 // grows with what the file holds, not with what its header says.
 func Read(r io.Reader, limit int64) (Array, error) {
-	b := bufio.NewReader(r)
-	plain := io.Reader(b)
-	if start, _ := b.Peek(2); bytes.Equal(start, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(b)
-		if err != nil {
-			return Array{}, fmt.Errorf("idx: %w", err)
-		}
-		plain = z
+	plain, err := gunzip.Reader(r)
+	if err != nil {
+		return Array{}, fmt.Errorf("idx: %w", err)
 	}
 	a, err := read(plain, limit)
 	if err != nil {
