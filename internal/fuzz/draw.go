@@ -384,12 +384,9 @@ func (d *drawer) finish() {
 	}
 	d.Shuffle(len(d.p.Roots), func(i, j int) { d.p.Roots[i], d.p.Roots[j] = d.p.Roots[j], d.p.Roots[i] })
 	d.p.prune()
-	if d.p.Ask.compiled() { // inputs of a compiled function have no gradient
-		for _, n := range d.p.Nodes {
-			if n.Leaf != nil && !n.Leaf.Param {
-				n.Leaf.Grad = false
-			}
-		}
+	d.without(func(l *Leaf) bool { return d.p.Ask.compiled() && !l.Param }) // inputs of a compiled function have no gradient
+	if d.p.Ask == Forward && d.one(3) {
+		d.without(func(*Leaf) bool { return true })
 	}
 	if d.p.Exact && d.p.Ask == Second {
 		d.p.Ask = Backward
@@ -405,6 +402,7 @@ func (d *drawer) finish() {
 	}
 	if d.p.alternates() && d.one(2) { // what is kept of the statistics is all that is old
 		d.p.Ask, d.p.Rounds, d.p.Changes = Forward, 3, []Change{Stay, Stay}
+		d.without(func(*Leaf) bool { return true })
 	} else if d.one(3) && !d.p.Exact {
 		for d.p.Rounds = 2 + d.IntN(2); len(d.p.Changes) < d.p.Rounds-1; {
 			c := Change(d.IntN(int(changes)))
@@ -412,6 +410,18 @@ func (d *drawer) finish() {
 				c = Change(d.IntN(int(Write) + 1))
 			}
 			d.p.Changes = append(d.p.Changes, c)
+		}
+		if d.p.Changes[0] == Write && d.one(2) { // the second write is of memory held since the first
+			d.p.Rounds, d.p.Changes = 3, []Change{Write, Write}
+		}
+	}
+}
+
+// without makes leaves for which f holds want no gradient.
+func (d *drawer) without(f func(*Leaf) bool) {
+	for _, n := range d.p.Nodes {
+		if n.Leaf != nil && f(n.Leaf) {
+			n.Leaf.Grad = false
 		}
 	}
 }

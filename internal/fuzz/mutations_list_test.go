@@ -41,7 +41,7 @@ var mutations = []mutation{
 	{"storage: a write is not counted", "internal/storage/storage.go", "func (b *Buffer) Touch() { b.version++ }", "func (b *Buffer) Touch() {}", 3000},
 	{"storage: what was derived is never stale", "internal/storage/derive.go", "x.Version() != f.versions[i]", "x.Version() < f.versions[i]", 3000},
 	{"storage: numbers do not tell derived forms apart", "internal/storage/derive.go", " && slices.Equal(f.values, s.Values)", "", 6000},
-	{"storage: memory that a user has is trusted", "internal/machine/kept.go", "if !k.source.Shared() {", "if true {", 6000},
+	{"storage: memory that a user has is trusted", "internal/machine/kept.go", "if !k.source.Shared() {", "if true {", 3000},
 	{"assign: the write is not counted", "assign.go", "	b.Touch()\n", "", 6000},
 	{"batch norm: the written statistics are not counted", "batchnorm.go", "	variance.Touch()\n", "", 12000},
 	{"key: the axes of a reduction are missing", "internal/ops/reduce.go", "append(b, byte(o.Kind), o.Axes, keep)", "append(b, byte(o.Kind), keep)", 3000},

@@ -234,6 +234,9 @@ func norms() {
 			x := d.find(func(i int) bool {
 				return d.vals[i].DType() == stheno.Float32 && d.vals[i].NDim() >= 2 && (d.vals[i].NDim() == 4 || d.one(3)) && !d.isWeight(i)
 			})
+			if x >= 0 && d.vals[x].NDim() == 4 && d.one(3) {
+				x = d.conv(x)
+			}
 			return d.norm(x) >= 0
 		}})
 	add("group_norm", row{code: "$0.GroupNorm(#0, $1, $2, 1e-3)", optional: true, saturates: 16,

@@ -28,6 +28,7 @@ type session struct {
 	leaves   []*V
 	compiled *stheno.Program
 	optims   map[Change]optim.Optimizer
+	memory   []memory // of the parameters, from the first Write on
 }
 
 // newSession returns a session whose leaves hold what s says.
@@ -237,7 +238,7 @@ func (r *session) change(round int) error {
 		}
 		return nil
 	case c == Write:
-		return held.write(load)
+		return r.write(held, load)
 	}
 	if r.optims[c] == nil {
 		r.optims[c] = map[bool]func() optim.Optimizer{
@@ -251,31 +252,49 @@ func (r *session) change(round int) error {
 // holder is a module of the parameters of a session.
 type holder struct{ P []*V }
 
-// write copies values into the memory that a state dict shares with the module.
-func (h *holder) write(values []stheno.NamedTensor) error {
-	state, err := stheno.StateDict(h)
-	if err != nil {
-		return err
-	}
-	for i, e := range state {
-		if e.Tensor.DType() == stheno.Float64 {
-			err = overwrite[float64](e.Tensor, values[i].Tensor)
-		} else {
-			err = overwrite[float32](e.Tensor, values[i].Tensor)
-		}
+// write copies values into the memory that a state dict shares with the module. It asks for
+// that memory once: the library is not told of later writes.
+func (r *session) write(h *holder, values []stheno.NamedTensor) error {
+	if r.memory == nil {
+		state, err := stheno.StateDict(h)
 		if err != nil {
+			return err
+		}
+		for _, e := range state {
+			m, err := memoryOf(e.Tensor)
+			if err != nil {
+				return err
+			}
+			r.memory = append(r.memory, m)
+		}
+	}
+	for i, m := range r.memory {
+		if err := m.set(values[i].Tensor); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func overwrite[T float32 | float64](dst, src *stheno.Tensor) error {
-	to, err := stheno.Data[T](dst)
-	if err != nil {
-		return err
+// memory is the elements of a parameter, of one type or the other.
+type memory struct {
+	f32 []float32
+	f64 []float64
+}
+
+func memoryOf(t *stheno.Tensor) (m memory, err error) {
+	if t.DType() == stheno.Float64 {
+		m.f64, err = stheno.Data[float64](t)
+	} else {
+		m.f32, err = stheno.Data[float32](t)
 	}
-	from, err := stheno.Data[T](src)
-	copy(to, from)
+	return m, err
+}
+
+// set copies the elements of t into m.
+func (m memory) set(t *stheno.Tensor) error {
+	from, err := memoryOf(t)
+	copy(m.f32, from.f32)
+	copy(m.f64, from.f64)
 	return err
 }
