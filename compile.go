@@ -91,7 +91,7 @@ func (p *Program) variant(in []*Variable) (*variant, error) {
 	var key []byte
 	for _, v := range in {
 		m := v.node().Type()
-		key = m.Dims.AppendKey(append(key, byte(m.DType), byte(v.node().Device())))
+		key = m.Dims.AppendKey(key, uint64(m.DType)<<8|uint64(v.node().Device()))
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

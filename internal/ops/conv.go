@@ -140,8 +140,10 @@ type convGradInput struct {
 	like shape.Dims
 }
 
-func (convGradInput) Name() string                    { return "conv2d_grad_input" }
-func (o convGradInput) AppendAttrs(b []byte) []byte   { return o.like.AppendKey(o.Conv2d.AppendAttrs(b)) }
+func (convGradInput) Name() string { return "conv2d_grad_input" }
+func (o convGradInput) AppendAttrs(b []byte) []byte {
+	return o.like.AppendKey(o.Conv2d.AppendAttrs(b), 0)
+}
 func (o convGradInput) Infer(in Inputs) (Meta, error) { return Meta{o.like, in.Meta(0).DType}, nil }
 
 func (o convGradInput) Kernel(out Meta, in []Layout) Kernel {
@@ -172,7 +174,7 @@ type convGradWeight struct {
 
 func (convGradWeight) Name() string { return "conv2d_grad_weight" }
 func (o convGradWeight) AppendAttrs(b []byte) []byte {
-	return o.like.AppendKey(o.Conv2d.AppendAttrs(b))
+	return o.like.AppendKey(o.Conv2d.AppendAttrs(b), 0)
 }
 func (o convGradWeight) Infer(in Inputs) (Meta, error) { return Meta{o.like, in.Meta(0).DType}, nil }
 

@@ -22,7 +22,7 @@ func (*Pieces) Name() string { return "pieces" }
 
 // AppendAttrs implements [Op].
 func (o *Pieces) AppendAttrs(b []byte) []byte {
-	b = o.Like.AppendKey(b)
+	b = o.Like.AppendKey(b, 0)
 	for _, s := range o.Slices {
 		b = s.AppendAttrs(b)
 	}

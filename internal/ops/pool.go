@@ -221,8 +221,10 @@ type avgPoolGrad struct {
 	like shape.Dims
 }
 
-func (o avgPoolGrad) Name() string                   { return o.Pool2d.Name() + "_grad" }
-func (o avgPoolGrad) AppendAttrs(b []byte) []byte    { return o.like.AppendKey(o.Pool2d.AppendAttrs(b)) }
+func (o avgPoolGrad) Name() string { return o.Pool2d.Name() + "_grad" }
+func (o avgPoolGrad) AppendAttrs(b []byte) []byte {
+	return o.like.AppendKey(o.Pool2d.AppendAttrs(b), 0)
+}
 func (o avgPoolGrad) Infer(in Inputs) (Meta, error)  { return Meta{o.like, in.Meta(0).DType}, nil }
 func (o avgPoolGrad) Grad(b *Builder, _ int) *G.Node { return b.Apply(o.Pool2d, b.Dy) }
 func (o avgPoolGrad) String() string                 { return fmt.Sprintf("%s%v", o.Name(), o.like) }

@@ -70,7 +70,7 @@ type Reshape struct {
 func (Reshape) Name() string { return "reshape" }
 
 // AppendAttrs implements [Op].
-func (o Reshape) AppendAttrs(b []byte) []byte { return o.To.AppendKey(b) }
+func (o Reshape) AppendAttrs(b []byte) []byte { return o.To.AppendKey(b, 0) }
 
 // Infer implements [Op].
 func (o Reshape) Infer(in Inputs) (Meta, error) {
@@ -161,7 +161,7 @@ func (Slice) Name() string { return "slice" }
 
 // AppendAttrs implements [Op].
 func (o Slice) AppendAttrs(b []byte) []byte {
-	return o.To.AppendKey(o.Step.AppendKey(o.Start.AppendKey(b)))
+	return o.To.AppendKey(o.Step.AppendKey(o.Start.AppendKey(b, 0), 0), 0)
 }
 
 // Infer implements [Op]. The caller has checked the bounds.
@@ -211,7 +211,7 @@ type Unslice struct {
 func (Unslice) Name() string { return "unslice" }
 
 // AppendAttrs implements [Op].
-func (o Unslice) AppendAttrs(b []byte) []byte { return o.Like.AppendKey(o.Slice.AppendAttrs(b)) }
+func (o Unslice) AppendAttrs(b []byte) []byte { return o.Like.AppendKey(o.Slice.AppendAttrs(b), 0) }
 
 // Infer implements [Op].
 func (o Unslice) Infer(in Inputs) (Meta, error) { return Meta{o.Like, in.Meta(0).DType}, nil }
@@ -267,7 +267,7 @@ type Expand struct {
 func (Expand) Name() string { return "expand" }
 
 // AppendAttrs implements [Op].
-func (o Expand) AppendAttrs(b []byte) []byte { return o.To.AppendKey(b) }
+func (o Expand) AppendAttrs(b []byte) []byte { return o.To.AppendKey(b, 0) }
 
 // Infer implements [Op].
 func (o Expand) Infer(in Inputs) (Meta, error) {

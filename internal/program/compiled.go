@@ -48,8 +48,10 @@ func Compile(roots, inputs []*record.Node) (*Compiled, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Compiled{program: p, leaves: slices.Clone(w.Leaves)}
-	for _, leaf := range c.leaves {
+	c := &Compiled{program: p}
+	for _, i := range p.trace.Leaves {
+		leaf := w.Order[i]
+		c.leaves = append(c.leaves, leaf)
 		c.types = append(c.types, leaf.Type())
 		c.input = append(c.input, slices.Index(inputs, leaf))
 		var draw *record.Draw

@@ -32,6 +32,7 @@ type Program struct {
 	wanted   []*G.Node
 	plan     *plan.Plan
 	resident []bool     // by leaf
+	large    []int      // leaves whose memory it does not hold on to
 	kept     []int      // leaves of which something is kept from run to run
 	building sync.Mutex // held while a plan is made of the graph
 	seed     int32      // position of what the gradient is weighted by, -1: ones
@@ -106,9 +107,13 @@ func sketch(w *record.Walk, q *query) *Program {
 	if q.seed != nil {
 		p.seed = int32(q.seed.ID())
 	}
-	p.resident = make([]bool, len(w.Leaves))
-	for i, leaf := range w.Leaves {
+	p.resident = make([]bool, len(p.trace.Leaves))
+	for i, id := range p.trace.Leaves {
+		leaf := w.Order[id]
 		p.resident[i] = leaf.Stays()
+		if size := leaf.Dims().Size() * leaf.DType().Size(); size > largeInput && !(leaf.IsLeaf() && leaf.Has(record.Grad)) {
+			p.large = append(p.large, i)
+		}
 	}
 	return p
 }

@@ -99,8 +99,9 @@ func answer(backward bool, seed *record.Node, roots ...*record.Node) error {
 // run computes what was asked for on the instance in of p.
 func (q *query) run(p *Program, in *instance) error {
 	q.bind(p, in)
-	defer q.unbind(in)
-	if err := in.Run(); err != nil {
+	err := in.Run()
+	p.unbind(in)
+	if err != nil {
 		q.locate(err)
 		return err
 	}
@@ -202,11 +203,11 @@ func BackwardProgram(root *record.Node) (*Program, error) {
 
 // bind points the instance at the leaves' memory and at memory for the outputs.
 func (q *query) bind(p *Program, in *instance) {
-	for i, leaf := range q.walk.Leaves {
-		in.SetInput(i, leaf.Address())
+	for i, id := range p.trace.Leaves {
+		in.SetInput(i, q.walk.Order[id].Address())
 	}
 	for _, i := range p.kept {
-		in.SetBuffer(i, q.walk.Leaves[i].Data())
+		in.SetBuffer(i, q.walk.Order[p.trace.Leaves[i]].Data())
 	}
 	for i := range p.outs {
 		o := &p.outs[i]
@@ -301,10 +302,9 @@ func accumulate(sum, more *storage.Buffer) {
 // user's batch alive.
 const largeInput = 4096
 
-func (q *query) unbind(in *instance) {
-	for i, leaf := range q.walk.Leaves {
-		if d := leaf.Data(); d != nil && !leaf.Has(record.Grad) && d.Len()*d.DType().Size() > largeInput {
-			in.SetInput(i, nil)
-		}
+// unbind makes the instance let go of such memory.
+func (p *Program) unbind(in *instance) {
+	for _, i := range p.large {
+		in.SetInput(i, nil)
 	}
 }

@@ -30,4 +30,7 @@ func (*Derivative) Kernel(ops.Meta, []ops.Layout) ops.Kernel {
 }
 
 // InitDerivative records the gradient of y, weighted by seed, with respect to x.
-func (n *Node) InitDerivative(y, seed, x *Node) (bool, error) { return n.InitN(derivative, y, seed, x) }
+func (n *Node) InitDerivative(y, seed, x *Node) (bool, error) {
+	n.flags = Derives
+	return n.InitN(derivative, y, seed, x)
+}

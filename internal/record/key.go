@@ -16,13 +16,12 @@ import (
 // A node whose value is known is a leaf to the walk, unless a gradient is wanted
 // through it: then what it was computed from is gone through again.
 type Walk struct {
-	Key    []byte
-	Order  []*Node // inputs before the nodes that use them
-	Leaves []*Node
-	Hoist  []*Node // constant sub-graphs that feed something with a gradient
-	Kept   []*Node // besides the roots, what somebody will read later
-	Again  []Again // computed before, and not kept
-	Err    error
+	Key   []byte
+	Order []*Node // inputs before the nodes that use them; those that are [Node.IsSlot] are given
+	Hoist []*Node // constant sub-graphs that feed something with a gradient
+	Kept  []*Node // besides the roots, what somebody will read later
+	Again []Again // computed before, and not kept
+	Err   error
 
 	roots  []*Node
 	path   []place
@@ -114,8 +113,7 @@ func (w *Walk) read(p Purpose, roots []*Node, seed *Node) {
 // Reset lets go of the nodes of the last walk.
 func (w *Walk) Reset() {
 	clear(w.Order)
-	clear(w.Leaves)
-	w.Order, w.Leaves, w.roots = w.Order[:0], w.Leaves[:0], nil
+	w.Order, w.roots = w.Order[:0], nil
 	clear(w.Kept)
 	w.Kept = w.Kept[:0]
 	if len(w.Hoist)+len(w.Again)+len(w.shared)+len(w.known)+len(w.wrt) == 0 {
@@ -164,13 +162,20 @@ func (w *Walk) readers() {
 // ID returns the position of n in Order.
 func (n *Node) ID() int { return int(n.id) }
 
-// stays marks in the key a leaf that [Node.Stays].
-const stays = 1 << 7
+// What the key notes beside a node's flags.
+const (
+	stays  = 1 << 15 // a leaf that [Node.Stays]
+	effect = 1 << 15 // an operation that [Node.HasEffect]
+)
 
 // Stays tells whether the leaf n is likely to be there again in the next run, as the
 // parameters of a module are: what is made of it is worth keeping.
 func (n *Node) Stays() bool {
-	return n.op == nil && n.ext != nil && n.ext.Data != nil && n.ext.Draw == nil && (n.ext.Role != NoRole || n.flags&Grad != 0)
+	return n.op == nil && n.ext != nil && n.ext.stays(n.flags)
+}
+
+func (x *Ext) stays(f Flags) bool {
+	return x.Data != nil && x.Draw == nil && (x.Role != NoRole || f&Grad != 0)
 }
 
 // IsSlot tells whether n entered the program of the last walk as a slot.
@@ -201,7 +206,7 @@ func (w *Walk) visit(n *Node, derive bool) {
 		if at.next < inputs {
 			n := at.n
 			in := n.In(at.next)
-			if in.op == nil && n.op != derivative { // most are
+			if in.op == nil && n.flags&Derives == 0 { // most are
 				at.next++
 				if in.mark < w.epoch {
 					in.mark = w.epoch
@@ -210,7 +215,7 @@ func (w *Walk) visit(n *Node, derive bool) {
 				continue
 			}
 			derive := n.mark&through != 0
-			if n.op == derivative || in.flags&(Severed|Grad) == Severed|Grad {
+			if n.flags&Derives != 0 || in.flags&(Severed|Grad) == Severed|Grad {
 				derive = w.input(n, at.next, derive)
 			}
 			at.next++
@@ -241,7 +246,7 @@ func (w *Walk) visit(n *Node, derive bool) {
 // it, and gone.
 func (w *Walk) input(n *Node, i int, derive bool) bool {
 	in := n.In(i)
-	if n.op == derivative { // the gradient of input 0 is part of the value; input 2 is where it ends
+	if n.flags&Derives != 0 { // the gradient of input 0 is part of the value; input 2 is where it ends
 		switch i {
 		case 0:
 			derive = true
@@ -319,22 +324,22 @@ func (w *Walk) leaf(n *Node) {
 	n.mark |= slot
 	n.id = int32(len(w.Order))
 	w.Order = append(w.Order, n)
-	w.Leaves = append(w.Leaves, n)
-	var kind byte
-	if n.op == nil {
-		kind = byte(n.flags & (Grad | Scalar))
+	kind := n.flags & (Grad | Scalar)
+	if n.op != nil {
+		kind = 0
 	}
-	if n.ext != nil {
-		if e := n.Err(); e != nil {
-			w.refuse(e)
+	if x := n.ext; x != nil {
+		if x.Err != nil || x.Data != nil && x.Data.Retired() {
+			w.refuse(n.Err())
 		}
-		w.open = w.open || n.ext.Input
-		if n.Stays() {
+		if x.Input {
+			w.open = true
+		}
+		if n.op == nil && x.stays(n.flags) {
 			kind |= stays
 		}
 	}
-	key := append(w.Key, 1, byte(n.meta.DType), kind, byte(n.device))
-	w.Key = n.meta.Dims.AppendKey(key)
+	w.Key = n.meta.Dims.AppendKey(w.Key, 1|uint64(kind)<<8|uint64(n.meta.DType)<<24|uint64(n.device)<<32)
 }
 
 // leave appends one entry to the key for the operation n, after those of its inputs.
@@ -348,18 +353,17 @@ func (w *Walk) leave(n *Node) {
 		w.shared = append(w.shared, n)
 	}
 	inputs := n.Len()
-	key := appendID(append(w.Key, 2, byte(n.flags&Grad)), int32(inputs))
-	key = append(key, n.op.Name()...)
-	key = append(key, 0)
-	key = n.op.AppendAttrs(key)
+	head := 2 | uint64(n.flags&Grad)<<8 | uint64(inputs)<<24
+	if n.HasEffect() {
+		head |= effect << 8
+	}
+	key := append(binary.LittleEndian.AppendUint64(w.Key, head), n.op.Name()...)
+	key = n.op.AppendAttrs(append(key, 0))
 	var seen uint32
 	for i := range inputs {
 		in := n.In(i)
 		seen += in.version()
 		key = appendID(key, in.id)
-	}
-	if n.ext != nil && n.ext.Effect != nil {
-		key = append(key, 3)
 	}
 	w.Key = key
 	if seen != n.seen {

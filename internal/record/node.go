@@ -30,6 +30,7 @@ const (
 	Valued                    // computed: the value is in Data or, of a scalar, in Number
 	Fresh                     // a slot whose number differs from run to run of a compiled function
 	Seed                      // a slot that is the seed in each run of a compiled function
+	Derives                   // the operation is a derivative
 )
 
 // Node is a leaf or one recorded operation. The garbage collector owns nodes;

@@ -27,12 +27,13 @@ func (w *Walk) Trace() *Trace {
 			inputs += n.Len()
 		}
 	}
-	t := &Trace{Steps: make([]Step, len(w.Order)), Leaves: make([]int32, len(w.Leaves))}
+	t := &Trace{Steps: make([]Step, len(w.Order))}
 	ids := make([]int32, inputs)
 	for i, n := range w.Order {
 		s := &t.Steps[i]
 		s.Type = n.meta
 		if n.IsSlot() {
+			t.Leaves = append(t.Leaves, int32(i))
 			continue
 		}
 		s.Op = n.op
@@ -43,9 +44,6 @@ func (w *Walk) Trace() *Trace {
 	}
 	for _, n := range w.Kept {
 		t.Steps[n.id].Keep = true
-	}
-	for i, n := range w.Leaves {
-		t.Leaves[i] = n.id
 	}
 	return t
 }

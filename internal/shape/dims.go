@@ -8,7 +8,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"math/bits"
 	"strconv"
 )
 
@@ -89,16 +88,12 @@ func (s Dims) Slice() []int {
 	return sizes
 }
 
-// AppendKey appends an encoding of s that tells where it ends: keys are compared at every
-// step, so they are short.
-func (s *Dims) AppendKey(b []byte) []byte {
-	b = append(b, byte(s.n))
-	for _, d := range s.d[:s.n] {
-		if d >= 0 && d < 1<<7 {
-			b = append(b, byte(d))
-		} else {
-			b = binary.AppendUvarint(b, uint64(uint32(d)))
-		}
+// AppendKey appends head, which fits 48 bits, and an encoding of s that tells where it ends.
+// Keys are made at every step, so eight bytes are written at once.
+func (s *Dims) AppendKey(b []byte, head uint64) []byte {
+	b = binary.LittleEndian.AppendUint64(b, head|uint64(s.n)<<56)
+	for i := 0; i < int(s.n); i += 2 {
+		b = binary.LittleEndian.AppendUint64(b, uint64(uint32(s.d[i&(Max-1)]))|uint64(uint32(s.d[(i+1)&(Max-1)]))<<32)
 	}
 	return b
 }
@@ -118,13 +113,17 @@ func (s Dims) String() string {
 // Check returns an error for what [Of] would not make: sizes that a dimension cannot hold,
 // or more elements than can be addressed. Operations make their shapes without it.
 func (s *Dims) Check() error {
-	total := uint64(1)
+	size := 1.0 // exact up to most and far beyond
 	for _, d := range s.d[:s.n] {
-		high, low := bits.Mul64(total, uint64(max(d, 1)))
-		if d < 0 || high != 0 || low > most {
+		if d < 0 {
 			return s.wrong()
 		}
-		total = low
+		if d > 0 {
+			size *= float64(d)
+		}
+	}
+	if size > most {
+		return s.wrong()
 	}
 	return nil
 }
