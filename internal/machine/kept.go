@@ -31,7 +31,6 @@ func (m *Machine) keep() {
 		return
 	}
 	m.sources = make([][]sourceRef, m.plan.Inputs)
-	m.kept = make([]*kept, len(m.plan.Instrs))
 	readers := make([][]*unsafe.Pointer, m.plan.Kept)
 	for i, in := range m.plan.Instrs {
 		for j, p := range in.In {
@@ -59,7 +58,7 @@ func (m *Machine) keep() {
 			m.inputs[s.Input] = append(m.inputs[s.Input], patch{field: &k.scalars[j]})
 			k.sizes = append(k.sizes, s.Size)
 		}
-		m.kept[i] = k
+		m.kernels[i] = k.run
 	}
 }
 
@@ -82,7 +81,7 @@ func (m *Machine) SetBuffer(i int, b *storage.Buffer) {
 }
 
 // run brings the kept value up to date.
-func (k *kept) run() error {
+func (k *kept) run(*ops.Call) error {
 	for j, p := range k.scalars {
 		k.source.Values[j] = 0
 		copy(unsafe.Slice((*byte)(unsafe.Pointer(&k.source.Values[j])), 8), unsafe.Slice((*byte)(p), k.sizes[j]))

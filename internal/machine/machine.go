@@ -19,10 +19,10 @@ import (
 type Machine struct {
 	plan    *plan.Plan
 	calls   []ops.Call
-	inputs  [][]patch // by input: where its address goes
+	kernels []ops.Kernel // of the calls
+	inputs  [][]patch    // by input: where its address goes
 	outputs [][]patch
 	arena   []patch
-	kept    []*kept       // by instruction, nil: run each time; empty if nothing is kept
 	sources [][]sourceRef // by input
 }
 
@@ -34,9 +34,10 @@ type patch struct {
 
 // New returns a machine for p.
 func New(p *plan.Plan) *Machine {
-	m := &Machine{plan: p, calls: make([]ops.Call, len(p.Instrs)), inputs: make([][]patch, p.Inputs), outputs: make([][]patch, p.Outputs)}
+	m := &Machine{plan: p, calls: make([]ops.Call, len(p.Instrs)), kernels: make([]ops.Kernel, len(p.Instrs)), inputs: make([][]patch, p.Inputs), outputs: make([][]patch, p.Outputs)}
 	for i, in := range p.Instrs {
 		c := &m.calls[i]
+		m.kernels[i] = in.Kernel
 		c.In = make([]unsafe.Pointer, len(in.In))
 		m.link(&c.Out, in.Out)
 		for j, place := range in.In {
@@ -124,25 +125,29 @@ func (m *Machine) execute() (err error) {
 			err = &ops.KernelError{Op: m.plan.Instrs[i].Name, Err: fmt.Errorf("%v", e)}
 		}
 	}()
-	report := profiler.Load()
-	var begin time.Time
-	for i = range m.calls {
+	calls, kernels, report := m.calls, m.kernels, profiler.Load()
+	for k := range min(len(calls), len(kernels)) {
+		i = k
 		if report != nil {
-			begin = time.Now()
-		}
-		if m.kept != nil && m.kept[i] != nil {
-			err = m.kept[i].run()
+			err = m.timed(k, *report)
 		} else {
-			err = m.plan.Instrs[i].Kernel(&m.calls[i])
+			err = kernels[k](&calls[k])
 		}
 		if err != nil {
-			return &ops.KernelError{Op: m.plan.Instrs[i].Name, Err: err}
-		}
-		if report != nil {
-			(*report)(&m.plan.Instrs[i], time.Since(begin))
+			return &ops.KernelError{Op: m.plan.Instrs[k].Name, Err: err}
 		}
 	}
 	return nil
+}
+
+// timed executes instruction i and reports how long it took.
+func (m *Machine) timed(i int, report func(*plan.Instr, time.Duration)) error {
+	begin := time.Now()
+	err := m.kernels[i](&m.calls[i])
+	if err == nil {
+		report(&m.plan.Instrs[i], time.Since(begin))
+	}
+	return err
 }
 
 var profiler atomic.Pointer[func(*plan.Instr, time.Duration)]

@@ -53,18 +53,15 @@ type Op interface {
 func Infer(op Op, in Inputs) (Meta, error) {
 	m, err := op.Infer(in)
 	if err == nil && (in.Len() == 0 || m.Dims != in.Meta(0).Dims) {
-		err = CheckSize(&m)
+		if err = m.Dims.Check(); err != nil {
+			err = SizeError(err)
+		}
 	}
 	return m, err
 }
 
-// CheckSize returns an error if m has more elements than there can be.
-func CheckSize(m *Meta) error {
-	if err := m.Dims.Check(); err != nil {
-		return shapeErrorf("%v", err)
-	}
-	return nil
-}
+// SizeError makes the answer of [shape.Dims.Check] an error of an operation.
+func SizeError(err error) error { return shapeErrorf("%v", err) }
 
 // Differentiable is an Op with a symbolic derivative.
 type Differentiable interface {

@@ -8,6 +8,7 @@ package record
 import (
 	"errors"
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/stheno-go/stheno/internal/dtype"
@@ -67,7 +68,7 @@ type Ext struct {
 	Name     string          // of a parameter or buffer, from the walk of its module
 	Draw     *Draw           // of a compiled function: in each run the memory holds other random numbers
 	Effect   func(value *storage.Buffer) error
-	more     []*Node // inputs beyond the inline ones
+	more     *[]*Node // inputs beyond the inline ones; nil: none
 }
 
 // Draw makes random numbers. Leaves that have the same Draw are the same numbers.
@@ -141,7 +142,8 @@ func (n *Node) InitN(op ops.Op, in ...*Node) (bool, error) {
 	n.op = op
 	k := copy(n.in[:], in)
 	if n.nin = uint8(k); k < len(in) {
-		n.Extra().more = append([]*Node(nil), in[k:]...)
+		more := slices.Clone(in[k:])
+		n.Extra().more = &more
 	}
 	for _, a := range in {
 		n.flags |= a.flags & (Grad | Depends)
@@ -174,8 +176,8 @@ func (n *Node) infer() (bool, error) {
 		return false, err
 	}
 	if n.meta.Dims.Len() > 0 {
-		if err = ops.CheckSize(&n.meta); err != nil {
-			return false, err
+		if err = n.meta.Dims.Check(); err != nil {
+			return false, ops.SizeError(err)
 		}
 	}
 	if n.flags&Grad != 0 && !n.meta.DType.IsFloat() {
@@ -238,10 +240,10 @@ func (n *Node) version() uint32 {
 
 // Len returns the number of inputs.
 func (n *Node) Len() int {
-	if int(n.nin) < len(n.in) || n.ext == nil {
+	if int(n.nin) < len(n.in) || n.ext == nil || n.ext.more == nil {
 		return int(n.nin)
 	}
-	return len(n.in) + len(n.ext.more)
+	return len(n.in) + len(*n.ext.more)
 }
 
 // In returns input i.
@@ -249,7 +251,7 @@ func (n *Node) In(i int) *Node {
 	if i < len(n.in) {
 		return n.in[i]
 	}
-	return n.ext.more[i-len(n.in)]
+	return (*n.ext.more)[i-len(n.in)]
 }
 
 // Meta returns what is known of input i; with it a Node is ops.Inputs.
@@ -330,19 +332,22 @@ func (n *Node) HasEffect() bool { return n.ext != nil && n.ext.Effect != nil }
 func (n *Node) Number() uint64 { return n.number }
 
 // smallValue is as many bytes as a value may have to be allocated with its node's rare
-// fields.
-const smallValue = 64
+// fields: the three make 192 bytes then, whole cache lines.
+const smallValue = 72
+
+// small is what a node with such a value has beside itself.
+type small struct {
+	ext  Ext
+	data storage.Buffer
+	room [smallValue / 8]uint64
+}
 
 // NewValue returns memory for n's value. It becomes the value when n is told that it
 // is [Valued].
 func (n *Node) NewValue() *storage.Buffer {
 	size := n.meta.Dims.Size()
 	if n.ext == nil && size*n.meta.DType.Size() <= smallValue {
-		s := new(struct {
-			ext  Ext
-			data storage.Buffer
-			room [smallValue / 8]uint64
-		})
+		s := new(small)
 		storage.Within(&s.data, n.meta.DType, size, unsafe.Pointer(&s.room))
 		n.ext = &s.ext
 		n.ext.Data = &s.data
