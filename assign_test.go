@@ -10,10 +10,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gorgonia.org/gorgonia"
+	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/gorgonia"
 	"github.com/stheno-go/stheno/internal/access"
 	"github.com/stheno-go/stheno/layers"
 	"github.com/stheno-go/stheno/sthenotest"
@@ -86,7 +87,7 @@ var writers = map[string]func(t *testing.T, m stheno.Module, f func(float32) flo
 				list = append(list, v)
 			}
 		}
-		for _, g := range stheno.ValueGrads(list) {
+		for _, g := range gorgonia.ValueGrads(list) {
 			overwrite(g.Value().Data().([]float32), f)
 		}
 	},
@@ -327,8 +328,8 @@ func TestProgramsOfSharedMemory(t *testing.T) {
 func TestSolversStepTheModule(t *testing.T) {
 	c, x := layers.NewConv2d(16, 16, 3), picture(16)()
 	item(c.Forward(x).Sum())
-	solver := gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.01))
-	values := stheno.ValueGrads(stheno.Parameters(c))
+	solver := G.NewVanillaSolver(G.WithLearnRate(0.01))
+	values := gorgonia.ValueGrads(stheno.Parameters(c))
 	for range 3 {
 		stheno.ZeroGrad(c)
 		require.NoError(t, c.Forward(x).Sum().Backward())

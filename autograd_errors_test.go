@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/gorgonia"
 )
 
 func TestTorchsErrorTexts(t *testing.T) {
@@ -270,7 +271,7 @@ var nonsense = map[string]func(x *V) *V{
 	"grad of constant":    func(x *V) *V { return stheno.Grad(x.Detach().Sum(), x)[0] },
 	"grad of nil":         func(x *V) *V { return stheno.Grad(nil, x)[0] },
 	"grad to nil":         func(x *V) *V { return stheno.Grad(x.Sum(), nil)[0] },
-	"apply nil":           func(x *V) *V { return stheno.Apply(nil, x) },
+	"apply nil":           func(x *V) *V { return gorgonia.Apply(nil, x) },
 }
 
 func img(x *V) *V  { return x.Reshape(1, 1, 2, 3) }

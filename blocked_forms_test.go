@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/debug"
 )
 
 // operandForms are the ways to come by an operand that broadcasts with (n,c,h,w). Each is
@@ -134,8 +135,8 @@ func TestOperandsBesideConvolutions(t *testing.T) {
 					g.Normal(stheno.Float32, 0, 1, form.leaf(n, c, h, w)...), g.Normal(stheno.Float32, 0, 1, n, 4, h, w),
 					g.Normal(stheno.Float32, 0, 0.3, c, 4, 3, 3), g.Normal(stheno.Float32, 0, 1, n, c, h, w),
 				}
-				run := func(a stheno.ConvAlgorithm, f func(y, b *V) *V) (all [][]float64) {
-					defer stheno.SetConvAlgorithm(stheno.SetConvAlgorithm(a))
+				run := func(a debug.ConvAlgorithm, f func(y, b *V) *V) (all [][]float64) {
+					defer debug.SetConvAlgorithm(debug.SetConvAlgorithm(a))
 					leaves := make([]*V, len(data))
 					for i, x := range data {
 						leaves[i] = stheno.Var(x).WithGrad()
@@ -152,7 +153,7 @@ func TestOperandsBesideConvolutions(t *testing.T) {
 					return all
 				}
 				for what, f := range nearConvolution {
-					want := run(stheno.ConvNCHW, f)
+					want := run(debug.ConvNCHW, f)
 					for _, a := range convAlgorithms[:1] {
 						for i, got := range run(a, f) {
 							scale, diff := 1e-3, 0.0

@@ -8,9 +8,6 @@ import (
 	"sync"
 	"unsafe"
 
-	"gorgonia.org/gorgonia"
-	"gorgonia.org/gorgonia/encoding/dot"
-
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/program"
 	"github.com/stheno-go/stheno/internal/record"
@@ -184,45 +181,3 @@ func (p *Program) record(in []*Variable) (v *variant, err error) {
 }
 
 var errPlace = fmt.Errorf("stheno: program: an input exists only while the function is recorded; its value is what Run is given: %w", ErrFreed)
-
-// Graph returns the expression graph of the newest compiled form, nil before the
-// first run.
-func (p *Program) Graph() *gorgonia.ExprGraph {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.newest == nil {
-		return nil
-	}
-	return p.newest.compiled.Graph()
-}
-
-// DOT returns the expression graph of the newest compiled form for Graphviz.
-func (p *Program) DOT() ([]byte, error) {
-	g := p.Graph()
-	if g == nil {
-		return nil, fmt.Errorf("stheno: program: no graph before the first run: %w", ErrValue)
-	}
-	return dot.Marshal(g)
-}
-
-// Plan returns the instructions of the newest compiled form: what was fused, what is
-// only a view, and how much memory they share.
-func (p *Program) Plan() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.newest == nil {
-		return "not compiled yet"
-	}
-	return p.newest.compiled.Program().Describe()
-}
-
-// Memory returns what the newest compiled form takes beside its inputs and outputs;
-// zeros before the first run.
-func (p *Program) Memory() PlannedMemory {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.newest == nil {
-		return PlannedMemory{}
-	}
-	return plannedMemory(p.newest.compiled.Program())
-}

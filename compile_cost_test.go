@@ -9,9 +9,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gorgonia.org/gorgonia"
+	G "gorgonia.org/gorgonia"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/debug"
+	"github.com/stheno-go/stheno/gorgonia"
 )
 
 // chain records n operations that cannot be joined into few instructions.
@@ -53,7 +55,7 @@ func TestCompilingStopsNobody(t *testing.T) {
 
 // A record that several goroutines compute at one time is compiled once.
 func TestEqualRecordsAreCompiledOnce(t *testing.T) {
-	stheno.UseMachine(nil)
+	debug.ResetCache()
 	var all sync.WaitGroup
 	for k := range 8 {
 		all.Go(func() {
@@ -68,21 +70,20 @@ func TestEqualRecordsAreCompiledOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	s := stheno.CacheStats()
+	s := debug.ReadCacheStats()
 	assert.EqualValues(t, 1, s.Compiles)
 	assert.EqualValues(t, 7, s.Hits)
 }
 
 // What cannot be compiled is an error for everybody who waits for it, and is not kept.
 func TestAFailedCompileIsNotKept(t *testing.T) {
-	stheno.UseMachine(func(*gorgonia.ExprGraph) gorgonia.VM { panic("no machine") })
-	defer stheno.UseMachine(nil)
+	restore := gorgonia.SetMachine(func(*G.ExprGraph) G.VM { panic("no machine") })
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() { assert.ErrorContains(t, stheno.Run(stheno.Ones(3).Sum()), "no machine") })
 	}
 	all.Wait()
-	assert.Zero(t, stheno.CacheStats().Programs)
-	stheno.UseMachine(nil)
+	assert.Zero(t, debug.ReadCacheStats().Programs)
+	restore()
 	require.NoError(t, stheno.Run(stheno.Ones(3).Sum()))
 }

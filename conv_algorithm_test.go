@@ -11,18 +11,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/debug"
 	"github.com/stheno-go/stheno/internal/golden"
 	"github.com/stheno-go/stheno/internal/golden/parity"
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-var convAlgorithms = []stheno.ConvAlgorithm{stheno.ConvAuto, stheno.ConvDirect, stheno.ConvWinograd, stheno.ConvNCHW}
+var convAlgorithms = []debug.ConvAlgorithm{debug.ConvAuto, debug.ConvDirect, debug.ConvWinograd, debug.ConvNCHW}
 
 // onEachAlgorithm forces every way to compute convolutions in turn.
 func onEachAlgorithm(t *testing.T, f func(t *testing.T)) {
 	for _, a := range convAlgorithms {
 		t.Run(a.String(), func(t *testing.T) {
-			defer stheno.SetConvAlgorithm(stheno.SetConvAlgorithm(a))
+			defer debug.SetConvAlgorithm(debug.SetConvAlgorithm(a))
 			f(t)
 		})
 	}
@@ -65,7 +66,7 @@ func TestPackedWeightsFollow(t *testing.T) {
 		require.NoError(t, err)
 		got := must(out[0].Tensor()).Floats()
 		recorded := must(f(x).Tensor()).Floats()
-		defer stheno.SetConvAlgorithm(stheno.SetConvAlgorithm(stheno.ConvNCHW))
+		defer debug.SetConvAlgorithm(debug.SetConvAlgorithm(debug.ConvNCHW))
 		want := must(f(x).Tensor()).Floats()
 		require.InDeltaSlice(t, want, got, 1e-4, what)
 		require.InDeltaSlice(t, want, recorded, 1e-4, what)
@@ -73,7 +74,7 @@ func TestPackedWeightsFollow(t *testing.T) {
 		last = want
 	}
 	check("nothing yet")
-	require.Contains(t, p.Plan(), "kept")
+	require.Contains(t, debug.Plan(p), "kept")
 	require.NoError(t, stheno.LoadStateDict(holder{w}, []stheno.NamedTensor{{Name: "w", Tensor: g.Normal(stheno.Float32, 0, 0.1, 32, 32, 3, 3)}}))
 	check("LoadStateDict")
 	require.NoError(t, f(x).Sum().Backward())

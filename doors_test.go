@@ -13,10 +13,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"gorgonia.org/gorgonia"
+	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/debug"
+	"github.com/stheno-go/stheno/gorgonia"
 	"github.com/stheno-go/stheno/layers"
 )
 
@@ -88,10 +90,10 @@ func TestProgramFollowsParametersAndShapes(t *testing.T) {
 	got, err := p.Run(context.Background(), input(1))
 	require.NoError(t, err)
 	require.Equal(t, floats(t, m.Forward(input(1))), floats(t, got[0]), "a program reads parameters where they are")
-	dot, err := p.DOT()
+	dot, err := debug.DOT(p)
 	require.NoError(t, err)
 	require.Contains(t, string(dot), "digraph")
-	require.Contains(t, p.Plan(), "linear")
+	require.Contains(t, debug.Plan(p), "linear")
 
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -151,33 +153,33 @@ func TestProgramServesManyGoroutines(t *testing.T) {
 }
 
 func TestLowerTrainsInTheUsersGraph(t *testing.T) {
-	for _, solver := range []gorgonia.Solver{
-		gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.05)), gorgonia.NewAdamSolver(gorgonia.WithLearnRate(0.02)),
+	for _, solver := range []G.Solver{
+		G.NewVanillaSolver(G.WithLearnRate(0.05)), G.NewAdamSolver(G.WithLearnRate(0.02)),
 	} {
 		m := newNet()
 		x := input(16)
 		target := floats(t, x.Sum(1))
-		g := gorgonia.NewGraph()
-		in := gorgonia.NewMatrix(g, gorgonia.Float64, gorgonia.WithShape(16, 3), gorgonia.WithName("x"))
-		want := gorgonia.NewVector(g, gorgonia.Float64, gorgonia.WithShape(16), gorgonia.WithName("target"))
-		y, err := stheno.Lower(g, m, in)
+		g := G.NewGraph()
+		in := G.NewMatrix(g, G.Float64, G.WithShape(16, 3), G.WithName("x"))
+		want := G.NewVector(g, G.Float64, G.WithShape(16), G.WithName("target"))
+		y, err := gorgonia.Lower(g, m, in)
 		require.NoError(t, err)
-		first, err := gorgonia.Slice(y, nil, gorgonia.S(0))
+		first, err := G.Slice(y, nil, G.S(0))
 		require.NoError(t, err)
-		cost := gorgonia.Must(gorgonia.Mean(gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Sub(first, want))))))
-		nodes := stheno.Nodes(g, m)
-		_, err = gorgonia.Grad(cost, nodes...)
+		cost := G.Must(G.Mean(G.Must(G.Square(G.Must(G.Sub(first, want))))))
+		nodes := gorgonia.Nodes(g, m)
+		_, err = G.Grad(cost, nodes...)
 		require.NoError(t, err)
-		var value gorgonia.Value
-		gorgonia.Read(cost, &value)
-		vm := gorgonia.NewTapeMachine(g, gorgonia.BindDualValues(nodes...))
-		require.NoError(t, gorgonia.Let(in, dense(t, x)))
-		require.NoError(t, gorgonia.Let(want, dense(t, stheno.New(target))))
+		var value G.Value
+		G.Read(cost, &value)
+		vm := G.NewTapeMachine(g, G.BindDualValues(nodes...))
+		require.NoError(t, G.Let(in, dense(t, x)))
+		require.NoError(t, G.Let(want, dense(t, stheno.New(target))))
 		var losses []float64
 		for range 200 {
 			require.NoError(t, vm.RunAll())
 			losses = append(losses, value.Data().(float64))
-			require.NoError(t, solver.Step(gorgonia.NodesToValueGrads(nodes)))
+			require.NoError(t, solver.Step(G.NodesToValueGrads(nodes)))
 			vm.Reset()
 		}
 		require.Less(t, losses[199], losses[0]/10)
@@ -188,25 +190,23 @@ func TestLowerTrainsInTheUsersGraph(t *testing.T) {
 }
 
 func TestLowerRefusesWhatMakesNoSense(t *testing.T) {
-	g := gorgonia.NewGraph()
+	g := G.NewGraph()
 	m := newNet()
-	node := func(t tensor.Dtype, shape ...int) *gorgonia.Node {
-		return gorgonia.NewMatrix(g, t, gorgonia.WithShape(shape...), gorgonia.WithName(fmt.Sprint(t, shape)))
+	node := func(t tensor.Dtype, shape ...int) *G.Node {
+		return G.NewMatrix(g, t, G.WithShape(shape...), G.WithName(fmt.Sprint(t, shape)))
 	}
-	x, other := node(tensor.Float64, 4, 3), gorgonia.NewMatrix(gorgonia.NewGraph(), tensor.Float32, gorgonia.WithShape(4, 2))
+	x, other := node(tensor.Float64, 4, 3), G.NewMatrix(G.NewGraph(), tensor.Float32, G.WithShape(4, 2))
 	for text, err := range map[string]error{
-		"graph or module is nil":                       second(stheno.Lower(nil, m, x)),
-		"module is nil":                                second(stheno.Lower(g, nil, x)),
-		"has one input, got 0":                         second(stheno.Lower(g, m)),
-		"has one input, got 2":                         second(stheno.Lower(g, m, x, x)),
-		"is nil or a node of another graph":            second(stheno.Lower(g, m, nil)),
-		"nil or a node of another graph":               second(stheno.Lower(g, m, other)),
-		"the input has 5 features, the weight wants 3": second(stheno.Lower(g, m, node(tensor.Float64, 4, 5))),
-		"is not supported: dtype mismatch":             second(stheno.Lower(g, m, node(tensor.Int, 4, 2))),
+		"graph or module is nil":                       second(gorgonia.Lower(nil, m, x)),
+		"module is nil":                                second(gorgonia.Lower(g, nil, x)),
+		"is nil or a node of another graph":            second(gorgonia.Lower(g, m, nil)),
+		"nil or a node of another graph":               second(gorgonia.Lower(g, m, other)),
+		"the input has 5 features, the weight wants 3": second(gorgonia.Lower(g, m, node(tensor.Float64, 4, 5))),
+		"is not supported: dtype mismatch":             second(gorgonia.Lower(g, m, node(tensor.Int, 4, 2))),
 	} {
 		require.ErrorContains(t, err, text)
 	}
-	require.Empty(t, stheno.Nodes(nil, m))
+	require.Empty(t, gorgonia.Nodes(nil, m))
 }
 
 func second[T any](_ T, err error) error { return err }
@@ -215,8 +215,8 @@ func TestValueGradsLetAStockSolverStep(t *testing.T) {
 	m := newNet()
 	x := input(16)
 	target := x.Sum(1).Unsqueeze(1)
-	solver := gorgonia.NewRMSPropSolver(gorgonia.WithLearnRate(0.01))
-	vgs := stheno.ValueGrads(stheno.Parameters(m))
+	solver := G.NewRMSPropSolver(G.WithLearnRate(0.01))
+	vgs := gorgonia.ValueGrads(stheno.Parameters(m))
 	var losses []float64
 	for range 100 {
 		stheno.ZeroGrad(m)
@@ -231,10 +231,10 @@ func TestValueGradsLetAStockSolverStep(t *testing.T) {
 }
 
 func TestApplyRunsGorgoniasOperations(t *testing.T) {
-	g := gorgonia.NewGraph()
-	n := gorgonia.Must(gorgonia.Tanh(gorgonia.NewVector(g, gorgonia.Float64, gorgonia.WithShape(2))))
+	g := G.NewGraph()
+	n := G.Must(G.Tanh(G.NewVector(g, G.Float64, G.WithShape(2))))
 	x := stheno.New([]float64{0.5, -1}).WithGrad()
-	y := stheno.Apply(n.Op(), x.Mul(2))
+	y := gorgonia.Apply(n.Op(), x.Mul(2))
 	want := floats(t, x.Mul(2).Tanh())
 	require.InDeltaSlice(t, want, floats(t, y), 1e-12)
 	require.NoError(t, y.Sum().Backward())
@@ -242,12 +242,12 @@ func TestApplyRunsGorgoniasOperations(t *testing.T) {
 	x.ZeroGrad()
 	require.NoError(t, x.Mul(2).Tanh().Sum().Backward())
 	require.InDeltaSlice(t, floats(t, x.Grad()), got, 1e-12)
-	require.ErrorIs(t, stheno.Apply(nil, x).Err(), stheno.ErrValue)
+	require.ErrorIs(t, gorgonia.Apply(nil, x).Err(), stheno.ErrValue)
 }
 
-func dense(t *testing.T, v *stheno.Variable) gorgonia.Value {
+func dense(t *testing.T, v *stheno.Variable) G.Value {
 	t.Helper()
-	return gorgonia.NodeFromAny(gorgonia.NewGraph(), tensorOf(t, v)).Value()
+	return G.NodeFromAny(G.NewGraph(), tensorOf(t, v)).Value()
 }
 
 func TestSaveLoadRoundTrip(t *testing.T) {
@@ -314,20 +314,20 @@ func TestLoweredWeightsAreNotTrusted(t *testing.T) {
 	}
 	before := run()
 
-	g := gorgonia.NewGraph()
-	in := gorgonia.NewTensor(g, tensor.Float32, 4, gorgonia.WithShape(1, 16, 8, 8), gorgonia.WithName("x"), gorgonia.WithInit(gorgonia.Ones()))
-	y, err := stheno.Lower(g, conv, in)
+	g := G.NewGraph()
+	in := G.NewTensor(g, tensor.Float32, 4, G.WithShape(1, 16, 8, 8), G.WithName("x"), G.WithInit(G.Ones()))
+	y, err := gorgonia.Lower(g, conv, in)
 	require.NoError(t, err)
-	nodes := stheno.Nodes(g, conv)
-	_, err = gorgonia.Grad(gorgonia.Must(gorgonia.Sum(y)), nodes...)
+	nodes := gorgonia.Nodes(g, conv)
+	_, err = G.Grad(G.Must(G.Sum(y)), nodes...)
 	require.NoError(t, err)
-	vm := gorgonia.NewTapeMachine(g, gorgonia.BindDualValues(nodes...))
+	vm := G.NewTapeMachine(g, G.BindDualValues(nodes...))
 	defer vm.Close()
 	require.NoError(t, vm.RunAll())
-	require.NoError(t, gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.1)).Step(gorgonia.NodesToValueGrads(nodes)))
+	require.NoError(t, G.NewVanillaSolver(G.WithLearnRate(0.1)).Step(G.NodesToValueGrads(nodes)))
 
 	after := run()
 	require.False(t, slices.Equal(before, after), "the program computed with old weights")
-	defer stheno.SetConvAlgorithm(stheno.SetConvAlgorithm(stheno.ConvNCHW))
+	defer debug.SetConvAlgorithm(debug.SetConvAlgorithm(debug.ConvNCHW))
 	require.InDeltaSlice(t, must(conv.Forward(x).Tensor()).Floats(), after, 1e-3)
 }

@@ -170,7 +170,7 @@ const modulePrefix = "github.com/stheno-go/stheno"
 
 // library is the folders of the packages that users call: a frame in one of them, or in
 // what they are made of, is not where the mistake is.
-var library = []string{"layers", "models", "datasets", "trainers", "sthenotest", "internal"}
+var library = []string{"debug", "gorgonia", "layers", "models", "datasets", "trainers", "sthenotest", "internal"}
 
 // ours reports whether a function belongs to the library, or to what Go runs it with.
 func ours(function string) bool {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/debug"
 	"github.com/stheno-go/stheno/internal/access"
 	"github.com/stheno-go/stheno/layers"
 	"github.com/stheno-go/stheno/sthenotest"
@@ -62,16 +63,16 @@ func TestTokenByToken(t *testing.T) {
 	const n, tokens, settled = 32, 60, 10
 	x := stheno.Ones(1, n)
 	generate := func(carry func(*V) *V) (choice []float64, last *V, compiles uint64) {
-		stheno.UseMachine(nil)
+		debug.ResetCache()
 		c, h := newCell(n), stheno.Zeros(1, n)
 		for i := range tokens {
 			h = carry(c.step(x.Mul(1+0.01*float64(i)), h))
 			choice = append(choice, item(c.Out.Forward(h).ArgMax(1)))
 			if i == settled {
-				compiles = stheno.CacheStats().Compiles
+				compiles = debug.ReadCacheStats().Compiles
 			}
 		}
-		return choice, h, stheno.CacheStats().Compiles - compiles
+		return choice, h, debug.ReadCacheStats().Compiles - compiles
 	}
 	choice, last, _ := generate(snapshot)
 	for name, carry := range carriers {
@@ -87,19 +88,19 @@ func TestTokenByToken(t *testing.T) {
 // counted returns how many instructions of that name f runs.
 func counted(name string, f func()) int {
 	n := 0
-	stheno.SetProfiler(func(instr string, _ stheno.Shape, _ time.Duration) {
+	restore := debug.SetProfiler(func(instr string, _ stheno.Shape, _ time.Duration) {
 		if strings.Contains(instr, name) {
 			n++
 		}
 	})
-	defer stheno.SetProfiler(nil)
+	defer restore()
 	f()
 	return n
 }
 
 // TestWorkIsLinear: each step of a loop runs as many instructions as the one before.
 func TestWorkIsLinear(t *testing.T) {
-	stheno.UseMachine(nil)
+	debug.ResetCache()
 	const n = 16
 	x := stheno.Ones(1, n)
 	for name, carry := range carriers {
@@ -264,7 +265,7 @@ func TestRunningSums(t *testing.T) {
 		"of a number, read at the end": {func(l *V) *V { return stheno.Scalar(item(l)) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stheno.UseMachine(nil)
+			debug.ResetCache()
 			w, total, want := leaf64(0.5), stheno.Scalar(0.0), 0.0
 			opt := optim.NewSGD([]*V{w}, 0.01, optim.SGDConfig{})
 			for i := range 300 {
@@ -278,7 +279,7 @@ func TestRunningSums(t *testing.T) {
 				}
 			}
 			require.InDelta(t, want, item(total), 1e-9)
-			assert.LessOrEqual(t, stheno.CacheStats().Compiles, uint64(4))
+			assert.LessOrEqual(t, debug.ReadCacheStats().Compiles, uint64(4))
 		})
 	}
 }
@@ -331,7 +332,7 @@ func TestDiffusionSampling(t *testing.T) {
 		if strings.HasPrefix(name, "a view") {
 			continue
 		}
-		stheno.UseMachine(nil)
+		debug.ResetCache()
 		sthenotest.Close(t, sample(carry), want, sthenotest.Tol{Abs: 1e-5})
 	}
 }
@@ -404,7 +405,7 @@ func TestReadersOfOneForwardPass(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stheno.UseMachine(nil)
+			debug.ResetCache()
 			for range c.settled {
 				c.step(net.Forward(x))
 			}
@@ -659,7 +660,7 @@ func TestCompileKnowsNoInputs(t *testing.T) {
 
 // TestCarriedStateTakesNoMemory: a state holds nothing of the steps before.
 func TestCarriedStateTakesNoMemory(t *testing.T) {
-	stheno.UseMachine(nil)
+	debug.ResetCache()
 	heap := func() int64 {
 		var m runtime.MemStats
 		runtime.GC()

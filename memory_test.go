@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/debug"
 )
 
 // live returns the bytes that are in use after a garbage collection.
@@ -37,7 +38,7 @@ func TestIdleProgramsHoldNoMemory(t *testing.T) {
 		"compiled": func(x *stheno.Variable) error { _, err := compiled.Run(context.Background(), x); return err },
 	} {
 		memory := func(list ...int) int64 {
-			stheno.UseMachine(nil) // empties the cache
+			debug.ResetCache()
 			before := live()
 			for _, n := range list {
 				require.NoError(t, run(stheno.Zeros(n<<16/columns, columns)), name)
@@ -76,8 +77,8 @@ func TestNoInstancesStayAfterABurst(t *testing.T) {
 
 // A client that sends inputs of ever new shapes cannot make a server grow.
 func TestShapesOfACompiledProgramAreBounded(t *testing.T) {
-	defer stheno.SetCacheLimit(stheno.SetCacheLimit(stheno.CacheLimit{Programs: 8}))
-	stheno.UseMachine(nil)
+	defer debug.SetCacheLimit(debug.SetCacheLimit(debug.CacheLimit{Programs: 8}))
+	debug.ResetCache()
 	p := stheno.Compile(func(in ...*stheno.Variable) []*stheno.Variable { return []*stheno.Variable{in[0].Mul(2).Sum()} })
 	run := func(n int) {
 		out, err := p.Run(context.Background(), stheno.Ones(n))
@@ -93,26 +94,26 @@ func TestShapesOfACompiledProgramAreBounded(t *testing.T) {
 	for n := range 400 {
 		run(n)
 	}
-	assert.Equal(t, 8, stheno.CacheStats().Programs)
+	assert.Equal(t, 8, debug.ReadCacheStats().Programs)
 	assert.Less(t, live()-before, int64(200_000))
-	compiles := stheno.CacheStats().Compiles
+	compiles := debug.ReadCacheStats().Compiles
 	for range 3 {
 		for n := 393; n < 400; n++ { // the newest were kept
 			run(n)
 		}
 	}
-	assert.Equal(t, compiles, stheno.CacheStats().Compiles)
+	assert.Equal(t, compiles, debug.ReadCacheStats().Compiles)
 }
 
 func TestTheCacheIsBoundedInBytes(t *testing.T) {
-	stheno.UseMachine(nil)
-	old := stheno.SetCacheLimit(stheno.CacheLimit{Bytes: 100_000})
-	assert.Equal(t, stheno.CacheLimit{Programs: 512, Bytes: 256 << 20}, old)
-	defer func() { assert.Equal(t, stheno.CacheLimit{Programs: 512, Bytes: 100_000}, stheno.SetCacheLimit(old)) }()
+	debug.ResetCache()
+	old := debug.SetCacheLimit(debug.CacheLimit{Bytes: 100_000})
+	assert.Equal(t, debug.CacheLimit{Programs: 512, Bytes: 256 << 20}, old)
+	defer func() { assert.Equal(t, debug.CacheLimit{Programs: 512, Bytes: 100_000}, debug.SetCacheLimit(old)) }()
 	for n := range 100 {
 		require.NoError(t, stheno.Run(stheno.Ones(n+1).Softmax(0).Cumsum(0).Sum()))
 	}
-	s := stheno.CacheStats()
+	s := debug.ReadCacheStats()
 	assert.LessOrEqual(t, s.Bytes, int64(100_000))
 	assert.Greater(t, s.Bytes, int64(50_000))
 	assert.Equal(t, s.Compiles, s.Evicted+uint64(s.Programs))
@@ -122,5 +123,5 @@ func TestTheCacheIsBoundedInBytes(t *testing.T) {
 		x = x.Softmax(0)
 	}
 	require.NoError(t, stheno.Run(x))
-	assert.Equal(t, 1, stheno.CacheStats().Programs)
+	assert.Equal(t, 1, debug.ReadCacheStats().Programs)
 }

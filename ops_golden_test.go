@@ -9,9 +9,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gorgonia.org/gorgonia"
+	G "gorgonia.org/gorgonia"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/gorgonia"
 	"github.com/stheno-go/stheno/internal/golden"
 	"github.com/stheno-go/stheno/internal/golden/parity"
 	"github.com/stheno-go/stheno/sthenotest"
@@ -45,19 +46,18 @@ func TestEveryCaseHasARow(t *testing.T) {
 // machines is what programs run on.
 var machines = []struct {
 	name string
-	make func(*gorgonia.ExprGraph) gorgonia.VM
+	make func(*G.ExprGraph) G.VM
 }{
 	{"stheno", nil},
-	{"gorgonia", func(g *gorgonia.ExprGraph) gorgonia.VM { return gorgonia.NewTapeMachine(g) }},
-	{"our VM", stheno.NewMachine},
+	{"gorgonia", func(g *G.ExprGraph) G.VM { return G.NewTapeMachine(g) }},
+	{"our VM", gorgonia.NewMachine},
 }
 
 // onEachMachine runs f once on stheno's machine and once on Gorgonia's.
 func onEachMachine(t *testing.T, f func(t *testing.T)) {
 	for _, m := range machines {
 		t.Run(m.name, func(t *testing.T) {
-			stheno.UseMachine(m.make)
-			defer stheno.UseMachine(nil)
+			defer gorgonia.SetMachine(m.make)()
 			f(t)
 		})
 	}

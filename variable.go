@@ -5,11 +5,9 @@ package stheno
 import (
 	"fmt"
 
-	"github.com/stheno-go/stheno/internal/access"
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/record"
-	"github.com/stheno-go/stheno/internal/shape"
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
@@ -270,9 +268,3 @@ func (v *Variable) String() string {
 
 // dataOf returns the memory of a leaf.
 func dataOf(v *Variable) *storage.Buffer { return v.node().Data() }
-
-func init() {
-	access.Node = func(v any) *record.Node { return &v.(*Variable).n }
-	access.Strays = func(y any, owners ...any) error { return strays(y.(*Variable), owners...) }
-	access.Tensor = func(t any) (*storage.Buffer, shape.Dims) { x := t.(*Tensor); return x.data, x.dims }
-}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/debug"
 )
 
 // More operands than fit in 16 bits are all there.
@@ -56,7 +57,7 @@ func TestLongRecords(t *testing.T) {
 		},
 	} {
 		compile := func(n int) time.Duration {
-			stheno.UseMachine(nil)
+			debug.ResetCache()
 			start := time.Now()
 			require.NoError(t, of(stheno.Ones(3).WithGrad(), n).Backward())
 			return time.Since(start)

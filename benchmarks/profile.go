@@ -11,6 +11,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/benchmarks/cases"
+	"github.com/stheno-go/stheno/debug"
 )
 
 // spent is how often an instruction ran and how long that took.
@@ -25,7 +26,7 @@ func profileOf(t *cases.Timer) error {
 	const steps = 5
 	by := map[string]*spent{}
 	var total time.Duration
-	stheno.SetProfiler(func(name string, shape stheno.Shape, took time.Duration) {
+	restore := debug.SetProfiler(func(name string, shape stheno.Shape, took time.Duration) {
 		key := name + " " + shape.String()
 		if by[key] == nil {
 			by[key] = &spent{name: key}
@@ -34,7 +35,7 @@ func profileOf(t *cases.Timer) error {
 		by[key].time += took
 		total += took
 	})
-	defer stheno.SetProfiler(nil)
+	defer restore()
 	for range steps {
 		if err := t.Step(); err != nil {
 			return err

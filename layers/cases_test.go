@@ -8,9 +8,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gorgonia.org/gorgonia"
+	G "gorgonia.org/gorgonia"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/gorgonia"
 	"github.com/stheno-go/stheno/internal/golden"
 	"github.com/stheno-go/stheno/internal/golden/parity"
 	"github.com/stheno-go/stheno/sthenotest"
@@ -30,12 +31,12 @@ func TestEveryCaseHasARow(t *testing.T) {
 }
 
 func TestLayersEqualTorch(t *testing.T) {
-	defer stheno.UseMachine(nil)
+	defer gorgonia.SetMachine(nil)()
 	for _, machine := range []struct {
 		name string
-		make func(*gorgonia.ExprGraph) gorgonia.VM
-	}{{"stheno", nil}, {"gorgonia", func(g *gorgonia.ExprGraph) gorgonia.VM { return gorgonia.NewTapeMachine(g) }}} {
-		stheno.UseMachine(machine.make)
+		make func(*G.ExprGraph) G.VM
+	}{{"stheno", nil}, {"gorgonia", func(g *G.ExprGraph) G.VM { return G.NewTapeMachine(g) }}} {
+		gorgonia.SetMachine(machine.make)
 		for _, name := range golden.Load(t, "ops").Names() {
 			if f, _ := parity.Layer(name); f == nil {
 				continue

@@ -12,7 +12,7 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/debug"
 )
 
 //go:embed cases.json
@@ -85,7 +85,7 @@ type Task struct {
 	Work float64
 	Unit string // step, FLOP or img
 	// Memory returns what the newest step was planned to take; nil: no program is planned.
-	Memory func() (stheno.PlannedMemory, error)
+	Memory func() (debug.PlannedMemory, error)
 }
 
 // Task sets the case up as a user would write it.

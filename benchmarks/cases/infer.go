@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/debug"
 )
 
 // inference runs f of x as a compiled program; the check is the root mean square of
@@ -21,5 +22,5 @@ func inference(f func(*stheno.Variable) *stheno.Variable, x *stheno.Variable, wo
 		return err
 	}
 	return &Task{Step: step, Check: func() (float64, error) { return rms(y) }, Tolerance: 1e-4, WarmUp: 3, Work: work, Unit: unit,
-		Memory: func() (stheno.PlannedMemory, error) { return p.Memory(), nil }}
+		Memory: func() (debug.PlannedMemory, error) { return debug.Memory(p), nil }}
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/debug"
 	"github.com/stheno-go/stheno/layers"
 	"github.com/stheno-go/stheno/models"
 	"github.com/stheno-go/stheno/trainers/optim"
@@ -56,6 +57,6 @@ func training(model stheno.Module, loss stheno.Loss, opt *optim.SGD, x, y *sthen
 		}
 		return opt.Step()
 	}
-	planned := func() (stheno.PlannedMemory, error) { return stheno.BackwardMemory(loss.Forward(model.Forward(x), y)) }
+	planned := func() (debug.PlannedMemory, error) { return debug.BackwardMemory(loss.Forward(model.Forward(x), y)) }
 	return &Task{Step: step, Check: func() (float64, error) { return last.Item() }, Tolerance: 1e-4, WarmUp: warmUp, Work: work, Unit: unit, Memory: planned}
 }

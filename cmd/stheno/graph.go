@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/debug"
 	"github.com/stheno-go/stheno/internal/atomicfile"
 	"github.com/stheno-go/stheno/layers"
 )
@@ -75,7 +76,7 @@ func (o graphOptions) run(ctx context.Context, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := p.DOT()
+	text, err := debug.DOT(p)
 	if err != nil || o.format == "dot" {
 		return text, err
 	}
@@ -113,7 +114,7 @@ func (o graphOptions) planOf(ctx context.Context, name string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return p.Plan(), nil
+		return debug.Plan(p), nil
 	}
 	net, shape, err := o.net(name)
 	if err != nil {
@@ -124,7 +125,7 @@ func (o graphOptions) planOf(ctx context.Context, name string) (string, error) {
 		return "", err
 	}
 	x := stheno.Var(stheno.NewTensor(stheno.Float32, shape...))
-	return stheno.BackwardPlan(loss.Forward(stheno.Call(net, x), target))
+	return debug.BackwardPlan(loss.Forward(stheno.Call(net, x), target))
 }
 
 // lossOf prepares net for training and returns what it is trained with.

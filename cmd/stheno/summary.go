@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/debug"
 	"github.com/stheno-go/stheno/internal/resident"
 )
 
@@ -40,7 +41,7 @@ type moduleSummary struct {
 	MACs       int    `json:"macs"`
 }
 
-// plannedMemory is stheno.PlannedMemory in JSON.
+// plannedMemory is debug.PlannedMemory in JSON.
 type plannedMemory struct {
 	Arena  int `json:"arena_bytes"`
 	Values int `json:"values_bytes"`
@@ -102,8 +103,8 @@ func (f netFlags) summarize(ctx context.Context, name string) (s modelSummary, e
 	if _, err := p.Run(ctx, stheno.Var(stheno.NewTensor(stheno.Float32, shape...))); err != nil {
 		return s, err
 	}
-	s.Plan = strings.Split(p.Plan(), "\n")[:2]
-	inference := plannedMemory(p.Memory())
+	s.Plan = strings.Split(debug.Plan(p), "\n")[:2]
+	inference := plannedMemory(debug.Memory(p))
 	s.Inference = &inference
 	if _, peak, err := resident.Memory(); err == nil {
 		s.Resident = peak
@@ -121,7 +122,7 @@ func trainingMemory(name string, net stheno.Module, shape []int) (*plannedMemory
 	}
 	defer stheno.Eval(net)
 	x := stheno.Var(stheno.NewTensor(stheno.Float32, shape...))
-	m, err := stheno.BackwardMemory(loss.Forward(stheno.Call(net, x), target))
+	m, err := debug.BackwardMemory(loss.Forward(stheno.Call(net, x), target))
 	planned := plannedMemory(m)
 	return &planned, err
 }

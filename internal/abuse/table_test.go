@@ -11,6 +11,8 @@ import (
 	"github.com/stheno-go/stheno/datasets"
 	"github.com/stheno-go/stheno/datasets/fashion"
 	"github.com/stheno-go/stheno/datasets/transforms"
+	"github.com/stheno-go/stheno/debug"
+	"github.com/stheno-go/stheno/gorgonia"
 	"github.com/stheno-go/stheno/layers"
 	"github.com/stheno-go/stheno/models"
 	"github.com/stheno-go/stheno/trainers"
@@ -20,14 +22,10 @@ import (
 )
 
 var functions = map[string]any{
-	"stheno.Apply":                     stheno.Apply,
 	"stheno.Arange":                    stheno.Arange,
-	"stheno.BackwardMemory":            stheno.BackwardMemory,
-	"stheno.BackwardPlan":              stheno.BackwardPlan,
 	"stheno.Buffers":                   stheno.Buffers,
 	"stheno.CUDA":                      stheno.CUDA,
 	"stheno.CUDAAvailable":             stheno.CUDAAvailable,
-	"stheno.CacheStats":                stheno.CacheStats,
 	"stheno.Call":                      stheno.Call,
 	"stheno.Cat":                       stheno.Cat,
 	"stheno.Check":                     stheno.Check,
@@ -46,7 +44,6 @@ var functions = map[string]any{
 	"stheno.Load":                      stheno.Load,
 	"stheno.LoadState":                 stheno.LoadState,
 	"stheno.LoadStateDict":             stheno.LoadStateDict,
-	"stheno.Lower":                     stheno.Lower,
 	"stheno.NamedBuffers":              stheno.NamedBuffers,
 	"stheno.NamedModules":              stheno.NamedModules,
 	"stheno.NamedParameters":           stheno.NamedParameters,
@@ -54,10 +51,8 @@ var functions = map[string]any{
 	"stheno.New[int64]":                stheno.New[int64],
 	"stheno.NewBuffer":                 stheno.NewBuffer,
 	"stheno.NewGenerator":              stheno.NewGenerator,
-	"stheno.NewMachine":                stheno.NewMachine,
 	"stheno.NewParameter":              stheno.NewParameter,
 	"stheno.NewTensor":                 stheno.NewTensor,
-	"stheno.Nodes":                     stheno.Nodes,
 	"stheno.NonStrict":                 stheno.NonStrict,
 	"stheno.Ones":                      stheno.Ones,
 	"stheno.Parameters":                stheno.Parameters,
@@ -72,9 +67,6 @@ var functions = map[string]any{
 	"stheno.ScalarOf[float32]":         stheno.ScalarOf[float32],
 	"stheno.ScalarOf[int64]":           stheno.ScalarOf[int64],
 	"stheno.Seed":                      stheno.Seed,
-	"stheno.SetCacheLimit":             stheno.SetCacheLimit,
-	"stheno.SetConvAlgorithm":          stheno.SetConvAlgorithm,
-	"stheno.SetProfiler":               stheno.SetProfiler,
 	"stheno.SetThreads":                stheno.SetThreads,
 	"stheno.Stack":                     stheno.Stack,
 	"stheno.StateDict":                 stheno.StateDict,
@@ -87,8 +79,6 @@ var functions = map[string]any{
 	"stheno.To":                        stheno.To,
 	"stheno.Train":                     stheno.Train,
 	"stheno.Unfreeze":                  stheno.Unfreeze,
-	"stheno.UseMachine":                stheno.UseMachine,
-	"stheno.ValueGrads":                stheno.ValueGrads,
 	"stheno.Values[float32]":           stheno.Values[float32],
 	"stheno.Values[int64]":             stheno.Values[int64],
 	"stheno.Var":                       stheno.Var,
@@ -163,6 +153,24 @@ var functions = map[string]any{
 	"transforms.ToTensor":              transforms.ToTensor,
 	"transforms.Translate":             transforms.Translate,
 	"transforms.WeightedChoice":        transforms.WeightedChoice,
+	"debug.BackwardMemory":             debug.BackwardMemory,
+	"debug.BackwardPlan":               debug.BackwardPlan,
+	"debug.DOT":                        debug.DOT,
+	"debug.Memory":                     debug.Memory,
+	"debug.Plan":                       debug.Plan,
+	"debug.ReadCacheStats":             debug.ReadCacheStats,
+	"debug.ResetCache":                 debug.ResetCache,
+	"debug.SetCacheLimit":              debug.SetCacheLimit,
+	"debug.SetConvAlgorithm":           debug.SetConvAlgorithm,
+	"debug.SetProfiler":                debug.SetProfiler,
+	"gorgonia.Apply":                   gorgonia.Apply,
+	"gorgonia.Graph":                   gorgonia.Graph,
+	"gorgonia.Lower":                   gorgonia.Lower,
+	"gorgonia.NewMachine":              gorgonia.NewMachine,
+	"gorgonia.Nodes":                   gorgonia.Nodes,
+	"gorgonia.SetMachine":              gorgonia.SetMachine,
+	"gorgonia.Value":                   gorgonia.Value,
+	"gorgonia.ValueGrads":              gorgonia.ValueGrads,
 	"layers.Affine":                    layers.Affine,
 	"layers.Bias":                      layers.Bias,
 	"layers.CeilMode":                  layers.CeilMode,
@@ -289,11 +297,8 @@ var functions = map[string]any{
 
 var types = []reflect.Type{
 	reflect.TypeFor[stheno.BatchNormState](),
-	reflect.TypeFor[stheno.CacheLimit](),
-	reflect.TypeFor[stheno.CacheStatistics](),
 	reflect.TypeFor[stheno.Checker](),
 	reflect.TypeFor[stheno.Conv2dConfig](),
-	reflect.TypeFor[stheno.ConvAlgorithm](),
 	reflect.TypeFor[stheno.CrossEntropyConfig](),
 	reflect.TypeFor[stheno.DType](),
 	reflect.TypeFor[stheno.Device](),
@@ -308,7 +313,6 @@ var types = []reflect.Type{
 	reflect.TypeFor[stheno.NamedTensor](),
 	reflect.TypeFor[stheno.OpError](),
 	reflect.TypeFor[stheno.PanicError](),
-	reflect.TypeFor[stheno.PlannedMemory](),
 	reflect.TypeFor[stheno.Pool2dConfig](),
 	reflect.TypeFor[stheno.Program](),
 	reflect.TypeFor[stheno.Shape](),
@@ -376,6 +380,11 @@ var types = []reflect.Type{
 	reflect.TypeFor[transforms.Source](),
 	reflect.TypeFor[transforms.Transform](),
 	reflect.TypeFor[transforms.Width](),
+	reflect.TypeFor[debug.CacheLimit](),
+	reflect.TypeFor[debug.CacheStats](),
+	reflect.TypeFor[debug.ConvAlgorithm](),
+	reflect.TypeFor[debug.PlannedMemory](),
+	reflect.TypeFor[debug.Profiler](),
 	reflect.TypeFor[layers.AdaptiveAvgPool2d](),
 	reflect.TypeFor[layers.AvgPool2d](),
 	reflect.TypeFor[layers.AvgPoolOption](),

@@ -6,6 +6,8 @@ package access
 
 import (
 	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/program"
 	"github.com/stheno-go/stheno/internal/record"
 	"github.com/stheno-go/stheno/internal/shape"
 	"github.com/stheno-go/stheno/internal/storage"
@@ -28,6 +30,18 @@ func Elements[T dtype.Elem](tensor any) []T {
 	}
 	return storage.View[T](b)
 }
+
+// Record records an operation of *stheno.Variables and returns its result. The root package
+// sets it.
+var Record func(op ops.Op, in ...any) any
+
+// Compiled returns the newest compiled form of a *stheno.Program, nil before its first run.
+// The root package sets it.
+var Compiled func(program any) *program.Compiled
+
+// BackwardProgram returns the program that Backward of a *stheno.Variable would run. The
+// root package sets it.
+var BackwardProgram func(loss any) (*program.Program, error)
 
 // Strays returns an error about a leaf that the gradient of a *stheno.Variable reaches and
 // that is no parameter or buffer of the owners: modules, or a *stheno.Variable. The root

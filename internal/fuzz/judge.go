@@ -10,9 +10,11 @@ import (
 	"slices"
 	"strings"
 
-	"gorgonia.org/gorgonia"
+	G "gorgonia.org/gorgonia"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/debug"
+	"github.com/stheno-go/stheno/gorgonia"
 )
 
 // The arbiter is the program in float64 on Gorgonia's TapeMachine, which knows none of the
@@ -70,7 +72,7 @@ const gross = 0.05
 const nothing = 1e-7
 
 // tape makes the machine of the arbiter.
-func tape(g *gorgonia.ExprGraph) gorgonia.VM { return gorgonia.NewTapeMachine(g) }
+func tape(g *G.ExprGraph) G.VM { return G.NewTapeMachine(g) }
 
 // judge computes what the program should give from a state, with as many noisy runs. The
 // machine is the arbiter's already.
@@ -282,8 +284,8 @@ type Outcome struct {
 }
 
 // passing is what changes the whole process for a while.
-func passing(alg stheno.ConvAlgorithm, threads int, f func() error) error {
-	defer stheno.SetConvAlgorithm(stheno.SetConvAlgorithm(alg))
+func passing(alg debug.ConvAlgorithm, threads int, f func() error) error {
+	defer debug.SetConvAlgorithm(debug.SetConvAlgorithm(alg))
 	defer stheno.SetThreads(stheno.SetThreads(threads))
 	return f()
 }
@@ -302,9 +304,9 @@ func (p *Program) try(noisy int) (o Outcome) {
 	single := env{float: stheno.Float32}
 	var states []state
 	var firsts [][]result
-	alg := stheno.ConvAuto
+	alg := debug.ConvAuto
 	if p.Seed%5 == 4 || p.Exact {
-		alg = stheno.ConvDirect
+		alg = debug.ConvDirect
 	}
 	if p.Seed%2 == 0 {
 		p.sibling(single, alg)
@@ -359,7 +361,7 @@ func (p *Program) try(noisy int) (o Outcome) {
 		return fail("in the loop on two threads, and anew on one", err)
 	}
 	want := make([][]verdict, len(states))
-	stheno.UseMachine(tape)
+	restore := gorgonia.SetMachine(tape)
 	for round, s := range states {
 		if want[round], err = p.judge(p.roundOf(round), s, noisy); err == nil {
 			err = p.define(p.roundOf(round), s, want[round])
@@ -371,7 +373,7 @@ func (p *Program) try(noisy int) (o Outcome) {
 			break
 		}
 	}
-	stheno.UseMachine(nil)
+	restore()
 	if err != nil {
 		return fail("float64 on the TapeMachine", err)
 	}
@@ -408,7 +410,7 @@ func (p *Program) try(noisy int) (o Outcome) {
 
 // sibling runs another program that differs in an attribute of one operation: what the
 // cache has of it is not for this one.
-func (p *Program) sibling(e env, alg stheno.ConvAlgorithm) {
+func (p *Program) sibling(e env, alg debug.ConvAlgorithm) {
 	r := rand.New(rand.NewPCG(p.Seed, 0x51b))
 	for range 4 {
 		q := p.clone()
@@ -455,18 +457,17 @@ type way struct {
 
 // ways returns those that a program is run in; each program has some of them.
 func (p *Program) ways() []way {
-	by := func(alg stheno.ConvAlgorithm) way {
+	by := func(alg debug.ConvAlgorithm) way {
 		return way{alg.String(), func(f func(e env) error) error {
 			return passing(alg, 2, func() error { return f(env{float: stheno.Float32}) })
 		}}
 	}
 	double := way{"float64 planned", func(f func(e env) error) error { return f(env{float: stheno.Float64}) }}
 	stock := way{"float32 on the TapeMachine", func(f func(e env) error) error {
-		stheno.UseMachine(tape)
-		defer stheno.UseMachine(nil)
+		defer gorgonia.SetMachine(tape)()
 		return f(env{float: stheno.Float32})
 	}}
-	plain, winograd, direct := by(stheno.ConvNCHW), by(stheno.ConvWinograd), by(stheno.ConvDirect)
+	plain, winograd, direct := by(debug.ConvNCHW), by(debug.ConvWinograd), by(debug.ConvDirect)
 	if p.Exact {
 		return []way{plain, double}
 	}

@@ -54,13 +54,21 @@ func CacheStats() Stats {
 	return s
 }
 
-// Reset empties the cache and its counters, and makes later programs run on the
-// machines that f makes; nil stands for stheno's own.
-func Reset(f func(*G.ExprGraph) G.VM) {
+// ResetCache empties the cache and its counters.
+func ResetCache() {
 	mu.Lock()
 	defer mu.Unlock()
 	empty()
-	newVM = f
+}
+
+// SetMachine makes later programs run on the machines that f makes, nil standing for
+// stheno's own, and returns the former f. It empties the cache.
+func SetMachine(f func(*G.ExprGraph) G.VM) (former func(*G.ExprGraph) G.VM) {
+	mu.Lock()
+	defer mu.Unlock()
+	empty()
+	former, newVM = newVM, f
+	return former
 }
 
 // empty forgets every program and what was counted. Those that are being compiled are

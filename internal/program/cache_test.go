@@ -38,7 +38,7 @@ func counts() Stats {
 }
 
 func TestCacheDropsTheLeastRecentlyUsed(t *testing.T) {
-	Reset(nil)
+	ResetCache()
 	defer SetCacheLimit(SetCacheLimit(Limit{Programs: 3, Bytes: 1 << 30}))
 	for _, n := range []int{1, 2, 3} {
 		evaluate(t, n)

@@ -24,7 +24,7 @@ import (
 const module = "github.com/stheno-go/stheno"
 
 // packages are the public ones. sthenotest is left out: it ends the test it is called from.
-var packages = []string{"", "datasets", "datasets/fashion", "datasets/transforms", "layers", "models", "trainers", "trainers/charts", "trainers/metrics", "trainers/optim"}
+var packages = []string{"", "datasets", "datasets/fashion", "datasets/transforms", "debug", "gorgonia", "layers", "models", "trainers", "trainers/charts", "trainers/metrics", "trainers/optim"}
 
 // arguments are the types that generic functions are called with.
 var arguments = map[string][]string{

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package stheno
+package debug
 
 import (
 	"fmt"

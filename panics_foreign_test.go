@@ -8,10 +8,11 @@ import (
 
 	"github.com/chewxy/hm"
 	"github.com/stretchr/testify/require"
-	"gorgonia.org/gorgonia"
+	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/gorgonia"
 )
 
 // broken is an operation of a user's that panics at a stage.
@@ -28,14 +29,14 @@ func (b broken) Type() hm.Type {
 	b.at("type")
 	return hm.NewFnType(hm.TypeVariable('c'), hm.TypeVariable('c'))
 }
-func (b broken) ReturnsPtr() bool                               { return false }
-func (b broken) CallsExtern() bool                              { return false }
-func (b broken) OverwritesInput() int                           { return -1 }
-func (b broken) WriteHash(h hash.Hash)                          { h.Write([]byte("broken" + b.stage)) }
-func (b broken) Hashcode() uint32                               { return 77 }
-func (b broken) String() string                                 { return "broken" }
-func (b broken) Do(v ...gorgonia.Value) (gorgonia.Value, error) { b.at("do"); return v[0], nil }
-func (b broken) InferShape(d ...gorgonia.DimSizer) (tensor.Shape, error) {
+func (b broken) ReturnsPtr() bool                 { return false }
+func (b broken) CallsExtern() bool                { return false }
+func (b broken) OverwritesInput() int             { return -1 }
+func (b broken) WriteHash(h hash.Hash)            { h.Write([]byte("broken" + b.stage)) }
+func (b broken) Hashcode() uint32                 { return 77 }
+func (b broken) String() string                   { return "broken" }
+func (b broken) Do(v ...G.Value) (G.Value, error) { b.at("do"); return v[0], nil }
+func (b broken) InferShape(d ...G.DimSizer) (tensor.Shape, error) {
 	b.at("shape")
 	return tensor.Shape{2}, nil
 }
@@ -47,7 +48,7 @@ func TestPanicsOfForeignOperationsAreErrors(t *testing.T) {
 				continue // Gorgonia's machine runs it on a goroutine of its own
 			}
 			require.NotPanics(t, func() {
-				_, err := stheno.Apply(broken{stage}, stheno.Ones(2)).Tensor()
+				_, err := gorgonia.Apply(broken{stage}, stheno.Ones(2)).Tensor()
 				require.ErrorContains(t, err, "broken "+stage)
 			}, stage)
 			sum, err := stheno.Ones(3).Sum().Item() // nothing stays locked
