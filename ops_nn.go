@@ -55,8 +55,8 @@ func (v *Variable) MSE(target *Variable) *Variable { return v.record2(ops.MSE, t
 // ReLU returns the larger of v and 0. Its gradient at 0 is 0.
 func (v *Variable) ReLU() *Variable { return v.record1(ops.Relu) }
 
-// Sigmoid returns 1/(1+exp(-v)).
-func (v *Variable) Sigmoid() *Variable { return v.record1(ops.Sigmoid) }
+// Sigmoid returns 1/(1+exp(-v)), of integers and booleans float32.
+func (v *Variable) Sigmoid() *Variable { return v.inFloat().record1(ops.Sigmoid) }
 
 // Softplus returns log(1+exp(beta·v))/beta, and v where beta·v is over threshold.
 // torch's defaults are 1 and 20.
@@ -294,7 +294,7 @@ func (v *Variable) Dropout(p float64) *Variable {
 	if recording != nil {
 		recording.used++
 	}
-	if ok, err := r.n.InitN(ops.Dropout{}, v.node(), slot(dtype.Float64, p), s, t); !ok {
+	if ok, err := r.n.InitN(ops.Dropout{}, v.node(), slot(dtype.Float64, record.Bits(dtype.Float64, p)), s, t); !ok {
 		return r.fail("dropout", err, v.node())
 	}
 	return r

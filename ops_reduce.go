@@ -26,7 +26,7 @@ func (v *Variable) Sum(dims ...int) *Variable { return v.reduce(ops.Sum, dims) }
 // Mean returns the mean of the elements, NaN of none.
 func (v *Variable) Mean(dims ...int) *Variable { return v.reduce(ops.Mean, dims) }
 
-// Prod returns the product of the elements.
+// Prod returns the product of the elements; of integers and booleans it is int64.
 func (v *Variable) Prod(dims ...int) *Variable { return v.reduce(ops.Prod, dims) }
 
 // Max returns the largest element, NaN if there is one. Equal largest elements
@@ -36,11 +36,20 @@ func (v *Variable) Max(dims ...int) *Variable { return v.reduce(ops.Max, dims) }
 // Min returns the smallest element; otherwise it is as Max.
 func (v *Variable) Min(dims ...int) *Variable { return v.reduce(ops.Min, dims) }
 
-// All tells whether all elements, which are bool, are true.
-func (v *Variable) All(dims ...int) *Variable { return v.reduce(ops.All, dims) }
+// All tells whether all elements are true, which is not 0, as bool; of uint8 it is 0 or 1.
+func (v *Variable) All(dims ...int) *Variable { return v.truth(ops.All, dims) }
 
-// Any tells whether any of the elements, which are bool, is true.
-func (v *Variable) Any(dims ...int) *Variable { return v.reduce(ops.Any, dims) }
+// Any tells whether any of the elements is true, which is not 0, as bool; of uint8 it is 0
+// or 1.
+func (v *Variable) Any(dims ...int) *Variable { return v.truth(ops.Any, dims) }
+
+func (v *Variable) truth(kind ops.ReduceKind, dims []int) *Variable {
+	r := v.To(Bool).reduce(kind, dims)
+	if v.node().Err() == nil && v.DType() == Uint8 {
+		return r.To(Uint8)
+	}
+	return r
+}
 
 // ArgMax returns the position of the first largest element along dim, as int64.
 func (v *Variable) ArgMax(dim int) *Variable { return v.arg(dim, false) }
@@ -82,12 +91,13 @@ func (v *Variable) variance(o ops.Variance, dims []int) *Variable {
 	return v.record1(o)
 }
 
-// LogSumExp returns log Σ exp, without overflow.
+// LogSumExp returns log Σ exp, without overflow; of integers and booleans it is float32.
 func (v *Variable) LogSumExp(dims ...int) *Variable {
 	set, err := v.axes("logsumexp", dims)
 	if err != nil {
 		return err
 	}
+	v = v.inFloat()
 	if v.Size() == 0 { // there may be no maximum
 		return v.Exp().record1(ops.Reduce{Kind: ops.Sum, Axes: set}).Log()
 	}
@@ -147,7 +157,8 @@ func (v *Variable) powFlat(p float64) *Variable {
 	return Where(zero, at, Where(zero, 1.0, v).Pow(p))
 }
 
-// Cumsum returns the sums of the elements up to and including each, along dim.
+// Cumsum returns the sums of the elements up to and including each, along dim; integers and
+// booleans add up to int64.
 func (v *Variable) Cumsum(dim int) *Variable {
 	if v.scalarAlong(dim) {
 		return v.Unsqueeze(0).Cumsum(0).Squeeze(0)
@@ -155,6 +166,9 @@ func (v *Variable) Cumsum(dim int) *Variable {
 	a, err := v.axis("cumsum", dim)
 	if err != nil {
 		return err
+	}
+	if !v.DType().IsFloat() {
+		v = v.To(Int64)
 	}
 	return v.record1(ops.Cumsum{Axis: a})
 }

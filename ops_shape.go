@@ -317,10 +317,14 @@ func Stack(dim int, xs ...*Variable) *Variable {
 
 // Pad adds elements of the given value around v: pads holds, for the last dimension
 // first, how many before and behind (torch.nn.functional.pad, mode constant).
-// Negative numbers cut off.
+// Negative numbers cut off. A value of integers loses its fraction, and is an error if they
+// cannot hold it.
 func (v *Variable) Pad(value float64, pads ...int) *Variable {
 	if v.node().Err() != nil {
 		return v
+	}
+	if d := v.DType(); d == Uint8 && !(value >= 0 && value < 256) || d == Int64 && !(value >= -1<<63 && value < 1<<63) {
+		return Failed("pad", ErrValue, "the number %v is not within %v", value, d)
 	}
 	if len(pads)%2 != 0 || len(pads)/2 > v.NDim() {
 		return new(Variable).fail("pad", fmt.Errorf("padding %v wants two numbers for each of at most %d dimensions", pads, v.NDim()), v.node())

@@ -90,11 +90,19 @@ func (v *Variable) recordNumber(op ops.Op, x float64, whole int64, isInt bool) *
 	if want != v.node().DType() {
 		v = v.To(DType(want))
 	}
-	bits := record.Bits(want, x)
-	if isInt && want == dtype.Int64 {
-		bits = uint64(whole)
+	return v.recordSlot(op, want, bits(want, x, whole, isInt))
+}
+
+// bits returns the bits of a number as one of type d. An integer is taken whole, which as a
+// float64 x it may not be, and for uint8 modulo 256.
+func bits(d dtype.DType, x float64, whole int64, isInt bool) uint64 {
+	switch {
+	case isInt && d == dtype.Int64:
+		return uint64(whole)
+	case isInt && d == dtype.Uint8:
+		return uint64(uint8(whole))
 	}
-	return v.recordSlot(op, want, bits)
+	return record.Bits(d, x)
 }
 
 // recordSlot records op of v and one number of type d, given as its bits.
@@ -112,6 +120,15 @@ func (v *Variable) recordSlots(op ops.Op, d dtype.DType, numbers ...float64) *Va
 	if len(numbers) == 1 {
 		return v.recordSlot(op, d, record.Bits(d, numbers[0]))
 	}
+	list := make([]uint64, len(numbers))
+	for i, x := range numbers {
+		list[i] = record.Bits(d, x)
+	}
+	return v.recordBits(op, d, list...)
+}
+
+// recordBits is recordSlots of numbers given as their bits.
+func (v *Variable) recordBits(op ops.Op, d dtype.DType, numbers ...uint64) *Variable {
 	in := []*record.Node{v.node()}
 	for _, x := range numbers {
 		in = append(in, slot(d, x))
@@ -123,10 +140,10 @@ func (v *Variable) recordSlots(op ops.Op, d dtype.DType, numbers ...float64) *Va
 	return r
 }
 
-// slot is a number of type d that a program is given in every run.
-func slot(d dtype.DType, x float64) *record.Node {
+// slot is a number of type d, given as its bits, that a program is given in every run.
+func slot(d dtype.DType, bits uint64) *record.Node {
 	n := new(record.Node)
-	n.InitScalar(d, record.Bits(d, x))
+	n.InitScalar(d, bits)
 	return n
 }
 

@@ -108,7 +108,7 @@ type GELU struct{ Tanh bool }
 // Forward returns the activation of x.
 func (l GELU) Forward(x *stheno.Variable) *stheno.Variable {
 	if l.Tanh {
-		inner := x.Add(x.Pow(3).Mul(0.044715)).Mul(math.Sqrt(2 / math.Pi))
+		inner := x.Add(x.Pow(3.0).Mul(0.044715)).Mul(math.Sqrt(2 / math.Pi))
 		return x.Mul(0.5).Mul(inner.Tanh().Add(1))
 	}
 	return x.Mul(0.5).Mul(x.Mul(math.Sqrt2 / 2).Erf().Add(1))
@@ -141,7 +141,7 @@ func (l Softplus) Forward(x *stheno.Variable) *stheno.Variable {
 type Softsign struct{}
 
 // Forward returns the activation of x.
-func (Softsign) Forward(x *stheno.Variable) *stheno.Variable { return x.Div(x.Abs().Add(1)) }
+func (Softsign) Forward(x *stheno.Variable) *stheno.Variable { return x.Div(x.Abs().Add(1.0)) }
 
 // Hardtanh is x limited to [Min, Max]. Max must be greater than Min.
 type Hardtanh struct {
@@ -164,23 +164,24 @@ func (l Hardtanh) Forward(x *stheno.Variable) *stheno.Variable {
 	if err := l.Check(); err != nil {
 		return faulty{err}.failed("hardtanh")
 	}
-	return x.Clamp(l.bounds())
+	lo, hi := l.bounds()
+	return x.Clamp(lo, hi)
 }
 
 // Hardsigmoid is (x+3)/6 limited to [0, 1].
 type Hardsigmoid struct{}
 
 // Forward returns the activation of x.
-func (Hardsigmoid) Forward(x *stheno.Variable) *stheno.Variable { return x.Add(3).Clamp(0, 6).Div(6) }
+func (Hardsigmoid) Forward(x *stheno.Variable) *stheno.Variable { return x.Add(3.0).Clamp(0, 6).Div(6) }
 
 // Hardswish is 0 below -3, x above 3 and x·(x+3)/6 between (Howard et al., 2019).
 type Hardswish struct{}
 
 // Forward returns the activation of x.
 func (Hardswish) Forward(x *stheno.Variable) *stheno.Variable {
-	inner := x.Clamp(-3, 3) // finite where the curve is not taken
+	inner := x.Clamp(-3.0, 3.0) // finite where the curve is not taken
 	curve := inner.Mul(inner.Add(3)).Div(6)
-	return stheno.Where(x.Ge(3), x, stheno.Where(x.Le(-3), x.Mul(0), curve))
+	return stheno.Where(x.Ge(3.0), x, stheno.Where(x.Le(-3.0), x.Mul(0), curve))
 }
 
 // Hardshrink is 0 where |x| is at most Lambda and x elsewhere.

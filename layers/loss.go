@@ -29,8 +29,9 @@ func (r Reduction) of(loss string, l *stheno.Variable) *stheno.Variable {
 	return stheno.Failed(loss, stheno.ErrValue, "reduction %d is not valid here; want Mean, None or Sum", r)
 }
 
-// pair checks that prediction and target have one shape, converts the target to the
-// prediction's type, and keeps the prediction readable after Backward.
+// pair checks that prediction and target have one shape and that the prediction is a float,
+// converts the target to the prediction's type, and keeps the prediction readable after
+// Backward.
 func pair(loss string, pred, target *stheno.Variable) (*stheno.Variable, *stheno.Variable, *stheno.Variable) {
 	if pred == nil || target == nil {
 		return nil, nil, stheno.Failed(loss, stheno.ErrValue, "prediction or target is nil")
@@ -42,6 +43,9 @@ func pair(loss string, pred, target *stheno.Variable) (*stheno.Variable, *stheno
 	}
 	if !sameShape(pred, target) {
 		return nil, nil, stheno.Failed(loss, stheno.ErrShape, "target size %v must be the same as the input size %v", target.Shape(), pred.Shape())
+	}
+	if !pred.DType().IsFloat() {
+		return nil, nil, stheno.Failed(loss, stheno.ErrDType, "expected a floating point prediction, got %v", pred.DType())
 	}
 	return pred.Keep(), target.To(pred.DType()), nil
 }

@@ -122,7 +122,7 @@ func size(shape []int) int { return stheno.Shape(shape).Size() }
 
 // leaf returns a leaf of that kind and shape, maybe one that is there.
 func (d *drawer) leaf(k Kind, param bool, shape ...int) int {
-	if d.p.Exact && k != Index {
+	if d.p.Exact && k.float() {
 		k = Integers
 	}
 	if d.one(3) && k != Index {
@@ -133,7 +133,7 @@ func (d *drawer) leaf(k Kind, param bool, shape ...int) int {
 			return i
 		}
 	}
-	return d.newLeaf(&Leaf{Kind: k, Shape: slices.Clone(shape), Param: param, Grad: k != Index && (param && !d.one(6) || !d.one(3))})
+	return d.newLeaf(&Leaf{Kind: k, Shape: slices.Clone(shape), Param: param, Grad: k.float() && (param && !d.one(6) || !d.one(3))})
 }
 
 func (d *drawer) newLeaf(l *Leaf) int {

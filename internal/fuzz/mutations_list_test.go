@@ -87,5 +87,8 @@ var mutations = []mutation{
 	{"index: a row that is chosen twice", "internal/kernels/index.go", "Add(to, to, src[(o*len(index)+j)*inner:][:inner])", "copy(to, src[(o*len(index)+j)*inner:][:inner])", 3000},
 	{"softmax: sums of the wrong lanes", "internal/kernels/softmax.go", "sum += float64(e)", "sum += 0 * float64(e)", 1500},
 	{"cross-entropy: smoothing is left out of the gradient", "internal/kernels/xent.go", "at -= q * r.weight(int(t))", "_ = q", 6000},
+	{"integers: the remainder has the sign of the dividend", "internal/kernels/integer.go", "(r < 0) != (b < 0) {\n\t\tr += b\n\t}\n\treturn r\n}\n\n// IntFloorDivide", "(r < 0) != (b < 0) {\n\t\tr -= 0 * b\n\t}\n\treturn r\n}\n\n// IntFloorDivide", 3000},
+	{"integers: uint8 holds numbers as far as they go", "record.go", "return uint64(uint8(whole))", "return uint64(min(max(whole, 0), 255))", 3000},
+	{"integers: a transposed factor", "internal/kernels/integer.go", "rowB, colB = 1, ldb", "rowB, colB = ldb, 1", 3000},
 	{"random: the gradient of dropout has another mask", "internal/ops/dropout.go", "b.Apply(o, b.Dy, b.In[1], b.In[2], b.In[3])", "b.Apply(o, b.Dy, b.In[2], b.In[1], b.In[3])", 6000},
 }

@@ -54,9 +54,15 @@ const (
 	Positive             // from 0.5 to 2
 	Integers             // floats between -3 and 3
 	Specials             // normal, but every third is 0, 1 or -1
-	Index                // int64 from 0 to Limit-1
 	Double               // normal, float64 in a float32 program
+	Index                // int64 from 0 to Limit-1
+	Whole                // int64 between -3 and 3
+	Byte                 // uint8, often near its ends
+	Bit                  // bool
 )
+
+// float tells whether the leaf's values are floats.
+func (k Kind) float() bool { return k < Index }
 
 // Ask says what is wanted of a program.
 type Ask uint8
@@ -138,6 +144,12 @@ func (p *Program) values(l *Leaf, round int) []float64 {
 			}
 		case Index:
 			v = float64(r.IntN(l.Limit))
+		case Whole:
+			v = float64(r.IntN(7) - 3)
+		case Byte:
+			v = float64([]int{r.IntN(256), r.IntN(4), 255 - r.IntN(4)}[r.IntN(3)])
+		case Bit:
+			v = float64(r.IntN(2))
 		}
 		if l.Kind != Double {
 			v = float64(float32(v))
@@ -157,8 +169,12 @@ type env struct {
 // typeOf returns the element type of a leaf.
 func (e *env) typeOf(l *Leaf) stheno.DType {
 	switch l.Kind {
-	case Index:
+	case Index, Whole:
 		return stheno.Int64
+	case Byte:
+		return stheno.Uint8
+	case Bit:
+		return stheno.Bool
 	case Double:
 		return stheno.Float64
 	}
@@ -171,13 +187,21 @@ func (e *env) tensor(l *Leaf, x []float64) *stheno.Tensor {
 	switch e.typeOf(l) {
 	case stheno.Int64:
 		return stheno.TensorOf(converted[int64](x), l.Shape...).Clone()
+	case stheno.Uint8:
+		return stheno.TensorOf(converted[uint8](x), l.Shape...).Clone()
+	case stheno.Bool:
+		bits := make([]bool, len(x))
+		for i, v := range x {
+			bits[i] = v != 0
+		}
+		return stheno.TensorOf(bits, l.Shape...).Clone()
 	case stheno.Float32:
 		return stheno.TensorOf(converted[float32](x), l.Shape...).Clone()
 	}
 	return stheno.TensorOf(x, l.Shape...).Clone()
 }
 
-func converted[T int64 | float32](x []float64) []T {
+func converted[T int64 | uint8 | float32](x []float64) []T {
 	y := make([]T, len(x))
 	for i, v := range x {
 		y[i] = T(v)

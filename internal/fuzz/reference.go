@@ -120,6 +120,7 @@ func init() {
 	}
 	views2()
 	lines()
+	wholes()
 }
 
 // choose is x where cond is not 0, elsewhere y.

@@ -16,6 +16,7 @@ func init() {
 	comparisons()
 	views()
 	reductions()
+	integers()
 }
 
 // one draws an operation of one float operand without attributes.

@@ -191,15 +191,19 @@ func (p *Program) Go() string {
 func (p *Program) leafCode(i int) string {
 	l := p.Nodes[i].Leaf
 	dims := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(l.Shape)), ", "), "[]")
-	t := map[Kind]string{Index: "int64", Double: "float64"}[l.Kind]
+	t := map[Kind]string{Index: "int64", Whole: "int64", Byte: "uint8", Bit: "bool", Double: "float64"}[l.Kind]
 	if t == "" {
 		t = "float32"
 	}
 	x := p.values(l, 0)
 	var s string
-	if len(x) <= 24 || l.Kind == Index {
+	if len(x) <= 24 || !l.Kind.float() {
 		var parts []string
 		for _, v := range x {
+			if l.Kind == Bit {
+				parts = append(parts, fmt.Sprint(v != 0))
+				continue
+			}
 			parts = append(parts, fmt.Sprintf("%.4g", v))
 		}
 		s = fmt.Sprintf("stheno.New([]%s{%s}, %s)", t, strings.Join(parts, ", "), dims)

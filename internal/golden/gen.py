@@ -50,6 +50,7 @@ def main(args):
     torch.backends.mkldnn.enabled = False
 
     import gen_extremes  # noqa: F401  adds rows to gen_ops
+    import gen_integers
     import gen_kinks
     import gen_nets
     import gen_ops
@@ -61,7 +62,7 @@ def main(args):
     print(f"torch {torch.__version__}, numpy {np.__version__}, safetensors {safetensors.__version__}, "
           f"python {sys.version.split()[0]}")
     files = {"ops": gen_ops.make, "optim": gen_optim.make_optim, "sched": gen_optim.make_sched, "nets": gen_nets.make,
-             "kinks": gen_kinks.make}
+             "kinks": gen_kinks.make, "integers": gen_integers.make}
     for name in args or files:
         if name not in files:
             sys.exit(f"no file {name}; have {', '.join(files)}")

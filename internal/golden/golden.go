@@ -10,6 +10,7 @@ import (
 	"embed"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -115,6 +116,9 @@ func (f *Fixture) Names() []string {
 // Note returns what PyTorch ran for a case, for the text of a failure; it is
 // empty if there is no such case.
 func (f *Fixture) Note(name string) string { return f.file.Metadata[name] }
+
+// Noted returns the sorted names that have a Note.
+func (f *Fixture) Noted() []string { return slices.Sorted(maps.Keys(f.file.Metadata)) }
 
 func parent(key string) string { return key[:strings.LastIndexByte(key, '/')+1] }
 

@@ -29,7 +29,7 @@ func Neg[T Number](dst, a []T) {
 }
 
 // Square is dst[i] = a[i] * a[i].
-func Square[T Float](dst, a []T) {
+func Square[T Number](dst, a []T) {
 	a = a[:len(dst)]
 	for i := unaryVectors(vecSquare, dst, a); i < len(dst); i++ {
 		dst[i] = a[i] * a[i]
@@ -85,7 +85,7 @@ func Abs[T Number](dst, a []T) {
 }
 
 // Sign is -1, 0 or 1; 0 for NaN, as torch.sign.
-func Sign[T Float](dst, a []T) {
+func Sign[T Number](dst, a []T) {
 	a = a[:len(dst)]
 	for i, x := range a {
 		var above, below int32 // conditional sets, not branches
@@ -100,7 +100,7 @@ func Sign[T Float](dst, a []T) {
 }
 
 // Relu is the larger of a[i] and 0; NaN for NaN.
-func Relu[T Float](dst, a []T) {
+func Relu[T Number](dst, a []T) {
 	a = a[:len(dst)]
 	for i := unaryVectors(vecRelu, dst, a); i < len(dst); i++ {
 		x := a[i]
@@ -124,7 +124,7 @@ func ReluGrad[T Float](dst, y, dy []T) {
 }
 
 // Clamp is a[i], at least lo and at most hi; NaN for NaN.
-func Clamp[T Float](dst, a []T, lo, hi T) {
+func Clamp[T Number](dst, a []T, lo, hi T) {
 	a = a[:len(dst)]
 	for i := boundVectors(vecClamp, dst, a, lo, hi); i < len(dst); i++ {
 		x := a[i]

@@ -116,7 +116,7 @@ func scalarVectors[T Number](op scalarKernel, dst, a []T, b T) int {
 }
 
 // boundVectors is unaryVectors with two bounds.
-func boundVectors[T Float](op boundKernel, dst, a []T, lo, hi T) int {
+func boundVectors[T Number](op boundKernel, dst, a []T, lo, hi T) int {
 	d, n, k := whole(dst)
 	if n > 0 {
 		k.bound[op](n, &d[0], &any(a).([]float32)[0], float32(lo), float32(hi))

@@ -20,6 +20,7 @@ type Binary struct {
 	f64  loops[float64]
 	i64  loops[int64]
 	u8   loops[uint8]
+	bit  loops[uint8] // of bool
 	grad func(b *Builder, i int) *G.Node
 }
 
@@ -36,7 +37,7 @@ var (
 	Add = &Binary{name: "add",
 		f32: commuting(kernels.Add[float32], kernels.AddScalar[float32]),
 		f64: commuting(kernels.Add[float64], kernels.AddScalar[float64]),
-		i64: commuting(kernels.Add[int64], kernels.AddScalar[int64]), u8: commuting(kernels.Add[uint8], kernels.AddScalar[uint8])}
+		i64: commuting(kernels.Add[int64], kernels.AddScalar[int64]), u8: commuting(kernels.Add[uint8], kernels.AddScalar[uint8]), bit: either}
 	Sub = &Binary{name: "sub",
 		f32: loops[float32]{kernels.Sub[float32], kernels.SubScalar[float32], kernels.ScalarSub[float32]},
 		f64: loops[float64]{kernels.Sub[float64], kernels.SubScalar[float64], kernels.ScalarSub[float64]},
@@ -44,19 +45,26 @@ var (
 	Mul = &Binary{name: "mul",
 		f32: commuting(kernels.Mul[float32], kernels.MulScalar[float32]),
 		f64: commuting(kernels.Mul[float64], kernels.MulScalar[float64]),
-		i64: commuting(kernels.Mul[int64], kernels.MulScalar[int64]), u8: commuting(kernels.Mul[uint8], kernels.MulScalar[uint8])}
+		i64: commuting(kernels.Mul[int64], kernels.MulScalar[int64]), u8: commuting(kernels.Mul[uint8], kernels.MulScalar[uint8]), bit: both}
 	Div = &Binary{name: "div",
 		f32: loops[float32]{kernels.Div[float32], kernels.DivScalar[float32], kernels.ScalarDiv[float32]},
 		f64: loops[float64]{kernels.Div[float64], kernels.DivScalar[float64], kernels.ScalarDiv[float64]}}
 	Pow = &Binary{name: "pow",
 		f32: loops[float32]{kernels.Pow[float32], kernels.PowScalar[float32], kernels.ScalarPow[float32]},
-		f64: loops[float64]{kernels.Pow[float64], kernels.PowScalar[float64], kernels.ScalarPow[float64]}}
+		f64: loops[float64]{kernels.Pow[float64], kernels.PowScalar[float64], kernels.ScalarPow[float64]},
+		i64: pairs(kernels.IntPow[int64]), u8: pairs(kernels.IntPow[uint8])}
 	Maximum = &Binary{name: "maximum",
 		f32: commuting(kernels.Maximum[float32], kernels.MaximumScalar[float32]), f64: commuting(kernels.Maximum[float64], kernels.MaximumScalar[float64]),
-		i64: commuting(kernels.Maximum[int64], kernels.MaximumScalar[int64]), u8: commuting(kernels.Maximum[uint8], kernels.MaximumScalar[uint8])}
+		i64: commuting(kernels.Maximum[int64], kernels.MaximumScalar[int64]), u8: commuting(kernels.Maximum[uint8], kernels.MaximumScalar[uint8]), bit: either}
 	Minimum = &Binary{name: "minimum",
 		f32: commuting(kernels.Minimum[float32], kernels.MinimumScalar[float32]), f64: commuting(kernels.Minimum[float64], kernels.MinimumScalar[float64]),
-		i64: commuting(kernels.Minimum[int64], kernels.MinimumScalar[int64]), u8: commuting(kernels.Minimum[uint8], kernels.MinimumScalar[uint8])}
+		i64: commuting(kernels.Minimum[int64], kernels.MinimumScalar[int64]), u8: commuting(kernels.Minimum[uint8], kernels.MinimumScalar[uint8]), bit: both}
+)
+
+// The sum and the product of booleans, which are 0 and 1.
+var (
+	either = commuting(kernels.Maximum[uint8], kernels.MaximumScalar[uint8])
+	both   = commuting(kernels.Minimum[uint8], kernels.MinimumScalar[uint8])
 )
 
 func init() {
@@ -94,7 +102,7 @@ func (o *Binary) Infer(in Inputs) (Meta, error) {
 	if a.DType != b.DType {
 		return out, dtypeErrorf("operands have different types: %v and %v", a.DType, b.DType)
 	}
-	if d := a.DType; !d.IsFloat() && (d == dtype.Bool || d == dtype.Int64 && o.i64.vv == nil || d == dtype.Uint8 && o.u8.vv == nil) {
+	if d := a.DType; d == dtype.Bool && o.bit.vv == nil || d == dtype.Int64 && o.i64.vv == nil || d == dtype.Uint8 && o.u8.vv == nil {
 		return out, dtypeErrorf("not defined for %v; convert with To first", d)
 	}
 	return broadcast(out, a, b)
@@ -124,6 +132,8 @@ func (o *Binary) Step(out Meta, _ []Meta) Step {
 		return o.f64.step()
 	case dtype.Int64:
 		return o.i64.step()
+	case dtype.Bool:
+		return o.bit.step()
 	default:
 		return o.u8.step()
 	}

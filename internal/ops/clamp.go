@@ -17,12 +17,14 @@ type clamp struct {
 	name string
 	f32  func(dst, x []float32, lo, hi float32)
 	f64  func(dst, x []float64, lo, hi float64)
+	i64  func(dst, x []int64, lo, hi int64)
+	u8   func(dst, x []uint8, lo, hi uint8)
 }
 
 var (
 	// Clamp limits x to [lo, hi]; NaN stays NaN. The bounds may be infinite. The gradient
 	// at a bound is 0.
-	Clamp = &clamp{name: "clamp", f32: kernels.Clamp[float32], f64: kernels.Clamp[float64]}
+	Clamp = &clamp{name: "clamp", f32: kernels.Clamp[float32], f64: kernels.Clamp[float64], i64: kernels.Clamp[int64], u8: kernels.Clamp[uint8]}
 	// within is 1 between the bounds of Clamp and 0 elsewhere.
 	within = &clamp{name: "within", f32: kernels.Within[float32], f64: kernels.Within[float64]}
 )
@@ -31,20 +33,31 @@ var (
 func (o *clamp) Name() string { return o.name }
 
 // Infer implements [Op].
-func (*clamp) Infer(in Inputs) (Meta, error) { return floatOnly(in.Meta(0)) }
+func (o *clamp) Infer(in Inputs) (Meta, error) {
+	if d := in.Meta(0).DType; d == dtype.Int64 && o.i64 != nil || d == dtype.Uint8 && o.u8 != nil {
+		return *in.Meta(0), nil
+	}
+	return floatOnly(in.Meta(0))
+}
 
 // Kernel implements [Op].
 func (o *clamp) Kernel(out Meta, in []Layout) Kernel { return pointwiseKernel(o, out, in) }
 
 // Step implements [Pointwise].
 func (o *clamp) Step(out Meta, _ []Meta) Step {
-	if out.DType == dtype.Float32 {
+	switch out.DType {
+	case dtype.Float32:
 		return clampStep(o.f32)
+	case dtype.Float64:
+		return clampStep(o.f64)
+	case dtype.Int64:
+		return clampStep(o.i64)
+	default:
+		return clampStep(o.u8)
 	}
-	return clampStep(o.f64)
 }
 
-func clampStep[T kernels.Float](f func(dst, x []T, lo, hi T)) Step {
+func clampStep[T kernels.Number](f func(dst, x []T, lo, hi T)) Step {
 	return func(dst unsafe.Pointer, src *[maxLanes]Lane, _, n int) {
 		d := vec[T](dst, n)
 		lo, hi := *(*T)(src[1].Ptr), *(*T)(src[2].Ptr)

@@ -99,19 +99,27 @@ func (o Cumsum) AppendAttrs(b []byte) []byte {
 }
 
 // Infer implements [Op].
-func (Cumsum) Infer(in Inputs) (Meta, error) { return floatOnly(in.Meta(0)) }
+func (o Cumsum) Infer(in Inputs) (Meta, error) {
+	if m := in.Meta(0); m.DType == dtype.Int64 && !o.Back {
+		return *m, nil
+	}
+	return floatOnly(in.Meta(0))
+}
 
 // Kernel implements [Op].
 func (o Cumsum) Kernel(out Meta, _ []Layout) Kernel {
-	return byFloat(out.DType, cumsumKernel[float32](o, out), cumsumKernel[float64](o, out))
+	switch {
+	case out.DType == dtype.Int64:
+		return cumsumKernel(o, out, kernels.CumsumWhole[int64])
+	case o.Back:
+		return byFloat(out.DType, cumsumKernel(o, out, kernels.CumsumBackMiddle[float32]), cumsumKernel(o, out, kernels.CumsumBackMiddle[float64]))
+	default:
+		return byFloat(out.DType, cumsumKernel(o, out, kernels.CumsumMiddle[float32]), cumsumKernel(o, out, kernels.CumsumMiddle[float64]))
+	}
 }
 
-func cumsumKernel[T kernels.Float](o Cumsum, out Meta) Kernel {
+func cumsumKernel[T kernels.Number](o Cumsum, out Meta, f func(dst, src []T, outer, n, inner int)) Kernel {
 	b, size := middle(out.Dims, o.Axis), out.Dims.Size()
-	f := kernels.CumsumMiddle[T]
-	if o.Back {
-		f = kernels.CumsumBackMiddle[T]
-	}
 	return func(c *Call) error {
 		f(vec[T](c.Out, size), vec[T](c.In[0], size), b.outer, b.n, b.inner)
 		return nil

@@ -5,6 +5,7 @@ package ops
 import (
 	G "gorgonia.org/gorgonia"
 
+	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/kernels"
 	"github.com/stheno-go/stheno/internal/shape"
 )
@@ -23,8 +24,8 @@ func (matMul) Infer(in Inputs) (Meta, error) {
 	if a.DType != b.DType {
 		return out, dtypeErrorf("operands have different types: %v and %v", a.DType, b.DType)
 	}
-	if !a.DType.IsFloat() {
-		return out, dtypeErrorf("wants float32 or float64, got %v", a.DType)
+	if a.DType == dtype.Bool {
+		return out, dtypeErrorf("not defined for bool; convert with To first")
 	}
 	if a.Dims.Len() < 2 || b.Dims.Len() < 2 {
 		return out, shapeErrorf("both operands need at least 2 dimensions here, got %v and %v", a.Dims, b.Dims)
@@ -67,17 +68,31 @@ func matrix(l Layout) (transposed bool, ld int, ok bool) {
 }
 
 func (matMul) Kernel(out Meta, in []Layout) Kernel {
-	return byFloat(out.DType, matMulKernel[float32](out, in), matMulKernel[float64](out, in))
+	switch out.DType {
+	case dtype.Float32:
+		return matMulKernel(out, in, gemm[float32])
+	case dtype.Float64:
+		return matMulKernel(out, in, gemm[float64])
+	case dtype.Int64:
+		return matMulKernel(out, in, kernels.IntMatMul[int64])
+	default:
+		return matMulKernel(out, in, kernels.IntMatMul[uint8])
+	}
 }
 
-func matMulKernel[T kernels.Float](out Meta, in []Layout) Kernel {
+// gemm is c = a·b.
+func gemm[T kernels.Float](transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, c []T) {
+	kernels.Gemm(transA, transB, m, n, k, 1, a, lda, b, ldb, 0, c, n)
+}
+
+func matMulKernel[T kernels.Number](out Meta, in []Layout, multiply func(transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, c []T)) Kernel {
 	ta, lda, _ := matrix(in[0])
 	tb, ldb, _ := matrix(in[1])
 	m, n, k := out.Dims.Last(1), out.Dims.Last(0), in[0].Dims.Last(0)
 	aLen, bLen := extent(ta, m, k, lda), extent(tb, k, n, ldb)
 	if out.Dims.Len() == 2 {
 		return func(c *Call) error {
-			kernels.Gemm(ta, tb, m, n, k, 1, vec[T](c.In[0], aLen), lda, vec[T](c.In[1], bLen), ldb, 0, vec[T](c.Out, m*n), n)
+			multiply(ta, tb, m, n, k, vec[T](c.In[0], aLen), lda, vec[T](c.In[1], bLen), ldb, vec[T](c.Out, m*n))
 			return nil
 		}
 	}
@@ -86,8 +101,8 @@ func matMulKernel[T kernels.Float](out Meta, in []Layout) Kernel {
 	return func(c *Call) error {
 		y := vec[T](c.Out, len(aAt)*m*n)
 		for i := range aAt {
-			kernels.Gemm(ta, tb, m, n, k, 1, vec[T](at[T](c.In[0], aAt[i]), aLen), lda,
-				vec[T](at[T](c.In[1], bAt[i]), bLen), ldb, 0, y[i*m*n:(i+1)*m*n], n)
+			multiply(ta, tb, m, n, k, vec[T](at[T](c.In[0], aAt[i]), aLen), lda,
+				vec[T](at[T](c.In[1], bAt[i]), bLen), ldb, y[i*m*n:(i+1)*m*n])
 		}
 		return nil
 	}

@@ -12,20 +12,21 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
-// Unary is a pointwise function of one float input.
+// Unary is a pointwise function of one input, a float if there are no loops for others.
 type Unary struct {
 	plain
 	name string
 	f32  func(dst, a []float32)
 	f64  func(dst, a []float64)
-	i64  func(dst, a []int64) // nil: no integers
+	i64  func(dst, a []int64)
+	u8   func(dst, a []uint8)
 	grad func(b *Builder) *G.Node
 }
 
 // The pointwise functions. The derivative of each is below, in init, because it is
 // made of others.
 var (
-	Neg    = &Unary{name: "neg", f32: kernels.Neg[float32], f64: kernels.Neg[float64], i64: kernels.Neg[int64]}
+	Neg    = &Unary{name: "neg", f32: kernels.Neg[float32], f64: kernels.Neg[float64], i64: kernels.Neg[int64], u8: kernels.Neg[uint8]}
 	Exp    = &Unary{name: "exp", f32: kernels.Exp[float32], f64: kernels.Exp[float64]}
 	Expm1  = &Unary{name: "expm1", f32: kernels.Expm1[float32], f64: kernels.Expm1[float64]}
 	Log    = &Unary{name: "log", f32: kernels.Log[float32], f64: kernels.Log[float64]}
@@ -33,9 +34,9 @@ var (
 	Sqrt   = &Unary{name: "sqrt", f32: kernels.Sqrt[float32], f64: kernels.Sqrt[float64]}
 	Rsqrt  = &Unary{name: "rsqrt", f32: kernels.Rsqrt[float32], f64: kernels.Rsqrt[float64]}
 	Recip  = &Unary{name: "reciprocal", f32: kernels.Recip[float32], f64: kernels.Recip[float64]}
-	Square = &Unary{name: "square", f32: kernels.Square[float32], f64: kernels.Square[float64]}
-	Abs    = &Unary{name: "abs", f32: kernels.Abs[float32], f64: kernels.Abs[float64], i64: kernels.Abs[int64]}
-	Sign   = &Unary{name: "sign", f32: kernels.Sign[float32], f64: kernels.Sign[float64]}
+	Square = &Unary{name: "square", f32: kernels.Square[float32], f64: kernels.Square[float64], i64: kernels.Square[int64], u8: kernels.Square[uint8]}
+	Abs    = &Unary{name: "abs", f32: kernels.Abs[float32], f64: kernels.Abs[float64], i64: kernels.Abs[int64], u8: copySlice[uint8]}
+	Sign   = &Unary{name: "sign", f32: kernels.Sign[float32], f64: kernels.Sign[float64], i64: kernels.Sign[int64], u8: kernels.Sign[uint8]}
 	Sin    = &Unary{name: "sin", f32: kernels.Sin[float32], f64: kernels.Sin[float64]}
 	Cos    = &Unary{name: "cos", f32: kernels.Cos[float32], f64: kernels.Cos[float64]}
 	Tan    = &Unary{name: "tan", f32: kernels.Tan[float32], f64: kernels.Tan[float64]}
@@ -44,10 +45,10 @@ var (
 	LogSigmoid = &Unary{name: "log_sigmoid", f32: kernels.LogSigmoid[float32], f64: kernels.LogSigmoid[float64]}
 	Sigmoid    = &Unary{name: "sigmoid", f32: kernels.Sigmoid[float32], f64: kernels.Sigmoid[float64]}
 	Erf        = &Unary{name: "erf", f32: kernels.Erf[float32], f64: kernels.Erf[float64]}
-	Relu       = &Unary{name: "relu", f32: kernels.Relu[float32], f64: kernels.Relu[float64]}
-	Floor      = &Unary{name: "floor", f32: kernels.Floor[float32], f64: kernels.Floor[float64]}
-	Ceil       = &Unary{name: "ceil", f32: kernels.Ceil[float32], f64: kernels.Ceil[float64]}
-	Round      = &Unary{name: "round", f32: kernels.Round[float32], f64: kernels.Round[float64]}
+	Relu       = &Unary{name: "relu", f32: kernels.Relu[float32], f64: kernels.Relu[float64], i64: kernels.Relu[int64], u8: copySlice[uint8]}
+	Floor      = &Unary{name: "floor", f32: kernels.Floor[float32], f64: kernels.Floor[float64], i64: copySlice[int64], u8: copySlice[uint8]}
+	Ceil       = &Unary{name: "ceil", f32: kernels.Ceil[float32], f64: kernels.Ceil[float64], i64: copySlice[int64], u8: copySlice[uint8]}
+	Round      = &Unary{name: "round", f32: kernels.Round[float32], f64: kernels.Round[float64], i64: copySlice[int64], u8: copySlice[uint8]}
 	Trunc      = &Unary{name: "trunc", f32: kernels.Trunc[float32], f64: kernels.Trunc[float64]}
 	Identity   = &Unary{name: "identity", f32: copySlice[float32], f64: copySlice[float64]}
 )
@@ -88,7 +89,7 @@ func (u *Unary) Name() string { return u.name }
 // Infer implements [Op].
 func (u *Unary) Infer(in Inputs) (Meta, error) {
 	m := *in.Meta(0)
-	if !m.DType.IsFloat() && (m.DType != dtype.Int64 || u.i64 == nil) {
+	if d := m.DType; d == dtype.Bool || d == dtype.Int64 && u.i64 == nil || d == dtype.Uint8 && u.u8 == nil {
 		return m, dtypeErrorf("not defined for %v; convert with To first", m.DType)
 	}
 	return m, nil
@@ -104,8 +105,10 @@ func (u *Unary) Step(out Meta, _ []Meta) Step {
 		return unaryStep(u.f32)
 	case dtype.Float64:
 		return unaryStep(u.f64)
-	default:
+	case dtype.Int64:
 		return unaryStep(u.i64)
+	default:
+		return unaryStep(u.u8)
 	}
 }
 
