@@ -128,11 +128,12 @@ func (v *Variable) Conv2d(w, b *Variable, c Conv2dConfig) *Variable {
 			return new(Variable).fail("conv2d", fmt.Errorf("padding='same' is not supported for strided convolutions"), v.node(), &w.n)
 		}
 		for k := range 2 {
-			if o.Dilation[k] > math.MaxInt32 {
+			if o.Dilation[k] > ops.Widest {
 				break // which the operation refuses
 			}
-			total := o.Dilation[k] * (w.Dim(2+k) - 1)
-			o.Pad[k], o.Pad[2+k] = total/2, total-total/2
+			total := int64(o.Dilation[k]) * int64(w.Dim(2+k)-1)
+			half := min(total/2, math.MaxInt32) // more is refused too
+			o.Pad[k], o.Pad[2+k] = int(half), int(min(total-half, math.MaxInt32))
 		}
 	}
 	return recordN(o, 2, v, w, b)

@@ -29,7 +29,7 @@ func noteFailure(err error) {
 	id := self()
 	failures.Lock()
 	defer failures.Unlock()
-	at := &failures.ring[int(failures.count.Load())%len(failures.ring)]
+	at := &failures.ring[failures.count.Load()%int64(len(failures.ring))]
 	at.err, at.by = err, id
 	failures.count.Add(1)
 }

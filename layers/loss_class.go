@@ -138,7 +138,7 @@ func (l NLLLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 	if want := pred.Shape(); len(want) < 2 || target.Shape().String() != append(want[:1:1], want[2:]...).String() {
 		return stheno.Failed("nll_loss", stheno.ErrShape, "expected log-probabilities (N,C,…) and classes (N,…), got %v and %v", pred.Shape(), target.Shape())
 	}
-	valid := target.Ne(int(orDefault(l.IgnoreIndex, -100)))
+	valid := target.Ne(orDefault(l.IgnoreIndex, -100))
 	at := stheno.Where(valid, target, 0)
 	picked := pred.Gather(1, at.Unsqueeze(1)).Squeeze(1)
 	picked = stheno.Where(valid, picked, 0) // what an ignored sample has at class 0 must not count, be it infinite

@@ -86,7 +86,7 @@ func (p *probe) look(s split) (look, error) {
 	}
 	x, y := s.batch(index)
 	stheno.ZeroGrad(p)
-	loss := layers.CrossEntropyLoss{}.Forward(p.Forward(x), y)
+	loss := layers.CrossEntropyLoss{}.Forward(stheno.Call(p, x), y)
 	for _, kept := range p.kept {
 		kept.Keep()
 	}
@@ -123,7 +123,7 @@ func (p *probe) train(ctx context.Context, s split, epochs int, seed uint64, bar
 			n := min(32, len(perm))
 			x, y := s.batch(perm[:n])
 			perm = perm[n:]
-			loss := layers.CrossEntropyLoss{}.Forward(p.Forward(x), y)
+			loss := layers.CrossEntropyLoss{}.Forward(stheno.Call(p, x), y)
 			opt.ZeroGrad()
 			if err := loss.Backward(); err != nil {
 				return 0, err

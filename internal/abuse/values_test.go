@@ -132,7 +132,7 @@ func (v *values) list(t reflect.Type, depth int) []reflect.Value {
 			list = append(list, many)
 		}
 		if t.Elem().Kind() == reflect.Int { // sizes
-			for _, n := range [][]int{{1 << 31, 1 << 31}, {1 << 62, 4}, {math.MaxInt}, {-1, -1}, {0, math.MaxInt}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}} {
+			for _, n := range [][]int{{math.MaxInt32, math.MaxInt32}, {math.MaxInt/2 + 1, 4}, {math.MaxInt}, {-1, -1}, {0, math.MaxInt}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}} {
 				list = append(list, reflect.ValueOf(n).Convert(t))
 			}
 		}

@@ -26,7 +26,7 @@ func (o Affine) String() string { return fmt.Sprintf("affine[%g,%g]", o.Mul, o.A
 
 // AppendAttrs implements [Op].
 func (o Affine) AppendAttrs(b []byte) []byte {
-	return appendInt(b, int(math.Float64bits(o.Mul)), int(math.Float64bits(o.Add)))
+	return appendFloat(b, o.Mul, o.Add)
 }
 
 // Infer implements [Op].
@@ -78,7 +78,7 @@ func (o Affine) Grad(b *Builder, _ int) *G.Node { return b.Affine(b.Dy, o.Mul, 0
 type atLeast struct{ Lo float64 }
 
 func (atLeast) Name() string                          { return "at_least" }
-func (o atLeast) AppendAttrs(b []byte) []byte         { return appendInt(b, int(math.Float64bits(o.Lo))) }
+func (o atLeast) AppendAttrs(b []byte) []byte         { return appendFloat(b, o.Lo) }
 func (atLeast) Infer(in Inputs) (Meta, error)         { return floatOnly(in.Meta(0)) }
 func (o atLeast) Kernel(out Meta, in []Layout) Kernel { return pointwiseKernel(o, out, in) }
 

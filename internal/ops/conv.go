@@ -37,22 +37,24 @@ func (o Conv2d) AppendAttrs(b []byte) []byte {
 	return b
 }
 
-// outSize returns the number of window positions along one dimension.
-func outSize(size, kernel, stride, dilation, before, after int) int {
-	return (size+before+after-dilation*(kernel-1)-1)/stride + 1
-}
+// Widest is the largest padding, stride and dilation: what a size can be, or so much less
+// that an int of 32 bits holds the sums of a few.
+const Widest = min(math.MaxInt32, math.MaxInt>>2)
 
-// oversized tells whether one of the numbers is larger than a size can be.
+// oversized tells whether one of the numbers is larger than Widest.
 func oversized(lists ...[]int) bool {
 	for _, list := range lists {
 		for _, n := range list {
-			if n > math.MaxInt32 {
+			if n > Widest {
 				return true
 			}
 		}
 	}
 	return false
 }
+
+// windowExtent is the number of places from a window's first to its last.
+func windowExtent(kernel, dilation int) int64 { return int64(dilation)*int64(kernel-1) + 1 }
 
 // Infer implements [Op].
 func (o Conv2d) Infer(in Inputs) (Meta, error) {
@@ -68,7 +70,7 @@ func (o Conv2d) Infer(in Inputs) (Meta, error) {
 		return out, shapeErrorf("stride %v, dilation %v and groups %d must be positive, padding %v not negative", o.Stride, o.Dilation, o.Groups, o.Pad)
 	}
 	if oversized(o.Stride[:], o.Dilation[:], o.Pad[:], []int{o.Groups}) {
-		return out, shapeErrorf("stride %v, dilation %v, padding %v and groups %d must be at most %d", o.Stride, o.Dilation, o.Pad, o.Groups, math.MaxInt32)
+		return out, shapeErrorf("stride %v, dilation %v, padding %v and groups %d must be at most %d", o.Stride, o.Dilation, o.Pad, o.Groups, Widest)
 	}
 	if x.Dims.At(1) != w.Dims.At(1)*o.Groups {
 		return out, shapeErrorf("Given groups=%d, weight of size %v, expected input%v to have %d channels, but got %d channels instead",
@@ -82,13 +84,12 @@ func (o Conv2d) Infer(in Inputs) (Meta, error) {
 			return out, shapeErrorf("bias is %v %v, weight %v wants %v (%d)", b.DType, b.Dims, w.Dims, x.DType, w.Dims.At(0))
 		}
 	}
-	kh, kw := o.Dilation[0]*(w.Dims.At(2)-1)+1, o.Dilation[1]*(w.Dims.At(3)-1)+1
+	kh, kw := windowExtent(w.Dims.At(2), o.Dilation[0]), windowExtent(w.Dims.At(3), o.Dilation[1])
 	h, wd := x.Dims.At(2)+o.Pad[0]+o.Pad[2], x.Dims.At(3)+o.Pad[1]+o.Pad[3]
-	if kh < 1 || kw < 1 || kh > h || kw > wd {
+	if kh < 1 || kw < 1 || kh > int64(h) || kw > int64(wd) {
 		return out, shapeErrorf("Calculated padded input size per channel: (%d x %d). Kernel size: (%d x %d). Kernel size can't be greater than actual input size", h, wd, kh, kw)
 	}
-	oh := outSize(x.Dims.At(2), w.Dims.At(2), o.Stride[0], o.Dilation[0], o.Pad[0], o.Pad[2])
-	ow := outSize(x.Dims.At(3), w.Dims.At(3), o.Stride[1], o.Dilation[1], o.Pad[1], o.Pad[3])
+	oh, ow := (h-int(kh))/o.Stride[0]+1, (wd-int(kw))/o.Stride[1]+1
 	out.Dims = x.Dims.Set(1, w.Dims.At(0)).Set(2, oh).Set(3, ow)
 	return out, nil
 }

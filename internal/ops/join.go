@@ -3,8 +3,6 @@
 package ops
 
 import (
-	"math"
-
 	G "gorgonia.org/gorgonia"
 
 	"github.com/stheno-go/stheno/internal/dtype"
@@ -116,7 +114,7 @@ func (o Pad) Infer(in Inputs) (Meta, error) {
 func (o Pad) padded(d shape.Dims) (shape.Dims, error) {
 	sizes := d.Slice()
 	if oversized(o.Before[:], o.After[:]) {
-		return d, shapeErrorf("padding %v before and %v behind must be at most %d", o.Before[:len(sizes)], o.After[:len(sizes)], math.MaxInt32)
+		return d, shapeErrorf("padding %v before and %v behind must be at most %d", o.Before[:len(sizes)], o.After[:len(sizes)], Widest)
 	}
 	for i := range sizes {
 		sizes[i] += o.Before[i] + o.After[i]

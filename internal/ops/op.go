@@ -10,6 +10,7 @@
 package ops
 
 import (
+	"encoding/binary"
 	"math"
 	"unsafe"
 
@@ -156,9 +157,16 @@ type plain struct{}
 func (plain) AppendAttrs(b []byte) []byte { return b }
 
 // appendInt and appendFloat write attributes in a fixed layout.
-func appendInt(b []byte, values ...int) []byte {
+func appendInt[T int | int64](b []byte, values ...T) []byte {
 	for _, v := range values {
-		b = append(b, byte(v), byte(v>>8), byte(v>>16), byte(v>>24), byte(v>>32), byte(v>>40), byte(v>>48), byte(v>>56))
+		b = binary.LittleEndian.AppendUint64(b, uint64(v))
+	}
+	return b
+}
+
+func appendFloat(b []byte, values ...float64) []byte {
+	for _, v := range values {
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 	}
 	return b
 }

@@ -86,7 +86,7 @@ func (o Pool2d) Infer(in Inputs) (Meta, error) {
 		return m, shapeErrorf("maxima are not divided, got divisor %d and padding excluded: %v", o.Divisor, o.ExcludePad)
 	}
 	if oversized(o.Kernel2[:], o.Stride[:], o.Pad[:], o.Dilation[:], []int{o.Divisor}) {
-		return m, shapeErrorf("kernel %v, stride %v, padding %v, dilation %v and divisor %d must be at most %d", o.Kernel2, o.Stride, o.Pad, o.Dilation, o.Divisor, math.MaxInt32)
+		return m, shapeErrorf("kernel %v, stride %v, padding %v, dilation %v and divisor %d must be at most %d", o.Kernel2, o.Stride, o.Pad, o.Dilation, o.Divisor, Widest)
 	}
 	for k := range 2 {
 		if o.Kernel2[k] < 1 || o.Stride[k] < 1 || o.Dilation[k] < 1 {
@@ -109,14 +109,14 @@ func (o Pool2d) Infer(in Inputs) (Meta, error) {
 // but it must not begin in the padding behind.
 func (o Pool2d) size(in, k int) int {
 	stride := o.Stride[k]
-	span := in + 2*o.Pad[k] - o.Dilation[k]*(o.Kernel2[k]-1) - 1
+	span := int64(in+2*o.Pad[k]) - windowExtent(o.Kernel2[k], o.Dilation[k])
 	if o.Ceil {
-		span += stride - 1
+		span += int64(stride - 1)
 	}
 	if span < 0 {
 		return 0
 	}
-	n := span/stride + 1
+	n := int(span)/stride + 1
 	if o.Ceil && (n-1)*stride >= in+o.Pad[k] {
 		n--
 	}

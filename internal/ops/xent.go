@@ -33,7 +33,7 @@ func (o CrossEntropy) Name() string {
 
 // AppendAttrs implements [Op].
 func (o CrossEntropy) AppendAttrs(b []byte) []byte {
-	return appendInt(b, int(o.Ignore))
+	return appendInt(b, o.Ignore)
 }
 
 // Infer implements [Op].

@@ -14,9 +14,6 @@ import (
 // Max is the largest number of dimensions a tensor may have.
 const Max = 8
 
-// most is the largest number of elements: what Go can be asked to allocate, in float64.
-const most = math.MaxInt >> 19
-
 // Dims is a shape of up to Max dimensions. The zero value is the shape of a scalar, ().
 // What is asked of it at each recorded operation takes a pointer: a value is copied whole.
 type Dims struct {
