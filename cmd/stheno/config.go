@@ -27,7 +27,7 @@ type commonFlags struct {
 func (c *commonFlags) add(cmd *cobra.Command) {
 	f := cmd.PersistentFlags()
 	f.StringVar(&c.config, "config", "", "YAML or JSON file with values for flags, by name; flags that are given win")
-	f.IntVar(&c.threads, "threads", 0, "processors to use (0: all); results do not depend on it")
+	positiveVar(f, &c.threads, "threads", 0, "processors to use (default all); results do not depend on it")
 }
 
 // apply reads the configuration file and limits the threads.
@@ -161,6 +161,10 @@ func writeConfig(f *pflag.FlagSet, path string) error {
 	for _, name := range settings(f) {
 		flag := f.Lookup(name)
 		switch text := flag.Value.String(); v := flag.Value.(type) {
+		case *positive:
+			if *v > 0 { // else it was not given
+				values[name] = int(*v)
+			}
 		case pflag.SliceValue:
 			values[name] = v.GetSlice()
 		default:

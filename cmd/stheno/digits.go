@@ -72,11 +72,12 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 		sizes = []int{digits.Pixels, 128, 64, digits.Classes}
 	}
 	model := models.NewMLP(layers.ReLU{}, sizes...)
-	opt := optim.NewAdam(stheno.Parameters(model), or(o.lr, 1e-3), optim.AdamConfig{})
-	epochs := or(o.epochs, 60)
+	opt := optim.NewAdam(stheno.Parameters(model), o.rateOr(1e-3), optim.AdamConfig{})
+	epochs := 60
 	if o.quick {
-		epochs = min(epochs, 10)
+		epochs = 10
 	}
+	epochs = or(o.epochs, epochs)
 	const batchSize = 32
 	batches := (train.len() + batchSize - 1) / batchSize
 	bar := progress(epochs*batches, "batches")

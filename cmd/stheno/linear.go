@@ -41,7 +41,7 @@ func trainLinear(ctx context.Context, o trainOptions) error {
 	x, y := t.tensors()
 	model := models.NewLinearRegression(d, 1)
 	loss := layers.MSELoss{}
-	opt := optim.NewSGD(stheno.Parameters(model), or(o.lr, 1e-3), optim.SGDConfig{})
+	opt := optim.NewSGD(stheno.Parameters(model), o.rateOr(1e-3), optim.SGDConfig{})
 	epochs := or(o.epochs, 1000)
 	for epoch := 1; epoch <= epochs; epoch++ {
 		l := loss.Forward(stheno.Call(model, x), y)

@@ -49,7 +49,7 @@ func trainLogistic(ctx context.Context, o trainOptions) error {
 	x, y := t.tensors()
 	model := models.NewLogisticRegression(d, 1)
 	loss := layers.BCELoss{}
-	opt := optim.NewSGD(stheno.Parameters(model), or(o.lr, 0.1), optim.SGDConfig{Momentum: 0.9})
+	opt := optim.NewSGD(stheno.Parameters(model), o.rateOr(0.1), optim.SGDConfig{Momentum: 0.9})
 	epochs := or(o.epochs, 1000)
 	every := max(1, epochs/10)
 	last := 0.0

@@ -19,11 +19,11 @@ type netFlags struct {
 
 func (f *netFlags) add(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.IntVar(&f.classes, "classes", 0, "number of classes (default the model's)")
-	s.IntVar(&f.channels, "channels", 0, "channels of the images (default the model's)")
-	s.IntVar(&f.size, "size", 0, "height and width of the images (default the model's)")
-	s.IntVar(&f.features, "features", 0, "numbers in a sample of linear, logistic and softmax")
-	s.IntVar(&f.batch, "batch-size", 1, "samples in the input")
+	positiveVar(s, &f.classes, "classes", 0, "number of classes (default the model's)")
+	positiveVar(s, &f.channels, "channels", 0, "channels of the images (default the model's)")
+	positiveVar(s, &f.size, "size", 0, "height and width of the images (default the model's)")
+	positiveVar(s, &f.features, "features", 0, "numbers in a sample of linear, logistic and softmax")
+	positiveVar(s, &f.batch, "batch-size", 1, "samples in the input")
 	cmd.ValidArgs = models.Names()
 }
 

@@ -81,8 +81,8 @@ What cannot be read is said, the others are shown all the same, and the exit sta
 	o.add(cmd)
 	f := cmd.Flags()
 	f.IntVar(&o.top, "top", 5, "how many classes to name")
-	f.IntVar(&o.batch, "batch-size", 0, "images at a time (default 128, 32 for large images)")
-	f.IntVar(&o.workers, "workers", 0, "goroutines that read images (0: one a core)")
+	positiveVar(f, &o.batch, "batch-size", 0, "images at a time (default 128, 32 for large images)")
+	positiveVar(f, &o.workers, "workers", 0, "goroutines that read images (default one a core)")
 	f.BoolVar(&o.json, "json", false, "print the predictions as JSON")
 	return cmd
 }

@@ -49,6 +49,9 @@ another activation in one net.`,
 			if depth < 2 || o.epochs < 0 {
 				return usagef("depth %d must be at least 2 and epochs %d not negative", depth, o.epochs)
 			}
+			if o.quick && !cmd.Flags().Changed("epochs") {
+				o.epochs = 3
+			}
 			release, err := hold(o.out, "sigmoid."+lockName)
 			if err != nil {
 				return err
@@ -73,9 +76,6 @@ func studySigmoid(ctx context.Context, o trainOptions, depth int) error {
 		return err
 	}
 	epochs := o.epochs
-	if o.quick {
-		epochs = min(epochs, 3)
-	}
 	const width = 64
 	sizes := []int{digits.Pixels}
 	for range depth {

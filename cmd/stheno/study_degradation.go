@@ -68,12 +68,12 @@ finished is kept: the same command goes on after an interruption.`,
 	f := cmd.Flags()
 	f.StringVar(&o.data, "data", "", "folder of images (default the embedded ones)")
 	f.IntSliceVar(&o.depths, "depths", []int{20, 56}, "layers of the nets, 6n+2")
-	f.IntVar(&o.epochs, "epochs", 0, "passes over the images (default 30, quick 12)")
-	f.IntVar(&o.images, "images", 0, "most images to learn from (default all, quick 1500)")
-	f.IntVar(&o.size, "size", 0, "height and width of the images (default 28 embedded, 32 else, quick 14)")
-	f.IntVar(&o.batch, "batch-size", 0, "images of a step (default 128, quick 32)")
+	positiveVar(f, &o.epochs, "epochs", 0, "passes over the images (default 30, quick 12)")
+	positiveVar(f, &o.images, "images", 0, "most images to learn from (default all, quick 1500)")
+	positiveVar(f, &o.size, "size", 0, "height and width of the images (default 28 embedded, 32 else, quick 14)")
+	positiveVar(f, &o.batch, "batch-size", 0, "images of a step (default 128, quick 32)")
 	f.Float64Var(&o.lr, "lr", 0.1, "highest learning rate")
-	f.IntVar(&o.workers, "workers", 0, "goroutines that read images (0: one a core)")
+	positiveVar(f, &o.workers, "workers", 0, "goroutines that read images (default one a core)")
 	return cmd
 }
 

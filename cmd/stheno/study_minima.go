@@ -86,8 +86,8 @@ minimum a net is. What is finished is kept: more --seeds add to it.`,
 	f := cmd.Flags()
 	f.IntSliceVar(&o.depths, "depths", []int{1, 2, 4, 8}, "hidden layers of the nets")
 	f.IntSliceVar(&o.parameters, "parameters", []int{700, 7000}, "sizes of the nets, about")
-	f.IntVar(&o.seeds, "seeds", 0, "trainings of each net (default 50, quick 8)")
-	f.IntVar(&o.steps, "steps", 0, "steps of a training (default 5000, quick 600)")
+	positiveVar(f, &o.seeds, "seeds", 0, "trainings of each net (default 50, quick 8)")
+	positiveVar(f, &o.steps, "steps", 0, "steps of a training (default 5000, quick 600)")
 	f.Float64Var(&o.lr, "lr", 0.01, "learning rate of Adam at the start; it falls to 0")
 	return cmd
 }

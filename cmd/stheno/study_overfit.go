@@ -84,12 +84,12 @@ command goes on after an interruption.`,
 	}
 	o.add(cmd, "minutes: fewer images and epochs")
 	f := cmd.Flags()
-	f.IntVar(&o.images, "images", 0, "images to learn from (default 2000, quick 400)")
-	f.IntVar(&o.epochs, "epochs", 0, "passes over them (default 100, quick 60)")
-	f.IntVar(&o.width, "width", 0, "channels of the first layer (default 32, quick 16)")
-	f.IntVar(&o.batch, "batch-size", 50, "images of a step")
+	positiveVar(f, &o.images, "images", 0, "images to learn from (default 2000, quick 400)")
+	positiveVar(f, &o.epochs, "epochs", 0, "passes over them (default 100, quick 60)")
+	positiveVar(f, &o.width, "width", 0, "channels of the first layer (default 32, quick 16)")
+	positiveVar(f, &o.batch, "batch-size", 50, "images of a step")
 	f.Float64Var(&o.lr, "lr", 1e-3, "learning rate of AdamW")
-	f.IntVar(&o.workers, "workers", 0, "goroutines that read images (0: one a core)")
+	positiveVar(f, &o.workers, "workers", 0, "goroutines that read images (default one a core)")
 	return cmd
 }
 

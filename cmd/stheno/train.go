@@ -16,8 +16,7 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// trainOptions are the flags of train. Zero numbers stand for the model's own
-// defaults.
+// trainOptions are the flags of train. What was not given has the model's own default.
 type trainOptions struct {
 	model, data, target, out string
 	standardize, quick       bool
@@ -109,8 +108,8 @@ func (o *trainOptions) add(cmd *cobra.Command) {
 	f.BoolVar(&o.resume, "resume", false, "go on with the training in --out, with its settings (default the newest in runs)")
 	f.BoolVar(&o.overwrite, "overwrite", false, "begin anew in a folder that holds a training")
 	f.BoolVar(&o.quick, "quick", false, "end within a minute: fewer images and epochs")
-	f.IntVar(&o.epochs, "epochs", 0, "passes over the data (default the model's own)")
-	f.IntVar(&o.batch, "batch-size", 0, "images of a step (default 128; 64 for the embedded ones, 32 for large ones)")
+	positiveVar(f, &o.epochs, "epochs", 0, "passes over the data (default the model's own)")
+	positiveVar(f, &o.batch, "batch-size", 0, "images of a step (default 128; 64 for the embedded ones, 32 for large ones)")
 	f.Float64Var(&o.lr, "lr", 0, "highest learning rate (default the optimizer's and model's own)")
 	f.StringVar(&o.optimizer, "optimizer", "sgd", strings.Join(optimizers, ", "))
 	f.StringVar(&o.schedule, "schedule", "onecycle", strings.Join(schedules, ", "))
@@ -123,18 +122,18 @@ func (o *trainOptions) add(cmd *cobra.Command) {
 	f.Float64Var(&o.cutmix, "cutmix", 0, "alpha of CutMix (0: none); with --mixup one of the two is drawn for each batch")
 	f.Float64Var(&o.ema, "ema", 0, "decay of a moving average of the weights, which is judged and saved (0: none)")
 	f.Float64Var(&o.clip, "clip-norm", 0, "largest norm of the gradients (0: any)")
-	f.IntVar(&o.accumulate, "accumulate", 1, "batches whose gradients make one step")
+	positiveVar(f, &o.accumulate, "accumulate", 1, "batches whose gradients make one step")
 	f.IntVar(&o.patience, "early-stopping", 0, "epochs without a better validation accuracy until the end (0: never)")
 	f.DurationVar(&o.timeLimit, "time-limit", 0, "end cleanly after so long, as 90m (0: never)")
-	f.DurationVar(&o.checkpointTime, "checkpoint-every", 10*time.Minute, "save within epochs, too")
+	f.DurationVar(&o.checkpointTime, "checkpoint-every", 10*time.Minute, "save within epochs, too (0: at their ends only)")
 	f.StringVar(&o.weights, "weights", "", "file of weights to begin from")
 	f.BoolVar(&o.skipBroken, "skip-broken", false, "leave out images that cannot be read, and say how many, instead of ending")
 	f.BoolVar(&o.freeze, "freeze", false, "train the last layer only")
-	f.IntVar(&o.size, "size", 0, "height and width that images are brought to (default the model's)")
-	f.IntVar(&o.channels, "channels", 0, "3, or 1 for grey images (default the model's)")
+	positiveVar(f, &o.size, "size", 0, "height and width that images are brought to (default the model's)")
+	positiveVar(f, &o.channels, "channels", 0, "3, or 1 for grey images (default the model's)")
 	f.Float64Var(&o.holdout, "holdout", 0.1, "part of the images to judge by, where there is neither val nor test")
 	f.IntVar(&o.limit, "limit", 0, "most images of a part to use (0: all)")
-	f.IntVar(&o.workers, "workers", 0, "goroutines that read images (0: one a core)")
+	positiveVar(f, &o.workers, "workers", 0, "goroutines that read images (default one a core)")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of initialisation, order and augmentation")
 	f.StringVar(&o.target, "target", "", "column of the table to predict")
 	f.BoolVar(&o.standardize, "standardize", false, "give the table's features mean 0 and variance 1")
@@ -192,6 +191,14 @@ func (o trainOptions) check() error {
 		}
 	}
 	return nil
+}
+
+// rateOr returns the learning rate that was given, which may be 0, or def.
+func (o trainOptions) rateOr(def float64) float64 {
+	if o.cmd.Flags().Changed("lr") {
+		return o.lr
+	}
+	return def
 }
 
 // or returns v, or def if v is 0.

@@ -127,7 +127,7 @@ func (o *trainOptions) goOn(ctx context.Context) error {
 	return again.fit(ctx, c)
 }
 
-// complete puts the model's own settings in the place of zeros.
+// complete puts the model's own settings in the place of those that were not given.
 func (o *trainOptions) complete(c card) {
 	epochs, limit := 10, 0
 	if o.data != "" {
@@ -136,7 +136,7 @@ func (o *trainOptions) complete(c card) {
 	if o.quick {
 		epochs, limit = 3, 3000
 	}
-	if o.limit == 0 {
+	if !o.cmd.Flags().Changed("limit") {
 		o.limit = limit
 	}
 	o.epochs = or(o.epochs, epochs)
@@ -144,7 +144,7 @@ func (o *trainOptions) complete(c card) {
 	if o.data == "" && o.augment == "auto" {
 		o.augment = "flip" // clothes lie in the middle of these images
 	}
-	o.lr = or(o.lr, o.rate())
+	o.lr = o.rateOr(o.rate())
 	o.size, o.channels = c.Height, c.Channels
 }
 
