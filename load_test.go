@@ -201,7 +201,7 @@ func TestLoadShards(t *testing.T) {
 		`{"weight_map": {"weight": "../one.safetensors"}}`:                         "want a file beside the index",
 		`{"weight_map": {"weight": "/etc/passwd"}}`:                                "want a file beside the index",
 		`{"weight_map": {"weight": "model.safetensors.index.json"}}`:               "want a file beside the index",
-		`{"weight_map": {"weight": "none.safetensors"}}`:                           "no such file",
+		`{"weight_map": {"weight": "none.safetensors"}}`:                           "none.safetensors",
 		`{"weight_map": {}}`: "has no weight_map",
 		`[`:                  "unexpected end of JSON",
 	} {

@@ -135,17 +135,43 @@ func (v *Variable) Norm(p float64, dims ...int) *Variable {
 	case p == 2:
 		return v.reduce(ops.Norm, dims)
 	}
-	if p < 0 {
-		return v.Abs().powFlat(p).Sum(dims...).Pow(1 / p)
+	x, scale := v.scaled(p, dims)
+	var y *Variable
+	switch {
+	case p < 0:
+		y = x.powFlat(p).Sum(dims...).Pow(1 / p)
+	case p < 1:
+		y = x.powFlat(p).Sum(dims...).powFlat(1 / p)
+	default:
+		y = x.Pow(p).Sum(dims...).powFlat(1 / p)
 	}
-	power := (*Variable).pow
-	if p < 1 {
-		power = (*Variable).powFlat
+	if scale == nil {
+		return y
 	}
-	return power(v.Abs(), p).Sum(dims...).powFlat(1 / p)
+	return y.Mul(scale.Reshape(y.Shape()...)).To(v.DType())
 }
 
-func (v *Variable) pow(p float64) *Variable { return v.Pow(p) }
+// scaled returns |v| in float64 over what keeps its powers p from overflow and underflow,
+// the largest of those that are added up or, of negative powers, the smallest. A norm is
+// linear in such a number, so that no gradient passes through it. It is nil if there is no
+// danger.
+func (v *Variable) scaled(p float64, dims []int) (x, scale *Variable) {
+	set, err := v.axes("norm", dims)
+	switch {
+	case err != nil:
+		return err, nil
+	case v.Size() == 0 || p > 0 && p < 1:
+		return v.Abs(), nil
+	}
+	kind := ops.Max
+	if p < 0 {
+		kind = ops.Min
+	}
+	x = v.To(Float64).Abs()
+	scale = x.cut().record1(ops.Reduce{Kind: kind, Axes: set, Keep: true})
+	scale = Where(scale.Eq(0), 1.0, Where(scale.Eq(math.Inf(1)), 1.0, scale))
+	return x.Div(scale), scale
+}
 
 // powFlat is Pow with a number that is not 0, whose gradient at 0 is 0.
 func (v *Variable) powFlat(p float64) *Variable {
