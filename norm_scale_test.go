@@ -56,7 +56,7 @@ func TestNormOfLargeAndSmall(t *testing.T) {
 					tol := 2e-6 * max(1, 1/math.Abs(p))
 					if d == stheno.Float64 {
 						s := math.Pow(10, 280*math.Copysign(1, math.Log(scale))) // 1e310 has no float64
-						if math.Abs(p) < 1 || p == 2 { // that of 2 squares, as torch does
+						if math.Abs(p) < 1 || p == 2 {                           // that of 2 squares, as torch does
 							s = 1
 						}
 						for i := range wide {
