@@ -37,9 +37,6 @@ func (c *commonFlags) apply(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	if c.threads < 0 {
-		return usagef("--threads %d must not be negative", c.threads)
-	}
 	if c.threads > 0 {
 		runtime.GOMAXPROCS(c.threads)
 	}

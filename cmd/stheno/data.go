@@ -106,9 +106,6 @@ the embedded images are looked at.`,
 }
 
 func (o dataOptions) run(ctx context.Context, dir string) (*dataReport, error) {
-	if o.size < 0 || o.workers < 0 {
-		return nil, usagef("--size %d and --workers %d must not be negative", o.size, o.workers)
-	}
 	if !slices.Contains(augmentations, o.augment) {
 		return nil, usagef("there is no augmentation %q; have %s", o.augment, strings.Join(augmentations, ", "))
 	}

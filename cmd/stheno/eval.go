@@ -121,8 +121,8 @@ func (c card) batchSize(given int) int {
 }
 
 func (o evalOptions) run(ctx context.Context, log io.Writer) (r evalResult, confusion *metrics.Confusion, c card, err error) {
-	if o.batch < 0 || o.limit < 0 {
-		return r, nil, c, usagef("--batch-size %d and --limit %d must not be negative", o.batch, o.limit)
+	if o.limit < 0 {
+		return r, nil, c, usagef("--limit %d must not be negative", o.limit)
 	}
 	if o.data == "" && o.channels == 0 && o.size == 0 {
 		if _, ok, err := readCard(o.weights); err == nil && !ok { // what the embedded images are

@@ -44,10 +44,10 @@ func TestSummary(t *testing.T) {
 	require.NotContains(t, out, "training:", "it computes no classes")
 
 	for want, args := range map[string][]string{
-		"wants the name of one model": {"summary"},
-		`did you mean "resnet50"`:     {"summary", "resnet5"},
-		"has no option Channels":      {"summary", "linear", "--channels", "2"},
-		"--batch-size 0 must be":      {"summary", "mlp", "--batch-size", "0"},
+		"wants the name of one model":                      {"summary"},
+		`did you mean "resnet50"`:                          {"summary", "resnet5"},
+		"has no option Channels":                           {"summary", "linear", "--channels", "2"},
+		"\"0\" for \"--batch-size\" flag: want at least 1": {"summary", "mlp", "--batch-size", "0"},
 	} {
 		_, err := run(t, t.Context(), args...)
 		require.ErrorContains(t, err, want)

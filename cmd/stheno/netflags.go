@@ -42,9 +42,6 @@ func (f netFlags) net(name string) (stheno.Module, []int, error) {
 	if err != nil {
 		return nil, nil, usageError{err}
 	}
-	if f.batch < 1 {
-		return nil, nil, usagef("--batch-size %d must be positive", f.batch)
-	}
 	c := models.Config{Classes: f.classes, Channels: f.channels, Height: f.size, Width: f.size, Features: f.features}
 	net, err := m.New(c)
 	if err != nil {

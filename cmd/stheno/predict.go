@@ -80,7 +80,7 @@ What cannot be read is said, the others are shown all the same, and the exit sta
 	}
 	o.add(cmd)
 	f := cmd.Flags()
-	f.IntVar(&o.top, "top", 5, "how many classes to name")
+	positiveVar(f, &o.top, "top", 5, "how many classes to name")
 	positiveVar(f, &o.batch, "batch-size", 0, "images at a time (default 128, 32 for large images)")
 	positiveVar(f, &o.workers, "workers", 0, "goroutines that read images (default one a core)")
 	f.BoolVar(&o.json, "json", false, "print the predictions as JSON")
@@ -102,9 +102,6 @@ func printPredictions(w, log io.Writer, list []prediction) {
 }
 
 func (o predictOptions) run(ctx context.Context, args []string) ([]prediction, error) {
-	if o.top < 1 || o.batch < 0 {
-		return nil, usagef("--top %d must be positive and --batch-size %d not negative", o.top, o.batch)
-	}
 	list := predictionsOf(args)
 	model, c, err := o.open()
 	if err != nil {

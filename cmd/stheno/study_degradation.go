@@ -78,8 +78,8 @@ finished is kept: the same command goes on after an interruption.`,
 }
 
 func (o *degradation) run(ctx context.Context) error {
-	if o.epochs < 0 || o.images < 0 || o.size < 0 || o.batch < 0 || !(o.lr > 0) {
-		return usagef("epochs %d, images %d, size %d and batch size %d must not be negative, the rate %g positive", o.epochs, o.images, o.size, o.batch, o.lr)
+	if !(o.lr > 0) {
+		return usagef("--lr %g must be positive", o.lr)
 	}
 	if len(o.depths) < 2 {
 		return usagef("--depths %v: two depths are wanted to compare", o.depths)

@@ -120,8 +120,8 @@ func weights(depth, width int) (n int) {
 func abs(x int) int { return max(x, -x) }
 
 func (o *minima) run(ctx context.Context) error {
-	if o.seeds < 0 || o.steps < 0 || !(o.lr > 0) || len(o.depths) == 0 || len(o.parameters) == 0 || slices.Min(o.depths) < 1 || slices.Min(o.parameters) < 1 {
-		return usagef("seeds %d and steps %d must not be negative, the rate %g, depths %v and parameters %v positive", o.seeds, o.steps, o.lr, o.depths, o.parameters)
+	if !(o.lr > 0) || len(o.depths) == 0 || len(o.parameters) == 0 || slices.Min(o.depths) < 1 || slices.Min(o.parameters) < 1 {
+		return usagef("the rate %g, depths %v and parameters %v must be positive", o.lr, o.depths, o.parameters)
 	}
 	seeds, steps := 50, 5000
 	if o.quick {

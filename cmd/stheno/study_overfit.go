@@ -121,8 +121,8 @@ func (n *largeNet) Forward(x *stheno.Variable) *stheno.Variable {
 }
 
 func (o *overfit) run(ctx context.Context) error {
-	if o.images < 0 || o.epochs < 0 || o.width < 0 || o.batch < 1 || !(o.lr > 0) {
-		return usagef("images %d, epochs %d and width %d must not be negative, batch size %d and rate %g positive", o.images, o.epochs, o.width, o.batch, o.lr)
+	if !(o.lr > 0) {
+		return usagef("--lr %g must be positive", o.lr)
 	}
 	images, epochs, width := 2000, 100, 32
 	if o.quick {

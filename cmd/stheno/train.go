@@ -177,9 +177,9 @@ func (o *trainOptions) run(ctx context.Context) error {
 // check returns what is wrong with the numbers.
 func (o trainOptions) check() error {
 	for name, v := range map[string]float64{
-		"epochs": float64(o.epochs), "lr": o.lr, "batch-size": float64(o.batch), "limit": float64(o.limit), "size": float64(o.size),
+		"lr": o.lr, "limit": float64(o.limit),
 		"warmup": o.warmup, "momentum": o.momentum, "weight-decay": o.weightDecay, "mixup": o.mixup, "cutmix": o.cutmix,
-		"clip-norm": o.clip, "accumulate": float64(o.accumulate), "early-stopping": float64(o.patience), "time-limit": float64(o.timeLimit),
+		"clip-norm": o.clip, "early-stopping": float64(o.patience), "time-limit": float64(o.timeLimit),
 	} {
 		if !(v >= 0) {
 			return usagef("--%s %v must not be negative", name, v)
