@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,7 +56,11 @@ func loadFile(f *os.File, ext string) ([]NamedTensor, error) {
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
+	holes := regular.CheckHoles(info)
 	if ext != ".safetensors" && torchpickle.Detect(start[:n]) {
+		if holes != nil {
+			return nil, fmt.Errorf("stheno: %w: %w", holes, ErrValue)
+		}
 		return loadTorch(f, info.Size())
 	}
 	r, err := safetensors.NewReader(f, info.Size())
@@ -64,6 +69,9 @@ func loadFile(f *os.File, ext string) ([]NamedTensor, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if holes != nil {
+		return nil, fmt.Errorf("stheno: %w: %w", holes, ErrValue)
 	}
 	state := make([]NamedTensor, len(r.Entries()))
 	for i, e := range r.Entries() {
@@ -77,6 +85,9 @@ func loadFile(f *os.File, ext string) ([]NamedTensor, error) {
 }
 
 func loadTorch(f *os.File, size int64) ([]NamedTensor, error) {
+	if size > math.MaxInt {
+		return nil, fmt.Errorf("stheno: the file has %d bytes, more than this machine can address: %w", size, ErrValue)
+	}
 	b := make([]byte, size)
 	if _, err := io.ReadFull(io.NewSectionReader(f, 0, size), b); err != nil {
 		return nil, err

@@ -5,9 +5,12 @@ package stheno_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -224,4 +227,31 @@ func TestLoadOfWhatIsNoFile(t *testing.T) {
 	require.NoError(t, os.Truncate(path, 1<<40))
 	_, err := stheno.LoadState(path)
 	require.ErrorIs(t, err, safetensors.ErrFormat)
+}
+
+// TestLoadOfHoles claims gigabytes in each format: a file of no size on the disk must not be
+// asked of memory.
+func TestLoadOfHoles(t *testing.T) {
+	if runtime.GOOS == "windows" || runtime.GOARCH == "wasm" {
+		t.Skip("what a file takes on the disk is not known here")
+	}
+	const size = 3 << 30
+	header := fmt.Sprintf(`{"w":{"dtype":"F32","shape":[%d],"data_offsets":[0,%d]}}`, int64(size/4), int64(size))
+	for name, start := range map[string]string{
+		"w.safetensors": string(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))) + header,
+		"w.pt":          "PK\x03\x04",
+		"w.pth":         "\x80\x02",
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		require.NoError(t, os.WriteFile(path, []byte(start), 0o600))
+		_, err := stheno.LoadState(path) // truncated
+		require.Error(t, err)
+		require.NoError(t, os.Truncate(path, int64(8+len(header))+size))
+		_, err = stheno.LoadState(path)
+		if errors.Is(err, safetensors.ErrFormat) && math.MaxInt == math.MaxInt32 {
+			continue // too many elements for this machine
+		}
+		require.ErrorIs(t, err, stheno.ErrValue, name)
+		require.ErrorContains(t, err, "holes", name)
+	}
 }

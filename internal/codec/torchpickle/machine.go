@@ -107,7 +107,7 @@ type machine struct {
 const slack = 64 << 20
 
 func newMachine(in []byte, persistent func([]any) (any, error)) *machine {
-	return &machine{in: in, memo: map[uint32]any{}, persistent: persistent, budget: slack + 16*len(in), objects: slack + 16*len(in)}
+	return &machine{in: in, memo: map[uint32]any{}, persistent: persistent, budget: slack + share(len(in)), objects: slack + share(len(in))}
 }
 
 // What objects take, more or less, here and as values of [Decode].
@@ -125,6 +125,9 @@ func (m *machine) grow(n int) error {
 	}
 	return nil
 }
+
+// share is what may be made of a file of n bytes.
+func share(n int) int { return 16 * min(n, (math.MaxInt-slack)/32) }
 
 // spend takes n bytes from the budget.
 func (m *machine) spend(n int) error {

@@ -262,10 +262,11 @@ func (v *view) check(m *machine) error {
 	}
 	// A stride of 0 repeats an element, and many tensors may share a storage: the
 	// bytes asked for have no limit but this.
-	if v.n > int64(m.budget) {
+	size := safetensors.Size(v.s.dtype)
+	if v.n > int64(m.budget/max(size, 1)) {
 		return m.spend(math.MaxInt)
 	}
-	return m.spend(int(v.n) * safetensors.Size(v.s.dtype))
+	return m.spend(int(v.n) * size)
 }
 
 // contiguous tells whether the elements lie one behind the other.

@@ -39,7 +39,7 @@ func decodeZip(b []byte) (any, error) {
 	}
 	known := map[string]*storage{}
 	m := newMachine(pickle, nil)
-	m.budget += 16 * len(b)
+	m.budget += share(len(b))
 	m.persistent = func(id []any) (any, error) {
 		s, err := m.newStorage(id)
 		if err != nil {
