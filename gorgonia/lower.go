@@ -38,7 +38,7 @@ func Lower(g *G.ExprGraph, m stheno.Module, x *G.Node) (*G.Node, error) {
 	if err := y.Err(); err != nil {
 		return nil, err
 	}
-	return lower.Into(g, access.Node(y), func(n *record.Node) (*G.Node, error) {
+	return lower.Into(access.Node(y), func(n *record.Node) (*G.Node, error) {
 		if n == access.Node(in) {
 			return x, nil
 		}

@@ -302,6 +302,7 @@ var types = []reflect.Type{
 	reflect.TypeFor[stheno.CrossEntropyConfig](),
 	reflect.TypeFor[stheno.DType](),
 	reflect.TypeFor[stheno.Device](),
+	reflect.TypeFor[stheno.Function](),
 	reflect.TypeFor[stheno.Generator](),
 	reflect.TypeFor[stheno.Hook](),
 	reflect.TypeFor[stheno.LoadError](),

@@ -112,8 +112,9 @@ func add(op ops.Op, in []*G.Node) (*G.Node, error) {
 	}
 }
 
-// Into adds the record below root to g; leaf gives the node of each leaf.
-func Into(g *G.ExprGraph, root *record.Node, leaf func(*record.Node) (*G.Node, error)) (*G.Node, error) {
+// Into adds the record below root to the graph, or [ops.Table], of the nodes that leaf gives
+// for its leaves.
+func Into(root *record.Node, leaf func(*record.Node) (*G.Node, error)) (*G.Node, error) {
 	done := map[*record.Node]*G.Node{}
 	var visit func(n *record.Node) (*G.Node, error)
 	visit = func(n *record.Node) (node *G.Node, err error) {

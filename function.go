@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"fmt"
+	"sync"
+	"unsafe"
+
+	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/lower"
+	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/record"
+	"github.com/stheno-go/stheno/internal/shape"
+	"github.com/stheno-go/stheno/internal/storage"
+)
+
+// Function is an operation of one's own: what torch's autograd.Function is. It is used
+// like one of the library's: recorded, compiled, differentiated, saved in a Program. Make
+// one for each operation, in a package's variable say, and do not change it after its first
+// use: a program is found again by the Function's address.
+type Function struct {
+	// Name is the operation's name in errors and plans.
+	Name string
+	// Result returns the element type and the shape of the result for operands x, whose
+	// values are not known yet; nil: those of the first operand. An error says why the
+	// operands do not fit.
+	Result func(x ...*Variable) (DType, Shape, error)
+	// Forward writes the result into y, whose elements [Data] gives. It must depend on x
+	// alone and change nothing else, and the tensors are not to be kept: their memory is
+	// used again. It may be called by several goroutines at once.
+	Forward func(y *Tensor, x ...*Tensor) error
+	// Backward returns the gradient of each operand, weighted by dy, the gradient of the
+	// result y; a nil entry stands for zeros. It is called once for each program, and records
+	// operations on dy, y, x and numbers: their derivatives are those of higher order. Nil:
+	// no gradient passes.
+	Backward func(dy, y *Variable, x ...*Variable) []*Variable
+
+	once sync.Once
+	op   *ops.Function
+}
+
+// Apply records the operation. Errors of Forward come when it is computed.
+func (f *Function) Apply(x ...*Variable) *Variable {
+	if f == nil || f.Forward == nil {
+		return Failed("function", ErrValue, "the Function is nil or has no Forward")
+	}
+	f.once.Do(func() {
+		f.op = &ops.Function{Label: f.Name, Result: f.result, Compute: f.compute}
+		if f.Name == "" {
+			f.op.Label = "function"
+		}
+		if f.Backward != nil {
+			f.op.Derivative = lower.Traced(f.trace)
+		}
+	})
+	return recordN(f.op, len(x), x...)
+}
+
+// result is [ops.Function.Result].
+func (f *Function) result(in ops.Inputs) (m ops.Meta, err error) {
+	defer f.recovered(failed(), &err)
+	if in.Len() == 0 {
+		return m, fmt.Errorf("wants at least one operand")
+	}
+	if f.Result == nil {
+		return *in.Meta(0), nil
+	}
+	x := make([]*Variable, in.Len())
+	for i := range x {
+		x[i] = placeholder(*in.Meta(i))
+	}
+	d, sizes, err := f.Result(x...)
+	if err != nil {
+		return m, err
+	}
+	if d > Bool {
+		return m, fmt.Errorf("Result returned %v, which is no element type: %w", d, ErrDType)
+	}
+	m.DType = dtype.DType(d)
+	m.Dims, err = shape.Of(sizes...)
+	return m, err
+}
+
+// compute is [ops.Function.Compute].
+func (f *Function) compute(c *ops.Call, out ops.Meta, in []ops.Meta) (err error) {
+	defer f.recovered(failed(), &err)
+	x := make([]*Tensor, len(in))
+	for i, m := range in {
+		x[i] = tensorAt(c.In[i], m)
+	}
+	return f.Forward(tensorAt(c.Out, out), x...)
+}
+
+// trace records the gradient of operand i.
+func (f *Function) trace(i int, dy, y ops.Meta, in []ops.Meta) (grad *record.Node, leaves []*record.Node, err error) {
+	defer f.recovered(failed(), &err)
+	given := []*Variable{placeholder(dy), placeholder(y)}
+	for _, m := range in {
+		given = append(given, placeholder(m))
+	}
+	grads := f.Backward(given[0], given[1], given[2:]...)
+	if len(grads) != len(in) {
+		return nil, nil, fmt.Errorf("stheno: %s: Backward returned %d gradients for %d operands: %w", f.op.Label, len(grads), len(in), ErrValue)
+	}
+	g := grads[i]
+	if g == nil {
+		return nil, nil, nil
+	}
+	if err := g.n.Err(); err != nil {
+		return nil, nil, err
+	}
+	if got := g.n.Type(); got != in[i] {
+		return nil, nil, fmt.Errorf("stheno: %s: Backward returned a gradient of %v %v for operand %d, which is %v %v: %w",
+			f.op.Label, got.DType, got.Dims, i, in[i].DType, in[i].Dims, ErrShape)
+	}
+	for _, v := range given {
+		leaves = append(leaves, &v.n)
+	}
+	return &g.n, leaves, nil
+}
+
+// recovered makes an error of a panic in what the user wrote.
+func (f *Function) recovered(before int, err *error) {
+	if p := recover(); p != nil {
+		*err = panicked(f.op.Label, before, p)
+	}
+}
+
+// tensorAt returns a Tensor over memory that is somebody else's.
+func tensorAt(p unsafe.Pointer, m ops.Meta) *Tensor {
+	b := new(storage.Buffer)
+	storage.Within(b, m.DType, m.Dims.Size(), p)
+	return &Tensor{data: b, dims: m.Dims}
+}
+
+// placeholder returns a leaf of that type whose value is not known yet.
+func placeholder(m ops.Meta) *Variable {
+	v, b := new(Variable), new(storage.Buffer)
+	storage.Within(b, m.DType, m.Dims.Size(), nil)
+	v.n.InitLeaf(b, m.Dims)
+	v.n.Extra().Input = true
+	if m.DType.IsFloat() {
+		v.n.Set(record.Grad | record.Depends)
+	}
+	return v
+}
