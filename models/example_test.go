@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/layers"
 	"github.com/stheno-go/stheno/models"
 )
 
@@ -32,4 +33,29 @@ func ExampleReplaceHead() {
 	// <nil> <nil>
 	// linear.weight (5,64)
 	// linear.bias (5)
+}
+
+// Any module can be the head: here one with a hidden layer and dropout.
+func ExampleHeaded() {
+	net := models.NewCIFARResNet(20, models.CIFARConfig{})
+	net.SetHead(layers.Sequential{
+		layers.NewLinear(64, 32),
+		layers.ReLU{},
+		layers.NewDropout(0.2),
+		layers.NewLinear(32, 5),
+	})
+	fmt.Println(models.FreezeBody(net))
+	for name, p := range stheno.NamedParameters(net) {
+		if p.RequiresGrad() {
+			fmt.Println(name, p.Shape())
+		}
+	}
+	fmt.Println(stheno.Call(net, stheno.Zeros(1, 3, 32, 32)).Shape())
+	// Output:
+	// <nil>
+	// linear.0.weight (32,64)
+	// linear.0.bias (32)
+	// linear.3.weight (5,32)
+	// linear.3.bias (5)
+	// (1,5)
 }

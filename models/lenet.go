@@ -16,7 +16,7 @@ type LeNet struct {
 	Conv2 *layers.Conv2d
 	FC1   *layers.Linear
 	FC2   *layers.Linear
-	FC3   *layers.Linear
+	FC3   stheno.Module // the head: a *layers.Linear at first
 	err   error
 }
 
@@ -50,11 +50,11 @@ func (m *LeNet) Forward(x *stheno.Variable) *stheno.Variable {
 	x = stheno.Call(m.Conv2, x).ReLU().MaxPool2d(half).Flatten(1)
 	x = stheno.Call(m.FC1, x).ReLU()
 	x = stheno.Call(m.FC2, x).ReLU()
-	return stheno.Call(m.FC3, x)
+	return callHead("lenet", m.FC3, x)
 }
 
-// Check returns what was wrong with the sizes.
-func (m *LeNet) Check() error { return m.err }
+// Check returns what was wrong with the sizes, or that there is no head.
+func (m *LeNet) Check() error { return checkHead("lenet", m.err, m.FC3) }
 
 // Net is the first module of torch.nn.Module's manual: two convolutions, each before a
 // ReLU. Shape: (N,1,H,W) -> (N,20,H-8,W-8).

@@ -8,7 +8,9 @@ import (
 )
 
 // LinearRegression is y = x Wᵀ + b (torch.nn.Linear). Shape: (N,in) -> (N,out).
-type LinearRegression struct{ Linear *layers.Linear }
+type LinearRegression struct {
+	Linear stheno.Module // a *layers.Linear at first
+}
 
 // NewLinearRegression returns a linear regression with torch's initialisation.
 func NewLinearRegression(in, out int) *LinearRegression {
@@ -20,12 +22,19 @@ func (m *LinearRegression) Forward(x *stheno.Variable) *stheno.Variable {
 	if m == nil {
 		return stheno.Failed("linearregression", stheno.ErrValue, "the module is nil")
 	}
-	return stheno.Call(m.Linear, x)
+	return callHead("linearregression", m.Linear, x)
+}
+
+// Check returns an error if there is no layer.
+func (m *LinearRegression) Check() error {
+	return checkHead("linearregression", nil, m.Linear)
 }
 
 // LogisticRegression is a linear map to logits. With one class the sigmoid of the
 // logit is P(Y=1|x); with more the softmax of the logits is P(Y=k|x).
-type LogisticRegression struct{ Linear *layers.Linear }
+type LogisticRegression struct {
+	Linear stheno.Module // a *layers.Linear at first
+}
 
 // NewLogisticRegression returns a logistic regression of in features.
 func NewLogisticRegression(in, classes int) *LogisticRegression {
@@ -37,7 +46,12 @@ func (m *LogisticRegression) Forward(x *stheno.Variable) *stheno.Variable {
 	if m == nil {
 		return stheno.Failed("logisticregression", stheno.ErrValue, "the module is nil")
 	}
-	return stheno.Call(m.Linear, x)
+	return callHead("logisticregression", m.Linear, x)
+}
+
+// Check returns an error if there is no layer.
+func (m *LogisticRegression) Check() error {
+	return checkHead("logisticregression", nil, m.Linear)
 }
 
 // Probability returns P(Y=1|x) of a model with one logit, and P(Y=k|x) of one with

@@ -12,7 +12,7 @@ import (
 
 // MLP is a chain of linear layers with one activation between them.
 type MLP struct {
-	Layers     []*layers.Linear
+	Layers     []stheno.Module // *layers.Linear at first; the last one is the head
 	Activation stheno.Module
 	err        error
 }
@@ -45,14 +45,15 @@ func (m *MLP) Forward(x *stheno.Variable) *stheno.Variable {
 	if x.NDim() > 2 {
 		x = x.Flatten(1)
 	}
-	for i, l := range m.Layers {
-		if i > 0 {
-			x = stheno.Call(m.Activation, x)
-		}
-		x = stheno.Call(l, x)
+	if len(m.Layers) == 0 {
+		return stheno.Failed("mlp", stheno.ErrValue, "%v", errNoHead)
 	}
-	return x
+	last := len(m.Layers) - 1
+	for _, l := range m.Layers[:last] {
+		x = stheno.Call(m.Activation, stheno.Call(l, x))
+	}
+	return callHead("mlp", m.Layers[last], x)
 }
 
-// Check returns what was wrong with the sizes.
-func (m *MLP) Check() error { return m.err }
+// Check returns what was wrong with the sizes, or that there is no head.
+func (m *MLP) Check() error { return checkHead("mlp", m.err, m.Head()) }

@@ -118,8 +118,94 @@ func TestFineTuning(t *testing.T) {
 		require.Equal(t, head, p.RequiresGrad(), name)
 		require.Equal(t, head, p.Grad() != nil, name)
 	}
-	require.ErrorContains(t, models.ReplaceHead(layers.ReLU{}, 3), "layers.ReLU has no method Head()")
+	require.ErrorContains(t, models.ReplaceHead(layers.ReLU{}, 3), "layers.ReLU has no methods Head() stheno.Module and SetHead(")
 	require.ErrorContains(t, models.ReplaceHead(m, 0), "want a class, got 0")
 	require.ErrorContains(t, models.FreezeBody(models.NewMLP(nil, 3)), "got [3]")
-	require.ErrorContains(t, models.FreezeBody(&models.MLP{}), "has no weight")
+	require.ErrorContains(t, models.FreezeBody(&models.MLP{}), "mlp: the head is nil")
 }
+
+// headed are all networks with a head, the shape of an input and the name of the head.
+func headed() map[string]struct {
+	net   models.Headed
+	input []int
+	key   string
+} {
+	c := models.CIFARConfig{Classes: 4}
+	return map[string]struct {
+		net   models.Headed
+		input []int
+		key   string
+	}{
+		"resnet":    {models.NewResNet([4]int{1, 1, 1, 1}, false, models.ResNetConfig{Classes: 4}), []int{2, 3, 32, 32}, "fc"},
+		"cifar":     {models.NewCIFARResNet(8, c), []int{2, 3, 8, 8}, "linear"},
+		"resnet18":  {models.NewResNet18CIFAR(c), []int{2, 3, 8, 8}, "linear"},
+		"preact":    {models.NewPreActResNet18(c), []int{2, 3, 8, 8}, "linear"},
+		"lenet":     {models.NewLeNet(1, 28, 28, 4), []int{2, 1, 28, 28}, "fc3"},
+		"mlp":       {models.NewMLP(nil, 5, 6, 4), []int{2, 5}, "layers.1"},
+		"linear":    {models.NewLinearRegression(5, 4), []int{2, 5}, "linear"},
+		"logistics": {models.NewLogisticRegression(5, 4), []int{2, 5}, "linear"},
+	}
+}
+
+// TestAnyModuleIsAHead: it is called, named by its field, trained alone, and saved.
+func TestAnyModuleIsAHead(t *testing.T) {
+	for name, c := range headed() {
+		t.Run(name, func(t *testing.T) {
+			first := c.net.Head().(*layers.Linear)
+			in := first.Weight.Dim(1)
+			drop := layers.NewDropout(0.5)
+			head := layers.Sequential{layers.NewLinear(in, 7), layers.ReLU{}, drop, layers.NewLinear(7, 3)}
+			c.net.SetHead(head)
+			require.NoError(t, stheno.Check(c.net))
+			require.NoError(t, stheno.Eval(c.net))
+			x := stheno.Rand(c.input...)
+			y := c.net.Forward(x)
+			require.Equal(t, stheno.Shape{2, 3}, y.Shape())
+			require.NoError(t, models.FreezeBody(c.net))
+			var trained []string
+			for key, p := range stheno.NamedParameters(c.net) {
+				if p.RequiresGrad() {
+					trained = append(trained, key)
+				}
+			}
+			require.Equal(t, []string{c.key + ".0.weight", c.key + ".0.bias", c.key + ".3.weight", c.key + ".3.bias"}, trained)
+
+			other := layers.Sequential{layers.NewLinear(in, 7), layers.ReLU{}, drop, layers.NewLinear(7, 3)}
+			before, err := y.Tensor()
+			require.NoError(t, err)
+			state, err := stheno.StateDict(c.net)
+			require.NoError(t, err)
+			c.net.SetHead(other)
+			require.NoError(t, stheno.LoadStateDict(c.net, state))
+			after, err := c.net.Forward(x).Tensor()
+			require.NoError(t, err)
+			require.Equal(t, before.Floats(), after.Floats(), "a head has the key of its field")
+
+			require.ErrorContains(t, models.ReplaceHead(c.net, 2), "is a layers.Sequential, want a *layers.Linear; its SetHead takes any module")
+			c.net.SetHead(layers.ReLU{})
+			require.ErrorContains(t, models.FreezeBody(c.net), "a layers.ReLU, has no parameters")
+		})
+	}
+}
+
+// TestANilHead is an error of all that looks at it, whether it is an untyped nil or not.
+func TestANilHead(t *testing.T) {
+	const want = "the head is nil; SetHead takes a module"
+	for name, c := range headed() {
+		for _, none := range []stheno.Module{nil, (*layers.Linear)(nil)} {
+			c.net.SetHead(none)
+			require.ErrorContains(t, stheno.Check(c.net), want, name)
+			require.ErrorContains(t, c.net.Forward(stheno.Rand(c.input...)).Err(), want, name)
+			require.ErrorContains(t, models.ReplaceHead(c.net, 3), want, name)
+			require.ErrorContains(t, models.FreezeBody(c.net), want, name)
+		}
+	}
+	require.ErrorContains(t, models.ReplaceHead(&headless{}, 3), "models_test.headless: the head is nil")
+}
+
+// headless is a network of the user's own, without a Check.
+type headless struct{ FC stheno.Module }
+
+func (h *headless) Forward(x *stheno.Variable) *stheno.Variable { return stheno.Call(h.FC, x) }
+func (h *headless) Head() stheno.Module                         { return h.FC }
+func (h *headless) SetHead(m stheno.Module)                     { h.FC = m }

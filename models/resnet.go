@@ -37,7 +37,7 @@ type ResNet struct {
 	Layer2 layers.Sequential
 	Layer3 layers.Sequential
 	Layer4 layers.Sequential
-	FC     *layers.Linear
+	FC     stheno.Module // the head: a *layers.Linear at first
 	err    error
 }
 
@@ -59,11 +59,11 @@ func (m *ResNet) Forward(x *stheno.Variable) *stheno.Variable {
 	x = stheno.Call(m.Layer4, x)
 
 	x = x.AdaptiveAvgPool2d(1, 1).Flatten(1)
-	return stheno.Call(m.FC, x)
+	return callHead("resnet", m.FC, x)
 }
 
-// Check returns what was wrong with the configuration.
-func (m *ResNet) Check() error { return m.err }
+// Check returns what was wrong with the configuration, or that there is no head.
+func (m *ResNet) Check() error { return checkHead("resnet", m.err, m.FC) }
 
 // BasicBlock is two 3x3 convolutions beside a shortcut. The first one has the stride.
 type BasicBlock struct {

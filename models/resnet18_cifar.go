@@ -20,7 +20,7 @@ type ResNet18CIFAR struct {
 	Layer2 layers.Sequential
 	Layer3 layers.Sequential
 	Layer4 layers.Sequential
-	Linear *layers.Linear
+	Linear stheno.Module // the head: a *layers.Linear at first
 	err    error
 }
 
@@ -55,11 +55,11 @@ func (m *ResNet18CIFAR) Forward(x *stheno.Variable) *stheno.Variable {
 	x = stheno.Call(m.Layer2, x)
 	x = stheno.Call(m.Layer3, x)
 	x = stheno.Call(m.Layer4, x)
-	return stheno.Call(m.Linear, x.AdaptiveAvgPool2d(1, 1).Flatten(1))
+	return callHead("resnet18 cifar", m.Linear, x.AdaptiveAvgPool2d(1, 1).Flatten(1))
 }
 
-// Check returns what was wrong with the configuration.
-func (m *ResNet18CIFAR) Check() error { return m.err }
+// Check returns what was wrong with the configuration, or that there is no head.
+func (m *ResNet18CIFAR) Check() error { return checkHead("resnet18 cifar", m.err, m.Linear) }
 
 // ShortcutBlock is a [BasicBlock] with the parameter names of kuangliu/pytorch-cifar.
 type ShortcutBlock struct {

@@ -38,7 +38,7 @@ type CIFARResNet struct {
 	Layer1 layers.Sequential
 	Layer2 layers.Sequential
 	Layer3 layers.Sequential
-	Linear *layers.Linear
+	Linear stheno.Module // the head: a *layers.Linear at first
 	err    error
 }
 
@@ -86,11 +86,11 @@ func (m *CIFARResNet) Forward(x *stheno.Variable) *stheno.Variable {
 	x = stheno.Call(m.Layer1, x)
 	x = stheno.Call(m.Layer2, x)
 	x = stheno.Call(m.Layer3, x)
-	return stheno.Call(m.Linear, x.AdaptiveAvgPool2d(1, 1).Flatten(1))
+	return callHead("cifar resnet", m.Linear, x.AdaptiveAvgPool2d(1, 1).Flatten(1))
 }
 
-// Check returns what was wrong with the configuration.
-func (m *CIFARResNet) Check() error { return m.err }
+// Check returns what was wrong with the configuration, or that there is no head.
+func (m *CIFARResNet) Check() error { return checkHead("cifar resnet", m.err, m.Linear) }
 
 // cifarStage returns n blocks; the first one halves the image if it has more channels.
 func cifarStage(in, out, n int, plain bool) layers.Sequential {

@@ -19,7 +19,7 @@ type PreActResNet18 struct {
 	Layer2 layers.Sequential
 	Layer3 layers.Sequential
 	Layer4 layers.Sequential
-	Linear *layers.Linear
+	Linear stheno.Module // the head: a *layers.Linear at first
 	err    error
 }
 
@@ -52,11 +52,11 @@ func (m *PreActResNet18) Forward(x *stheno.Variable) *stheno.Variable {
 	x = stheno.Call(m.Layer2, x)
 	x = stheno.Call(m.Layer3, x)
 	x = stheno.Call(m.Layer4, x)
-	return stheno.Call(m.Linear, x.AdaptiveAvgPool2d(1, 1).Flatten(1))
+	return callHead("preact resnet18", m.Linear, x.AdaptiveAvgPool2d(1, 1).Flatten(1))
 }
 
-// Check returns what was wrong with the configuration.
-func (m *PreActResNet18) Check() error { return m.err }
+// Check returns what was wrong with the configuration, or that there is no head.
+func (m *PreActResNet18) Check() error { return checkHead("preact resnet18", m.err, m.Linear) }
 
 // PreActBlock is two times normalisation, ReLU and 3x3 convolution beside a shortcut.
 type PreActBlock struct {

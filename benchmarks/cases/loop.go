@@ -16,10 +16,12 @@ import (
 // loop is the training loop of a small network; the check is its loss.
 func (c Case) loop() (*Task, error) {
 	model := models.NewMLP(nil, c.Sizes...)
-	for i, l := range model.Layers {
+	for i := range model.Layers {
 		in, out := c.Sizes[i], c.Sizes[i+1]
-		l.Weight = stheno.NewParameter(wave(1/math.Sqrt(float64(in)), out, in))
-		l.Bias = stheno.NewParameter(stheno.NewTensor(stheno.Float32, out))
+		model.Layers[i] = &layers.Linear{
+			Weight: stheno.NewParameter(wave(1/math.Sqrt(float64(in)), out, in)),
+			Bias:   stheno.NewParameter(stheno.NewTensor(stheno.Float32, out)),
+		}
 	}
 	x := stheno.Var(wave(1, c.Rows, c.Sizes[0]))
 	var y *stheno.Variable

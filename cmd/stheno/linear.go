@@ -66,7 +66,7 @@ func trainLinear(ctx context.Context, o trainOptions) error {
 			break
 		}
 	}
-	weights, bias, err := coefficients(model.Linear)
+	weights, bias, err := coefficients(model.Linear.(*layers.Linear))
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func trainLogistic(ctx context.Context, o trainOptions) error {
 			break
 		}
 	}
-	weights, bias, err := coefficients(model.Linear)
+	weights, bias, err := coefficients(model.Linear.(*layers.Linear))
 	if err != nil {
 		return err
 	}

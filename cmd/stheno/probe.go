@@ -56,7 +56,8 @@ type probe struct {
 
 func newProbe(of []activation, sizes []int) *probe {
 	p := &probe{MLP: models.NewMLP(nil, sizes...), of: of}
-	for i, l := range p.Layers {
+	for i, m := range p.Layers {
+		l := m.(*layers.Linear)
 		l.Weight = stheno.NewParameter(layers.XavierNormal(of[i%len(of)].gain, l.Weight.Shape()...))
 		l.Bias = stheno.NewParameter(layers.Fill(0, l.Bias.Shape()...))
 	}
@@ -95,7 +96,7 @@ func (p *probe) look(s split) (look, error) {
 	}
 	var l look
 	for i, kept := range p.kept {
-		norm, err := p.Layers[i].Weight.Grad().Norm(2).Item()
+		norm, err := p.Layers[i].(*layers.Linear).Weight.Grad().Norm(2).Item()
 		if err != nil {
 			return l, err
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/layers"
 	"github.com/stheno-go/stheno/models"
 )
 
@@ -113,12 +114,15 @@ func (c card) classesIn(state []stheno.NamedTensor) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	headed, ok := m.(models.Headed)
-	if !ok {
+	var head *layers.Linear
+	if headed, ok := m.(models.Headed); ok {
+		head, _ = headed.Head().(*layers.Linear)
+	}
+	if head == nil {
 		return 0, fmt.Errorf("the last layer of %s is not known", c.Model)
 	}
 	for name, p := range stheno.NamedParameters(m) {
-		if p != (*headed.Head()).Weight {
+		if p != head.Weight {
 			continue
 		}
 		i := slices.IndexFunc(state, func(e stheno.NamedTensor) bool { return e.Name == name || strings.HasSuffix(e.Name, "."+name) })
