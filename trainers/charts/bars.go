@@ -9,6 +9,8 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/stheno-go/stheno/internal/axis"
 )
 
 // Bars adds groups of bars at 0, 1, …: values[k][i] is the bar of names[k] in group i.
@@ -21,7 +23,7 @@ func Bars(p *plot.Plot, names []string, values ...[]float64) {
 	for k, v := range values {
 		heights := make(plotter.Values, len(v))
 		for i := range v {
-			if drawable(v[i]) {
+			if axis.Drawable(v[i]) {
 				heights[i] = v[i]
 			}
 		}

@@ -17,6 +17,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 
 	"github.com/stheno-go/stheno/internal/atomicfile"
+	"github.com/stheno-go/stheno/internal/axis"
 )
 
 const (
@@ -81,7 +82,7 @@ func Dashed(p *plot.Plot, name string, x, y []float64, c color.Color) {
 // points returns those that have a place in a panel.
 func points(x, y []float64) (list plotter.XYs) {
 	for i := range min(len(x), len(y)) {
-		if drawable(x[i]) && drawable(y[i]) {
+		if axis.Drawable(x[i]) && axis.Drawable(y[i]) {
 			list = append(list, plotter.XY{X: x[i], Y: y[i]})
 		}
 	}
@@ -137,8 +138,8 @@ func Save(path string, panels ...*plot.Plot) (err error) {
 	}
 	for _, p := range panels {
 		if p != nil {
-			p.X.Min, p.X.Max = settled(p.X.Min, p.X.Max)
-			p.Y.Min, p.Y.Max = settled(p.Y.Min, p.Y.Max)
+			p.X.Min, p.X.Max = axis.Settled(p.X.Min, p.X.Max)
+			p.Y.Min, p.Y.Max = axis.Settled(p.Y.Min, p.Y.Max)
 		}
 	}
 	img := vgimg.NewWith(vgimg.UseWH(panelSize*vg.Length(columns), panelSize*vg.Length(rows)), vgimg.UseDPI(dotsPerInch))

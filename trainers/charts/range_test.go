@@ -16,6 +16,7 @@ import (
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets"
 	"github.com/stheno-go/stheno/datasets/transforms"
+	"github.com/stheno-go/stheno/internal/axis"
 	"github.com/stheno-go/stheno/layers"
 	"github.com/stheno-go/stheno/trainers"
 	"github.com/stheno-go/stheno/trainers/metrics"
@@ -39,7 +40,7 @@ func TestTicksOfAnyRange(t *testing.T) {
 			for _, whole := range []bool{false, true} {
 				list := ticks{whole}.Ticks(lo, hi)
 				require.LessOrEqual(t, len(list), 7, "%v to %v", lo, hi)
-				if a, b := settled(lo, hi); !whole || b-a >= 1 {
+				if a, b := axis.Settled(lo, hi); !whole || b-a >= 1 {
 					require.NotEmpty(t, list, "%v to %v, %v", lo, hi, whole)
 				}
 				for i, tick := range list {

@@ -3,10 +3,9 @@
 package charts
 
 import (
-	"math"
-	"strconv"
-
 	"gonum.org/v1/plot"
+
+	"github.com/stheno-go/stheno/internal/axis"
 )
 
 // ticks marks an axis at multiples of 1, 2 or 5 times a power of ten.
@@ -15,68 +14,11 @@ type ticks struct{ whole bool }
 // WholeTicks marks an axis at whole numbers: epochs, layers.
 func WholeTicks() plot.Ticker { return ticks{whole: true} }
 
-// Ticks implements [plot.Ticker]. Any range will do: one that cannot be drawn is marked
-// as the one that [settled] makes of it.
+// Ticks implements [plot.Ticker].
 func (t ticks) Ticks(lo, hi float64) []plot.Tick {
-	const most = 6
-	lo, hi = settled(lo, hi)
-	span := (hi - lo) / most
-	power := math.Pow(10, math.Floor(math.Log10(span)))
-	step := 10 * power
-	for _, m := range []float64{5, 2, 1} {
-		if s := m * power; s >= span {
-			step = s
-		}
-	}
-	if t.whole {
-		step = math.Max(step, 1)
-	}
-	decimals := int(math.Max(0, -math.Floor(math.Log10(step))))
 	var list []plot.Tick
-	first := math.Ceil(lo / step)
-	for i := range most + 1 {
-		v := (first+float64(i))*step + 0 // no -0
-		if v > hi {
-			break
-		}
-		label := strconv.FormatFloat(v, 'f', decimals, 64)
-		if decimals > 4 || math.Abs(v) >= 1e6 {
-			label = strconv.FormatFloat(v, 'g', max(3, digits(lo, hi, step)), 64)
-		}
-		list = append(list, plot.Tick{Value: v, Label: label})
+	for _, tick := range axis.Ticks(lo, hi, t.whole) {
+		list = append(list, plot.Tick{Value: tick.Value, Label: tick.Label})
 	}
 	return list
 }
-
-// digits returns how many tell apart two numbers of a range that differ by step.
-func digits(lo, hi, step float64) int {
-	size := math.Max(math.Abs(lo), math.Abs(hi))
-	return 1 + int(math.Log10(size)-math.Floor(math.Log10(step)))
-}
-
-const (
-	largest  = 1e300 // what is beyond is not drawn: differences would overflow
-	smallest = 1e-300
-	nearest  = 1e-9 // narrowest range, as a part of its ends: ticks and pixels can still tell them apart
-)
-
-// settled returns the nearest range that can be drawn: finite ends, in order, that lie
-// far enough apart for their size.
-func settled(lo, hi float64) (float64, float64) {
-	if lo != lo || hi != hi || math.IsInf(lo, 1) && math.IsInf(hi, -1) { // or the range of nothing
-		return -1, 1
-	}
-	lo, hi = math.Min(lo, hi), math.Max(lo, hi)
-	lo, hi = math.Max(math.Min(lo, largest), -largest), math.Max(math.Min(hi, largest), -largest)
-	size := math.Max(math.Abs(lo), math.Abs(hi))
-	switch least := math.Max(nearest*size, smallest); {
-	case lo == hi && size < 1/nearest && size > smallest, lo == 0 && hi == 0:
-		return lo - 1, hi + 1 // as gonum has it
-	case hi-lo < least:
-		return lo - least, hi + least
-	}
-	return lo, hi
-}
-
-// drawable tells whether a value has a place on an axis.
-func drawable(v float64) bool { return math.Abs(v) <= largest }
