@@ -34,7 +34,15 @@ func TestHold(t *testing.T) {
 	_, err = Hold(path)
 	require.ErrorIs(t, err, ErrHeld)
 	require.ErrorContains(t, err, fmt.Sprint("in use by process ", os.Getpid()))
+	look := func() State {
+		s, by, err := Look(path)
+		require.NoError(t, err)
+		require.Equal(t, s == Held, by != "")
+		return s
+	}
+	require.Equal(t, Held, look())
 	release()
+	require.Equal(t, Free, look())
 	require.NoFileExists(t, path)
 
 	cmd := exec.Command(os.Args[0])
@@ -46,8 +54,11 @@ func TestHold(t *testing.T) {
 	require.NoError(t, err)
 	_, err = Hold(path)
 	require.ErrorContains(t, err, fmt.Sprint("in use by process ", cmd.Process.Pid))
+	require.Equal(t, Held, look())
 	require.NoError(t, cmd.Process.Kill())
 	_ = cmd.Wait() // killed
+	require.Equal(t, Left, look())
+	require.FileExists(t, path)
 	release, err = Hold(path)
 	require.NoError(t, err)
 	release()
