@@ -194,7 +194,7 @@ func (r *run) endEpoch(ctx context.Context) error {
 	r.Metrics = figures
 	r.Epoch++
 	r.Batch = 0
-	r.History.Epochs = append(r.History.Epochs, Record{Epoch: r.Epoch, Step: r.Step, Metrics: maps.Clone(figures), Seconds: r.Seconds})
+	r.History.Epochs = append(r.History.Epochs, Record{Epoch: r.Epoch, Step: r.Step, Samples: r.Samples, Metrics: maps.Clone(figures), Seconds: r.Seconds})
 	return r.call(ctx, "EpochEnd", epochEnd)
 }
 

@@ -86,6 +86,7 @@ func (s *State) names() []string { return slices.Sorted(maps.Keys(s.Metrics)) }
 type Record struct {
 	Epoch   int     `json:"epoch"` // from 1
 	Step    int     `json:"step"`
+	Samples int     `json:"samples"` // that were learned from
 	Metrics figures `json:"metrics"`
 	Seconds float64 `json:"seconds"` // of training; not reproducible
 }

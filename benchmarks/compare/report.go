@@ -14,6 +14,7 @@ import (
 	"github.com/stheno-go/stheno/benchmarks/cases"
 	"github.com/stheno-go/stheno/benchmarks/peer"
 	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/processor"
 )
 
 // result is one case of a run, as it is written to the JSON file.
@@ -44,7 +45,7 @@ type report struct {
 }
 
 func newReport(s *settings, p *pytorch) *report {
-	return &report{CPU: peer.CPUName(), Cores: runtime.NumCPU(), Threads: s.threads, Kernels: kernels.Implementation(),
+	return &report{CPU: processor.Name(), Cores: runtime.NumCPU(), Threads: s.threads, Kernels: kernels.Implementation(),
 		Go: runtime.Version(), Torch: p.Torch, ISA: p.ISA, Date: time.Now().Format(time.DateOnly)}
 }
 

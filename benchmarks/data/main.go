@@ -19,8 +19,8 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/stheno-go/stheno/benchmarks/peer"
 	"github.com/stheno-go/stheno/internal/codec/picture"
+	"github.com/stheno-go/stheno/internal/processor"
 )
 
 type settings struct {
@@ -72,7 +72,7 @@ func run(s *settings) error {
 		return err
 	}
 	r := report{
-		CPU: peer.CPUName(), Cores: runtime.GOMAXPROCS(0), Go: runtime.Version(), JPEG: picture.JPEGBackend(),
+		CPU: processor.Name(), Cores: runtime.GOMAXPROCS(0), Go: runtime.Version(), JPEG: picture.JPEGBackend(),
 		Python: torch.hello, Photographs: from, Date: time.Now().Format(time.DateOnly),
 	}
 	for _, c := range []job{

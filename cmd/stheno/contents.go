@@ -76,33 +76,34 @@ func hashFile(w io.Writer, path string) {
 	_, _ = io.CopyN(w, f, beginning)
 }
 
-// checkSame wants the images to be those that the training in a folder began with.
-func checkSame(out, name string, classes []string, data sets) error {
+// changed says what is other about the images than when the training in a folder began;
+// nothing if they are the same, or if an older version has not noted what they were.
+func changed(out, name string, classes []string, data sets) (what string, err error) {
 	if !slices.Equal(classes, data.classes) {
-		return fmt.Errorf("%s has the classes %s now, and the training in %s has learnt %s: folders were renamed, added or removed; to learn from these images begin anew, with --weights %s",
-			name, someOf(data.classes), out, someOf(classes), filepath.Join(out, weightsName))
+		return fmt.Sprintf("%s has the classes %s now, and the training in %s has learnt %s: folders were renamed, added or removed",
+			name, someOf(data.classes), out, someOf(classes)), nil
 	}
 	b, err := os.ReadFile(filepath.Join(out, contentsName))
-	if errors.Is(err, fs.ErrNotExist) { // written by an older version
-		return nil
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
 	}
 	var was []contents
 	if err == nil {
 		err = json.Unmarshal(b, &was)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", filepath.Join(out, contentsName), err)
+		return "", fmt.Errorf("%s: %w", filepath.Join(out, contentsName), err)
 	}
 	for i, c := range data.contents {
 		if i >= len(was) || was[i] != c {
-			return fmt.Errorf("%s: the images of class %q are not those that the training in %s began with (%d now); it can go on with the same images only; to learn from these begin anew, with --weights",
-				strings.TrimSpace(name+" "+c.Part), c.Class, out, c.Images)
+			return fmt.Sprintf("%s: the images of class %q are not those that the training in %s began with (%d now)",
+				strings.TrimSpace(name+" "+c.Part), c.Class, out, c.Images), nil
 		}
 	}
 	if len(was) != len(data.contents) {
-		return fmt.Errorf("%s: it has %d parts and classes now, and had %d when the training in %s began", name, len(data.contents), len(was), out)
+		return fmt.Sprintf("%s: it has %d parts and classes now, and had %d when the training in %s began", name, len(data.contents), len(was), out), nil
 	}
-	return nil
+	return "", nil
 }
 
 // someOf lists names, not too many.

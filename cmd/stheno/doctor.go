@@ -6,31 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/cpu"
 
 	"github.com/stheno-go/stheno"
-	"github.com/stheno-go/stheno/internal/codec/turbojpeg"
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
 // health is what the program finds on a machine.
 type health struct {
-	Version         string   `json:"version"`
-	Go              string   `json:"go"`
-	Platform        string   `json:"platform"`
-	CPUs            int      `json:"cpus"`
-	Threads         int      `json:"threads"`
-	Features        []string `json:"cpu_features"`
-	Kernels         string   `json:"kernels"`
+	Machine
 	Implementations []string `json:"kernel_implementations"`
 	GFLOPS          float64  `json:"matmul_gflops"`
-	JPEG            string   `json:"jpeg"` // what decodes JPEG files
 	CUDA            string   `json:"cuda"`
 	Advice          []string `json:"advice"`
 }
@@ -58,13 +47,7 @@ func doctorCommand() *cobra.Command {
 }
 
 func examine() (health, error) {
-	h := health{
-		Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(), Threads: kernels.Threads(),
-		Features: features(), Kernels: kernels.Implementation(), Implementations: kernels.Implementations(), Advice: []string{},
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		h.Version = info.Main.Version
-	}
+	h := health{Machine: thisMachine(), Implementations: kernels.Implementations(), Advice: []string{}}
 	switch _, err := stheno.Zeros(1).To(stheno.CUDA(0)).Item(); {
 	case err == nil:
 		h.CUDA = "available"
@@ -73,8 +56,7 @@ func examine() (health, error) {
 	default:
 		h.CUDA = err.Error()
 	}
-	if h.JPEG = turbojpeg.Library(); h.JPEG == "" {
-		h.JPEG = "own decoder"
+	if h.JPEG == ownJPEG {
 		h.Advice = append(h.Advice, "libjpeg-turbo is not there: with it (Debian: libturbojpeg0) JPEG files are read faster")
 	}
 	if h.Kernels == "generic" {
@@ -86,25 +68,6 @@ func examine() (health, error) {
 	var err error
 	h.GFLOPS, err = matmulSpeed()
 	return h, err
-}
-
-// features returns what the processor can do, of what kernels are written for.
-func features() []string {
-	var list []string
-	for _, f := range []struct {
-		name string
-		has  bool
-	}{
-		{"sse4.2", cpu.X86.HasSSE42}, {"avx", cpu.X86.HasAVX}, {"avx2", cpu.X86.HasAVX2}, {"fma", cpu.X86.HasFMA},
-		{"avx512f", cpu.X86.HasAVX512F}, {"avx512vl", cpu.X86.HasAVX512VL}, {"avx512dq", cpu.X86.HasAVX512DQ},
-		{"avx512vnni", cpu.X86.HasAVX512VNNI}, {"avx512bf16", cpu.X86.HasAVX512BF16},
-		{"asimd", runtime.GOARCH == "arm64"}, {"sve", cpu.ARM64.HasSVE},
-	} {
-		if f.has {
-			list = append(list, f.name)
-		}
-	}
-	return list
 }
 
 // matmulSpeed times a product of matrices of 512 by 512, the best of several.
@@ -123,7 +86,7 @@ func matmulSpeed() (gflops float64, err error) {
 
 func (h health) print(w io.Writer) {
 	for _, row := range [][2]string{
-		{"stheno", h.Version}, {"go", h.Go + " on " + h.Platform}, {"processors", fmt.Sprintf("%d, %d used", h.CPUs, h.Threads)},
+		{"stheno", h.Version}, {"go", h.Go + " on " + h.Platform}, {"processor", h.Processor}, {"threads", fmt.Sprintf("%d of %d", h.Threads, h.CPUs)},
 		{"cpu features", strings.Join(h.Features, " ")}, {"kernels", h.Kernels + " (of " + strings.Join(h.Implementations, ", ") + ")"},
 		{"matmul 512", fmt.Sprintf("%.1f GFLOP/s", h.GFLOPS)}, {"jpeg", h.JPEG}, {"cuda", h.CUDA},
 	} {

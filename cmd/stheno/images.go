@@ -31,11 +31,14 @@ const (
 	wholePart = "" // of a tree that has no others
 )
 
+// embeddedName is what the embedded images are called.
+const embeddedName = "Fashion-MNIST (embedded)"
+
 // openTree looks at a folder; "" stands for the embedded images.
 func openTree(dir string) (tree, error) {
 	t := tree{name: dir, parts: map[string]func(datasets.ImageFolderConfig) (*datasets.ImageFolder, error){}}
 	if dir == "" {
-		t.name = "Fashion-MNIST (embedded)"
+		t.name = embeddedName
 		t.parts[trainPart], t.parts[testPart] = fashion.Train, fashion.Test
 		return t, nil
 	}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/stheno-go/stheno/internal/atomicfile"
 	"github.com/stheno-go/stheno/internal/filelock"
+	"github.com/stheno-go/stheno/internal/jsonfloat"
+	"github.com/stheno-go/stheno/internal/regular"
 )
 
 // freshRun makes a folder that was not there: dir/name, dir/name-2, ...
@@ -89,6 +92,26 @@ func newestRun(dir string) (string, error) {
 // writeJSON writes v to a file, whole.
 func writeJSON(path string, v any) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return printJSON(w, v) })
+}
+
+// readJSON reads what writeJSON has written, and tells whether the file is there.
+func readJSON(path string, v any) (is bool, err error) {
+	b, err := regular.ReadFile(path, maxCard)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	err = jsonfloat.Unmarshal(b, v)
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) { // it would name types that nobody knows
+		err = fmt.Errorf("%s at byte %d is not what is wanted there", kind.Value, kind.Offset)
+	}
+	if err != nil {
+		return false, fmt.Errorf("%s is damaged: %w", path, err)
+	}
+	return true, nil
 }
 
 // copyFlag sets a flag of f to what another one of the same name holds.

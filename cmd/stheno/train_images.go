@@ -35,9 +35,13 @@ const (
 	resultName      = "result.json"
 	curvesName      = "curves.png"
 	confusionName   = "confusion.png"
+	countsName      = "confusion.json" // the numbers of it
 	historyName     = "history"
 	tensorboardName = "tensorboard"
 )
+
+// monitored is the metric by which the best epoch is known.
+const monitored = "val_accuracy"
 
 // trainImages trains on a folder of images, or on the embedded ones.
 func (o *trainOptions) trainImages(ctx context.Context) error {
@@ -124,6 +128,10 @@ func (o *trainOptions) goOn(ctx context.Context) error {
 	if !ok {
 		return fmt.Errorf("%s holds no %s", out, cardName)
 	}
+	if again.model != c.Model || again.size != c.Height || again.channels != c.Channels {
+		return usagef("%s holds a training of %s with images of %dx%d and %d channels: it cannot go on as %s with %dx%d and %d", out,
+			c.Model, c.Height, c.Width, c.Channels, again.model, again.size, again.size, again.channels)
+	}
 	return again.fit(ctx, c)
 }
 
@@ -174,7 +182,7 @@ func (o *trainOptions) place() (release func(), err error) {
 
 // clearRun removes what a training has left.
 func clearRun(dir string) error {
-	for _, name := range []string{checkpointsName, weightsName, resultName, tensorboardName, historyName + ".csv", historyName + ".jsonl", curvesName, confusionName} {
+	for _, name := range []string{checkpointsName, weightsName, resultName, tensorboardName, historyName + ".csv", historyName + ".jsonl", curvesName, confusionName, countsName} {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return err
 		}
@@ -202,8 +210,12 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 		return err
 	}
 	if o.resume {
-		if err := checkSame(o.out, t.name, c.Classes, data); err != nil {
+		what, err := changed(o.out, t.name, c.Classes, data)
+		if err != nil {
 			return err
+		}
+		if what != "" {
+			return fmt.Errorf("%s; it can go on with the same images only; to learn from these begin anew, with --weights %s", what, filepath.Join(o.out, weightsName))
 		}
 	}
 	c.Classes = data.classes
@@ -214,7 +226,7 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 		if err := c.write(o.out); err != nil {
 			return err
 		}
-		if err := writeConfig(o.cmd.Flags(), filepath.Join(o.out, configName)); err != nil {
+		if err := o.note(); err != nil {
 			return err
 		}
 	}
@@ -234,6 +246,9 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 		}
 		if warning != "" {
 			fmt.Fprintln(log, "warning:", warning)
+		}
+		if err := o.note(); err != nil {
+			return err
 		}
 	}
 	fmt.Fprintf(log, "%s (%d parameters) on %s: %d images of %d classes, %d to judge by; in %s\n",
@@ -258,12 +273,23 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 		return err
 	}
 	savePicture(log, filepath.Join(o.out, confusionName), charts.Confusion(confusion, c.Classes))
+	if err := writeCounts(filepath.Join(o.out, countsName), confusion); err != nil {
+		return err
+	}
 	r.Accuracy, r.Loss, r.Count = final["accuracy"], final["loss"], judged
 	for _, e := range history.Epochs {
 		r.TrainSeconds += e.Seconds
 	}
 	r.Seconds = time.Since(begun).Seconds()
 	return o.report(r, log)
+}
+
+// note writes the settings in effect, and that a training with them begins or goes on.
+func (o trainOptions) note() error {
+	if err := writeConfig(o.cmd.Flags(), filepath.Join(o.out, configName)); err != nil {
+		return err
+	}
+	return addSession(o.out, o.resume)
 }
 
 // begin returns the model, with the weights to begin from if there are any.
@@ -328,11 +354,11 @@ func (o trainOptions) trainer(model stheno.Module, c card, log io.Writer) (*trai
 		Callbacks: []trainers.Callback{
 			trainers.Progress(draws(log)), trainers.CSVLog(at(historyName + ".csv")), trainers.JSONLog(at(historyName + ".jsonl")), trainers.TensorBoard(at(tensorboardName)),
 			charts.LearningCurves(at(curvesName)), charts.ConfusionMatrix(at(confusionName), confusion, c.Classes),
-			trainers.Checkpoint(trainers.CheckpointConfig{Dir: at(checkpointsName), Monitor: "val_accuracy", Every: o.checkpointTime}),
+			trainers.Checkpoint(trainers.CheckpointConfig{Dir: at(checkpointsName), Monitor: monitored, Every: o.checkpointTime}),
 		},
 	}
 	if o.patience > 0 {
-		t.Callbacks = append(t.Callbacks, trainers.EarlyStopping(trainers.EarlyStoppingConfig{Monitor: "val_accuracy", Patience: new(o.patience)}))
+		t.Callbacks = append(t.Callbacks, trainers.EarlyStopping(trainers.EarlyStoppingConfig{Monitor: monitored, Patience: new(o.patience)}))
 	}
 	return t, confusion, nil
 }
@@ -342,7 +368,7 @@ func (o trainOptions) trainer(model stheno.Module, c card, log io.Writer) (*trai
 func (o trainOptions) keep(model stheno.Module, h *trainers.History) error {
 	dir := filepath.Join(o.out, checkpointsName)
 	from := filepath.Join(dir, "last.safetensors")
-	if best, err := h.Best("val_accuracy"); err == nil && o.patience > 0 {
+	if best, err := h.Best(monitored); err == nil && o.patience > 0 {
 		from = filepath.Join(dir, fmt.Sprintf("best-%04d.safetensors", best.Epoch))
 	}
 	state, err := readWeights(from)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-package peer
+// Package processor names the processor.
+package processor
 
 import (
 	"os"
@@ -8,8 +9,8 @@ import (
 	"strings"
 )
 
-// CPUName returns the processor's name where the system tells it.
-func CPUName() string {
+// Name returns the processor's name where the system tells it, else its architecture.
+func Name() string {
 	b, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
 		return runtime.GOARCH
