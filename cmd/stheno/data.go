@@ -199,7 +199,7 @@ func survey(ctx context.Context, d *datasets.ImageFolder, workers int) (partRepo
 	if err := ctx.Err(); err != nil {
 		return partReport{}, err
 	}
-	return report(d, tallies), nil
+	return gather(d, tallies), nil
 }
 
 func (t *tally) add(img *transforms.Image) {
@@ -215,8 +215,8 @@ func (t *tally) add(img *transforms.Image) {
 	}
 }
 
-// report puts the tallies together.
-func report(d *datasets.ImageFolder, tallies []tally) partReport {
+// gather puts the tallies together.
+func gather(d *datasets.ImageFolder, tallies []tally) partReport {
 	r := partReport{Images: d.Len(), Grey: true, Broken: []brokenFile{}, Sizes: []sizeCount{}}
 	all := tally{sizes: map[[2]int]int{}, broken: map[int]error{}}
 	for _, t := range tallies {

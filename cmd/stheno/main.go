@@ -88,7 +88,7 @@ Exit status: 0, 1 after an error, 2 if the command line makes no sense, 130 afte
 	})
 	common.add(cmd)
 	cmd.AddCommand(trainCommand(), evalCommand(), predictCommand(), summaryCommand(), graphCommand(), convertCommand(),
-		verifyCommand(), doctorCommand(), dataCommand(), studyCommand())
+		verifyCommand(), doctorCommand(), dataCommand(), reportCommand(), studyCommand())
 	return cmd
 }
 
