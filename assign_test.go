@@ -189,7 +189,7 @@ func TestSlicesHeld(t *testing.T) {
 // TestNewCopies: New has a copy of its data, TensorOf the data itself.
 func TestNewCopies(t *testing.T) {
 	data := []float64{1, 2}
-	x, y := stheno.New(data), stheno.Var(stheno.TensorOf(data))
+	x, y := stheno.New(data), stheno.FromTensor(stheno.TensorOf(data))
 	data[0] = 10
 	sthenotest.Close(t, x, []float64{1, 2}, exact)
 	sthenotest.Close(t, y, []float64{10, 2}, exact)

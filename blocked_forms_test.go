@@ -139,7 +139,7 @@ func TestOperandsBesideConvolutions(t *testing.T) {
 					defer debug.SetConvAlgorithm(debug.SetConvAlgorithm(a))
 					leaves := make([]*V, len(data))
 					for i, x := range data {
-						leaves[i] = stheno.Var(x).WithGrad()
+						leaves[i] = stheno.FromTensor(x).WithGrad()
 					}
 					y := leaves[1].Conv2d(leaves[2], nil, stheno.Conv2dConfig{Padding: [2]int{1, 1}})
 					y = f(y, form.view(leaves[0], n, c, h, w)).Keep()

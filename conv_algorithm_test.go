@@ -51,7 +51,7 @@ func TestOperationsOfImages(t *testing.T) {
 // compute with what was packed of the old ones.
 func TestPackedWeightsFollow(t *testing.T) {
 	g := stheno.NewGenerator(4)
-	x := stheno.Var(g.Normal(stheno.Float32, 0, 1, 1, 32, 12, 12))
+	x := stheno.FromTensor(g.Normal(stheno.Float32, 0, 1, 1, 32, 12, 12))
 	w := stheno.NewParameter(g.Normal(stheno.Float32, 0, 0.1, 32, 32, 3, 3))
 	variance := stheno.NewBuffer(must(stheno.Full(2, 32).Tensor()))
 	state := stheno.BatchNormState{Mean: stheno.NewBuffer(must(stheno.Full(0, 32).Tensor())), Var: variance, Eps: new(1e-5), Momentum: new(0.5)}

@@ -5,30 +5,55 @@ package stheno
 import (
 	"math"
 
+	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
+// Zeros, Ones, Full, Linspace, Eye, Rand and Randn return float32 and Arange int64; the
+// forms with Of take the element type first, those with Like take type and shape of another
+// Variable. All return leaves without a gradient.
+
 // Zeros returns float32 zeros.
-func Zeros(shape ...int) *Variable { return Var(NewTensor(Float32, shape...)) }
+func Zeros(shape ...int) *Variable { return ZerosOf(Float32, shape...) }
+
+// ZerosOf returns zeros of type t.
+func ZerosOf(t DType, shape ...int) *Variable { return FromTensor(NewTensor(t, shape...)) }
+
+// ZerosLike returns zeros of v's type and shape.
+func ZerosLike(v *Variable) *Variable { return FullLike(v, 0) }
 
 // Ones returns float32 ones.
-func Ones(shape ...int) *Variable { return Full(1, shape...) }
+func Ones(shape ...int) *Variable { return OnesOf(Float32, shape...) }
+
+// OnesOf returns ones of type t.
+func OnesOf(t DType, shape ...int) *Variable { return FullOf(t, 1, shape...) }
+
+// OnesLike returns ones of v's type and shape.
+func OnesLike(v *Variable) *Variable { return FullLike(v, 1) }
 
 // Full returns float32 elements that are all x.
-func Full(x float64, shape ...int) *Variable {
-	t := NewTensor(Float32, shape...)
-	if t.err == nil {
-		data := storage.View[float32](t.data)
-		for i := range data {
-			data[i] = float32(x)
-		}
+func Full(x float64, shape ...int) *Variable { return FullOf(Float32, x, shape...) }
+
+// FullOf returns elements of type t that are all x. It is an error if an integer type
+// cannot hold x; of bool, all but 0 is true.
+func FullOf(t DType, x float64, shape ...int) *Variable {
+	if v := holds("full", t, x); v != nil {
+		return v
 	}
-	return Var(t)
+	return filled(NewTensor(t, shape...), func(int) float64 { return x })
+}
+
+// FullLike returns elements of v's type and shape that are all x.
+func FullLike(v *Variable, x float64) *Variable {
+	if v.node().Err() != nil {
+		return v
+	}
+	return FullOf(v.DType(), x, v.Shape()...)
 }
 
 // Scalar returns a Variable without dimensions. Unlike a Go number in an expression
 // it has a type of its own.
-func Scalar[T Elem](x T) *Variable { return Var(ScalarOf(x)) }
+func Scalar[T Elem](x T) *Variable { return FromTensor(ScalarOf(x)) }
 
 // Arange returns the int64 numbers start, start+step, … up to stop, without it.
 func Arange(start, stop, step int) *Variable {
@@ -50,42 +75,114 @@ func Arange(start, stop, step int) *Variable {
 			data[i] = int64(start + i*step)
 		}
 	}
-	return Var(t)
+	return FromTensor(t)
+}
+
+// ArangeOf returns the numbers start, start+step, … up to stop, without it, in type t. As
+// in torch there are ⌈(stop-start)/step⌉ of them, whatever rounding makes of the last. It is
+// an error if an integer type cannot hold one of the three.
+func ArangeOf(t DType, start, stop, step float64) *Variable {
+	for _, x := range []float64{start, stop, step} {
+		if v := holds("arange", t, x); v != nil {
+			return v
+		}
+	}
+	n := math.Ceil((stop - start) / step)
+	switch {
+	case t == Bool:
+		return Failed("arange", ErrDType, "not defined for bool")
+	case !(n >= 0) || step == 0 || math.IsInf(start, 0):
+		return Failed("arange", ErrValue, "upper bound and larger bound inconsistent with step sign: start %v, stop %v, step %v", start, stop, step)
+	}
+	return filled(NewTensor(t, sizeOf(n)), func(i int) float64 { return start + float64(i)*step })
 }
 
 // Linspace returns n float32 numbers from start to stop, both included.
-func Linspace(start, stop float64, n int) *Variable {
-	if n < 0 {
+func Linspace(start, stop float64, n int) *Variable { return LinspaceOf(Float32, start, stop, n) }
+
+// LinspaceOf returns n numbers of the float type t from start to stop, both included.
+func LinspaceOf(t DType, start, stop float64, n int) *Variable {
+	switch {
+	case n < 0:
 		return Failed("linspace", ErrValue, "number of steps must be non-negative, got %d", n)
+	case !t.IsFloat():
+		return Failed("linspace", ErrDType, "want float32 or float64, got %v", t)
 	}
-	t := NewTensor(Float32, n)
-	if t.err != nil {
-		return Var(t)
-	}
-	data := storage.View[float32](t.data)
 	step := (stop - start) / math.Max(float64(n-1), 1)
-	for i := range data {
+	return filled(NewTensor(t, n), func(i int) float64 {
 		// From both ends, so that the last is stop exactly.
 		if i < n/2 || n == 1 {
-			data[i] = float32(start + step*float64(i))
-		} else {
-			data[i] = float32(stop - step*float64(n-1-i))
+			return start + step*float64(i)
 		}
-	}
-	return Var(t)
+		return stop - step*float64(n-1-i)
+	})
 }
 
 // Eye returns the float32 identity matrix of n rows.
-func Eye(n int) *Variable {
+func Eye(n int) *Variable { return EyeOf(Float32, n) }
+
+// EyeOf returns the identity matrix of n rows in type t.
+func EyeOf(t DType, n int) *Variable {
 	if n < 0 {
 		return Failed("eye", ErrValue, "n must be greater or equal to 0, got %d", n)
 	}
-	t := NewTensor(Float32, n, n)
-	if t.err == nil {
-		data := storage.View[float32](t.data)
-		for i := range n {
-			data[i*n+i] = 1
+	return filled(NewTensor(t, n, n), func(i int) float64 {
+		if i%(n+1) == 0 {
+			return 1
+		}
+		return 0
+	})
+}
+
+// filled returns a leaf over t with the elements f(0), f(1), …
+func filled(t *Tensor, f func(i int) float64) *Variable {
+	if t.err != nil {
+		return FromTensor(t)
+	}
+	switch t.data.DType() {
+	case dtype.Float32:
+		fill(storage.View[float32](t.data), f)
+	case dtype.Float64:
+		fill(storage.View[float64](t.data), f)
+	case dtype.Int64:
+		fill(storage.View[int64](t.data), f)
+	case dtype.Uint8:
+		fill(storage.View[uint8](t.data), f)
+	case dtype.Bool:
+		data := storage.View[bool](t.data)
+		for i := range data {
+			data[i] = f(i) != 0
 		}
 	}
-	return Var(t)
+	return FromTensor(t)
+}
+
+func fill[T float32 | float64 | int64 | uint8](data []T, f func(i int) float64) {
+	for i := range data {
+		data[i] = T(f(i))
+	}
+}
+
+// holds returns a failed Variable if t cannot hold the number x, else nil.
+func holds(op string, t DType, x float64) *Variable {
+	low, high := -0x1p63, 0x1p63
+	switch t {
+	case Uint8:
+		low, high = 0, 256
+	case Int64:
+	default:
+		return nil
+	}
+	if x != math.Trunc(x) || x < low || x >= high {
+		return Failed(op, ErrValue, "%v cannot hold the number %v", t, x)
+	}
+	return nil
+}
+
+// sizeOf returns n as a size; too large a one is an error of whoever takes it.
+func sizeOf(n float64) int {
+	if n > math.MaxInt32 {
+		return math.MaxInt
+	}
+	return int(n)
 }

@@ -37,13 +37,13 @@ func (m *convNet) loss(x, target *V) *V {
 
 func TestSameBitsForAnyNumberOfThreads(t *testing.T) {
 	g := stheno.NewGenerator(1)
-	images := stheno.Var(g.Normal(stheno.Float32, 0, 1, 16, 3, 16, 16))
+	images := stheno.FromTensor(g.Normal(stheno.Float32, 0, 1, 16, 3, 16, 16))
 	target := make([]int64, 16)
 	for i := range target {
 		target[i] = int64(i % 10)
 	}
-	large := stheno.Var(g.Normal(stheno.Float32, 0, 1, 1000, 1003))
-	a, b := stheno.Var(g.Normal(stheno.Float32, 0, 1, 301, 257)), stheno.Var(g.Normal(stheno.Float32, 0, 1, 257, 199))
+	large := stheno.FromTensor(g.Normal(stheno.Float32, 0, 1, 1000, 1003))
+	a, b := stheno.FromTensor(g.Normal(stheno.Float32, 0, 1, 301, 257)), stheno.FromTensor(g.Normal(stheno.Float32, 0, 1, 257, 199))
 	run := func() (bits []float32) {
 		stheno.Seed(3)
 		m := newConvNet(2)
@@ -132,7 +132,7 @@ func TestTwoGoroutinesTrainDifferentModels(t *testing.T) {
 	data := g.Normal(stheno.Float32, 0, 1, 4, 3, 16, 16)
 	train := func(seed uint64) (losses []float64) {
 		m := newConvNet(seed)
-		x := stheno.Var(data) // the memory is shared and only read
+		x := stheno.FromTensor(data) // the memory is shared and only read
 		for range 8 {
 			y := x.Conv2d(m.conv, nil, stheno.Conv2dConfig{Padding: [2]int{1, 1}}).ReLU().
 				MaxPool2d(stheno.Pool2dConfig{Kernel: [2]int{2, 2}}).Flatten(1).Linear(m.fc, m.bias)

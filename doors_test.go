@@ -40,7 +40,7 @@ func (n *net) Forward(x *stheno.Variable) *stheno.Variable {
 }
 
 func input(rows int) *stheno.Variable {
-	return stheno.Var(stheno.NewGenerator(9).Normal(stheno.Float64, 0, 1, rows, 3))
+	return stheno.FromTensor(stheno.NewGenerator(9).Normal(stheno.Float64, 0, 1, rows, 3))
 }
 
 func floats(t *testing.T, v *stheno.Variable) []float64 {
@@ -82,7 +82,7 @@ func TestProgramFollowsParametersAndShapes(t *testing.T) {
 	require.NoError(t, err)
 	half := make([]stheno.NamedTensor, len(state))
 	for i, e := range state {
-		v, err := stheno.Var(e.Tensor).Mul(0.5).Tensor()
+		v, err := stheno.FromTensor(e.Tensor).Mul(0.5).Tensor()
 		require.NoError(t, err)
 		half[i] = stheno.NamedTensor{Name: e.Name, Tensor: v}
 	}
@@ -305,7 +305,7 @@ func tensorOf(t *testing.T, v *stheno.Variable) tensor.Tensor {
 func TestLoweredWeightsAreNotTrusted(t *testing.T) {
 	gen := stheno.NewGenerator(5)
 	conv := layers.NewConv2d(16, 16, 3, layers.Bias(false))
-	x := stheno.Var(gen.Normal(stheno.Float32, 0, 1, 1, 16, 8, 8))
+	x := stheno.FromTensor(gen.Normal(stheno.Float32, 0, 1, 1, 16, 8, 8))
 	p := stheno.Compile(func(in ...*V) []*V { return []*V{conv.Forward(in[0])} })
 	run := func() []float64 {
 		out, err := p.Run(context.Background(), x)

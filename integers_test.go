@@ -63,7 +63,7 @@ func along(f func(x *V, dim int) *V, x *V, dims []int) *V {
 // operand returns an operand of fixture integers, or a number.
 func (f *integerFixture) operand(name string) any {
 	if t := f.tensors[name]; t != nil {
-		return f.lay(stheno.Var(t))
+		return f.lay(stheno.FromTensor(t))
 	}
 	if name, turned := strings.CutSuffix(name, ".t"); turned {
 		return f.operand(name).(*V).Transpose(-1, -2)

@@ -22,7 +22,7 @@ import (
 
 // snapshot is a copy of v's value that nothing has to do with v: what a carried value
 // must be the same as.
-func snapshot(v *V) *V { return stheno.Var(must(v.Tensor())) }
+func snapshot(v *V) *V { return stheno.FromTensor(must(v.Tensor())) }
 
 func item(v *V) float64 { return must(v.Item()) }
 
@@ -351,7 +351,7 @@ func TestStateOfTwoParts(t *testing.T) {
 			h, c = carry(h), carry(c)
 			loss := stheno.Scalar(float32(0))
 			for range 3 {
-				gates := in.Forward(x).Add(state.Forward(h)).Split(4, 1)
+				gates := in.Forward(x).Add(state.Forward(h)).Split(1, 4)
 				c = gates[0].Sigmoid().Mul(c).Add(gates[1].Sigmoid().Mul(gates[2].Tanh()))
 				h = gates[3].Sigmoid().Mul(c.Tanh())
 				loss = loss.Add(h.Sub(1).Square().Mean())

@@ -20,7 +20,7 @@ import (
 // random returns a leaf that asks for a gradient, and its elements.
 func random(seed uint64, dt stheno.DType, shape ...int) (*V, []float64) {
 	x := stheno.NewGenerator(seed).Uniform(dt, -1, 1, shape...)
-	return stheno.Var(x).WithGrad(), x.Floats()
+	return stheno.FromTensor(x).WithGrad(), x.Floats()
 }
 
 // sumTol bounds the error of sums of n products of numbers below 1: it grows like

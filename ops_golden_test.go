@@ -71,7 +71,7 @@ var layouts = map[string]parity.Layout{
 			if len(x.Shape()) < 2 {
 				return x
 			}
-			return must(stheno.Var(x).Transpose(0, -1).Tensor())
+			return must(stheno.FromTensor(x).Transpose(0, -1).Tensor())
 		},
 		View: func(v *V) *V {
 			if v.NDim() < 2 {
@@ -82,7 +82,7 @@ var layouts = map[string]parity.Layout{
 	"interleaved": {
 		// Between the elements, and before the first, there are others that must not be read.
 		Leaf: func(x *stheno.Tensor) *stheno.Tensor {
-			v := stheno.Var(x)
+			v := stheno.FromTensor(x)
 			return must(stheno.Stack(-1, stheno.Full(-77, x.Shape()...).To(v.DType()), v).Flatten(max(v.NDim()-1, 0)).Tensor())
 		},
 		View: func(v *V) *V { return v.Slice(-1, 1, v.Dim(-1), 2) }},
@@ -146,7 +146,7 @@ func onSmoothCases(t *testing.T, f func(t *testing.T, r parity.Row, in []*V)) {
 		t.Run(name, func(t *testing.T) {
 			var in []*V
 			for i := 0; fixture.Has(name + "/f64/in" + digit(i)); i++ {
-				v := stheno.Var(goldenTensor(t, fixture.Get(t, name+"/f64/in"+digit(i))))
+				v := stheno.FromTensor(goldenTensor(t, fixture.Get(t, name+"/f64/in"+digit(i))))
 				if fixture.Has(name + "/f64/grad" + digit(i)) {
 					v.WithGrad()
 				}
@@ -174,7 +174,7 @@ func TestGradientsOfGradients(t *testing.T) {
 			y := r.F(in...)
 			weight := stheno.NewGenerator(2).Uniform(stheno.Float64, 0.5, 1.5, y.Shape()...)
 			var parts []*V
-			for _, g := range stheno.Grad(y.Mul(stheno.Var(weight)).Sum(), wrt...) {
+			for _, g := range stheno.Grad(y.Mul(stheno.FromTensor(weight)).Sum(), wrt...) {
 				parts = append(parts, g.Reshape(-1))
 			}
 			return stheno.Cat(0, parts...)

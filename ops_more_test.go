@@ -18,7 +18,7 @@ import (
 func TestMSEIsTheMeanOfSquares(t *testing.T) {
 	onEachMachine(t, func(t *testing.T) {
 		g := stheno.NewGenerator(1)
-		a, b := stheno.Var(g.Normal(stheno.Float64, 0, 1, 3, 4)).WithGrad(), stheno.Var(g.Normal(stheno.Float64, 0, 1, 3, 4)).WithGrad()
+		a, b := stheno.FromTensor(g.Normal(stheno.Float64, 0, 1, 3, 4)).WithGrad(), stheno.FromTensor(g.Normal(stheno.Float64, 0, 1, 3, 4)).WithGrad()
 		sthenotest.Close(t, a.MSE(b), a.Sub(b).Square().Mean(), sthenotest.Tol{Rel: 1e-14})
 		sthenotest.GradCheck(t, func(x ...*V) *V { return x[0].MSE(x[1]) }, a, b)
 		sthenotest.GradCheck(t, func(x ...*V) *V { return x[0].Transpose(0, 1).MSE(x[1].T()) }, a, b)
@@ -33,8 +33,8 @@ func TestMSEIsTheMeanOfSquares(t *testing.T) {
 
 func TestBatchNormWithOneOfWeightAndBias(t *testing.T) {
 	g := stheno.NewGenerator(1)
-	x := stheno.Var(g.Normal(stheno.Float64, 3, 2, 4, 3, 2)).WithGrad()
-	w := stheno.Var(g.Normal(stheno.Float64, 1, 1, 3)).WithGrad()
+	x := stheno.FromTensor(g.Normal(stheno.Float64, 3, 2, 4, 3, 2)).WithGrad()
+	w := stheno.FromTensor(g.Normal(stheno.Float64, 1, 1, 3)).WithGrad()
 	plain := x.BatchNorm(stheno.BatchNormState{Eps: new(1e-5), Training: true})
 	weighted := func(x ...*V) *V {
 		return x[0].BatchNorm(stheno.BatchNormState{Weight: x[1], Eps: new(1e-5), Training: true})
@@ -177,8 +177,8 @@ func TestGradientsAtSpecialPoints(t *testing.T) {
 
 func TestThirdDerivatives(t *testing.T) {
 	g := stheno.NewGenerator(3)
-	x := stheno.Var(g.Normal(stheno.Float64, 0, 1, 2, 4)).WithGrad()
-	weight := stheno.Var(g.Normal(stheno.Float64, 0, 1, 2, 4))
+	x := stheno.FromTensor(g.Normal(stheno.Float64, 0, 1, 2, 4)).WithGrad()
+	weight := stheno.FromTensor(g.Normal(stheno.Float64, 0, 1, 2, 4))
 	for name, f := range map[string]func(*V) *V{
 		"layer norm": func(v *V) *V { return v.LayerNorm([]int{4}, nil, nil, 1e-3) },
 		"group norm": func(v *V) *V { return v.GroupNorm(2, nil, nil, 1e-3) },

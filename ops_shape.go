@@ -249,7 +249,7 @@ func (v *Variable) Select(dim, i int) *Variable {
 }
 
 // Split cuts a dimension into pieces of the given size; the last may be smaller.
-func (v *Variable) Split(size, dim int) []*Variable {
+func (v *Variable) Split(dim, size int) []*Variable {
 	a, err := v.axis("split", dim)
 	if err != nil {
 		return []*Variable{err}

@@ -25,7 +25,7 @@ func cut(r *rand.Rand, x *stheno.Variable) *stheno.Variable {
 	case 1:
 		return x.Slice(dim, at, r.IntN(2*size)-size, 1+r.IntN(3))
 	case 2:
-		parts := x.Split(1+r.IntN(size), dim)
+		parts := x.Split(dim, 1+r.IntN(size))
 		return parts[r.IntN(len(parts))]
 	case 3:
 		return x.Narrow(dim, (at+size)%size, 1).Select(r.IntN(x.NDim()), 0)

@@ -77,7 +77,7 @@ func TestReductionsOfHardNumbers(t *testing.T) {
 }
 
 func TestVarianceHasDerivativesOfAnyOrder(t *testing.T) {
-	x := stheno.Var(stheno.NewGenerator(1).Normal(stheno.Float64, 1, 2, 3, 4, 2)).WithGrad()
+	x := stheno.FromTensor(stheno.NewGenerator(1).Normal(stheno.Float64, 1, 2, 3, 4, 2)).WithGrad()
 	for _, dims := range [][]int{nil, {1}, {0, 2}, {2}} {
 		for name, f := range map[string]func(...*V) *V{
 			"var":  func(x ...*V) *V { return x[0].Var(1, dims...) },
@@ -103,7 +103,7 @@ func TestVarianceHasDerivativesOfAnyOrder(t *testing.T) {
 // A scalar has no axis to be reduced, and a norm is not the scalar itself.
 func TestNormOfScalars(t *testing.T) {
 	for _, p := range []float64{0, 0.5, 1, 2, 3, math.Inf(1), math.Inf(-1)} {
-		x := stheno.Var(stheno.ScalarOf(float32(-1.5))).WithGrad()
+		x := stheno.FromTensor(stheno.ScalarOf(float32(-1.5))).WithGrad()
 		y := x.Norm(p)
 		got, err := y.Item()
 		require.NoError(t, err)

@@ -82,14 +82,40 @@ func (g *Generator) take() (seed, stream uint64, r *recording) {
 // Rand returns float32 numbers spread evenly over [0, 1).
 func Rand(shape ...int) *Variable { return DefaultGenerator().Rand(shape...) }
 
+// RandOf is [Rand] in the float type t.
+func RandOf(t DType, shape ...int) *Variable {
+	return FromTensor(DefaultGenerator().Uniform(t, 0, 1, shape...))
+}
+
+// RandLike is [Rand] in v's float type and shape.
+func RandLike(v *Variable) *Variable {
+	if v.node().Err() != nil {
+		return v
+	}
+	return RandOf(v.DType(), v.Shape()...)
+}
+
 // Randn returns float32 numbers of the standard normal distribution.
 func Randn(shape ...int) *Variable { return DefaultGenerator().Randn(shape...) }
 
+// RandnOf is [Randn] in the float type t.
+func RandnOf(t DType, shape ...int) *Variable {
+	return FromTensor(DefaultGenerator().Normal(t, 0, 1, shape...))
+}
+
+// RandnLike is [Randn] in v's float type and shape.
+func RandnLike(v *Variable) *Variable {
+	if v.node().Err() != nil {
+		return v
+	}
+	return RandnOf(v.DType(), v.Shape()...)
+}
+
 // Rand is [Rand] with g's numbers.
-func (g *Generator) Rand(shape ...int) *Variable { return Var(g.Uniform(Float32, 0, 1, shape...)) }
+func (g *Generator) Rand(shape ...int) *Variable { return FromTensor(g.Uniform(Float32, 0, 1, shape...)) }
 
 // Randn is [Randn] with g's numbers.
-func (g *Generator) Randn(shape ...int) *Variable { return Var(g.Normal(Float32, 0, 1, shape...)) }
+func (g *Generator) Randn(shape ...int) *Variable { return FromTensor(g.Normal(Float32, 0, 1, shape...)) }
 
 // Uniform returns a tensor of numbers spread evenly over [lo, hi).
 func (g *Generator) Uniform(t DType, lo, hi float64, shape ...int) *Tensor {

@@ -42,9 +42,9 @@ func TestCompiledDraws(t *testing.T) {
 		"grad":     func(x *stheno.Variable) *stheno.Variable { return x.MatMul(stheno.Randn(8, 8).WithGrad()) },
 		"detached": func(x *stheno.Variable) *stheno.Variable { return x.Add(stheno.Randn(8, 8).Mul(2).Detach()) },
 		"cast":     func(x *stheno.Variable) *stheno.Variable { return x.Add(stheno.Rand(8, 8).Lt(0.5).To(stheno.Float32)) },
-		"tensor":   func(x *stheno.Variable) *stheno.Variable { return x.Add(stheno.Var(layers.Normal(0, 1, 8, 8))) },
+		"tensor":   func(x *stheno.Variable) *stheno.Variable { return x.Add(stheno.FromTensor(layers.Normal(0, 1, 8, 8))) },
 		"reshaped": func(x *stheno.Variable) *stheno.Variable {
-			return x.Add(stheno.Var(layers.Normal(0, 1, 64).Clone().Reshape(8, 8)))
+			return x.Add(stheno.FromTensor(layers.Normal(0, 1, 64).Clone().Reshape(8, 8)))
 		},
 		"generator": func(x *stheno.Variable) *stheno.Variable { return x.Add(before.Randn(x.Shape()...)) },
 		"dropout":   func(x *stheno.Variable) *stheno.Variable { return x.Dropout(0.5) },
@@ -78,7 +78,7 @@ func TestCompiledDraws(t *testing.T) {
 func TestCompiledDrawValues(t *testing.T) {
 	defer stheno.Seed(0)
 	f := func(x *stheno.Variable) *stheno.Variable {
-		return x.Mul(stheno.Randn(1000).Mul(3)).Add(stheno.Var(stheno.DefaultGenerator().Uniform(stheno.Float32, 2, 5, 1000)))
+		return x.Mul(stheno.Randn(1000).Mul(3)).Add(stheno.FromTensor(stheno.DefaultGenerator().Uniform(stheno.Float32, 2, 5, 1000)))
 	}
 	x := stheno.Ones(1000)
 	stheno.Seed(9)
@@ -122,7 +122,7 @@ func TestCompiledConstants(t *testing.T) {
 	p := noisy(func(x *stheno.Variable) *stheno.Variable { // one draw, two leaves
 		noise := layers.Normal(0, 1, 8)
 		n++
-		return stheno.Var(noise).Sub(stheno.Var(noise.Reshape(2, 4)).Reshape(8))
+		return stheno.FromTensor(noise).Sub(stheno.FromTensor(noise.Reshape(2, 4)).Reshape(8))
 	})
 	for range 3 {
 		require.Equal(t, make([]float32, 8), runs(t, p, x))
@@ -149,7 +149,7 @@ func TestCompiledDrawErrors(t *testing.T) {
 		n := layers.Normal(0, 1, 8)
 		data, _ := stheno.Data[float32](n)
 		data[0] = 7
-		return x.Add(stheno.Var(n))
+		return x.Add(stheno.FromTensor(n))
 	})
 	var escaped *stheno.Variable
 	_, err := noisy(func(x *stheno.Variable) *stheno.Variable { escaped = stheno.Randn(8); return x.Add(escaped) }).Run(context.Background(), x)

@@ -12,6 +12,17 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
+// Must returns x and panics if err is not nil. It is for tests, examples and scripts, where
+// reading a value is one expression:
+//
+//	fmt.Println(stheno.Must(loss.Item()), stheno.Must(stheno.Values[float32](y)))
+func Must[T any](x T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return x
+}
+
 // Values returns a copy of v's elements, computing them if need be. T must be v's
 // element type.
 func Values[T Elem](v *Variable) ([]T, error) {

@@ -131,7 +131,7 @@ func TestPoolingEdges(t *testing.T) {
 				assert.True(t, sthenotest.Close(t, y.y, stheno.Full(float64(y.want), 1, channels, 1, 1), sthenotest.Tol{Rel: 1e-6}), what)
 			}
 			if !c.tooSmall {
-				in := stheno.Var(stheno.NewGenerator(1).Normal(stheno.Float64, 0, 1, 1, channels, c.in, c.in)).WithGrad()
+				in := stheno.FromTensor(stheno.NewGenerator(1).Normal(stheno.Float64, 0, 1, 1, channels, c.in, c.in)).WithGrad()
 				sthenotest.GradCheck(t, func(...*V) *V { return in.MaxPool2d(p) }, in)
 				sthenotest.GradCheck(t, func(...*V) *V { return in.AvgPool2d(out) }, in)
 			}

@@ -198,7 +198,7 @@ func convert(t *Tensor, to DType) (*Tensor, error) {
 	if from == to {
 		return t, nil
 	}
-	out, err := Var(t).To(to).Tensor()
+	out, err := FromTensor(t).To(to).Tensor()
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func Summarize(m Module, shape ...int) (rows []ModuleSummary, output Shape, err 
 	if err != nil {
 		return nil, nil, err
 	}
-	x := Var(NewTensor(Float32, shape...))
+	x := FromTensor(NewTensor(Float32, shape...))
 	if len(params) > 0 {
 		x = x.To(params[0].DType())
 	}

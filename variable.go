@@ -36,10 +36,10 @@ func (v *Variable) node() *record.Node {
 }
 
 // New returns a leaf with a copy of data. Without a shape it has one dimension.
-func New[T Elem](data []T, shape ...int) *Variable { return Var(TensorOf(data, shape...).Clone()) }
+func New[T Elem](data []T, shape ...int) *Variable { return FromTensor(TensorOf(data, shape...).Clone()) }
 
-// Var returns a leaf over t, which it shares.
-func Var(t *Tensor) *Variable {
+// FromTensor returns a leaf over t, which it shares.
+func FromTensor(t *Tensor) *Variable {
 	v := new(Variable)
 	switch {
 	case t == nil:
@@ -56,7 +56,7 @@ func Var(t *Tensor) *Variable {
 // NewParameter returns a leaf over t that a gradient flows into: what a layer's
 // exported fields hold and an optimizer steps.
 func NewParameter(t *Tensor) *Variable {
-	v := Var(t).WithGrad()
+	v := FromTensor(t).WithGrad()
 	if v.node().Err() == nil {
 		v.node().Extra().Role = record.Parameter
 		t.draw.stay(&v.n)
@@ -67,7 +67,7 @@ func NewParameter(t *Tensor) *Variable {
 // NewBuffer returns a leaf over t that belongs to a module's state but is not
 // trained: running statistics.
 func NewBuffer(t *Tensor) *Variable {
-	v := Var(t)
+	v := FromTensor(t)
 	if v.node().Err() == nil {
 		v.node().Extra().Role = record.State
 		t.draw.stay(&v.n)

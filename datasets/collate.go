@@ -49,7 +49,7 @@ func (b Batch) Clone() (Batch, error) {
 		if err != nil {
 			return Batch{}, fmt.Errorf("datasets: clone: %w", err)
 		}
-		*part.to = stheno.Var(t)
+		*part.to = stheno.FromTensor(t)
 	}
 	return c, nil
 }

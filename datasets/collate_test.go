@@ -77,7 +77,7 @@ func TestCollate(t *testing.T) {
 		for k, s := range samples {
 			copy(x[k*width:], s.X.Floats())
 		}
-		return datasets.Batch{X: stheno.Var(stheno.TensorOf(x, len(samples), width))}, nil
+		return datasets.Batch{X: stheno.FromTensor(stheno.TensorOf(x, len(samples), width))}, nil
 	}
 	all, err := epoch(&datasets.Loader{Dataset: d, BatchSize: 3, Collate: pad, Workers: new(2)})
 	require.NoError(t, err)

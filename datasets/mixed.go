@@ -37,7 +37,7 @@ func Mixed(t transforms.BatchTransform, classes int) func(Batch, transforms.Rand
 		if err != nil {
 			return Batch{}, err
 		}
-		b.Y = stheno.Var(stheno.TensorOf(y, s[0], classes))
+		b.Y = stheno.FromTensor(stheno.TensorOf(y, s[0], classes))
 		return b, nil
 	}
 }

@@ -71,7 +71,7 @@ func TestMixed(t *testing.T) {
 
 func TestMixedWantsImages(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	x, y := stheno.Zeros(2, 1, 2, 2), stheno.Var(stheno.TensorOf([]int64{0, 5}, 2))
+	x, y := stheno.Zeros(2, 1, 2, 2), stheno.FromTensor(stheno.TensorOf([]int64{0, 5}, 2))
 	for _, c := range []struct {
 		t       transforms.BatchTransform
 		b       datasets.Batch

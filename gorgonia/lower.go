@@ -33,7 +33,7 @@ func Lower(g *G.ExprGraph, m stheno.Module, x *G.Node) (*G.Node, error) {
 			return nil, err
 		}
 	}
-	in := stheno.Var(stheno.NewTensor(stheno.DType(meta.DType), meta.Dims.Slice()...))
+	in := stheno.FromTensor(stheno.NewTensor(stheno.DType(meta.DType), meta.Dims.Slice()...))
 	y := stheno.Call(m, in)
 	if err := y.Err(); err != nil {
 		return nil, err

@@ -98,7 +98,7 @@ func (l *RReLU) Forward(x *stheno.Variable) *stheno.Variable {
 	if l.evaluating {
 		return stheno.Where(x.Gt(0), x, x.Mul((lo+hi)/2))
 	}
-	slope := stheno.Var(stheno.DefaultGenerator().Uniform(stheno.Float32, lo, hi, x.Shape()...))
+	slope := stheno.FromTensor(stheno.DefaultGenerator().Uniform(stheno.Float32, lo, hi, x.Shape()...))
 	return stheno.Where(x.Gt(0), x, x.Mul(slope))
 }
 

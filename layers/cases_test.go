@@ -62,7 +62,7 @@ func TestGradientsAreDerivatives(t *testing.T) {
 		}
 		var in []*v
 		for i := 0; fix.Has(name + "/f64/in" + string(rune('0'+i))); i++ {
-			x := stheno.Var(tensor(t, fix.Get(t, name+"/f64/in"+string(rune('0'+i)))))
+			x := stheno.FromTensor(tensor(t, fix.Get(t, name+"/f64/in"+string(rune('0'+i)))))
 			if fix.Has(name + "/f64/grad" + string(rune('0'+i))) {
 				x = x.WithGrad()
 			}

@@ -91,7 +91,7 @@ func TestWrongInputs(t *testing.T) {
 		} {
 			in, err := stheno.New([]float64{0.5, x[0]}).To(dtype).Tensor()
 			require.NoError(t, err)
-			p, y := stheno.Var(in).WithGrad(), stheno.New([]float64{1, x[1]}).To(dtype)
+			p, y := stheno.FromTensor(in).WithGrad(), stheno.New([]float64{1, x[1]}).To(dtype)
 			_, err = layers.BCELoss{}.Forward(p, y).Item()
 			require.ErrorContains(t, err, "stheno: bce: "+text)
 			require.ErrorContains(t, layers.BCELoss{}.Forward(p, y).Backward(), text)

@@ -126,8 +126,8 @@ func TestKLDivOfNegativeTargetIsNaN(t *testing.T) {
 // TestSecondDerivativesOfLosses checks the gradient of the gradient, on float64.
 func TestSecondDerivativesOfLosses(t *testing.T) {
 	g := stheno.NewGenerator(3)
-	normal := func(shape ...int) *v { return stheno.Var(g.Normal(stheno.Float64, 0, 1, shape...)).WithGrad() }
-	unit := func(shape ...int) *v { return stheno.Var(g.Uniform(stheno.Float64, 0.1, 0.9, shape...)) }
+	normal := func(shape ...int) *v { return stheno.FromTensor(g.Normal(stheno.Float64, 0, 1, shape...)).WithGrad() }
+	unit := func(shape ...int) *v { return stheno.FromTensor(g.Uniform(stheno.Float64, 0.1, 0.9, shape...)) }
 	two := int64(2)
 	for _, r := range reductions {
 		for name, c := range map[string]struct {
@@ -173,7 +173,7 @@ func TestExponentialUnitsFarBelowZero(t *testing.T) {
 		wide := stheno.New(points).WithGrad()
 		narrow := stheno.New(points).To(stheno.Float32).Detach()
 		require.NoError(t, stheno.Run(narrow))
-		narrow = stheno.Var(must(narrow.Tensor())).WithGrad()
+		narrow = stheno.FromTensor(must(narrow.Tensor())).WithGrad()
 		want, got := stheno.Grad(m.Forward(wide).Sum(), wide)[0], stheno.Grad(m.Forward(narrow).Sum(), narrow)[0]
 		assert.True(t, sthenotest.Close(t, got, want, sthenotest.Tol{Rel: 1e-6, Abs: 3e-45}), name)
 	}

@@ -81,7 +81,7 @@ func check(f func(x ...*stheno.Variable) *stheno.Variable, in []*stheno.Variable
 	if y.DType() != stheno.Float64 {
 		return fmt.Errorf("gradcheck: f returned %v, want float64", y.DType())
 	}
-	weight := stheno.Var(stheno.NewGenerator(1).Uniform(stheno.Float64, 0.5, 1.5, y.Shape()...))
+	weight := stheno.FromTensor(stheno.NewGenerator(1).Uniform(stheno.Float64, 0.5, 1.5, y.Shape()...))
 	if err := y.Backward(weight); err != nil {
 		return fmt.Errorf("gradcheck: %w", err)
 	}

@@ -187,7 +187,7 @@ func inFloat64(m stheno.Module, x *stheno.Variable) (err error) {
 		if err != nil {
 			return err
 		}
-		x = stheno.Var(wide).WithGrad()
+		x = stheno.FromTensor(wide).WithGrad()
 		in, names = append(in, x), append(names, "the input")
 	}
 	for name, p := range stheno.NamedParameters(m) {

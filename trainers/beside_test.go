@@ -63,7 +63,7 @@ func TestNobodyDrawsTwice(t *testing.T) {
 			train, val := loaders()
 			_, err := tr.Fit(t.Context(), train, val)
 			require.NoError(t, err)
-			x := stheno.Var(stheno.NewTensor(stheno.Float64, 2, 3)).WithGrad()
+			x := stheno.FromTensor(stheno.NewTensor(stheno.Float64, 2, 3)).WithGrad()
 			sthenotest.GradCheck(t, func(x ...*stheno.Variable) *stheno.Variable { return x[0].Add(1).Dropout(0.5) }, x)
 			sthenotest.CheckModule(t, layers.NewDropout(0.5), stheno.Ones(2, 3))
 			tr.Epochs++

@@ -31,7 +31,7 @@ func (t *Trainer) evaluate(ctx context.Context, l *datasets.Loader) (map[string]
 	}
 	sum, count := 0.0, 0
 	err := t.forward(ctx, l, func(b datasets.Batch, out *stheno.Tensor) error {
-		pred := stheno.Var(out)
+		pred := stheno.FromTensor(out)
 		count += samples(b)
 		if t.Loss != nil {
 			loss, err := t.Loss.Forward(pred, b.Y).Item()

@@ -19,14 +19,14 @@ func (c Case) conv() (*Task, error) {
 		l.Weight = stheno.NewParameter(noise(uint32(i+1), math.Sqrt(3/float64(c.In*c.Kernel*c.Kernel)), c.Out, c.In, c.Kernel, c.Kernel))
 		net[i] = l
 	}
-	x := stheno.Var(noise(100, 1, c.Batch, c.In, c.Image, c.Image))
+	x := stheno.FromTensor(noise(100, 1, c.Batch, c.In, c.Image, c.Image))
 	size := (c.Image+2*c.Padding-c.Kernel)/c.Stride + 1
 	work := 2 * float64(c.Depth*c.Batch*c.Out*size*size) * float64(c.In*c.Kernel*c.Kernel)
 	if !c.Train {
 		return inference(net.Forward, x, work, "FLOP"), nil
 	}
 	x = x.WithGrad()
-	seed := stheno.Var(noise(200, 1, c.Batch, c.Out, size, size))
+	seed := stheno.FromTensor(noise(200, 1, c.Batch, c.Out, size, size))
 	step := func() error {
 		x.ZeroGrad()
 		for _, p := range stheno.Parameters(net) {

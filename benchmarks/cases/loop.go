@@ -23,7 +23,7 @@ func (c Case) loop() (*Task, error) {
 			Bias:   stheno.NewParameter(stheno.NewTensor(stheno.Float32, out)),
 		}
 	}
-	x := stheno.Var(wave(1, c.Rows, c.Sizes[0]))
+	x := stheno.FromTensor(wave(1, c.Rows, c.Sizes[0]))
 	var y *stheno.Variable
 	var loss stheno.Loss
 	switch c.Loss {

@@ -31,7 +31,7 @@ func (c Case) model() (*Task, error) {
 	if err := weigh(m); err != nil {
 		return nil, err
 	}
-	x := stheno.Var(noise(100, 1, c.Batch, 3, c.Image, c.Image))
+	x := stheno.FromTensor(noise(100, 1, c.Batch, 3, c.Image, c.Image))
 	if !c.Train {
 		stheno.Eval(m)
 		return inference(m.Forward, x, float64(c.Batch), "img"), nil

@@ -37,7 +37,7 @@ func (s split) batch(index []int) (x, y *stheno.Variable) {
 		images = append(images, s.images[i*digits.Pixels:(i+1)*digits.Pixels]...)
 		labels = append(labels, s.labels[i])
 	}
-	return stheno.Var(stheno.TensorOf(images, len(index), digits.Pixels)), stheno.Var(stheno.TensorOf(labels, len(index)))
+	return stheno.FromTensor(stheno.TensorOf(images, len(index), digits.Pixels)), stheno.FromTensor(stheno.TensorOf(labels, len(index)))
 }
 
 // all returns all images and classes.

@@ -89,7 +89,7 @@ func (o graphOptions) program(ctx context.Context, name string) (*stheno.Program
 	if err != nil {
 		return nil, err
 	}
-	in := []*stheno.Variable{stheno.Var(stheno.NewTensor(stheno.Float32, shape...))}
+	in := []*stheno.Variable{stheno.FromTensor(stheno.NewTensor(stheno.Float32, shape...))}
 	f := func(in ...*stheno.Variable) []*stheno.Variable { return []*stheno.Variable{stheno.Call(net, in[0])} }
 	if o.train {
 		loss, target, err := lossOf(name, net, shape[0])
@@ -124,7 +124,7 @@ func (o graphOptions) planOf(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	x := stheno.Var(stheno.NewTensor(stheno.Float32, shape...))
+	x := stheno.FromTensor(stheno.NewTensor(stheno.Float32, shape...))
 	return debug.BackwardPlan(loss.Forward(stheno.Call(net, x), target))
 }
 
@@ -133,11 +133,11 @@ func lossOf(name string, net stheno.Module, n int) (stheno.Loss, *stheno.Variabl
 	stheno.Train(net)
 	switch name {
 	case "linear":
-		return layers.MSELoss{}, stheno.Var(stheno.NewTensor(stheno.Float32, n, 1)), nil
+		return layers.MSELoss{}, stheno.FromTensor(stheno.NewTensor(stheno.Float32, n, 1)), nil
 	case "logistic":
-		return layers.BCEWithLogitsLoss{}, stheno.Var(stheno.NewTensor(stheno.Float32, n, 1)), nil
+		return layers.BCEWithLogitsLoss{}, stheno.FromTensor(stheno.NewTensor(stheno.Float32, n, 1)), nil
 	case "net":
 		return nil, nil, usagef("net computes no classes: there is no loss to train it with")
 	}
-	return layers.CrossEntropyLoss{}, stheno.Var(stheno.NewTensor(stheno.Int64, n)), nil
+	return layers.CrossEntropyLoss{}, stheno.FromTensor(stheno.NewTensor(stheno.Int64, n)), nil
 }

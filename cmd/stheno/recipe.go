@@ -116,6 +116,6 @@ func mix(b datasets.Batch, classes int, t transforms.BatchTransform, rand transf
 	if err := t.ApplyBatch(transforms.Batch{X: pixels, Y: y, N: s[0], Channels: s[1], Height: s[2], Width: s[3], Classes: classes}, rand); err != nil {
 		return b, err
 	}
-	b.X, b.Y = stheno.Var(x), stheno.Var(stheno.TensorOf(y, len(labels), classes))
+	b.X, b.Y = stheno.FromTensor(x), stheno.FromTensor(stheno.TensorOf(y, len(labels), classes))
 	return b, nil
 }

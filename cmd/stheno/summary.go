@@ -100,7 +100,7 @@ func (f netFlags) summarize(ctx context.Context, name string) (s modelSummary, e
 	p := stheno.Compile(func(in ...*stheno.Variable) []*stheno.Variable {
 		return []*stheno.Variable{stheno.Call(net, in[0])}
 	})
-	if _, err := p.Run(ctx, stheno.Var(stheno.NewTensor(stheno.Float32, shape...))); err != nil {
+	if _, err := p.Run(ctx, stheno.FromTensor(stheno.NewTensor(stheno.Float32, shape...))); err != nil {
 		return s, err
 	}
 	s.Plan = strings.Split(debug.Plan(p), "\n")[:2]
@@ -121,7 +121,7 @@ func trainingMemory(name string, net stheno.Module, shape []int) (*plannedMemory
 		return nil, nil
 	}
 	defer stheno.Eval(net)
-	x := stheno.Var(stheno.NewTensor(stheno.Float32, shape...))
+	x := stheno.FromTensor(stheno.NewTensor(stheno.Float32, shape...))
 	m, err := debug.BackwardMemory(loss.Forward(stheno.Call(net, x), target))
 	planned := plannedMemory(m)
 	return &planned, err

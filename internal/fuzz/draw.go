@@ -139,7 +139,7 @@ func (d *drawer) leaf(k Kind, param bool, shape ...int) int {
 func (d *drawer) newLeaf(l *Leaf) int {
 	l.ID = len(d.p.Nodes)
 	d.p.Nodes = append(d.p.Nodes, Node{Leaf: l})
-	d.vals = append(d.vals, stheno.Var(stheno.NewTensor(d.e.typeOf(l), l.Shape...)))
+	d.vals = append(d.vals, stheno.FromTensor(stheno.NewTensor(d.e.typeOf(l), l.Shape...)))
 	return len(d.vals) - 1
 }
 
@@ -510,9 +510,9 @@ func (p *Program) leafVar(e *env, i int, x []float64) *V {
 	case l.Param:
 		return stheno.NewParameter(t).WithoutGrad()
 	case l.Grad:
-		return stheno.Var(t).WithGrad()
+		return stheno.FromTensor(t).WithGrad()
 	}
-	return stheno.Var(t)
+	return stheno.FromTensor(t)
 }
 
 // prune removes the nodes that no root needs.

@@ -54,7 +54,7 @@ func (n *noise) draw(node int, v *V, x, amplitude float64) *V {
 			data[i] += amplitude * (2*r.Float64() - 1)
 		}
 	}
-	return stheno.Var(stheno.TensorOf(data, v.Shape()...))
+	return stheno.FromTensor(stheno.TensorOf(data, v.Shape()...))
 }
 
 // verdict is what a result should be.

@@ -303,7 +303,7 @@ func (p *Program) weighted(e *env, roots []*V) *V {
 		if p.Exact {
 			l.Kind = Integers
 		}
-		s := y.Mul(stheno.Var(e.tensor(l, p.values(l, 0)))).Sum()
+		s := y.Mul(stheno.FromTensor(e.tensor(l, p.values(l, 0)))).Sum()
 		if sum == nil {
 			sum = s
 		} else {

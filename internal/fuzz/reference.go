@@ -163,7 +163,7 @@ func views2() {
 			y := x.slice(a[0], a[1], a[1]+1, 1)
 			return y.reshape(slices.Delete(slices.Clone(y.shape), a[0], a[0]+1)...)
 		},
-		"split": func(x array, a []int) array { return x.slice(a[1], a[2]*a[0], (a[2]+1)*a[0], 1) },
+		"split": func(x array, a []int) array { return x.slice(a[0], a[2]*a[1], (a[2]+1)*a[1], 1) },
 	} {
 		reference[name] = func(_ *env, x []array, n *Node) array { return f(x[0], n.Ints) }
 	}

@@ -266,7 +266,7 @@ func views() {
 				return false
 			}
 			size := 1 + d.IntN(d.vals[x].Dim(k))
-			return d.step1("split", []int{x}, []int{size, k, d.IntN((d.vals[x].Dim(k) + size - 1) / size)}) >= 0
+			return d.step1("split", []int{x}, []int{k, size, d.IntN((d.vals[x].Dim(k) + size - 1) / size)}) >= 0
 		}})
 	add("pad", row{code: "$0.Pad(%0, #*)", exact: true, weight: 3,
 		apply: func(_ *env, x []*V, n *Node) *V { return x[0].Pad(n.Nums[0], n.Ints...) },

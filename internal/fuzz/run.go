@@ -136,7 +136,7 @@ func (r *session) record(note func(string, *V)) error {
 		if r.p.Exact {
 			seed.Kind = Integers
 		}
-		return roots[0].Backward(stheno.Var(r.env.tensor(seed, r.p.values(seed, 0))))
+		return roots[0].Backward(stheno.FromTensor(r.env.tensor(seed, r.p.values(seed, 0))))
 	case Grads:
 		grads, names := r.grads(r.p.weighted(&r.env, roots))
 		for i, g := range grads {

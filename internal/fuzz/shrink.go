@@ -208,7 +208,7 @@ func (p *Program) leafCode(i int) string {
 		}
 		s = fmt.Sprintf("stheno.New([]%s{%s}, %s)", t, strings.Join(parts, ", "), dims)
 	} else {
-		s = fmt.Sprintf("stheno.Var(stheno.NewGenerator(%d).Normal(stheno.Float%s, 0, %v, %s))", l.ID, strings.TrimPrefix(t, "float"), map[bool]float64{true: 0.3, false: 1}[l.Kind == Small], dims)
+		s = fmt.Sprintf("stheno.FromTensor(stheno.NewGenerator(%d).Normal(stheno.Float%s, 0, %v, %s))", l.ID, strings.TrimPrefix(t, "float"), map[bool]float64{true: 0.3, false: 1}[l.Kind == Small], dims)
 	}
 	if l.Grad {
 		s += ".WithGrad()"

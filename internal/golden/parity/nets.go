@@ -53,7 +53,7 @@ func train(name string, dtype stheno.DType, losses, parameters, evaluation *Chec
 		return err
 	}
 	opt := optim.NewSGD(stheno.Parameters(m), n.LR, optim.SGDConfig{Momentum: 0.9})
-	xs, ys := stheno.Var(tensorOf(f.Find(name+"/x"))), stheno.Var(tensorOf(f.Find(name+"/y")))
+	xs, ys := stheno.FromTensor(tensorOf(f.Find(name+"/x"))), stheno.FromTensor(tensorOf(f.Find(name+"/y")))
 	own := name + "/" + short(dtype) + "/"
 	want := f.Find(own + "losses")
 	got := make([]float64, want.Len())

@@ -100,7 +100,7 @@ func (c *Check) run(f *golden.Fixture, g func(x ...*V) *V, lay Layout) error {
 		if laid {
 			x = lay.Leaf(x)
 		}
-		leaf := stheno.Var(x)
+		leaf := stheno.FromTensor(x)
 		if f.Has(numbered(key, "grad", i)) {
 			leaf.WithGrad()
 		}
@@ -115,7 +115,7 @@ func (c *Check) run(f *golden.Fixture, g func(x ...*V) *V, lay Layout) error {
 		return err
 	}
 	if f.Has(key + "seed") {
-		if err := y.Backward(stheno.Var(tensorOf(f.Find(key + "seed")))); err != nil {
+		if err := y.Backward(stheno.FromTensor(tensorOf(f.Find(key + "seed")))); err != nil {
 			return err
 		}
 	}
@@ -151,7 +151,7 @@ func (c *Check) run(f *golden.Fixture, g func(x ...*V) *V, lay Layout) error {
 			d = lay.View(d)
 		}
 		if special && c.Group != "operations" { // at NaN torch's vectorised and plain kernels disagree
-			d = stheno.Where(in[i].Eq(in[i]), d, stheno.Var(tensorOf(want)))
+			d = stheno.Where(in[i].Eq(in[i]), d, stheno.FromTensor(tensorOf(want)))
 		}
 		x, err := d.Tensor()
 		if err != nil {

@@ -103,7 +103,7 @@ func init() {
 		"slice_1_empty":          func(v *V) *V { return v.Slice(1, 1, 3, 1) },
 		"select_mid_empty":       func(v *V) *V { return v.Select(1, -2) },
 		"narrow_empty":           func(v *V) *V { return v.Narrow(0, 0, 0) },
-		"split_2_1_empty":        func(v *V) *V { return v.Split(2, 1)[1] },
+		"split_2_1_empty":        func(v *V) *V { return v.Split(1, 2)[1] },
 		"pad_1_empty":            func(v *V) *V { return v.Pad(0, 1, 2) },
 		"pad_rows_empty":         func(v *V) *V { return v.Pad(1.5, 0, 0, 0, 0, 1, 1) },
 		"cat_same_twice_empty":   func(v *V) *V { return stheno.Cat(0, v, v) },
@@ -123,7 +123,7 @@ func init() {
 		"expand_special":         func(v *V) *V { return v.Expand(2, 4, 3) },
 		"slice_special":          func(v *V) *V { return v.Slice(0, 1, 4, 1).Slice(1, 0, 3, 2) },
 		"transpose_special":      func(v *V) *V { return v.Transpose(0, 1) },
-		"split_special":          func(v *V) *V { return v.Split(2, 0)[1] },
+		"split_special":          func(v *V) *V { return v.Split(0, 2)[1] },
 		"one_hot_empty":          func(v *V) *V { return v.OneHot(5) },
 		"one_hot_one_class":      func(v *V) *V { return v.OneHot(1) },
 	})

@@ -202,7 +202,7 @@ func Feed(list []*V, dtype stheno.DType, step int) error {
 		return err
 	}
 	for i, p := range list {
-		all := stheno.Var(tensorOf(f.Find(fmt.Sprintf("grads/%s/p%d", short(dtype), i))))
+		all := stheno.FromTensor(tensorOf(f.Find(fmt.Sprintf("grads/%s/p%d", short(dtype), i))))
 		g, err := all.Select(0, step).Tensor()
 		if err != nil {
 			return err
