@@ -112,10 +112,14 @@ func RandnLike(v *Variable) *Variable {
 }
 
 // Rand is [Rand] with g's numbers.
-func (g *Generator) Rand(shape ...int) *Variable { return FromTensor(g.Uniform(Float32, 0, 1, shape...)) }
+func (g *Generator) Rand(shape ...int) *Variable {
+	return FromTensor(g.Uniform(Float32, 0, 1, shape...))
+}
 
 // Randn is [Randn] with g's numbers.
-func (g *Generator) Randn(shape ...int) *Variable { return FromTensor(g.Normal(Float32, 0, 1, shape...)) }
+func (g *Generator) Randn(shape ...int) *Variable {
+	return FromTensor(g.Normal(Float32, 0, 1, shape...))
+}
 
 // Uniform returns a tensor of numbers spread evenly over [lo, hi).
 func (g *Generator) Uniform(t DType, lo, hi float64, shape ...int) *Tensor {

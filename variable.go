@@ -36,7 +36,9 @@ func (v *Variable) node() *record.Node {
 }
 
 // New returns a leaf with a copy of data. Without a shape it has one dimension.
-func New[T Elem](data []T, shape ...int) *Variable { return FromTensor(TensorOf(data, shape...).Clone()) }
+func New[T Elem](data []T, shape ...int) *Variable {
+	return FromTensor(TensorOf(data, shape...).Clone())
+}
 
 // FromTensor returns a leaf over t, which it shares.
 func FromTensor(t *Tensor) *Variable {

@@ -34,9 +34,16 @@ next:
 		if f := reference[n.Op]; f != nil {
 			vals[i] = f(e, in, n)
 		}
+		if largest(vals[i].x) >= wraps {
+			vals[i].x = nil
+		}
 	}
 	return vals
 }
+
+// wraps is from where integers are no float64s, and soon wrap around; floats are drawn far
+// below.
+const wraps = 1 << 53
 
 func truth(b bool) float64 {
 	if b {
