@@ -38,6 +38,7 @@ func trainFlags(o *trainOptions) *cobra.Command {
 	o.add(cmd)
 	new(commonFlags).add(cmd)
 	cmd.Flags().AddFlagSet(cmd.PersistentFlags())
+	o.cmd = cmd
 	return cmd
 }
 
