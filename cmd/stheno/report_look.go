@@ -180,7 +180,7 @@ func (t *training) mistakes(ctx context.Context, model stheno.Module, images hel
 		if err != nil {
 			return err
 		}
-		if err := confusion.Update(stheno.Var(logits), b.Y); err != nil {
+		if err := confusion.Update(stheno.FromTensor(logits), b.Y); err != nil {
 			return err
 		}
 		for i, row := range slices.Collect(slices.Chunk(logits.Floats(), classes)) {
