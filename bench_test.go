@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// BenchmarkLinearStep is the notes' linear regression: 15 points, forward, backward
+// BenchmarkLinearStep is a linear regression of 15 points: forward, backward
 // and the update.
 func BenchmarkLinearStep(b *testing.B) {
 	xs, ys := make([]float32, 15), make([]float32, 15)

@@ -34,11 +34,12 @@ func Example() {
 			log.Fatal(err)
 		}
 	}
-	fmt.Println(model.Weight.Sub(3).Abs().Lt(0.02), model.Bias.Sub(2).Abs().Lt(0.02))
-	// Output: [[true]] [true]
+	fmt.Println(model.Weight, model.Bias)
+	// Output:
+	// [[2.994]] [1.997]
 }
 
-// The notes' logistic regression: P(Y=1|x) of two classes.
+// Logistic regression: the probability of the second of two classes.
 func Example_logisticRegression() {
 	stheno.Seed(1)
 	x := stheno.Randn(100, 2)
@@ -60,7 +61,7 @@ func Example_logisticRegression() {
 	// Output: accuracy 1
 }
 
-// TwoConvolutions is the notes' nn.Module.
+// TwoConvolutions is a module of two convolutions.
 type TwoConvolutions struct {
 	Conv1, Conv2 *layers.Conv2d
 }
@@ -104,7 +105,7 @@ func TestTheNetOfTheReadme(t *testing.T) {
 }
 
 // TestSnippets holds the Go of the README to what this package compiles and runs: each
-// block stands in a test file, line by line. A Println may stand for the example's own.
+// block stands in a test file, line by line, and so does the output that is shown.
 func TestSnippets(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
@@ -116,10 +117,13 @@ func TestSnippets(t *testing.T) {
 	for _, b := range blocks {
 		b, _, _ = strings.Cut(b, "```")
 		lines := trimmed(b)
-		if last := lines[len(lines)-1]; strings.HasPrefix(last, "fmt.Println") {
-			lines = lines[:len(lines)-1]
-		}
 		require.Contains(t, have, strings.Join(lines, "\n"))
+	}
+	outputs := strings.Split(string(readme), "```text\n")[1:]
+	require.NotEmpty(t, outputs)
+	for _, o := range outputs {
+		o, _, _ = strings.Cut(o, "```")
+		require.Contains(t, have, "// Output:\n// "+strings.Join(trimmed(o), "\n// "))
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// The notes' Variable.backward([1, 0.1, 20]).
+// A gradient weighted by a seed, as torch's y.backward(v).
 func ExampleVariable_Backward() {
 	x := stheno.New([]float32{1, 2, 3}).WithGrad()
 	y := x.Mul(2)

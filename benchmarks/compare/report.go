@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,6 +112,25 @@ func (r *report) markdown() string {
 	return s.String()
 }
 
+// landing are the cases that a README shows.
+var landing = []string{"linear", "mlp", "conv-128-28", "conv-128-28-train", "resnet18-infer-1", "resnet18-train-8", "resnet50-infer-8", "resnet20-train-128"}
+
+// summary returns a table of a few cases for a README: what was measured, without the goals.
+func (r *report) summary() string {
+	var s strings.Builder
+	s.WriteString("| | stheno | PyTorch's best | ratio |\n|---|---|---|---|\n")
+	for i := range r.Results {
+		c := &r.Results[i]
+		if !slices.Contains(landing, c.Case.Name) || c.Error != "" {
+			continue
+		}
+		way, ns := c.best()
+		fmt.Fprintf(&s, "| %s | %s | %s (%s) | %s |\n", c.Case.Title, c.rate(peer.Median(c.Stheno)), c.rate(ns), way, ratio(c.Ratio))
+	}
+	fmt.Fprintf(&s, "\n%s, %d threads on both sides; torch %s; %s.\n", r.CPU, r.Threads, r.Torch, r.Date)
+	return s.String()
+}
+
 // memoryNote explains the table of memory.
 func memoryNote(list []memory) string {
 	if len(list) == 0 {
@@ -122,7 +142,7 @@ func memoryNote(list []memory) string {
 	return " Memory: with the libraries loaded, before the first step, the peak; each way of PyTorch's in a process of its own."
 }
 
-// write writes the JSON file, the table, and the table within a README.
+// write writes the JSON file, the table, and the summary within a README.
 func (r *report) write(s *settings) error {
 	if err := os.MkdirAll(s.out, 0o755); err != nil {
 		return err
@@ -149,7 +169,7 @@ func (r *report) write(s *settings) error {
 	if err != nil {
 		return err
 	}
-	changed, err := insert(string(text), table)
+	changed, err := insert(string(text), r.summary())
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.readme, err)
 	}
@@ -162,7 +182,7 @@ const (
 	closeMark = "<!-- /benchmark -->"
 )
 
-// insert puts the table between the marks of text.
+// insert puts a table between the marks of text.
 func insert(text, table string) (string, error) {
 	before, rest, ok := strings.Cut(text, openMark)
 	_, after, ok2 := strings.Cut(rest, closeMark)

@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-go/stheno/benchmarks/cases"
 )
 
-// TestREADME holds README's table to the stored run.
+// TestREADME holds the stored table and README's summary to the stored run.
 func TestREADME(t *testing.T) {
 	b, err := os.ReadFile("../results/latest.json")
 	require.NoError(t, err)
@@ -23,7 +23,7 @@ func TestREADME(t *testing.T) {
 	require.Equal(t, r.markdown(), string(table))
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
-	want, err := insert(string(readme), string(table))
+	want, err := insert(string(readme), r.summary())
 	require.NoError(t, err)
 	require.Equal(t, want, string(readme))
 }

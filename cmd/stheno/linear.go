@@ -17,8 +17,8 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// notesPoints are the 15 points of the study notes.
-func notesPoints() *table {
+// examplePoints are 15 points near a line.
+func examplePoints() *table {
 	x := []float64{3.3, 4.4, 5.5, 6.71, 6.93, 4.168, 9.779, 6.182, 7.59, 2.167, 7.042, 10.791, 5.313, 7.997, 3.1}
 	y := []float64{1.7, 2.76, 2.09, 3.19, 1.694, 1.573, 3.366, 2.596, 2.53, 1.221, 2.827, 3.465, 1.65, 2.904, 1.3}
 	return &table{features: []string{"x"}, target: "y", x: x, y: y}
@@ -27,7 +27,7 @@ func notesPoints() *table {
 // trainLinear fits a linear regression by gradient descent and compares it with the
 // closed form.
 func trainLinear(ctx context.Context, o trainOptions) error {
-	t := notesPoints()
+	t := examplePoints()
 	if o.data != "" {
 		var err error
 		if t, err = readTable(o.data, o.target); err != nil {

@@ -58,7 +58,7 @@ func TestTrainLinear(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 50, strings.Count(out, "Epoch["), "a line every 20 of 1000 epochs")
 	require.Contains(t, out, "Epoch[20/1000], loss: ")
-	// The least-squares line of the notes' points, by numpy.linalg.lstsq.
+	// The least-squares line of the points, by numpy.linalg.lstsq.
 	require.InDelta(t, 0.2599899, number(t, out, `weight x +\S+ +(\S+)`), 1e-6)
 	require.InDelta(t, 0.74766526, number(t, out, `bias +\S+ +(\S+)`), 1e-6)
 	requirePicture(t, filepath.Join(dir, "linear.png"))
@@ -201,20 +201,26 @@ func TestBadArguments(t *testing.T) {
 	require.Zero(t, exit(nil))
 }
 
-// TestReadme runs every command line of the README that begins with the command.
-func TestReadme(t *testing.T) {
+// TestTour runs every command line of the README and of the command line's page that begins
+// with the command, in their order.
+func TestTour(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
+	page, err := os.ReadFile("../../docs/cli.md")
+	require.NoError(t, err)
+	ran := map[string]bool{}
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.WriteFile("houses.csv", []byte("size,price\n1,3\n2,5\n3,7.5\n4,8\n"), 0o644))
-	lines := 0
-	for line := range strings.Lines(string(readme)) {
+	for line := range strings.Lines(string(readme) + string(page)) {
 		rest, ok := strings.CutPrefix(line, "go run ./cmd/stheno ")
 		if !ok {
 			continue
 		}
-		lines++
 		rest, _, _ = strings.Cut(rest, "#")
+		if rest = strings.TrimSpace(rest); ran[rest] {
+			continue
+		}
+		ran[rest] = true
 		args := strings.Fields(rest)
 		if args[0] == "train" || args[0] == "study" {
 			args = append(args, "--quick")
@@ -225,5 +231,5 @@ func TestReadme(t *testing.T) {
 		_, err := run(t, t.Context(), args...)
 		require.NoError(t, err, line)
 	}
-	require.Greater(t, lines, 3)
+	require.Greater(t, len(ran), 5)
 }
