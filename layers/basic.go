@@ -90,19 +90,20 @@ func (l *Dropout) Forward(x *stheno.Variable) *stheno.Variable {
 // normally distributed (torch.nn.Embedding).
 type Embedding struct {
 	faulty
-	Weight     *stheno.Variable
-	PaddingIdx *int // entry that gets no gradient, from the end if negative; nil: none
+	Weight     *stheno.Variable // (entries,dim)
+	PaddingIdx *int             // entry that gets no gradient, from the end if negative; nil: none
 }
 
 // NewEmbedding returns a table of entries rows.
 func NewEmbedding(entries, dim int, opts ...EmbeddingOption) *Embedding {
-	e := &Embedding{}
+	var c embeddingConfig
 	for _, o := range opts {
 		if o != nil {
-			o.applyEmbedding(e)
+			o.applyEmbedding(&c)
 		}
 	}
-	row := orDefault(e.PaddingIdx, 0)
+	e := &Embedding{PaddingIdx: c.padding}
+	row := orDefault(c.padding, 0)
 	e.err = firstError(
 		condition{entries < 1 || dim < 1, fmt.Sprintf("sizes must be positive, got %d entries of %d", entries, dim)},
 		condition{row < -entries || row >= entries, fmt.Sprintf("Padding_idx must be within num_embeddings, got %d of %d", row, entries)},

@@ -17,8 +17,8 @@ import (
 // torch.nn.Conv2d.
 type Conv2d struct {
 	faulty
-	Weight *stheno.Variable
-	Bias   *stheno.Variable // nil without
+	Weight *stheno.Variable // (out,in/groups,KH,KW)
+	Bias   *stheno.Variable // (out); nil without
 	Config stheno.Conv2dConfig
 }
 

@@ -13,8 +13,8 @@ import (
 // start spread over ±1/√in, as those of torch.nn.Linear.
 type Linear struct {
 	faulty
-	Weight *stheno.Variable
-	Bias   *stheno.Variable // nil without
+	Weight *stheno.Variable // (out,in)
+	Bias   *stheno.Variable // (out); nil without
 }
 
 // NewLinear returns a linear layer.

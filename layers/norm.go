@@ -19,27 +19,30 @@ func (c *normConfig) parameters(shape ...int) (weight, bias *stheno.Variable) {
 	return weight, bias
 }
 
-// batchNorm is what BatchNorm1d and BatchNorm2d share.
-type batchNorm struct {
-	faulty
-	Weight            *stheno.Variable
-	Bias              *stheno.Variable
-	RunningMean       *stheno.Variable `stheno:"running_mean"`
-	RunningVar        *stheno.Variable `stheno:"running_var"`
-	NumBatchesTracked *stheno.Variable `stheno:"num_batches_tracked"`
+// BatchNorm1d gives each channel mean 0 and variance 1 over the batch, then applies
+// weight and bias. Shape: (N,C) or (N,C,L), unchanged. In evaluation the running statistics
+// are used (torch.nn.BatchNorm1d; Ioffe and Szegedy, 2015).
+type BatchNorm1d struct {
+	Weight            *stheno.Variable // (C), from 1; nil without Affine
+	Bias              *stheno.Variable // (C), from 0; nil without Affine or Bias
+	RunningMean       *stheno.Variable `stheno:"running_mean"`        // (C), from 0; nil without TrackRunningStats
+	RunningVar        *stheno.Variable `stheno:"running_var"`         // (C), from 1; nil without TrackRunningStats
+	NumBatchesTracked *stheno.Variable `stheno:"num_batches_tracked"` // () int64; nil without TrackRunningStats
 	Eps               *float64         // nil: 1e-5
 	Momentum          *float64         // nil: 0.1; NaN: the cumulative mean
 	evaluating        bool
+	faulty
 }
 
-func newBatchNorm(n int, opts []BatchNormOption) batchNorm {
+// NewBatchNorm1d returns a normalisation of n channels.
+func NewBatchNorm1d(n int, opts ...BatchNormOption) *BatchNorm1d {
 	c := normConfig{affine: true, bias: true, track: true}
 	for _, o := range opts {
 		if o != nil {
 			o.applyBatchNorm(&c)
 		}
 	}
-	l := batchNorm{Eps: c.eps, Momentum: c.momentum}
+	l := &BatchNorm1d{Eps: c.eps, Momentum: c.momentum}
 	if l.err = firstError(condition{n < 1, fmt.Sprintf("num_features must be positive, got %d", n)}); l.err != nil {
 		return l
 	}
@@ -52,9 +55,17 @@ func newBatchNorm(n int, opts []BatchNormOption) batchNorm {
 }
 
 // SetTraining says whether statistics are those of the batch.
-func (l *batchNorm) SetTraining(on bool) { l.evaluating = !on }
+func (l *BatchNorm1d) SetTraining(on bool) { l.evaluating = !on }
 
-func (l *batchNorm) forward(x *stheno.Variable, want string, ok bool) *stheno.Variable {
+// Forward returns x normalised.
+func (l *BatchNorm1d) Forward(x *stheno.Variable) *stheno.Variable {
+	if l == nil {
+		return stheno.Failed("batchnorm1d", stheno.ErrValue, "the module is nil")
+	}
+	return l.forward(x, "2D or 3D", x.NDim() == 2 || x.NDim() == 3)
+}
+
+func (l *BatchNorm1d) forward(x *stheno.Variable, want string, ok bool) *stheno.Variable {
 	switch {
 	case l.err != nil:
 		return l.failed("batch_norm")
@@ -67,49 +78,46 @@ func (l *batchNorm) forward(x *stheno.Variable, want string, ok bool) *stheno.Va
 	})
 }
 
-// BatchNorm1d gives each channel mean 0 and variance 1 over the batch, then applies
-// weight and bias. Shape: (N,C) or (N,C,L), unchanged. Weight starts as 1, bias as 0; in
-// evaluation the running statistics are used (torch.nn.BatchNorm1d; Ioffe and Szegedy,
-// 2015).
-type BatchNorm1d struct{ batchNorm }
+// The fields of BatchNorm1d and BatchNorm2d are the same, so that one converts to the other.
 
-// NewBatchNorm1d returns a normalisation of n channels.
-func NewBatchNorm1d(n int, opts ...BatchNormOption) *BatchNorm1d {
-	return &BatchNorm1d{newBatchNorm(n, opts)}
+// BatchNorm2d is BatchNorm1d for images. Shape: (N,C,H,W), unchanged
+// (torch.nn.BatchNorm2d).
+type BatchNorm2d struct {
+	Weight            *stheno.Variable // (C), from 1; nil without Affine
+	Bias              *stheno.Variable // (C), from 0; nil without Affine or Bias
+	RunningMean       *stheno.Variable `stheno:"running_mean"`        // (C), from 0; nil without TrackRunningStats
+	RunningVar        *stheno.Variable `stheno:"running_var"`         // (C), from 1; nil without TrackRunningStats
+	NumBatchesTracked *stheno.Variable `stheno:"num_batches_tracked"` // () int64; nil without TrackRunningStats
+	Eps               *float64         // nil: 1e-5
+	Momentum          *float64         // nil: 0.1; NaN: the cumulative mean
+	evaluating        bool
+	faulty
 }
-
-// Forward returns x normalised.
-func (l *BatchNorm1d) Forward(x *stheno.Variable) *stheno.Variable {
-	if l == nil {
-		return stheno.Failed("batchnorm1d", stheno.ErrValue, "the module is nil")
-	}
-	return l.forward(x, "2D or 3D", x.NDim() == 2 || x.NDim() == 3)
-}
-
-// BatchNorm2d is BatchNorm1d for images. Shape: (N,C,H,W), unchanged.
-type BatchNorm2d struct{ batchNorm }
 
 // NewBatchNorm2d returns a normalisation of n channels.
 func NewBatchNorm2d(n int, opts ...BatchNormOption) *BatchNorm2d {
-	return &BatchNorm2d{newBatchNorm(n, opts)}
+	return (*BatchNorm2d)(NewBatchNorm1d(n, opts...))
 }
+
+// SetTraining says whether statistics are those of the batch.
+func (l *BatchNorm2d) SetTraining(on bool) { l.evaluating = !on }
 
 // Forward returns x normalised.
 func (l *BatchNorm2d) Forward(x *stheno.Variable) *stheno.Variable {
 	if l == nil {
 		return stheno.Failed("batchnorm2d", stheno.ErrValue, "the module is nil")
 	}
-	return l.forward(x, "4D", x.NDim() == 4)
+	return (*BatchNorm1d)(l).forward(x, "4D", x.NDim() == 4)
 }
 
 // LayerNorm gives the last dimensions mean 0 and variance 1, then applies weight and
 // bias of their shape. Shape: (…,shape), unchanged (torch.nn.LayerNorm; Ba et al., 2016).
 type LayerNorm struct {
 	faulty
-	Weight *stheno.Variable
-	Bias   *stheno.Variable
-	Shape  []int    `stheno:"-"`
-	Eps    *float64 // nil: 1e-5
+	Weight *stheno.Variable // Shape, from 1; nil without Affine
+	Bias   *stheno.Variable // Shape, from 0; nil without Affine or Bias
+	Shape  []int            `stheno:"-"` // of the last dimensions
+	Eps    *float64         // nil: 1e-5
 }
 
 // NewLayerNorm returns a normalisation over dimensions of the given sizes.
@@ -147,10 +155,10 @@ func (l *LayerNorm) Forward(x *stheno.Variable) *stheno.Variable {
 // weight and bias (C). Shape: (N,C,…), unchanged (torch.nn.GroupNorm; Wu and He, 2018).
 type GroupNorm struct {
 	faulty
-	Weight *stheno.Variable
-	Bias   *stheno.Variable
-	Groups int
-	Eps    *float64 // nil: 1e-5
+	Weight *stheno.Variable // (C), from 1; nil without Affine
+	Bias   *stheno.Variable // (C), from 0; nil without Affine or Bias
+	Groups int              // of which C is a multiple
+	Eps    *float64         // nil: 1e-5
 }
 
 // NewGroupNorm returns a normalisation of channels in groups.

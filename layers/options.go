@@ -4,20 +4,64 @@ package layers
 
 import "github.com/stheno-go/stheno"
 
-// The options of each layer. One that does not fit a layer does not compile. What an option
-// is given is meant as it stands: 0 is 0.
+// What an option is given is meant as it stands: 0 is 0. One that does not fit a layer does
+// not compile.
 type (
-	LinearOption    interface{ applyLinear(*linearConfig) }         // Bias
-	ConvOption      interface{ applyConv(*convConfig) }             // Stride, Padding, Same, Dilation, KernelHW, Groups, Bias, Init
-	MaxPoolOption   interface{ applyMaxPool(*stheno.Pool2dConfig) } // Stride, Padding, Dilation, CeilMode
-	AvgPoolOption   interface{ applyAvgPool(*avgPoolConfig) }       // Stride, Padding, CeilMode, CountIncludePad, Divisor
-	BatchNormOption interface{ applyBatchNorm(*normConfig) }        // Eps, Momentum, Affine, Bias, TrackRunningStats
-	LayerNormOption interface{ applyLayerNorm(*normConfig) }        // Eps, Affine, Bias
-	GroupNormOption interface{ applyGroupNorm(*normConfig) }        // Eps, Affine, Bias
-	EmbeddingOption interface{ applyEmbedding(*Embedding) }         // PaddingIdx
+	// A LinearOption is an option of [NewLinear]: Bias.
+	LinearOption interface{ applyLinear(*linearConfig) }
+	// A ConvOption is an option of [NewConv2d]: Stride, Padding, Same, Dilation, KernelHW,
+	// Groups, Bias, Init.
+	ConvOption interface{ applyConv(*convConfig) }
+	// A MaxPoolOption is an option of [NewMaxPool2d]: Stride, Padding, Dilation, CeilMode.
+	MaxPoolOption interface{ applyMaxPool(*stheno.Pool2dConfig) }
+	// An AvgPoolOption is an option of [NewAvgPool2d]: Stride, Padding, CeilMode,
+	// CountIncludePad, Divisor.
+	AvgPoolOption interface{ applyAvgPool(*avgPoolConfig) }
+	// A BatchNormOption is an option of [NewBatchNorm1d] and [NewBatchNorm2d]: Eps, Momentum,
+	// Affine, Bias, TrackRunningStats.
+	BatchNormOption interface{ applyBatchNorm(*normConfig) }
+	// A LayerNormOption is an option of [NewLayerNorm]: Eps, Affine, Bias.
+	LayerNormOption interface{ applyLayerNorm(*normConfig) }
+	// A GroupNormOption is an option of [NewGroupNorm]: Eps, Affine, Bias.
+	GroupNormOption interface{ applyGroupNorm(*normConfig) }
+	// An EmbeddingOption is an option of [NewEmbedding]: PaddingIdx.
+	EmbeddingOption interface{ applyEmbedding(*embeddingConfig) }
+)
+
+// The options of several layers.
+type (
+	// A BiasOption is an option of linear layers, convolutions and normalisations.
+	BiasOption interface {
+		LinearOption
+		ConvOption
+		NormOption
+	}
+	// A WindowOption is an option of convolutions and poolings.
+	WindowOption interface {
+		ConvOption
+		PoolOption
+	}
+	// A DilationOption is an option of convolutions and of maximum pooling.
+	DilationOption interface {
+		ConvOption
+		MaxPoolOption
+	}
+	// A PoolOption is an option of maximum and average pooling.
+	PoolOption interface {
+		MaxPoolOption
+		AvgPoolOption
+	}
+	// A NormOption is an option of every normalisation.
+	NormOption interface {
+		BatchNormOption
+		LayerNormOption
+		GroupNormOption
+	}
 )
 
 type linearConfig struct{ bias bool }
+
+type embeddingConfig struct{ padding *int }
 
 type convConfig struct {
 	stheno.Conv2dConfig
@@ -38,19 +82,6 @@ type normConfig struct {
 	track         bool
 }
 
-// A Window is an option of convolutions and poolings.
-type Window interface {
-	ConvOption
-	MaxPoolOption
-	AvgPoolOption
-}
-
-// A Spread is an option of convolutions and of maximum pooling.
-type Spread interface {
-	ConvOption
-	MaxPoolOption
-}
-
 type stride [2]int
 
 func (s stride) applyConv(c *convConfig)             { c.Stride = s }
@@ -59,10 +90,10 @@ func (s stride) applyAvgPool(c *avgPoolConfig)       { c.Stride = s }
 
 // Stride is the distance between windows, in both dimensions. Default: 1 of a
 // convolution, the kernel's size of a pooling.
-func Stride(n int) Window { return stride{n, n} }
+func Stride(n int) WindowOption { return stride{n, n} }
 
 // StrideHW is Stride for height and width.
-func StrideHW(h, w int) Window { return stride{h, w} }
+func StrideHW(h, w int) WindowOption { return stride{h, w} }
 
 type padding [2]int
 
@@ -71,10 +102,10 @@ func (p padding) applyMaxPool(c *stheno.Pool2dConfig) { c.Padding = p }
 func (p padding) applyAvgPool(c *avgPoolConfig)       { c.Padding = p }
 
 // Padding is how many zeros (of maximum pooling: nothing) surround the input.
-func Padding(n int) Window { return padding{n, n} }
+func Padding(n int) WindowOption { return padding{n, n} }
 
 // PaddingHW is Padding for height and width.
-func PaddingHW(h, w int) Window { return padding{h, w} }
+func PaddingHW(h, w int) WindowOption { return padding{h, w} }
 
 type dilation [2]int
 
@@ -82,10 +113,10 @@ func (d dilation) applyConv(c *convConfig)             { c.Dilation = d }
 func (d dilation) applyMaxPool(c *stheno.Pool2dConfig) { c.Dilation = d }
 
 // Dilation is the distance between the elements of a window.
-func Dilation(n int) Spread { return dilation{n, n} }
+func Dilation(n int) DilationOption { return dilation{n, n} }
 
 // DilationHW is Dilation for height and width.
-func DilationHW(h, w int) Spread { return dilation{h, w} }
+func DilationHW(h, w int) DilationOption { return dilation{h, w} }
 
 type convOption func(*convConfig)
 
@@ -116,13 +147,7 @@ func (o biasOption) applyLayerNorm(c *normConfig) { c.bias = bool(o) }
 func (o biasOption) applyGroupNorm(c *normConfig) { c.bias = bool(o) }
 
 // Bias says whether a layer adds a trained vector. Default: true.
-func Bias(on bool) interface {
-	LinearOption
-	ConvOption
-	NormOption
-} {
-	return biasOption(on)
-}
+func Bias(on bool) BiasOption { return biasOption(on) }
 
 type ceilMode struct{}
 
@@ -130,12 +155,7 @@ func (ceilMode) applyMaxPool(c *stheno.Pool2dConfig) { c.CeilMode = true }
 func (ceilMode) applyAvgPool(c *avgPoolConfig)       { c.CeilMode = true }
 
 // CeilMode lets the last windows of a pooling end outside.
-func CeilMode() interface {
-	MaxPoolOption
-	AvgPoolOption
-} {
-	return ceilMode{}
-}
+func CeilMode() PoolOption { return ceilMode{} }
 
 type avgPoolOption func(*avgPoolConfig)
 
@@ -150,13 +170,6 @@ func CountIncludePad(on bool) AvgPoolOption {
 // not be 0.
 func Divisor(n int) AvgPoolOption {
 	return avgPoolOption(func(c *avgPoolConfig) { c.Divisor, c.divided = n, true })
-}
-
-// A NormOption is an option of every normalisation.
-type NormOption interface {
-	BatchNormOption
-	LayerNormOption
-	GroupNormOption
 }
 
 type normOption func(*normConfig)
@@ -185,7 +198,7 @@ func TrackRunningStats(on bool) BatchNormOption {
 
 type paddingIdx int
 
-func (p paddingIdx) applyEmbedding(e *Embedding) { e.PaddingIdx = new(int(p)) }
+func (p paddingIdx) applyEmbedding(c *embeddingConfig) { c.padding = new(int(p)) }
 
 // PaddingIdx is an entry of an embedding that is zero and gets no gradient; a negative one
 // is counted from the end.

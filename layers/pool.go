@@ -88,26 +88,26 @@ func (l *AvgPool2d) Forward(x *stheno.Variable) *stheno.Variable {
 }
 
 // AdaptiveAvgPool2d takes the means of as many windows as the output has elements.
-// Shape: (N,C,H,W) -> (N,C,height,width); a side that is -1 keeps its size. The zero value
-// is an error.
+// Shape: (N,C,H,W) -> (N,C,Height,Width) (torch.nn.AdaptiveAvgPool2d).
 type AdaptiveAvgPool2d struct {
-	err           error
-	height, width int
-	made          bool
+	Height *int // -1: that of the input; nil is an error
+	Width  *int // -1: that of the input; nil is an error
 }
 
 // NewAdaptiveAvgPool2d returns a pooling to height×width, -1 for a side that is kept.
 func NewAdaptiveAvgPool2d(height, width int) *AdaptiveAvgPool2d {
-	err := firstError(condition{height < -1 || width < -1, fmt.Sprintf("output size must not be negative, except -1 for a side that is kept, got %d and %d", height, width)})
-	return &AdaptiveAvgPool2d{err, height, width, true}
+	return &AdaptiveAvgPool2d{&height, &width}
 }
 
 // Check returns what is wrong with the output's size.
 func (l *AdaptiveAvgPool2d) Check() error {
-	if !l.made {
-		return errors.New("no output size was chosen; make it by NewAdaptiveAvgPool2d")
+	if l.Height == nil || l.Width == nil {
+		return errors.New("no output size was chosen; set Height and Width")
 	}
-	return l.err
+	if *l.Height < -1 || *l.Width < -1 {
+		return fmt.Errorf("output size must not be negative, except -1 for a side that is kept, got %d and %d", *l.Height, *l.Width)
+	}
+	return nil
 }
 
 // Forward returns the means.
@@ -118,5 +118,5 @@ func (l *AdaptiveAvgPool2d) Forward(x *stheno.Variable) *stheno.Variable {
 	if err := l.Check(); err != nil {
 		return faulty{err}.failed("adaptive_avg_pool2d")
 	}
-	return x.AdaptiveAvgPool2d(l.height, l.width)
+	return x.AdaptiveAvgPool2d(*l.Height, *l.Width)
 }

@@ -44,7 +44,7 @@ type progress struct {
 	LossSum   float64                    `json:"loss_sum"`
 	Loss      float64                    `json:"loss"`
 	Seconds   float64                    `json:"seconds"`
-	Metrics   figures                    `json:"metrics"`
+	Metrics   Figures                    `json:"metrics"`
 	Sums      map[string][]float64       `json:"sums"`  // of the metrics within the epoch
 	Drawn     int                        `json:"drawn"` // batches of the Loader
 	Seed      uint64                     `json:"seed"`  // of the default generator

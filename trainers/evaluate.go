@@ -14,7 +14,7 @@ import (
 // Evaluate returns the mean loss, under "loss", and the metrics of the Model on an
 // epoch of a Loader. The Model is left in evaluation mode. Only Model is wanted; without
 // a Loss there is no "loss".
-func (t *Trainer) Evaluate(ctx context.Context, l *datasets.Loader) (figures map[string]float64, err error) {
+func (t *Trainer) Evaluate(ctx context.Context, l *datasets.Loader) (figures Figures, err error) {
 	err = caught.Do(func() error {
 		figures, err = t.evaluate(ctx, l)
 		return err
@@ -25,7 +25,7 @@ func (t *Trainer) Evaluate(ctx context.Context, l *datasets.Loader) (figures map
 	return figures, err
 }
 
-func (t *Trainer) evaluate(ctx context.Context, l *datasets.Loader) (map[string]float64, error) {
+func (t *Trainer) evaluate(ctx context.Context, l *datasets.Loader) (Figures, error) {
 	for _, m := range t.Metrics {
 		m.Reset()
 	}
@@ -53,7 +53,7 @@ func (t *Trainer) evaluate(ctx context.Context, l *datasets.Loader) (map[string]
 	if count == 0 {
 		return nil, fmt.Errorf("trainers: evaluate: the loader has no batches: %w", stheno.ErrValue)
 	}
-	figures := map[string]float64{}
+	figures := Figures{}
 	if t.Loss != nil {
 		figures["loss"] = sum / float64(count)
 	}

@@ -29,14 +29,14 @@ func ReduceLROnPlateau(p *optim.Plateau, monitor string) Callback {
 		},
 		EpochEnd: func(_ context.Context, s *State) error { return p.Step(s.Metrics[monitor]) },
 		Save: func() (json.RawMessage, error) {
-			state := figures{}
+			state := Figures{}
 			for _, e := range p.State() {
 				state[e.Name] = e.Tensor.Floats()[0]
 			}
 			return json.Marshal(state)
 		},
 		Load: func(b json.RawMessage) error {
-			var state figures
+			var state Figures
 			if err := json.Unmarshal(b, &state); err != nil {
 				return err
 			}

@@ -166,7 +166,7 @@ func samples(b datasets.Batch) int {
 
 // endEpoch takes stock of an epoch whose batches are all done.
 func (r *run) endEpoch(ctx context.Context) error {
-	figures := map[string]float64{"loss": r.MeanLoss(), "lr": r.LR()}
+	figures := Figures{"loss": r.MeanLoss(), "lr": r.LR()}
 	for _, m := range r.t.Metrics {
 		figures[m.Name()] = m.Value()
 	}
@@ -223,7 +223,7 @@ func (r *run) setSums(all map[string][]float64) error {
 
 // validate evaluates on the validation data, with the averaged weights if there are
 // any. Its random transforms are the same in every epoch.
-func (r *run) validate(ctx context.Context) (map[string]float64, error) {
+func (r *run) validate(ctx context.Context) (Figures, error) {
 	if err := r.val.SetState(datasets.LoaderState{}); err != nil {
 		return nil, err
 	}

@@ -22,9 +22,9 @@ type State struct {
 	Samples int // samples seen in this epoch
 	Skipped int // samples that the Loader left out of this epoch because of SkipCorrupt
 
-	Loss    float64            // of the last batch
-	Metrics map[string]float64 // of the last finished epoch: "loss", "lr", the metrics' names, "skipped" if the Loader may leave samples out, and with "val_" before them those of validation
-	Seconds float64            // spent on training in this epoch, without validation
+	Loss    float64 // of the last batch
+	Metrics Figures // of the last finished epoch: "loss", "lr", the metrics' names, "skipped" if the Loader may leave samples out, and with "val_" before them those of validation
+	Seconds float64 // spent on training in this epoch, without validation
 	History *History
 
 	r *run
@@ -87,7 +87,7 @@ type Record struct {
 	Epoch   int     `json:"epoch"` // from 1
 	Step    int     `json:"step"`
 	Samples int     `json:"samples"` // that were learned from
-	Metrics figures `json:"metrics"`
+	Metrics Figures `json:"metrics"`
 	Seconds float64 `json:"seconds"` // of training; not reproducible
 }
 

@@ -75,7 +75,7 @@ func (t *Trainer) Fit(ctx context.Context, train, val *datasets.Loader) (h *Hist
 
 func (t *Trainer) fit(ctx context.Context, train, val *datasets.Loader) (*History, error) {
 	r := &run{t: t, train: train, val: val}
-	r.State.r, r.History, r.Metrics = r, &History{}, map[string]float64{}
+	r.State.r, r.History, r.Metrics = r, &History{}, Figures{}
 	if err := caught.Do(func() error { return r.begin(ctx) }); err != nil {
 		if isPanic(err) {
 			err = fmt.Errorf("trainers: before the first epoch: %w", err)
