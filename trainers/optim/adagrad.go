@@ -47,11 +47,11 @@ func (o *adagrad) slots() []string { return []string{"sum"} }
 
 func (o *adagrad) first(string) float64 { return o.InitialAccumulator }
 
-func (o *adagrad) step32(u *update[float32]) { adagradStep(o, u) }
-func (o *adagrad) step64(u *update[float64]) { adagradStep(o, u) }
+func (o *adagrad) step32(u *Update[float32]) { adagradStep(o, u) }
+func (o *adagrad) step64(u *Update[float64]) { adagradStep(o, u) }
 
-func adagradStep[T kernels.Float](o *adagrad, u *update[T]) {
+func adagradStep[T kernels.Float](o *adagrad, u *Update[T]) {
 	kernels.AdagradStep(&kernels.Adagrad{
-		LR: u.lr, LRDecay: o.LRDecay, WeightDecay: u.decay, Eps: o.eps, Maximize: o.Maximize,
-	}, u.w, u.g, u.slot(0), u.step)
+		LR: u.LR, LRDecay: o.LRDecay, WeightDecay: u.WeightDecay, Eps: o.eps, Maximize: o.Maximize,
+	}, u.Param, u.Grad, u.slot(0), u.Step)
 }

@@ -85,18 +85,18 @@ func (o *adam) slots() []string {
 
 func (o *adam) first(string) float64 { return 0 }
 
-func (o *adam) step32(u *update[float32]) { adamStep(o, u) }
-func (o *adam) step64(u *update[float64]) { adamStep(o, u) }
+func (o *adam) step32(u *Update[float32]) { adamStep(o, u) }
+func (o *adam) step64(u *Update[float64]) { adamStep(o, u) }
 
-func adamStep[T kernels.Float](o *adam, u *update[T]) {
-	if o.step != u.step {
-		o.step = u.step
+func adamStep[T kernels.Float](o *adam, u *Update[T]) {
+	if o.step != u.Step {
+		o.step = u.Step
 		for i, beta := range o.betas {
-			o.bias[i] = 1 - math.Pow(beta, float64(u.step))
+			o.bias[i] = 1 - math.Pow(beta, float64(u.Step))
 		}
 	}
 	kernels.AdamStep(&kernels.Adam{
-		LR: u.lr, Beta1: o.betas[0], Beta2: o.betas[1], Eps: o.eps, WeightDecay: u.decay,
+		LR: u.LR, Beta1: o.betas[0], Beta2: o.betas[1], Eps: o.eps, WeightDecay: u.WeightDecay,
 		Bias1: o.bias[0], Bias2: o.bias[1], Decoupled: o.decoupled, Maximize: o.Maximize,
-	}, u.w, u.g, u.slot(0), u.slot(1), u.slot(2))
+	}, u.Param, u.Grad, u.slot(0), u.slot(1), u.slot(2))
 }

@@ -8,13 +8,12 @@ import (
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/access"
 	"github.com/stheno-go/stheno/internal/dtype"
-	"github.com/stheno-go/stheno/internal/kernels"
 	"github.com/stheno-go/stheno/internal/record"
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// rule is what distinguishes one optimizer from another. A new optimizer is a file with
-// a rule and a constructor, and a row in the table of the tests.
+// rule is what distinguishes one optimizer from another. A new optimizer here is a file with
+// a rule and a constructor, and a row in the table of the tests; elsewhere it is a [Rule].
 type rule interface {
 	// name is the optimizer's, for messages.
 	name() string
@@ -25,22 +24,23 @@ type rule interface {
 	// first is what a slot is filled with before the first step.
 	first(slot string) float64
 	// step32 and step64 update one parameter.
-	step32(u *update[float32])
-	step64(u *update[float64])
+	step32(u *Update[float32])
+	step64(u *Update[float64])
 }
 
-// update is one step of one parameter.
-type update[T kernels.Float] struct {
-	w, g      []T
-	slots     [][]T // as named by the rule
-	lr, decay float64
-	step      int // counted from 1
+// Update is one step of one parameter.
+type Update[T ~float32 | ~float64] struct {
+	Param, Grad []T   // the elements; a step changes Param
+	Slots       [][]T // what the rule keeps, by its names
+	LR          float64
+	WeightDecay float64
+	Step        int // of this parameter, counted from 1
 }
 
 // slot returns slot i, nil if the rule keeps fewer.
-func (u *update[T]) slot(i int) []T {
-	if i < len(u.slots) {
-		return u.slots[i]
+func (u *Update[T]) slot(i int) []T {
+	if i < len(u.Slots) {
+		return u.Slots[i]
 	}
 	return nil
 }
@@ -63,8 +63,8 @@ type param struct {
 	dtype dtype.DType // of the slots
 	steps int
 	slots []*storage.Buffer // nil before the first step
-	u32   update[float32]
-	u64   update[float64]
+	u32   Update[float32]
+	u64   Update[float64]
 }
 
 // newBase checks the arguments in torch's order.
@@ -160,18 +160,21 @@ func (b *base) Step() error {
 			return invalid("parameter %s is on %v: this optimizer steps host memory", p.name, p.v.Device())
 		}
 		if p.steps == 0 || p.dtype != w.DType() {
+			if c, ok := b.rule.(custom); ok && !c.steps(w.DType()) {
+				return invalid("rule %s has no step for %v, which parameter %s is of", c.name(), w.DType(), p.name)
+			}
 			p.allocate(b.rule)
 		}
 		p.steps++
 		if p.dtype == dtype.Float32 {
 			u := &p.u32
-			u.w, u.g = storage.View[float32](w), storage.View[float32](x.GradData)
-			u.lr, u.decay, u.step = p.group.LR, p.group.WeightDecay, p.steps
+			u.Param, u.Grad = storage.View[float32](w), storage.View[float32](x.GradData)
+			u.LR, u.WeightDecay, u.Step = p.group.LR, p.group.WeightDecay, p.steps
 			b.rule.step32(u)
 		} else {
 			u := &p.u64
-			u.w, u.g = storage.View[float64](w), storage.View[float64](x.GradData)
-			u.lr, u.decay, u.step = p.group.LR, p.group.WeightDecay, p.steps
+			u.Param, u.Grad = storage.View[float64](w), storage.View[float64](x.GradData)
+			u.LR, u.WeightDecay, u.Step = p.group.LR, p.group.WeightDecay, p.steps
 			b.rule.step64(u)
 		}
 		w.Touch()
@@ -194,12 +197,12 @@ func (p *param) allocate(r rule) {
 		}
 		p.slots = append(p.slots, s)
 	}
-	p.u32.slots, p.u64.slots = nil, nil
+	p.u32.Slots, p.u64.Slots = nil, nil
 	for _, s := range p.slots {
 		if p.dtype == dtype.Float32 {
-			p.u32.slots = append(p.u32.slots, storage.View[float32](s))
+			p.u32.Slots = append(p.u32.Slots, storage.View[float32](s))
 		} else {
-			p.u64.slots = append(p.u64.slots, storage.View[float64](s))
+			p.u64.Slots = append(p.u64.Slots, storage.View[float64](s))
 		}
 	}
 }

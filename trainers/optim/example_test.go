@@ -5,6 +5,7 @@ package optim_test
 import (
 	"fmt"
 	"log"
+	"math"
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/trainers/optim"
@@ -74,4 +75,32 @@ func ExampleAbove() {
 	s := optim.Above(0.1, optim.Cosine(10)) // torch's CosineAnnealingLR with an eta_min
 	fmt.Println(s(0, 1), s(5, 1), s(10, 1))
 	// Output: 1 0.55 0.1
+}
+
+// lion is Chen et al., 2023: a step of one length, along the sign of a momentum.
+func lion[T float32 | float64](u *optim.Update[T]) {
+	m := u.Slots[0]
+	for i, g := range u.Grad {
+		direction := 0.9*m[i] + 0.1*g
+		m[i] = 0.99*m[i] + 0.01*g
+		u.Param[i] -= T(u.LR) * (T(math.Copysign(1, float64(direction))) + T(u.WeightDecay)*u.Param[i])
+	}
+}
+
+// An optimizer that the library does not have.
+func ExampleNewCustom() {
+	w := stheno.New([]float32{3, -2}).WithGrad()
+	rule := optim.Rule{Name: "Lion", Slots: []string{"exp_avg"}, Step32: lion[float32], Step64: lion[float64]}
+	opt := optim.NewCustom(rule, []*stheno.Variable{w}, 0.25, optim.CustomConfig{})
+	for range 8 {
+		opt.ZeroGrad()
+		if err := w.Square().Sum().Backward(); err != nil {
+			log.Fatal(err)
+		}
+		if err := opt.Step(); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Println(w)
+	// Output: [1 0]
 }

@@ -57,10 +57,10 @@ func (o *rmsprop) slots() []string {
 
 func (o *rmsprop) first(string) float64 { return 0 }
 
-func (o *rmsprop) step32(u *update[float32]) { rmspropStep(o, u) }
-func (o *rmsprop) step64(u *update[float64]) { rmspropStep(o, u) }
+func (o *rmsprop) step32(u *Update[float32]) { rmspropStep(o, u) }
+func (o *rmsprop) step64(u *Update[float64]) { rmspropStep(o, u) }
 
-func rmspropStep[T kernels.Float](o *rmsprop, u *update[T]) {
+func rmspropStep[T kernels.Float](o *rmsprop, u *Update[T]) {
 	next := 1
 	var mean, velocity []T
 	if o.Momentum > 0 {
@@ -71,6 +71,6 @@ func rmspropStep[T kernels.Float](o *rmsprop, u *update[T]) {
 		mean = u.slot(next)
 	}
 	kernels.RMSpropStep(&kernels.RMSprop{
-		LR: u.lr, Alpha: o.alpha, Eps: o.eps, WeightDecay: u.decay, Momentum: o.Momentum, Maximize: o.Maximize,
-	}, u.w, u.g, u.slot(0), mean, velocity)
+		LR: u.LR, Alpha: o.alpha, Eps: o.eps, WeightDecay: u.WeightDecay, Momentum: o.Momentum, Maximize: o.Maximize,
+	}, u.Param, u.Grad, u.slot(0), mean, velocity)
 }

@@ -54,12 +54,12 @@ func (o *sgd) slots() []string {
 
 func (o *sgd) first(string) float64 { return 0 }
 
-func (o *sgd) step32(u *update[float32]) { sgdStep(o, u) }
-func (o *sgd) step64(u *update[float64]) { sgdStep(o, u) }
+func (o *sgd) step32(u *Update[float32]) { sgdStep(o, u) }
+func (o *sgd) step64(u *Update[float64]) { sgdStep(o, u) }
 
-func sgdStep[T kernels.Float](o *sgd, u *update[T]) {
+func sgdStep[T kernels.Float](o *sgd, u *Update[T]) {
 	kernels.SGDStep(&kernels.SGD{
-		LR: u.lr, Momentum: o.Momentum, Dampening: o.Dampening, WeightDecay: u.decay,
+		LR: u.LR, Momentum: o.Momentum, Dampening: o.Dampening, WeightDecay: u.WeightDecay,
 		Nesterov: o.Nesterov, Maximize: o.Maximize,
-	}, u.w, u.g, u.slot(0), u.step == 1)
+	}, u.Param, u.Grad, u.slot(0), u.Step == 1)
 }

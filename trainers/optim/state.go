@@ -61,9 +61,9 @@ func (b *base) State() []stheno.NamedTensor {
 func (p *param) copyOf(k int) *stheno.Tensor {
 	t := stheno.NewTensor(stheno.DType(p.dtype), p.v.Shape()...)
 	if p.dtype == dtype.Float32 {
-		copy(access.Elements[float32](t), p.u32.slots[k])
+		copy(access.Elements[float32](t), p.u32.Slots[k])
 	} else {
-		copy(access.Elements[float64](t), p.u64.slots[k])
+		copy(access.Elements[float64](t), p.u64.Slots[k])
 	}
 	return t
 }
