@@ -16,7 +16,7 @@ import (
 
 // public are the packages that users import.
 var public = []string{
-	".", "datasets", "datasets/fashion", "debug", "gorgonia", "layers", "models",
+	".", "datasets", "datasets/fashion", "datasets/transforms", "debug", "gorgonia", "layers", "models",
 	"sthenotest", "trainers", "trainers/charts", "trainers/metrics", "trainers/optim",
 }
 

@@ -24,7 +24,7 @@ func GaussianBlur(size int, opts ...BlurOption) Transform {
 	t := gaussianBlur{settings: settings{height: size, width: size, sigma: span{0.1, 2}}}
 	for _, o := range opts {
 		if !absent.Is(o) {
-			o.blur(&t.settings)
+			o.applyBlur(&t.settings)
 		}
 	}
 	for _, size := range []int{t.width, t.height} {

@@ -49,7 +49,7 @@ func TestArguments(t *testing.T) {
 		{Resize(1<<20, Width(1<<20)), "resize: size (1048576, 1048576) is too large"},
 		{RandomErasing(2), "random erasing: Random erasing probability should be between 0 and 1, not 2"},
 		{RandomErasing(1, Scale(0.5, 1.5)), "random erasing: Scale should be between 0 and 1, not (0.5, 1.5)"},
-		{RandomErasing(1, Noise, Fill(1)), "random erasing: both fill and noise are given"},
+		{RandomErasing(1, Noise(), Fill(1)), "random erasing: both fill and noise are given"},
 		{RandomErasing(1, Ratio(0, 1)), "random erasing: ratio (0, 1) should be of kind (min, max)"},
 		{RandomHorizontalFlip(nan), "random horizontal flip: probability p should be between 0 and 1, not NaN"},
 		{RandomVerticalFlip(-1), "random vertical flip: probability p should be between 0 and 1, not -1"},

@@ -19,7 +19,7 @@ func CenterCrop(size int, opts ...CenterCropOption) Transform {
 	t := centerCrop{settings: settings{height: size, width: size}}
 	for _, o := range opts {
 		if !absent.Is(o) {
-			o.centerCrop(&t.settings)
+			o.applyCenterCrop(&t.settings)
 		}
 	}
 	t.checked.size("center crop", t.height, t.width)
@@ -56,7 +56,7 @@ func RandomCrop(size, padding int, opts ...RandomCropOption) Transform {
 	t := randomCrop{settings: settings{height: size, width: size, sides: [4]int{padding, padding, padding, padding}}}
 	for _, o := range opts {
 		if !absent.Is(o) {
-			o.randomCrop(&t.settings)
+			o.applyRandomCrop(&t.settings)
 		}
 	}
 	t.checked.size("random crop", t.height, t.width)

@@ -22,7 +22,7 @@ func RandomErasing(p float64, opts ...ErasingOption) Transform {
 	t := randomErasing{p: p, settings: settings{scale: span{0.02, 0.33}, ratio: span{0.3, 3.3}}}
 	for _, o := range opts {
 		if !absent.Is(o) {
-			o.erasing(&t.settings)
+			o.applyErasing(&t.settings)
 		}
 	}
 	if !(p >= 0 && p <= 1) {

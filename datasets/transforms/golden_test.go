@@ -75,7 +75,7 @@ func byteCases() map[string]Transform {
 		"rotate/center":         RandomRotation(0, Angles(180, 180), Center(3, 5)),
 		"rotate/bilinear":       RandomRotation(0, Angles(21, 21), Bilinear, Fill(200)),
 		"rotate/bicubic":        RandomRotation(0, Angles(21, 21), Bicubic, Fill(200)),
-		"rotate/bicubic/expand": RandomRotation(0, Angles(130, 130), Bicubic, Expand),
+		"rotate/bicubic/expand": RandomRotation(0, Angles(130, 130), Bicubic, Expand()),
 		"blur/wide":             GaussianBlur(3, Width(9), Sigma(1.5, 1.5)),
 	}
 	for _, mode := range []Interpolation{Nearest, Bilinear, Bicubic} {
@@ -103,7 +103,7 @@ func byteCases() map[string]Transform {
 	}
 	for _, a := range []float64{0, 30, -77.5, 90, 135, 180, 270, 360.25} {
 		cases[fmt.Sprintf("rotate/%g", a)] = RandomRotation(0, Angles(a, a))
-		cases[fmt.Sprintf("rotate/expand/%g", a)] = RandomRotation(0, Angles(a, a), Expand, Fill(9))
+		cases[fmt.Sprintf("rotate/expand/%g", a)] = RandomRotation(0, Angles(a, a), Expand(), Fill(9))
 	}
 	for _, b := range []struct {
 		size  int

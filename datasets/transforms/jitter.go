@@ -38,7 +38,7 @@ func ColorJitter(b, c, s, h float64, opts ...ColorJitterOption) Transform {
 	t.jitter[hue] = span{-h, h}
 	for _, o := range opts {
 		if !absent.Is(o) {
-			o.colorJitter(&t.settings)
+			o.applyColorJitter(&t.settings)
 		}
 	}
 	for i, s := range t.jitter[:hue] {

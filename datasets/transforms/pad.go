@@ -19,7 +19,7 @@ func Pad(padding int, opts ...PadOption) Transform {
 	t := pad{settings: settings{sides: [4]int{padding, padding, padding, padding}}}
 	for _, o := range opts {
 		if !absent.Is(o) {
-			o.pad(&t.settings)
+			o.applyPad(&t.settings)
 		}
 	}
 	t.padding("pad", t.sides, t.mode)

@@ -23,7 +23,7 @@ func Resize(size int, opts ...ResizeOption) Transform {
 	t := resize{settings: settings{height: size, width: size, filter: Bilinear}}
 	for _, o := range opts {
 		if !absent.Is(o) {
-			o.resize(&t.settings)
+			o.applyResize(&t.settings)
 		}
 	}
 	t.checked.size("resize", t.height, t.width)
@@ -102,7 +102,7 @@ func RandomResizedCrop(size int, opts ...ResizedCropOption) Transform {
 	t := randomResizedCrop{settings: settings{height: size, width: size, filter: Bilinear, scale: span{0.08, 1}, ratio: span{3.0 / 4, 4.0 / 3}}}
 	for _, o := range opts {
 		if !absent.Is(o) {
-			o.resizedCrop(&t.settings)
+			o.applyResizedCrop(&t.settings)
 		}
 	}
 	t.checked.size("random resized crop", t.height, t.width)

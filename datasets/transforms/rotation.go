@@ -22,7 +22,7 @@ func RandomRotation(degrees float64, opts ...RotationOption) Transform {
 	}
 	for _, o := range opts {
 		if !absent.Is(o) {
-			o.rotation(&t.settings)
+			o.applyRotation(&t.settings)
 		}
 	}
 	t.turning("random rotation", &t.settings)
@@ -146,7 +146,7 @@ func RandomAffine(degrees float64, opts ...AffineOption) Transform {
 	}
 	for _, o := range opts {
 		if !absent.Is(o) {
-			o.affine(&t.settings)
+			o.applyAffine(&t.settings)
 		}
 	}
 	t.turning("random affine", &t.settings)
