@@ -239,20 +239,19 @@ func (v *Variable) Grad() *Variable {
 	if v.node().Err() != nil || !v.node().IsLeaf() || !v.node().Has(record.Grad) {
 		return nil
 	}
-	x := v.node().Extra()
-	if !x.HasGrad {
+	b := v.node().LendGradient()
+	if b == nil {
 		return nil
 	}
-	x.Lent = true
 	g := new(Variable)
-	g.n.InitLeaf(x.GradData, *v.node().Dims())
+	g.n.InitLeaf(b, *v.node().Dims())
 	return g
 }
 
 // ZeroGrad drops the gradient: Grad returns nil until the next Backward.
 func (v *Variable) ZeroGrad() {
 	if v.node().IsLeaf() && v.node().Has(record.Grad) {
-		v.node().Extra().HasGrad = false
+		v.node().ZeroGradient()
 	}
 }
 

@@ -57,9 +57,10 @@ func (v *valueGrad) Grad() (G.Value, error) {
 	if err := n.Err(); err != nil {
 		return nil, err
 	}
-	if !n.Has(record.Grad) || !n.Extra().HasGrad {
+	g := n.Gradient()
+	if !n.Has(record.Grad) || g == nil {
 		return nil, fmt.Errorf("stheno: parameter %q has no gradient: %w", v.p.Name(), stheno.ErrValue)
 	}
 	n.Data().Touch()
-	return denseAt(n.Extra().GradData.Ptr(), n.Type()), nil
+	return denseAt(g.Ptr(), n.Type()), nil
 }

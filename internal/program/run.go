@@ -214,7 +214,7 @@ func (q *query) bind(p *Program, in *instance) {
 		d := pending{node: q.walk.Order[o.node], kind: o.kind}
 		switch {
 		case o.kind == gradOut:
-			d.buffer, d.add = gradBuffer(d.node)
+			d.buffer, d.add = d.node.GradientMemory()
 		case o.kind == rootOut && d.node.Known(): // it stays, whatever becomes of this run
 			d.buffer = storage.Unset(o.meta.DType, o.meta.Dims.Size())
 		case o.kind != effectOut && o.meta.Dims.Len() == 0:
@@ -231,31 +231,16 @@ func (q *query) bind(p *Program, in *instance) {
 	}
 }
 
-// gradBuffer returns where to write the gradient of leaf n: into its own memory
-// if there is no gradient yet and nobody looks at the old one.
-func gradBuffer(n *record.Node) (b *storage.Buffer, add bool) {
-	x := n.Extra()
-	if x.HasGrad {
-		return storage.Unset(n.DType(), n.Dims().Size()), true
-	}
-	if x.GradData == nil || x.Lent {
-		x.GradData, x.Lent = storage.Unset(n.DType(), n.Dims().Size()), false
-	}
-	return x.GradData, false
-}
-
 // settle hands the outputs over after a successful run.
 func (q *query) settle(p *Program) error {
 	for i := range q.pending {
 		d := &q.pending[i]
 		switch d.kind {
 		case gradOut:
-			x := d.node.Extra()
 			if d.add {
-				accumulate(x.GradData, d.buffer)
+				accumulate(d.node.Gradient(), d.buffer)
 			}
-			x.HasGrad = true
-			x.GradData.Touch()
+			d.node.GradientWritten()
 		case effectOut:
 			if !d.node.Applied() {
 				if err := d.node.Extra().Effect(d.buffer); err != nil {

@@ -57,18 +57,16 @@ const manyUses = 255
 
 // Ext is what only some nodes have.
 type Ext struct {
-	Err      error
-	Data     *storage.Buffer // of a leaf or of a computed node
-	GradData *storage.Buffer // accumulated gradient
-	HasGrad  bool            // false: GradData, if any, is spare memory
-	Lent     bool            // a user holds GradData: do not write a new gradient into it
-	Role     Role            // in a module
-	done     bool            // Effect was applied
-	Input    bool            // of a compiled function: in each run the memory is another
-	Name     string          // of a parameter or buffer, from the walk of its module
-	Draw     *Draw           // of a compiled function: in each run the memory holds other random numbers
-	Effect   func(value *storage.Buffer) error
-	more     *[]*Node // inputs beyond the inline ones; nil: none
+	Err    error
+	Data   *storage.Buffer // of a leaf or of a computed node
+	grad   gradient        // of a leaf
+	Role   Role            // in a module
+	done   bool            // Effect was applied
+	Input  bool            // of a compiled function: in each run the memory is another
+	Name   string          // of a parameter or buffer, from the walk of its module
+	Draw   *Draw           // of a compiled function: in each run the memory holds other random numbers
+	Effect func(value *storage.Buffer) error
+	more   *[]*Node // inputs beyond the inline ones; nil: none
 }
 
 // Draw makes random numbers. Leaves that have the same Draw are the same numbers.
@@ -333,7 +331,7 @@ func (n *Node) Number() uint64 { return n.number }
 
 // smallValue is as many bytes as a value may have to be allocated with its node's rare
 // fields: the three make 192 bytes then, whole cache lines.
-const smallValue = 72
+const smallValue = 64
 
 // small is what a node with such a value has beside itself.
 type small struct {
@@ -447,6 +445,6 @@ func Float(d dtype.DType, bits uint64) float64 {
 // Replace gives the leaf n other data of its shape, and drops its gradient.
 func (n *Node) Replace(data *storage.Buffer) {
 	x := n.Extra()
-	x.Data, x.GradData, x.HasGrad = data, nil, false
+	x.Data, x.grad = data, gradient{}
 	n.meta.DType = data.DType()
 }

@@ -151,11 +151,11 @@ func (b *base) Step() error {
 		}
 	}
 	for _, p := range b.params {
-		x := p.node.Extra()
-		if !x.HasGrad || !p.node.Has(record.Grad) {
+		g := p.node.Gradient()
+		if g == nil || !p.node.Has(record.Grad) {
 			continue
 		}
-		w := x.Data
+		w := p.node.Data()
 		if w.Device() != storage.CPU {
 			return invalid("parameter %s is on %v: this optimizer steps host memory", p.name, p.v.Device())
 		}
@@ -168,12 +168,12 @@ func (b *base) Step() error {
 		p.steps++
 		if p.dtype == dtype.Float32 {
 			u := &p.u32
-			u.Param, u.Grad = storage.View[float32](w), storage.View[float32](x.GradData)
+			u.Param, u.Grad = storage.View[float32](w), storage.View[float32](g)
 			u.LR, u.WeightDecay, u.Step = p.group.LR, p.group.WeightDecay, p.steps
 			b.rule.step32(u)
 		} else {
 			u := &p.u64
-			u.Param, u.Grad = storage.View[float64](w), storage.View[float64](x.GradData)
+			u.Param, u.Grad = storage.View[float64](w), storage.View[float64](g)
 			u.LR, u.WeightDecay, u.Step = p.group.LR, p.group.WeightDecay, p.steps
 			b.rule.step64(u)
 		}
@@ -231,7 +231,7 @@ func numbers(b *storage.Buffer) func(i int) float64 {
 // ZeroGrad implements [Optimizer].
 func (b *base) ZeroGrad() {
 	for _, p := range b.params {
-		p.node.Extra().HasGrad = false
+		p.node.ZeroGradient()
 	}
 }
 

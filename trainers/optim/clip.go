@@ -150,14 +150,14 @@ func gradients(params []*stheno.Variable) ([]*storage.Buffer, error) {
 		case !p.IsLeaf() || !p.RequiresGrad():
 			continue
 		}
-		x := access.Node(p).Extra()
-		if !x.HasGrad {
+		g := access.Node(p).Gradient()
+		if g == nil {
 			continue
 		}
-		if x.GradData.Device() != storage.CPU {
+		if g.Device() != storage.CPU {
 			return nil, invalid("clip: the gradient of parameter %d is on %v, not in host memory", i, p.Device())
 		}
-		list = append(list, x.GradData)
+		list = append(list, g)
 	}
 	return list, nil
 }

@@ -16,8 +16,7 @@ import (
 type params = []*stheno.Variable
 
 func setGrad[T float32 | float64](p *stheno.Variable, g []T) {
-	x := access.Node(p).Extra()
-	x.GradData, x.HasGrad = storage.Of(g), true
+	access.Node(p).SetGradient(storage.Of(g))
 }
 
 func values[T float32 | float64](t *testing.T, v *stheno.Variable) []T {

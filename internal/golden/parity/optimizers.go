@@ -207,9 +207,8 @@ func Feed(list []*V, dtype stheno.DType, step int) error {
 		if err != nil {
 			return err
 		}
-		x := access.Node(p).Extra()
-		x.GradData, _ = access.Tensor(g)
-		x.HasGrad = true
+		b, _ := access.Tensor(g)
+		access.Node(p).SetGradient(b)
 	}
 	return nil
 }
