@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+
+// Package examples_test runs every example and holds it to the output in its comment.
+package examples_test
+
+import (
+	"go/parser"
+	"go/token"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// programs is where build leaves the examples' programs.
+var programs string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "examples")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir)
+		programs = dir
+		if out, err := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "./...").CombinedOutput(); err != nil {
+			panic(string(out))
+		}
+		return m.Run()
+	}())
+}
+
+// TestOutput runs each example that shows its output. Whole numbers and words are to be those
+// of the comment; fractions depend on the processor, and may be a little off.
+func TestOutput(t *testing.T) {
+	files, err := filepath.Glob("*/main.go")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		name := filepath.Dir(file)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := shown(t, file)
+			if want == "" {
+				t.Skip("it shows no output: it has a test of its own")
+			}
+			c := exec.Command(filepath.Join(programs, name))
+			c.Dir = t.TempDir()
+			out, err := c.CombinedOutput()
+			require.NoError(t, err, "%s", out)
+			same(t, want, strings.TrimRight(string(out), "\n"))
+		})
+	}
+}
+
+// shown returns the output in the comment of a program: the indented lines after its command.
+func shown(t *testing.T, file string) string {
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+	require.NoError(t, err)
+	require.NotNil(t, f.Doc, "%s has no comment", file)
+	_, after, found := strings.Cut(f.Doc.Text(), "\t$ go run ./"+filepath.Dir(file))
+	require.True(t, found, "the comment of %s does not say how to run it", file)
+	var lines []string
+	for _, line := range strings.Split(after, "\n")[1:] {
+		if line, indented := strings.CutPrefix(line, "\t"); indented {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+var fraction = regexp.MustCompile(`-?\d+(\.\d+(e[-+]\d+)?|e[-+]\d+)`)
+
+// same compares two outputs: all but fractions exactly, decimals to 5 % or 0.02, and those
+// with an exponent to half of it and twice.
+func same(t *testing.T, want, got string) {
+	require.Equal(t, fraction.ReplaceAllString(want, "#"), fraction.ReplaceAllString(got, "#"))
+	wants, gots := fraction.FindAllString(want, -1), fraction.FindAllString(got, -1)
+	for i := range wants {
+		w, err := strconv.ParseFloat(wants[i], 64)
+		require.NoError(t, err)
+		g, err := strconv.ParseFloat(gots[i], 64)
+		require.NoError(t, err)
+		if strings.Contains(wants[i], "e") {
+			require.True(t, w/2 <= g && g <= 2*w, "%g is not near %g in\n%s", g, w, got)
+			continue
+		}
+		require.InDelta(t, w, g, max(0.02, 0.05*math.Abs(w)), "number %d of\n%s", i, got)
+	}
+}
