@@ -34,6 +34,7 @@ func TestMutations(t *testing.T) {
 	require.NoError(t, err)
 	for _, m := range mutations {
 		t.Run(m.what, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			source := filepath.Join(root, m.file)
 			text, err := os.ReadFile(source)
@@ -52,6 +53,7 @@ func TestMutations(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 			defer cancel()
 			out, err = exec.CommandContext(ctx, fuzz, "-quiet", "-seed", "1", "-n", strconv.Itoa(m.within)).CombinedOutput()
+			require.NoError(t, ctx.Err(), "not within the time")
 			var exit *exec.ExitError
 			require.ErrorAs(t, err, &exit, "not found within %d programs: %s", m.within, out)
 			line, _, _ := strings.Cut(string(out), "\n")
