@@ -99,7 +99,7 @@ func TestErrorsOfKernelsComeOutAtTheBarrier(t *testing.T) {
 			"gather":        table.Gather(0, index.Unsqueeze(0)),
 			"one_hot":       index.OneHot(3),
 			"negative":      table.IndexSelect(0, stheno.New([]int64{-1})),
-			"cross_entropy": losses(table.Narrow(0, 0, 2), index),
+			"cross_entropy": table.Narrow(0, 0, 2).CrossEntropy(index),
 		} {
 			require.NoError(t, y.Err(), name)
 			_, err := y.Tensor()
@@ -109,11 +109,6 @@ func TestErrorsOfKernelsComeOutAtTheBarrier(t *testing.T) {
 		sum := table.Mul(2).Sum() // and the library still works
 		require.NoError(t, sum.Backward())
 	})
-}
-
-func losses(x, target *V) *V {
-	l, _ := x.CrossEntropy(target, stheno.CrossEntropyConfig{IgnoreIndex: new(int64(-100))})
-	return l
 }
 
 // nonsense are calls that must give an error, and do so for a failed operand too.
@@ -187,9 +182,20 @@ var nonsense = map[string]func(x *V) *V{
 	"embedding nil":       func(x *V) *V { return x.Embedding(nil, nil) },
 	"embedding float":     func(x *V) *V { return x.Embedding(x, nil) },
 	"embedding padding":   func(x *V) *V { return x.Embedding(stheno.New([]int64{0}), new(2)) },
-	"cross entropy nil":   func(x *V) *V { return losses(x, nil) },
-	"cross entropy shape": func(x *V) *V { return losses(x, stheno.New([]int64{0})) },
-	"cross entropy float": func(x *V) *V { return losses(x, stheno.Ones(2)) },
+	"cross entropy nil":   func(x *V) *V { return x.CrossEntropy(nil) },
+	"cross entropy shape": func(x *V) *V { return x.CrossEntropy(stheno.New([]int64{0})) },
+	"cross entropy float": func(x *V) *V { return x.CrossEntropy(stheno.Ones(2)) },
+	"mse nil":             func(x *V) *V { return x.MSELoss(nil) },
+	"l1 shape":            func(x *V) *V { return x.L1Loss(stheno.Ones(3)) },
+	"mse of ints":         func(x *V) *V { return ints(x).MSELoss(x) },
+	"smooth l1 below 0":   func(x *V) *V { return x.SmoothL1Loss(x, -1) },
+	"huber 0":             func(x *V) *V { return x.HuberLoss(x, 0) },
+	"huber NaN":           func(x *V) *V { return x.HuberLoss(x, math.NaN()) },
+	"bce shape":           func(x *V) *V { return x.BinaryCrossEntropy(stheno.Ones(2, 3, 1)) },
+	"bce logits shape":    func(x *V) *V { return x.BinaryCrossEntropyWithLogits(stheno.Ones(1, 3)) },
+	"kl div shape":        func(x *V) *V { return x.KLDiv(stheno.Ones(1)) },
+	"nll float":           func(x *V) *V { return x.NLLLoss(x) },
+	"nll shape":           func(x *V) *V { return x.NLLLoss(stheno.New([]int64{0})) },
 	"softmax dim":         func(x *V) *V { return x.Softmax(2) },
 	"log softmax int":     func(x *V) *V { return ints(x).LogSoftmax(0) },
 	"sum dim":             func(x *V) *V { return x.Sum(7) },

@@ -21,7 +21,7 @@ func BenchmarkLinearStep(b *testing.B) {
 	for b.Loop() {
 		w.ZeroGrad()
 		c.ZeroGrad()
-		if err := x.Linear(w, c).MSE(y).Backward(); err != nil {
+		if err := x.Linear(w, c).MSELoss(y).Backward(); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -33,6 +33,6 @@ func BenchmarkRecordOnly(b *testing.B) {
 	b.ReportAllocs()
 	b.Logf("a Variable has %d bytes", unsafe.Sizeof(Variable{}))
 	for b.Loop() {
-		_ = x.Linear(w, c).MSE(y)
+		_ = x.Linear(w, c).MSELoss(y)
 	}
 }

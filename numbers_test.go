@@ -47,8 +47,7 @@ var withNumbers = map[string]func(x *stheno.Variable, p float64) *stheno.Variabl
 		return x.BatchNorm(stheno.BatchNormState{Eps: &p, Mean: ones, Var: ones})
 	},
 	"label smoothing": func(x *stheno.Variable, p float64) *stheno.Variable {
-		losses, weights := x.CrossEntropy(stheno.New([]int64{0, 3, 2}), stheno.CrossEntropyConfig{LabelSmoothing: p})
-		return losses.Mul(weights)
+		return layers.CrossEntropyLoss{LabelSmoothing: p}.Forward(x, stheno.New([]int64{0, 3, 2}))
 	},
 	"leaky relu": func(x *stheno.Variable, p float64) *stheno.Variable { return layers.LeakyReLU{Slope: &p}.Forward(x) },
 	"elu":        func(x *stheno.Variable, p float64) *stheno.Variable { return layers.ELU{Alpha: &p}.Forward(x) },

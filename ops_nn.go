@@ -48,10 +48,6 @@ func (v *Variable) Linear(w, b *Variable) *Variable {
 	return v.record3(ops.Linear, w, b)
 }
 
-// MSE returns the mean of the squared differences of v and target, which have one
-// shape: (v - target)².Mean() in one pass.
-func (v *Variable) MSE(target *Variable) *Variable { return v.record2(ops.MSE, target) }
-
 // ReLU returns the larger of v and 0. Its gradient at 0 is 0.
 func (v *Variable) ReLU() *Variable { return v.record1(ops.Relu) }
 
@@ -69,17 +65,6 @@ func (v *Variable) Softplus(beta, threshold float64) *Variable {
 
 // LogSigmoid returns log(1/(1+exp(-v))), without overflow.
 func (v *Variable) LogSigmoid() *Variable { return v.record1(ops.LogSigmoid) }
-
-// BCE returns, element by element, the binary cross-entropy of v, a probability, with
-// target; the logarithms are not below -100. It is an error, when it is computed, if an
-// element of v or of target is not within [0, 1].
-func (v *Variable) BCE(target *Variable) *Variable { return v.record2(ops.BCE, target) }
-
-// BCEWithLogits returns, element by element, the binary cross-entropy of sigmoid(v)
-// with target, without overflow.
-func (v *Variable) BCEWithLogits(target *Variable) *Variable {
-	return v.record2(ops.BCEWithLogits, target)
-}
 
 // Softmax returns exp(v)/Σexp(v) along dim, without overflow.
 func (v *Variable) Softmax(dim int) *Variable { return v.softmax(dim, false) }
@@ -323,28 +308,4 @@ func (v *Variable) Embedding(index *Variable, padding *int) *Variable {
 	}
 	rows := v.record2(ops.IndexSelect{Frozen: frozen}, index.Reshape(-1))
 	return rows.Reshape(append(index.Shape(), v.Dim(1))...)
-}
-
-// CrossEntropyConfig holds the settings of [Variable.CrossEntropy]. The zero value is
-// torch's default.
-type CrossEntropyConfig struct {
-	Weight         *Variable // (C), of each class; nil: 1
-	IgnoreIndex    *int64    // a class that counts nothing; nil: -100
-	LabelSmoothing float64
-}
-
-// CrossEntropy returns, for each element of target (N,…), int64, the cross-entropy
-// of v, logits (N,C,…), with that class, and the weight of the element, whose sum a
-// mean is divided by.
-func (v *Variable) CrossEntropy(target *Variable, c CrossEntropyConfig) (losses, weights *Variable) {
-	if !(c.LabelSmoothing >= 0 && c.LabelSmoothing <= 1) {
-		f := Failed("cross_entropy", ErrValue, "label_smoothing must be between 0.0 and 1.0. Got: %v", c.LabelSmoothing)
-		return f, f
-	}
-	o := ops.CrossEntropy{Ignore: orDefault(c.IgnoreIndex, -100)}
-	smoothing := new(Variable)
-	smoothing.n.InitScalar(dtype.Float64, record.Bits(dtype.Float64, c.LabelSmoothing))
-	losses = recordN(o, 3, v, target, smoothing, c.Weight)
-	o.Counts = true
-	return losses, recordN(o, 3, v.cut(), target, smoothing, c.Weight)
 }

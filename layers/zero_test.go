@@ -86,18 +86,23 @@ func TestZeroOfLosses(t *testing.T) {
 
 	// Class 0 counts unless it is named, and it can be.
 	logits, classes := stheno.New([]float32{1, 2, 3, 4}, 2, 2), stheno.New([]int64{0, 1})
-	all, _ := logits.CrossEntropy(classes, stheno.CrossEntropyConfig{})
-	list, err := stheno.Values[float32](all)
-	require.NoError(t, err)
-	require.InDeltaSlice(t, []float32{1.3132616, 0.3132617}, list, 1e-6)
-	_, weights := logits.CrossEntropy(classes, stheno.CrossEntropyConfig{IgnoreIndex: new(int64(0))})
-	list, err = stheno.Values[float32](weights)
-	require.NoError(t, err)
-	require.Equal(t, []float32{0, 1}, list)
-	_, weights = logits.CrossEntropy(stheno.New([]int64{-100, 1}), stheno.CrossEntropyConfig{})
-	list, err = stheno.Values[float32](weights)
-	require.NoError(t, err)
-	require.Equal(t, []float32{0, 1}, list)
+	for _, c := range []struct {
+		ignore  *int64
+		classes *stheno.Variable
+		losses  []float32
+		mean    float64
+	}{
+		{nil, classes, []float32{1.3132616, 0.3132617}, 0.8132616},
+		{new(int64(0)), classes, []float32{0, 0.3132617}, 0.3132617},
+		{nil, stheno.New([]int64{-100, 1}), []float32{0, 0.3132617}, 0.3132617},
+	} {
+		list, err := stheno.Values[float32](layers.CrossEntropyLoss{IgnoreIndex: c.ignore, Reduction: layers.None}.Forward(logits, c.classes))
+		require.NoError(t, err)
+		require.InDeltaSlice(t, c.losses, list, 1e-6)
+		mean, err := layers.CrossEntropyLoss{IgnoreIndex: c.ignore}.Forward(logits, c.classes).Item()
+		require.NoError(t, err)
+		require.InDelta(t, c.mean, mean, 1e-6)
+	}
 }
 
 func TestZeroOfNormalisations(t *testing.T) {

@@ -320,7 +320,6 @@ var types = []reflect.Type{
 	reflect.TypeFor[stheno.BatchNormState](),
 	reflect.TypeFor[stheno.Checker](),
 	reflect.TypeFor[stheno.Conv2dConfig](),
-	reflect.TypeFor[stheno.CrossEntropyConfig](),
 	reflect.TypeFor[stheno.DType](),
 	reflect.TypeFor[stheno.Device](),
 	reflect.TypeFor[stheno.Function](),

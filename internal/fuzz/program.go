@@ -251,6 +251,9 @@ func (p *Program) build(e *env, leaves []*V) ([]*V, error) {
 				if s.NDim() > v.NDim() { // of logits
 					s = s.Sum(1)
 				}
+				if s.NDim() > v.NDim() { // and the mean of their losses
+					s = s.Mean()
+				}
 				v = v.Add(s)
 			}
 			if n.Op == "conv2d" { // Winograd's algorithm makes no exact zeros

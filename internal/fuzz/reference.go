@@ -455,7 +455,7 @@ func lookups() {
 			})
 		}
 	}
-	reference["cross_entropy"] = of(func(logits []float64, t int, w func(int) float64, n *Node) float64 {
+	each := of(func(logits []float64, t int, w func(int) float64, n *Node) float64 {
 		l := logSumExp(logits)
 		loss := (1 - n.Nums[0]) * w(t) * (l - logits[t])
 		for c, v := range logits {
@@ -463,5 +463,9 @@ func lookups() {
 		}
 		return loss
 	})
-	reference["cross_entropy_weights"] = of(func(_ []float64, t int, w func(int) float64, _ *Node) float64 { return w(t) })
+	counts := of(func(_ []float64, t int, w func(int) float64, _ *Node) float64 { return w(t) })
+	reference["cross_entropy"] = each
+	reference["cross_entropy_mean"] = func(e *env, x []array, n *Node) array {
+		return array{nil, []float64{mean(each(e, x, n).x) / mean(counts(e, x, n).x)}}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/layers"
 )
 
 func init() {
@@ -376,16 +377,15 @@ func indices() {
 		draw: func(d *drawer) bool {
 			return d.step1("one_hot", []int{d.index(5, 1+d.IntN(3), 1+d.IntN(5))}, []int{5 + d.IntN(3)}) >= 0
 		}})
-	for name, second := range map[string]bool{"cross_entropy": false, "cross_entropy_weights": true} {
-		pick := map[bool]string{false: "losses", true: "weights"}[second]
-		add(name, row{code: "func() *stheno.Variable { losses, weights := $0.CrossEntropy($1, stheno.CrossEntropyConfig{Weight: $2, IgnoreIndex: new(int64(#0)), LabelSmoothing: %0}); _, _ = losses, weights; return " + pick + " }()",
-			optional: true, saturates: map[bool]float64{false: 1}[second],
+	for name, r := range map[string]layers.Reduction{"cross_entropy": layers.None, "cross_entropy_mean": layers.Mean} {
+		ignored := []int{-100, 0, 1}
+		if r == layers.Mean {
+			ignored = ignored[:1] // the mean of none is NaN
+		}
+		add(name, row{code: "layers.CrossEntropyLoss{Weight: $2, IgnoreIndex: new(int64(#0)), LabelSmoothing: %0, Reduction: " + map[layers.Reduction]string{layers.None: "layers.None", layers.Mean: "layers.Mean"}[r] + "}.Forward($0, $1)",
+			optional: true, saturates: 1,
 			apply: func(_ *env, x []*V, n *Node) *V {
-				losses, weights := x[0].CrossEntropy(x[1], stheno.CrossEntropyConfig{Weight: x[2], IgnoreIndex: new(int64(n.Ints[0])), LabelSmoothing: n.Nums[0]})
-				if second {
-					return weights
-				}
-				return losses
+				return layers.CrossEntropyLoss{Weight: x[2], IgnoreIndex: new(int64(n.Ints[0])), LabelSmoothing: n.Nums[0], Reduction: r}.Forward(x[0], x[1])
 			},
 			draw: func(d *drawer) bool {
 				x := d.find(func(i int) bool {
@@ -402,7 +402,7 @@ func indices() {
 					w = d.leaf(Positive, false, c)
 					d.p.Nodes[w].Leaf.Grad = false
 				}
-				return d.step1(name, []int{x, target, w}, []int{d.of(-100, 0, 1)}, []float64{0, 0, 0.1}[d.IntN(3)]) >= 0
+				return d.step1(name, []int{x, target, w}, []int{d.of(ignored...)}, []float64{0, 0, 0.1}[d.IntN(3)]) >= 0
 			}})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/layers"
 )
 
 func init() {
@@ -109,11 +110,15 @@ func binary() {
 		"maximum": {"$0.Maximum($1)", func(x, y *V) *V { return x.Maximum(y) }, 2, true, true},
 		"minimum": {"$0.Minimum($1)", func(x, y *V) *V { return x.Minimum(y) }, 2, true, true},
 		"pow":     {"$0.Abs().Add(0.5).Pow($1.Sin())", func(x, y *V) *V { return x.Abs().Add(0.5).Pow(y.Sin()) }, 1, false, false},
-		"mse":     {"$0.MSE($1)", func(x, y *V) *V { return x.MSE(y) }, 1, false, false},
-		"bce": {"$0.Sin().Mul(0.4).Add(0.5).BCE($1.Cos().Square())",
-			func(x, y *V) *V { return x.Sin().Mul(0.4).Add(0.5).BCE(y.Cos().Square()) }, 1, false, false},
-		"bce_with_logits": {"$0.BCEWithLogits($1.Cos().Square())",
-			func(x, y *V) *V { return x.BCEWithLogits(y.Cos().Square()) }, 1, false, false},
+		"mse":     {"$0.MSELoss($1)", func(x, y *V) *V { return x.MSELoss(y) }, 1, false, false},
+		"bce": {"layers.BCELoss{Reduction: layers.None}.Forward($0.Sin().Mul(0.4).Add(0.5), $1.Cos().Square())",
+			func(x, y *V) *V {
+				return layers.BCELoss{Reduction: layers.None}.Forward(x.Sin().Mul(0.4).Add(0.5), y.Cos().Square())
+			}, 1, false, false},
+		"bce_with_logits": {"layers.BCEWithLogitsLoss{Reduction: layers.None}.Forward($0, $1.Cos().Square())",
+			func(x, y *V) *V {
+				return layers.BCEWithLogitsLoss{Reduction: layers.None}.Forward(x, y.Cos().Square())
+			}, 1, false, false},
 		"where_greater": {"stheno.Where($0.Gt($1), $0, $1.Mul(0.5))", func(x, y *V) *V { return stheno.Where(x.Gt(y), x, y.Mul(0.5)) }, 2, false, true},
 	} {
 		add(name, row{code: f.code, apply: func(_ *env, x []*V, _ *Node) *V { return f.apply(x[0], x[1]) }, weight: f.weight, exact: f.exact, moves: f.moves,
