@@ -161,7 +161,7 @@ func (r *fusedRun) run(c *Call) error {
 }
 
 // eighths holds how long the steps that have assembly for float32 take, for an element in
-// the caches, in eighths of a nanosecond: see docs/performance.md.
+// the caches, in eighths of a nanosecond: see docs/design/0009-elementwise.md.
 var eighths = map[string]int64{
 	"add": 1, "sub": 1, "mul": 1, "div": 1, "affine": 1, "neg": 1, "abs": 1, "square": 1, "sqrt": 1,
 	"relu": 1, "pass_positive": 1, "clamp": 1, "within": 1, "identity": 1, "exp": 2, "sigmoid": 3,
