@@ -12,8 +12,10 @@ import (
 	"github.com/stheno-go/stheno/internal/record"
 )
 
-// record1, record2 and recordN write one operation down. They are the only places
-// that make recorded nodes. What does not fit becomes a failed Variable.
+// record1, record2, record3 and recordN record one operation; recordSlot and recordBits record
+// one with numbers, [Grad] a derivative. What does not fit becomes a failed Variable. The forms
+// of fixed arity need no slice for the operands, so recording a common operation is one
+// allocation.
 
 func (v *Variable) record1(op ops.Op) *Variable {
 	r := new(Variable)

@@ -101,7 +101,7 @@ func (r *winogradRun) nanos(tiles int) int64 {
 	return int64(tiles) * winogradTaps * int64(r.inBlocks*r.outBlocks*Block*Block) / int64(r.k.rate)
 }
 
-// plane is the distance between the 36 matrices of V or M.
+// winogradPlane is the distance between the 36 matrices of V or M.
 func winogradPlane(blocks, tiles int) int { return blocks*tiles*Block + winogradPad }
 
 func (r *winogradRun) chunked() {

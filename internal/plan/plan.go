@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 // Package plan turns an expression graph into a flat list of instructions over
-// one arena. Each pass is a file: order (dead code), view, layout, pool, relu, epilogue,
-// lone, fuse, emit, schedule, lifetime. The graph itself stays as it is and can be run by any
-// Gorgonia machine.
+// one arena. [Build] runs the passes in order; each is a file: view, layout, pool, relu,
+// epilogue, lone, fuse, emit, schedule, lifetime. What nothing reads never enters. The graph
+// itself stays as it is and can be run by any Gorgonia machine.
 package plan
 
 import (

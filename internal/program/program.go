@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package program takes a record through the rooms: key, cache, and on a miss
-// lowering, differentiation and planning; then it binds memory, runs, and writes
-// the effects. Nothing else in stheno computes a recorded operation.
+// Package program drives the engine: it makes a record's key, looks it up in the cache, and on
+// a miss has it lowered, differentiated and planned; then it binds memory, runs the program, and
+// stores values, gradients and effects. Nothing else in stheno computes a recorded operation.
 package program
 
 import (
@@ -65,7 +65,7 @@ const (
 	gradOut                  // a leaf's gradient
 )
 
-// Machine makes the virtual machine of programs compiled from now on; nil is
+// newVM makes the virtual machine of programs compiled from now on; nil is
 // stheno's own.
 var newVM func(*G.ExprGraph) G.VM
 

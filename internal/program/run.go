@@ -19,7 +19,7 @@ import (
 // programs' idle instances. It is not held while a program is compiled or runs.
 var mu sync.Mutex
 
-// walks that nobody uses, and the queries that go with them.
+// spare holds queries, with their walks, that are not in use.
 var spare []*query
 
 // query is one barrier: what is asked for, and the scratch to answer it.

@@ -104,8 +104,8 @@ func (n *Node) InitScalar(d dtype.DType, bits uint64) {
 	n.flags = Scalar
 }
 
-// Init1, Init2 and InitN record an operation. They report false where the record
-// failed; the reason, unless an input brought it along, is the returned error.
+// Init1 records an operation of one input. Init1, Init2, Init3 and InitN report false where the
+// record failed; the reason, unless an input brought it along, is the returned error.
 func (n *Node) Init1(op ops.Op, a *Node) (bool, error) {
 	n.op, n.nin = op, 1
 	n.in[0] = a

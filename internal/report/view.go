@@ -19,7 +19,7 @@ func (r runView) Color() string { return colorClass(r.Index) }
 // Charts are the run's curves.
 func (r runView) Charts() []chart { return curves(r.Run) }
 
-// Tile is a figure of the headline.
+// tile is a figure of the headline.
 type tile struct{ Value, Name, More string }
 
 // Tiles are the figures of the headline, the most important first.

@@ -20,7 +20,7 @@ var stridedPoints = phasePoints{"strided", []float64{1. / 2, 5. / 4}, 2}
 
 func (m phasePoints) side() int { return 2*len(m.list) + 1 }
 
-// constant returns the operand of a number, which it writes once.
+// number returns the operand of a number, which it writes once.
 func (w *writer) number(v float64) constant {
 	bits := math.Float32bits(float32(v))
 	c := constant(fmt.Sprintf("number%08x", bits))
