@@ -110,7 +110,7 @@ func init() {
 			}
 			return y * 0.5
 		},
-		"mask": func(x, y float64) float64 { return truth(x > y && y != 1) },
+		"mask": func(x, y float64) float64 { return truth(x > y && y != 0.75) },
 	} {
 		reference[name] = func(_ *env, x []array, _ *Node) array { return x[0].zip(x[1], f) }
 	}

@@ -179,8 +179,8 @@ func comparisons() {
 			x := d.float()
 			return x >= 0 && d.step1("where_number", []int{x, d.like(x)}, nil, 1) >= 0
 		}})
-	add("mask", row{code: "$0.Gt($1).And($1.Ne(1)).To(stheno.Float32)", moves: true, exact: true,
-		apply: func(e *env, x []*V, _ *Node) *V { return x[0].Gt(x[1]).And(x[1].Ne(1)).To(e.float) },
+	add("mask", row{code: "$0.Gt($1).And($1.Ne(0.75)).To(stheno.Float32)", moves: true, exact: true,
+		apply: func(e *env, x []*V, _ *Node) *V { return x[0].Gt(x[1]).And(x[1].Ne(0.75)).To(e.float) },
 		draw: func(d *drawer) bool {
 			x := d.float()
 			return x >= 0 && d.step1("mask", []int{x, d.like(x)}, nil) >= 0
