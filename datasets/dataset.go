@@ -1,7 +1,27 @@
 // SPDX-License-Identifier: MIT
 
-// Package datasets reads data and draws batches of it: torch.utils.data and
-// torchvision.datasets.
+// Package datasets reads data and draws batches from it, as torch.utils.data and
+// torchvision.datasets do.
+//
+// A [Dataset] has samples: image folders, MNIST, CIFAR, CSV tables, tensors in memory, and parts and
+// combinations of others. A [Loader] draws batches from one, in parallel and in a reproducible
+// order:
+//
+//	train, err := datasets.NewImageFolder("photos/train", datasets.ImageFolderConfig{
+//		Transform: transforms.Compose{transforms.RandomResizedCrop(224), transforms.ToTensor()},
+//	})
+//	if err != nil {
+//		return err
+//	}
+//	loader := &datasets.Loader{Dataset: train, BatchSize: 128, Shuffle: true, Seed: 1}
+//	for batch, err := range loader.All(ctx) { // one epoch
+//		if err != nil {
+//			return err
+//		}
+//		// batch.X (N,C,H,W), batch.Y (N)
+//	}
+//
+// A [Cache] keeps decoded images. Nothing is ever downloaded.
 package datasets
 
 import (

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-// Package debug shows what stheno makes of recorded operations: the plan of a program and
-// the memory that it takes, its expression graph, the time that each instruction takes and
-// what the program cache does; and it sets how convolutions are computed. Programs need
-// none of it to run, and what it prints may change.
+// Package debug shows how stheno runs recorded operations: the plan of a program and the memory it
+// takes, its expression graph, the time of each instruction, and the state of the program cache. It
+// also sets how convolutions are computed.
+//
+//	fmt.Println(debug.Plan(program))            // what is fused, what is a view
+//	fmt.Printf("%+v\n", debug.ReadCacheStats()) // how often something was compiled
+//
+// Programs need none of it to run, and the format of what it prints may change.
 package debug
 
 import (

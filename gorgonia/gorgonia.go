@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-// Package gorgonia joins stheno with gorgonia.org/gorgonia, on which it is built: modules
-// in graphs of one's own, operations of Gorgonia's in define-by-run code, solvers of
-// Gorgonia's for parameters of modules, and the machines of either for the graphs of the
-// other. Nobody needs it to build, train or serve a model.
+// Package gorgonia connects stheno with gorgonia.org/gorgonia, on which it is built: modules in
+// graphs of your own, Gorgonia's operations in recorded code, Gorgonia's solvers for the parameters
+// of modules, and the machines of either for the graphs of the other. Building, training and
+// serving models needs none of it.
 //
-// By custom the other package is imported as G:
+// By convention the other package is imported as G:
 //
 //	import (
 //		G "gorgonia.org/gorgonia"

@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: MIT
 
-// Package layers holds torch.nn's layers, activations and losses under their names,
-// with their defaults, initialisation and parameter names.
+// Package layers has the layers, activations and losses of torch.nn under their names, with the same
+// defaults, initialisation and parameter names.
 //
-// A layer is a struct whose exported Variables are its parameters. Arguments that make
-// no sense are no panic: the layer reports them by Check, which [stheno.Check] calls,
-// and its Forward returns a failed Variable.
+// A layer is a struct whose exported Variables are its parameters. Layers with parameters have
+// constructors; the others are used as literals:
+//
+//	net := layers.Sequential{
+//		layers.NewConv2d(3, 16, 3, layers.Padding(1)), layers.ReLU{},
+//		layers.NewMaxPool2d(2), layers.Flatten{},
+//		layers.NewLinear(16*16*16, 10),
+//	}
+//	logits := net.Forward(x) // x (N,3,32,32), logits (N,10)
+//	loss := layers.CrossEntropyLoss{}.Forward(logits, classes)
+//
+// A layer can be a field of any struct with a Forward method, and any such struct can be a layer
+// of another.
+//
+// Arguments that make no sense do not panic. [stheno.Check] returns the error, and Forward returns
+// a Variable that carries it.
 package layers
 
 import (

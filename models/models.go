@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-// Package models holds prebuilt networks: the residual networks of torchvision and those
-// for CIFAR-10, with the parameter names under which PyTorch stores their weights, and
-// small ones to learn with. Each has a constructor; [New] makes them by name, as the
-// command line does.
+// Package models has prebuilt networks: the residual networks of torchvision and those for
+// CIFAR-10, with the parameter names under which PyTorch stores their weights, and small networks.
+//
+// Each network has a constructor, and [New] makes one by name:
+//
+//	net := models.NewResNet18(models.ResNetConfig{Classes: 10})
+//	err := stheno.Load("resnet18.safetensors", net)
+//
+// [ReplaceHead] prepares a network with pretrained weights for other classes.
 package models
 
 import (

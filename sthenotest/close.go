@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-// Package sthenotest has checks for tests of operations and modules: that values
-// agree ([Close]), that gradients are right ([GradCheck]) and that a module keeps the
-// promises that trainers rely on ([CheckModule]).
+// Package sthenotest has checks for tests of operations and modules: that values agree ([Close]),
+// that gradients are right ([GradCheck]), and that a module does what trainers rely on
+// ([CheckModule]).
+//
+//	func TestMyLayer(t *testing.T) {
+//		sthenotest.CheckModule(t, NewMyLayer(4), stheno.Randn(2, 4))
+//	}
 package sthenotest
 
 import (

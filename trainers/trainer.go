@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-// Package trainers fits models: the loop over epochs and batches, with everything that
-// hangs on it in callbacks. A loop written by hand calls the same public functions.
+// Package trainers trains models. A [Trainer] is the loop over epochs and batches; logging,
+// checkpoints, early stopping and progress are callbacks:
+//
+//	t := trainers.Trainer{
+//		Model: net, Loss: layers.CrossEntropyLoss{},
+//		Optimizer: optim.NewAdam(stheno.Parameters(net), 1e-3, optim.AdamConfig{}),
+//		Metrics:   []metrics.Metric{metrics.TopK(1)},
+//		Epochs:    10,
+//		Callbacks: []trainers.Callback{trainers.Progress(os.Stderr)},
+//	}
+//	history, err := t.Fit(ctx, train, val)
+//
+// A training that is interrupted can be resumed and then ends with the same bits as one that was not. A
+// loop written by hand can call the same public functions.
 package trainers
 
 import (

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-// Package transforms changes images on their way from a file into a batch, as
-// torchvision.transforms does. It knows no Variables: nothing here is recorded.
+// Package transforms changes images between a file and a batch, as torchvision.transforms does.
 //
-// What is deterministic gives the same bits as torchvision on PIL images: resizing,
-// padding, colours, rotations. What is random takes its numbers from a generator that
-// comes as an argument, and has torchvision's distributions.
+//	train := transforms.Compose{
+//		transforms.RandomResizedCrop(224), transforms.RandomHorizontalFlip(0.5),
+//		transforms.ToTensor(), transforms.Normalize(mean, std),
+//	}
 //
-// torchvision's PILToTensor is to leave [ToTensor] out. FiveCrop and TenCrop, which make
-// several images of one, are missing.
+// Deterministic transforms (resizing, padding, colours, rotations) give the same bits as
+// torchvision on PIL images. Random transforms draw their numbers from a generator that is passed as
+// an argument, and have torchvision's distributions. Nothing here is recorded.
+//
+// For torchvision's PILToTensor leave out [ToTensor]. FiveCrop and TenCrop, which make several
+// images of one, are missing.
 package transforms
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Package charts draws what a training did: learning curves, confusion matrices. Panels
-// are gonum plots, and several make one PNG picture.
+// Package charts draws the results of trainings: learning curves and confusion matrices. Panels are
+// gonum plots, and several make one PNG picture. [LearningCurves] is a callback of a Trainer.
 package charts
 
 import (

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package metrics counts how well a model does, batch by batch. A Metric keeps sums,
-// never the batches, unless it says so.
+// Package metrics measures the quality of a model batch by batch: accuracy, confusion, errors of
+// regressions, areas under curves. A [Metric] keeps sums, not the batches, unless its documentation
+// says so. A Trainer takes metrics in its field Metrics.
 package metrics
 
 import (

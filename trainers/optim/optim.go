@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: MIT
 
-// Package optim holds optimizers and learning-rate schedules, with torch.optim's
-// formulas and defaults. An optimizer steps parameters in place, one pass over memory
-// each, and keeps its state by the parameters' names.
+// Package optim has optimizers and learning-rate schedules, with torch.optim's formulas and
+// defaults. An optimizer changes parameters in place, in one pass over memory each, and keeps its
+// state by the parameters' names.
 //
-// A constructor returns one value. What is wrong with its arguments is returned by
-// every Step, before anything is changed, and by Err.
+//	opt := optim.NewSGD(stheno.Parameters(net), 0.1, optim.SGDConfig{Momentum: 0.9})
+//	schedule := optim.Cosine(epochs)
+//	for epoch := range epochs {
+//		optim.Apply(opt, schedule, epoch, 1)
+//		// for each batch: opt.ZeroGrad, Backward, opt.Step
+//	}
 //
-// An optimizer steps the Variables it was given. If a module gets other parameters later,
-// such as a new head, a new optimizer has to be made: Step cannot know of them. The Trainer
-// can, and returns an error.
+// A constructor returns one value. If its arguments are wrong, Err and every Step return the error,
+// before anything is changed.
+//
+// An optimizer changes the Variables it was given. A module that gets other parameters later, such
+// as a new head, needs a new optimizer: Step cannot notice the change. The Trainer notices it and
+// returns an error.
 package optim
 
 import (
