@@ -36,6 +36,16 @@ func TestMain(m *testing.M) {
 	}())
 }
 
+// run returns what an example prints in the folder dir.
+func run(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	c := exec.Command(filepath.Join(programs, name), args...)
+	c.Dir = dir
+	out, err := c.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return strings.TrimRight(string(out), "\n")
+}
+
 // TestOutput runs each example that shows its output. Whole numbers and words are to be those
 // of the comment; fractions depend on the processor, and may be a little off.
 func TestOutput(t *testing.T) {
@@ -50,11 +60,7 @@ func TestOutput(t *testing.T) {
 			if want == "" {
 				t.Skip("it shows no output: it has a test of its own")
 			}
-			c := exec.Command(filepath.Join(programs, name))
-			c.Dir = t.TempDir()
-			out, err := c.CombinedOutput()
-			require.NoError(t, err, "%s", out)
-			same(t, want, strings.TrimRight(string(out), "\n"))
+			same(t, want, run(t, t.TempDir(), name))
 		})
 	}
 }
@@ -64,10 +70,10 @@ func shown(t *testing.T, file string) string {
 	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
 	require.NoError(t, err)
 	require.NotNil(t, f.Doc, "%s has no comment", file)
-	_, after, found := strings.Cut(f.Doc.Text(), "\t$ go run ./"+filepath.Dir(file))
+	_, after, found := strings.Cut(f.Doc.Text(), "\t$ go run ./"+filepath.Dir(file)+"\n")
 	require.True(t, found, "the comment of %s does not say how to run it", file)
 	var lines []string
-	for _, line := range strings.Split(after, "\n")[1:] {
+	for _, line := range strings.Split(after, "\n") {
 		if line, indented := strings.CutPrefix(line, "\t"); indented {
 			lines = append(lines, line)
 		}
@@ -77,8 +83,8 @@ func shown(t *testing.T, file string) string {
 
 var fraction = regexp.MustCompile(`-?\d+(\.\d+(e[-+]\d+)?|e[-+]\d+)`)
 
-// same compares two outputs: all but fractions exactly, decimals to 5 % or 0.02, and those
-// with an exponent to half of it and twice.
+// same compares two outputs: all but fractions exactly, decimals to ten units of the last
+// place shown, and those with an exponent to half of it and twice.
 func same(t *testing.T, want, got string) {
 	require.Equal(t, fraction.ReplaceAllString(want, "#"), fraction.ReplaceAllString(got, "#"))
 	wants, gots := fraction.FindAllString(want, -1), fraction.FindAllString(got, -1)
@@ -91,6 +97,7 @@ func same(t *testing.T, want, got string) {
 			require.True(t, w/2 <= g && g <= 2*w, "%g is not near %g in\n%s", g, w, got)
 			continue
 		}
-		require.InDelta(t, w, g, max(0.02, 0.05*math.Abs(w)), "number %d of\n%s", i, got)
+		places := len(wants[i]) - 1 - strings.Index(wants[i], ".")
+		require.InDelta(t, w, g, 10*math.Pow10(-places), "number %d of\n%s", i, got)
 	}
 }
