@@ -16,6 +16,9 @@ func init() {
 	access.Node = func(v any) *record.Node { return v.(*Variable).node() }
 	access.Strays = func(y any, owners ...any) error { return strays(y.(*Variable), owners...) }
 	access.Tensor = func(t any) (*storage.Buffer, shape.Dims) { x := t.(*Tensor); return x.data, x.dims }
+	access.FailedTensor = func(op string, err error, text string) any {
+		return &Tensor{err: &OpError{Op: op, Text: text, Caller: caller(), Err: err}}
+	}
 	access.Record = recordAny
 	access.Compiled = newestOf
 	access.BackwardProgram = backwardProgram

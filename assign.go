@@ -10,7 +10,7 @@ import "fmt"
 // and not yet computed is [ErrStale]. Shape and type must be v's. Nobody may compute with v
 // at the same time.
 //
-//	err := conv.Weight.Assign(layers.KaimingNormal(true, conv.Weight.Shape()...))
+//	err := conv.Weight.Assign(layers.KaimingNormal(layers.KaimingConfig{}, conv.Weight.Shape()...))
 //
 // Of an operation's result it is an error.
 func (v *Variable) Assign(t *Tensor) error {

@@ -96,7 +96,7 @@ type Embedding struct {
 
 // NewEmbedding returns a table of entries rows.
 func NewEmbedding(entries, dim int, opts ...EmbeddingOption) *Embedding {
-	var c embeddingConfig
+	c := embeddingConfig{init: func(shape ...int) *stheno.Tensor { return Normal(0, 1, shape...) }}
 	for _, o := range opts {
 		if o != nil {
 			o.applyEmbedding(&c)
@@ -111,7 +111,11 @@ func NewEmbedding(entries, dim int, opts ...EmbeddingOption) *Embedding {
 	if e.err != nil {
 		return e
 	}
-	w := Normal(0, 1, entries, dim)
+	w, err := c.init.weight(entries, dim)
+	if err != nil {
+		e.err = err
+		return e
+	}
 	if data := access.Elements[float32](w); data != nil && e.PaddingIdx != nil {
 		row = (row + entries) % entries
 		clear(data[row*dim : (row+1)*dim])

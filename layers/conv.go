@@ -3,10 +3,8 @@
 package layers
 
 import (
-	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/stheno-go/stheno"
 )
@@ -24,8 +22,7 @@ type Conv2d struct {
 
 // NewConv2d returns a convolution with a square kernel, unless KernelHW gives another.
 func NewConv2d(in, out, kernel int, opts ...ConvOption) *Conv2d {
-	c := convConfig{kernel: [2]int{kernel, kernel}, bias: true}
-	c.init = func(shape ...int) *stheno.Tensor { return KaimingUniform(math.Sqrt(5), shape...) }
+	c := convConfig{kernel: [2]int{kernel, kernel}, bias: true, init: fanInUniform}
 	c.Stride, c.Dilation, c.Groups = [2]int{1, 1}, [2]int{1, 1}, 1
 	for _, o := range opts {
 		if o != nil {
@@ -41,7 +38,6 @@ func NewConv2d(in, out, kernel int, opts ...ConvOption) *Conv2d {
 		condition{c.Groups < 1, fmt.Sprintf("groups must be a positive integer, got %d", c.Groups)},
 		condition{c.Groups > 0 && in%max(c.Groups, 1) != 0, fmt.Sprintf("in_channels must be divisible by groups, got %d and %d", in, c.Groups)},
 		condition{c.Groups > 0 && out%max(c.Groups, 1) != 0, fmt.Sprintf("out_channels must be divisible by groups, got %d and %d", out, c.Groups)},
-		condition{c.init == nil, "Init wants a function, got nil"},
 		condition{c.Same && c.padded, "Same and Padding exclude one another"},
 		condition{c.Same && c.Stride != [2]int{1, 1}, "padding='same' is not supported for strided convolutions"},
 	)
@@ -49,19 +45,15 @@ func NewConv2d(in, out, kernel int, opts ...ConvOption) *Conv2d {
 		return l
 	}
 	shape := []int{out, in / c.Groups, c.kernel[0], c.kernel[1]}
-	w := c.init(shape...)
-	if w == nil {
-		l.err = errors.New("Init made no weight")
-		return l
-	}
-	if !slices.Equal(w.Shape(), shape) {
-		l.err = fmt.Errorf("Init made a weight of shape %v, want %v", w.Shape(), stheno.Shape(shape))
+	w, err := c.init.weight(shape...)
+	if err != nil {
+		l.err = err
 		return l
 	}
 	l.Weight = stheno.NewParameter(w)
 	if c.bias {
-		fanIn, _ := fans(shape)
-		bound := 1 / math.Sqrt(float64(fanIn))
+		fanIn, _, _ := fans(shape)
+		bound := 1 / math.Sqrt(fanIn)
 		l.Bias = stheno.NewParameter(Uniform(-bound, bound, out))
 	}
 	return l

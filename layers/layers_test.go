@@ -129,14 +129,6 @@ func TestErrorsWhileRunningNameTheModule(t *testing.T) {
 	require.NotContains(t, err.Error(), "[")
 }
 
-func TestInitMakesTheWeight(t *testing.T) {
-	l := layers.NewConv2d(2, 4, 3, layers.Groups(2), layers.Init(func(shape ...int) *stheno.Tensor { return layers.Fill(0.5, shape...) }))
-	got, err := l.Weight.Tensor()
-	require.NoError(t, err)
-	require.Equal(t, stheno.Shape{4, 1, 3, 3}, got.Shape())
-	require.Equal(t, layers.Fill(0.5, 4, 1, 3, 3).Floats(), got.Floats())
-}
-
 func TestInitialisation(t *testing.T) {
 	stheno.Seed(7)
 	bounds := func(p *v, bound float64) {

@@ -19,7 +19,7 @@ type Linear struct {
 
 // NewLinear returns a linear layer.
 func NewLinear(in, out int, opts ...LinearOption) *Linear {
-	c := linearConfig{bias: true}
+	c := linearConfig{bias: true, init: fanInUniform}
 	for _, o := range opts {
 		if o != nil {
 			o.applyLinear(&c)
@@ -29,7 +29,12 @@ func NewLinear(in, out int, opts ...LinearOption) *Linear {
 	if l.err = firstError(condition{in < 0 || out < 0, fmt.Sprintf("sizes must not be negative, got in %d, out %d", in, out)}); l.err != nil {
 		return l
 	}
-	l.Weight = stheno.NewParameter(KaimingUniform(math.Sqrt(5), out, in))
+	w, err := c.init.weight(out, in)
+	if err != nil {
+		l.err = err
+		return l
+	}
+	l.Weight = stheno.NewParameter(w)
 	if c.bias {
 		bound := 1 / math.Sqrt(float64(max(in, 1)))
 		l.Bias = stheno.NewParameter(Uniform(-bound, bound, out))

@@ -3,20 +3,33 @@
 package layers
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/stheno-go/stheno"
 )
 
+// newNormConfig returns torch's defaults.
+func newNormConfig() normConfig {
+	return normConfig{affine: true, bias: true, track: true, init: func(shape ...int) *stheno.Tensor { return Fill(1, shape...) }}
+}
+
 // parameters returns new weight and bias of a normalisation, nil where they are not wanted.
-func (c *normConfig) parameters(shape ...int) (weight, bias *stheno.Variable) {
-	if c.affine {
-		weight = stheno.NewParameter(Fill(1, shape...))
+func (c *normConfig) parameters(shape ...int) (weight, bias *stheno.Variable, err error) {
+	if !c.affine {
+		if c.chosen {
+			err = errors.New("Init wants a weight, but Affine is false")
+		}
+		return nil, nil, err
 	}
-	if c.affine && c.bias {
+	w, err := c.init.weight(shape...)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.bias {
 		bias = stheno.NewParameter(Fill(0, shape...))
 	}
-	return weight, bias
+	return stheno.NewParameter(w), bias, nil
 }
 
 // BatchNorm1d gives each channel mean 0 and variance 1 over the batch, then applies
@@ -36,7 +49,7 @@ type BatchNorm1d struct {
 
 // NewBatchNorm1d returns a normalisation of n channels.
 func NewBatchNorm1d(n int, opts ...BatchNormOption) *BatchNorm1d {
-	c := normConfig{affine: true, bias: true, track: true}
+	c := newNormConfig()
 	for _, o := range opts {
 		if o != nil {
 			o.applyBatchNorm(&c)
@@ -46,7 +59,7 @@ func NewBatchNorm1d(n int, opts ...BatchNormOption) *BatchNorm1d {
 	if l.err = firstError(condition{n < 1, fmt.Sprintf("num_features must be positive, got %d", n)}); l.err != nil {
 		return l
 	}
-	l.Weight, l.Bias = c.parameters(n)
+	l.Weight, l.Bias, l.err = c.parameters(n)
 	if c.track {
 		l.RunningMean, l.RunningVar = stheno.NewBuffer(Fill(0, n)), stheno.NewBuffer(Fill(1, n))
 		l.NumBatchesTracked = stheno.NewBuffer(stheno.ScalarOf[int64](0))
@@ -122,7 +135,7 @@ type LayerNorm struct {
 
 // NewLayerNorm returns a normalisation over dimensions of the given sizes.
 func NewLayerNorm(shape []int, opts ...LayerNormOption) *LayerNorm {
-	c := normConfig{affine: true, bias: true}
+	c := newNormConfig()
 	for _, o := range opts {
 		if o != nil {
 			o.applyLayerNorm(&c)
@@ -136,7 +149,7 @@ func NewLayerNorm(shape []int, opts ...LayerNormOption) *LayerNorm {
 	if l.err = firstError(condition{bad, fmt.Sprintf("normalized_shape must name positive sizes, got %v", shape)}); l.err != nil {
 		return l
 	}
-	l.Weight, l.Bias = c.parameters(shape...)
+	l.Weight, l.Bias, l.err = c.parameters(shape...)
 	return l
 }
 
@@ -163,7 +176,7 @@ type GroupNorm struct {
 
 // NewGroupNorm returns a normalisation of channels in groups.
 func NewGroupNorm(groups, channels int, opts ...GroupNormOption) *GroupNorm {
-	c := normConfig{affine: true, bias: true}
+	c := newNormConfig()
 	for _, o := range opts {
 		if o != nil {
 			o.applyGroupNorm(&c)
@@ -173,7 +186,7 @@ func NewGroupNorm(groups, channels int, opts ...GroupNormOption) *GroupNorm {
 	l.err = firstError(condition{groups < 1 || channels < 1 || channels%max(groups, 1) != 0,
 		fmt.Sprintf("num_channels must be divisible by num_groups, got %d and %d", channels, groups)})
 	if l.err == nil {
-		l.Weight, l.Bias = c.parameters(channels)
+		l.Weight, l.Bias, l.err = c.parameters(channels)
 	}
 	return l
 }

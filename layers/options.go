@@ -7,7 +7,7 @@ import "github.com/stheno-go/stheno"
 // What an option is given is meant as it stands: 0 is 0. One that does not fit a layer does
 // not compile.
 type (
-	// A LinearOption is an option of [NewLinear]: Bias.
+	// A LinearOption is an option of [NewLinear]: Bias, Init.
 	LinearOption interface{ applyLinear(*linearConfig) }
 	// A ConvOption is an option of [NewConv2d]: Stride, Padding, Same, Dilation, KernelHW,
 	// Groups, Bias, Init.
@@ -18,13 +18,13 @@ type (
 	// CountIncludePad, Divisor.
 	AvgPoolOption interface{ applyAvgPool(*avgPoolConfig) }
 	// A BatchNormOption is an option of [NewBatchNorm1d] and [NewBatchNorm2d]: Eps, Momentum,
-	// Affine, Bias, TrackRunningStats.
+	// Affine, Bias, Init, TrackRunningStats.
 	BatchNormOption interface{ applyBatchNorm(*normConfig) }
-	// A LayerNormOption is an option of [NewLayerNorm]: Eps, Affine, Bias.
+	// A LayerNormOption is an option of [NewLayerNorm]: Eps, Affine, Bias, Init.
 	LayerNormOption interface{ applyLayerNorm(*normConfig) }
-	// A GroupNormOption is an option of [NewGroupNorm]: Eps, Affine, Bias.
+	// A GroupNormOption is an option of [NewGroupNorm]: Eps, Affine, Bias, Init.
 	GroupNormOption interface{ applyGroupNorm(*normConfig) }
-	// An EmbeddingOption is an option of [NewEmbedding]: PaddingIdx.
+	// An EmbeddingOption is an option of [NewEmbedding]: PaddingIdx, Init.
 	EmbeddingOption interface{ applyEmbedding(*embeddingConfig) }
 )
 
@@ -35,6 +35,11 @@ type (
 		LinearOption
 		ConvOption
 		NormOption
+	}
+	// An InitOption is an option of every layer with a weight.
+	InitOption interface {
+		BiasOption
+		EmbeddingOption
 	}
 	// A WindowOption is an option of convolutions and poolings.
 	WindowOption interface {
@@ -59,16 +64,22 @@ type (
 	}
 )
 
-type linearConfig struct{ bias bool }
+type linearConfig struct {
+	bias bool
+	init initializer
+}
 
-type embeddingConfig struct{ padding *int }
+type embeddingConfig struct {
+	padding *int
+	init    initializer
+}
 
 type convConfig struct {
 	stheno.Conv2dConfig
 	kernel [2]int
 	bias   bool
 	padded bool // Padding was given
-	init   func(shape ...int) *stheno.Tensor
+	init   initializer
 }
 
 type avgPoolConfig struct {
@@ -80,6 +91,8 @@ type normConfig struct {
 	eps, momentum *float64
 	affine, bias  bool
 	track         bool
+	init          initializer
+	chosen        bool // Init was given
 }
 
 type stride [2]int
@@ -130,10 +143,21 @@ func KernelHW(h, w int) ConvOption {
 // Groups splits the channels into groups that do not see one another.
 func Groups(n int) ConvOption { return convOption(func(c *convConfig) { c.Groups = n }) }
 
-// Init makes the weight by f instead of by [KaimingUniform].
-func Init(f func(shape ...int) *stheno.Tensor) ConvOption {
-	return convOption(func(c *convConfig) { c.init = f })
-}
+func (f initializer) applyLinear(c *linearConfig)       { c.init = f }
+func (f initializer) applyConv(c *convConfig)           { c.init = f }
+func (f initializer) applyBatchNorm(c *normConfig)      { c.init, c.chosen = f, true }
+func (f initializer) applyLayerNorm(c *normConfig)      { c.init, c.chosen = f, true }
+func (f initializer) applyGroupNorm(c *normConfig)      { c.init, c.chosen = f, true }
+func (f initializer) applyEmbedding(c *embeddingConfig) { c.init = f }
+
+// Init makes the weight, float32 of the shape that f is given, instead of torch's default.
+// The layer takes what f returns over; a row that is PaddingIdx becomes 0. A bias stays
+// torch's.
+//
+//	layers.NewLinear(64, 10, layers.Init(func(shape ...int) *stheno.Tensor {
+//		return layers.XavierUniform(1, shape...)
+//	}))
+func Init(f func(shape ...int) *stheno.Tensor) InitOption { return initializer(f) }
 
 // Same pads so that the output has the input's size. It excludes Padding.
 func Same() ConvOption { return convOption(func(c *convConfig) { c.Conv2dConfig.Same = true }) }

@@ -44,7 +44,11 @@ func TestConvolutionsAreDrawnOnceTheNetworkIsThere(t *testing.T) {
 		require.Equal(t, draws, uint64(len(weights))+redrawn+map[bool]uint64{true: 2, false: 1}[c.fanOut], name)
 		for i, w := range weights {
 			stheno.DefaultGenerator().SetState(5, draws-redrawn+uint64(i))
-			want := layers.KaimingNormal(c.fanOut, w.Shape()...)
+			mode := layers.FanIn
+			if c.fanOut {
+				mode = layers.FanOut
+			}
+			want := layers.KaimingNormal(layers.KaimingConfig{Mode: mode}, w.Shape()...)
 			got, err := w.Tensor()
 			require.NoError(t, err)
 			require.Equal(t, want.Floats(), got.Floats(), "%s, weight %d", name, i)
@@ -53,7 +57,7 @@ func TestConvolutionsAreDrawnOnceTheNetworkIsThere(t *testing.T) {
 			stheno.DefaultGenerator().SetState(5, redrawn)
 			got, err := linear.Weight.Tensor()
 			require.NoError(t, err)
-			require.Equal(t, layers.KaimingUniform(math.Sqrt(5), linear.Weight.Shape()...).Floats(), got.Floats(), name)
+			require.Equal(t, layers.KaimingUniform(layers.KaimingConfig{Nonlinearity: layers.LeakyReLU{Slope: new(math.Sqrt(5))}}, linear.Weight.Shape()...).Floats(), got.Floats(), name)
 		}
 	}
 }

@@ -140,7 +140,7 @@ func NewResNet(blocks [4]int, bottleneck bool, c ResNetConfig) *ResNet {
 	}
 	for _, x := range stheno.NamedModules(m) {
 		if conv, ok := x.(*layers.Conv2d); ok {
-			conv.Weight = stheno.NewParameter(layers.KaimingNormal(true, conv.Weight.Shape()...))
+			conv.Weight = stheno.NewParameter(layers.KaimingNormal(layers.KaimingConfig{Mode: layers.FanOut}, conv.Weight.Shape()...))
 		}
 	}
 	return m

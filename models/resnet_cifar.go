@@ -65,9 +65,9 @@ func NewCIFARResNet(depth int, c CIFARConfig) *CIFARResNet {
 	for _, x := range stheno.NamedModules(m) {
 		switch l := x.(type) {
 		case *layers.Conv2d:
-			l.Weight = stheno.NewParameter(layers.KaimingNormal(false, l.Weight.Shape()...))
+			l.Weight = stheno.NewParameter(layers.KaimingNormal(layers.KaimingConfig{}, l.Weight.Shape()...))
 		case *layers.Linear:
-			l.Weight = stheno.NewParameter(layers.KaimingNormal(false, l.Weight.Shape()...))
+			l.Weight = stheno.NewParameter(layers.KaimingNormal(layers.KaimingConfig{}, l.Weight.Shape()...))
 		}
 	}
 	return m

@@ -47,3 +47,7 @@ var BackwardProgram func(loss any) (*program.Program, error)
 // that is no parameter or buffer of the owners: modules, or a *stheno.Variable. The root
 // package sets it.
 var Strays func(variable any, owners ...any) error
+
+// FailedTensor returns a *stheno.Tensor that carries an error of kind err. The root package
+// sets it.
+var FailedTensor func(op string, err error, text string) any
