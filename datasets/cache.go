@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"image"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 
@@ -128,10 +129,10 @@ func (c *Cache) Close() error {
 }
 
 // At reads sample i, as [ImageFolder.At].
-func (c *Cache) At(i int, r transforms.Rand) (Sample, error) { return pictureAt(c, i, r) }
+func (c *Cache) At(i int, r *rand.Rand) (Sample, error) { return pictureAt(c, i, r) }
 
 // Picture is that of [Pictures].
-func (c *Cache) Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+func (c *Cache) Picture(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
 	c.open.RLock() // a kept picture is copied when the transforms want it, and only what crops leave
 	defer c.open.RUnlock()
 	if err := c.read(i, img); err != nil {
@@ -147,7 +148,7 @@ func (c *Cache) Picture(i int, img *transforms.Image, r transforms.Rand) (class 
 }
 
 // Finish is that of [Decoder].
-func (c *Cache) Finish(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+func (c *Cache) Finish(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
 	if c.from == nil {
 		return 0, errNoCache
 	}

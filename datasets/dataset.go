@@ -25,6 +25,8 @@
 package datasets
 
 import (
+	"math/rand/v2"
+
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets/transforms"
 )
@@ -40,10 +42,11 @@ type Batch struct {
 }
 
 // Dataset is a sequence of samples that can be read in any order, from several
-// goroutines at a time. Random transforms take their numbers from r.
+// goroutines at a time. What is random takes its numbers from r, which the [Loader] seeds for
+// each sample from (seed, epoch, index): it does not depend on the number of workers.
 type Dataset interface {
 	Len() int
-	At(i int, r transforms.Rand) (Sample, error)
+	At(i int, r *rand.Rand) (Sample, error)
 }
 
 // Pictures is a Dataset of images with classes. A [Loader] has it draw into an Image
@@ -53,7 +56,7 @@ type Pictures interface {
 	Dataset
 	// Picture reads image i into img, which holds memory to use again, applies the
 	// transforms, and returns the class.
-	Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error)
+	Picture(i int, img *transforms.Image, r *rand.Rand) (class int, err error)
 }
 
 // Rows is a Dataset whose samples lie in memory as rows of tensors. A [Loader] copies

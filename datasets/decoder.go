@@ -3,6 +3,7 @@
 package datasets
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"github.com/stheno-go/stheno/datasets/transforms"
@@ -16,7 +17,7 @@ type Decoder interface {
 	Decode(i int, img *transforms.Image) error
 	// Finish applies the transforms to what Decode read and returns the class. Picture
 	// is Decode and then Finish.
-	Finish(i int, img *transforms.Image, r transforms.Rand) (class int, err error)
+	Finish(i int, img *transforms.Image, r *rand.Rand) (class int, err error)
 	// Stamp tells what picture i is read from, as it is now.
 	Stamp(i int) (Stamp, error)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"io/fs"
+	"math/rand/v2"
 	"sync"
 
 	"github.com/stheno-go/stheno/datasets/transforms"
@@ -92,11 +93,11 @@ func (f *ImageFolder) Targets() []int { return sampleClasses(f.Samples) }
 // At reads image i: a tensor (C, H, W), float32 after ToTensor and uint8 without, and the
 // class, an int64. A file that cannot be read or decoded gives a [*fs.PathError] with its
 // path. r may be nil: then it depends on i only.
-func (f *ImageFolder) At(i int, r transforms.Rand) (Sample, error) { return pictureAt(f, i, r) }
+func (f *ImageFolder) At(i int, r *rand.Rand) (Sample, error) { return pictureAt(f, i, r) }
 
 // Picture is that of [Pictures]. Where the transforms begin with crops, the rest of a
 // picture need not be decoded.
-func (f *ImageFolder) Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+func (f *ImageFolder) Picture(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
 	if err := within(i, len(f.Samples)); err != nil {
 		return 0, err
 	}
@@ -157,7 +158,7 @@ func (f *ImageFolder) Decode(i int, img *transforms.Image) error {
 }
 
 // Finish is that of [Decoder].
-func (f *ImageFolder) Finish(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+func (f *ImageFolder) Finish(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
 	if err := within(i, len(f.Samples)); err != nil {
 		return 0, err
 	}

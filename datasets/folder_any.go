@@ -5,9 +5,9 @@ package datasets
 import (
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 
 	"github.com/stheno-go/stheno"
-	"github.com/stheno-go/stheno/datasets/transforms"
 )
 
 // DatasetFolder is an [ImageFolder] of files of any kind, as
@@ -26,13 +26,13 @@ type DatasetFolder struct {
 type DatasetFolderConfig struct {
 	// Loader makes a tensor of a file. It must not keep data, whose memory is used again.
 	Loader          func(path string, data []byte) (*stheno.Tensor, error)
-	Transform       func(x *stheno.Tensor, r transforms.Rand) (*stheno.Tensor, error) // default: none
-	TargetTransform func(class int) int                                               // default: none
-	Extensions      []string                                                          // of files, any case
-	IsValidFile     func(path string) bool                                            // excludes Extensions
-	AllowEmpty      bool                                                              // a class without a file is no error
-	ClassToIndex    map[string]int                                                    // the folders to take and their classes; default: all
-	MaxBytes        int64                                                             // largest file; default 1 GiB
+	Transform       func(x *stheno.Tensor, r *rand.Rand) (*stheno.Tensor, error) // default: none
+	TargetTransform func(class int) int                                          // default: none
+	Extensions      []string                                                     // of files, any case
+	IsValidFile     func(path string) bool                                       // excludes Extensions
+	AllowEmpty      bool                                                         // a class without a file is no error
+	ClassToIndex    map[string]int                                               // the folders to take and their classes; default: all
+	MaxBytes        int64                                                        // largest file; default 1 GiB
 }
 
 // NewDatasetFolder reads the names of the files below a folder. A leading ~ is the home
@@ -65,7 +65,7 @@ func (f *DatasetFolder) Targets() []int { return sampleClasses(f.Samples) }
 
 // At reads file i: what Loader and Transform make of it, and the class, an int64. An
 // error of theirs becomes a [*fs.PathError] with the file's path.
-func (f *DatasetFolder) At(i int, r transforms.Rand) (Sample, error) {
+func (f *DatasetFolder) At(i int, r *rand.Rand) (Sample, error) {
 	if err := within(i, len(f.Samples)); err != nil {
 		return Sample{}, err
 	}

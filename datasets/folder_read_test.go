@@ -11,6 +11,7 @@ import (
 	"image/color"
 	"image/png"
 	"io/fs"
+	"math/rand/v2"
 	"testing"
 	"testing/fstest"
 
@@ -84,7 +85,7 @@ func TestFolderTransforms(t *testing.T) {
 	require.Equal(t, stheno.Shape{3, 2, 2}, s.X.Shape())
 	require.Equal(t, float32(7)/255, x[8])
 	require.Equal(t, []float64{11}, s.Y.Floats())
-	fail := transforms.Lambda(func(*transforms.Image, transforms.Rand) error { return errors.New("too dark") })
+	fail := transforms.Lambda(func(*transforms.Image, *rand.Rand) error { return errors.New("too dark") })
 	d, err = datasets.NewImageFolderFS(album(t, 2), datasets.ImageFolderConfig{Transform: fail})
 	require.NoError(t, err)
 	_, err = d.At(2, nil)
@@ -104,7 +105,7 @@ func TestDatasetFolderReads(t *testing.T) {
 			}
 			return stheno.ScalarOf(float64(len(data))), nil
 		},
-		Transform: func(x *stheno.Tensor, _ transforms.Rand) (*stheno.Tensor, error) {
+		Transform: func(x *stheno.Tensor, _ *rand.Rand) (*stheno.Tensor, error) {
 			if x == nil {
 				return nil, nil
 			}

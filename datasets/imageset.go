@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 
 	"github.com/stheno-go/stheno/datasets/transforms"
 )
@@ -40,10 +41,10 @@ func (d *ImageSet) Len() int { return len(d.Labels) }
 func (d *ImageSet) Targets() []int { return ints(d.Labels) }
 
 // At reads image i, as [ImageFolder.At].
-func (d *ImageSet) At(i int, r transforms.Rand) (Sample, error) { return pictureAt(d, i, r) }
+func (d *ImageSet) At(i int, r *rand.Rand) (Sample, error) { return pictureAt(d, i, r) }
 
 // Picture is that of [Pictures].
-func (d *ImageSet) Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+func (d *ImageSet) Picture(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
 	if err := within(i, d.Len()); err != nil {
 		return 0, err
 	}

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math/rand/v2"
 	"runtime"
 	"sync"
 
-	"github.com/stheno-go/stheno/datasets/transforms"
 	"github.com/stheno-go/stheno/internal/caught"
 )
 
@@ -37,7 +37,7 @@ type Loader struct {
 	Collate func([]Sample) (Batch, error)
 	// Transform, if there is one, changes the whole batch: MixUp, CutMix. It runs on a
 	// worker; the numbers of r depend on Seed, the epoch and the batch's position.
-	Transform func(b Batch, r transforms.Rand) (Batch, error)
+	Transform func(b Batch, r *rand.Rand) (Batch, error)
 
 	// SkipCorrupt leaves out samples that the Dataset returns an error for, instead of
 	// ending the epoch with the error: their batches get smaller, and a batch that would

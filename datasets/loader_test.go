@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"testing"
@@ -26,7 +27,7 @@ type numbers int
 
 func (n numbers) Len() int { return int(n) }
 
-func (n numbers) At(i int, r transforms.Rand) (datasets.Sample, error) {
+func (n numbers) At(i int, r *rand.Rand) (datasets.Sample, error) {
 	return datasets.Sample{X: stheno.TensorOf([]float64{float64(i), r.Float64()}), Y: stheno.ScalarOf(int64(i))}, nil
 }
 
@@ -46,7 +47,7 @@ func newTable(n, width int) table {
 
 func (t table) Len() int { return t.x.Shape()[0] }
 
-func (t table) At(i int, _ transforms.Rand) (datasets.Sample, error) {
+func (t table) At(i int, _ *rand.Rand) (datasets.Sample, error) {
 	return datasets.Sample{}, errors.New("rows are copied")
 }
 
@@ -60,11 +61,11 @@ type pictures struct {
 
 func (p pictures) Len() int { return p.n }
 
-func (p pictures) At(int, transforms.Rand) (datasets.Sample, error) {
+func (p pictures) At(int, *rand.Rand) (datasets.Sample, error) {
 	return datasets.Sample{}, errors.New("pictures are drawn")
 }
 
-func (p pictures) Picture(i int, img *transforms.Image, r transforms.Rand) (int, error) {
+func (p pictures) Picture(i int, img *transforms.Image, r *rand.Rand) (int, error) {
 	pix := img.Reset(p.w, p.h, 3)
 	for j := range pix {
 		pix[j] = uint8(r.Uint32())
@@ -84,7 +85,7 @@ type function struct {
 
 func (f function) Len() int { return f.n }
 
-func (f function) At(i int, _ transforms.Rand) (datasets.Sample, error) { return f.at(i) }
+func (f function) At(i int, _ *rand.Rand) (datasets.Sample, error) { return f.at(i) }
 
 // drawn is what a loop saw of a batch.
 type drawn struct {
@@ -546,7 +547,7 @@ func TestBatchTransform(t *testing.T) {
 	var want []drawn
 	for _, workers := range []int{0, 2} {
 		l := &datasets.Loader{Dataset: numbers(9), BatchSize: 4, Workers: new(workers), Shuffle: true,
-			Transform: func(b datasets.Batch, r transforms.Rand) (datasets.Batch, error) {
+			Transform: func(b datasets.Batch, r *rand.Rand) (datasets.Batch, error) {
 				b.X = b.X.Mul(0).Add(r.Float64())
 				return b, nil
 			}}
@@ -558,7 +559,7 @@ func TestBatchTransform(t *testing.T) {
 		require.Equal(t, want, got)
 		require.NotEqual(t, got[0].X[0], got[1].X[0])
 	}
-	l := &datasets.Loader{Dataset: numbers(9), Transform: func(datasets.Batch, transforms.Rand) (datasets.Batch, error) { panic("mix") }}
+	l := &datasets.Loader{Dataset: numbers(9), Transform: func(datasets.Batch, *rand.Rand) (datasets.Batch, error) { panic("mix") }}
 	_, err := epoch(l)
 	require.ErrorContains(t, err, "datasets: loader: batch 0: panic at loader_test.go")
 }

@@ -4,6 +4,7 @@ package datasets
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/stheno-go/stheno/datasets/transforms"
 	"github.com/stheno-go/stheno/internal/absent"
@@ -12,7 +13,7 @@ import (
 // Map returns d with each sample changed by f, which runs whenever a sample is read, in
 // several goroutines at a time. It must not write into the tensors it gets: d may share
 // their memory. For images [WithTransform] is faster.
-func Map(d Dataset, f func(s Sample, r transforms.Rand) (Sample, error)) Dataset {
+func Map(d Dataset, f func(s Sample, r *rand.Rand) (Sample, error)) Dataset {
 	if absent.Is(d) || f == nil {
 		return broken{fmt.Errorf("datasets: map: wants a dataset and a function")}
 	}
@@ -21,10 +22,10 @@ func Map(d Dataset, f func(s Sample, r transforms.Rand) (Sample, error)) Dataset
 
 type changed struct {
 	Dataset
-	f func(Sample, transforms.Rand) (Sample, error)
+	f func(Sample, *rand.Rand) (Sample, error)
 }
 
-func (m changed) At(i int, r transforms.Rand) (Sample, error) {
+func (m changed) At(i int, r *rand.Rand) (Sample, error) {
 	s, err := m.Dataset.At(i, r)
 	if err != nil {
 		return Sample{}, err
@@ -63,11 +64,11 @@ type transformed struct {
 
 func (d transformed) Len() int { return d.pictures.Len() }
 
-func (d transformed) At(i int, r transforms.Rand) (Sample, error) { return pictureAt(d, i, r) }
+func (d transformed) At(i int, r *rand.Rand) (Sample, error) { return pictureAt(d, i, r) }
 
 func (d transformed) Targets() []int { return targets(d.pictures) }
 
-func (d transformed) Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+func (d transformed) Picture(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
 	if class, err = d.pictures.Picture(i, img, r); err != nil {
 		return 0, err
 	}
@@ -83,7 +84,7 @@ func (d transformedDecoder) Decode(i int, img *transforms.Image) error {
 	return d.decoder.Decode(i, img)
 }
 
-func (d transformedDecoder) Finish(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+func (d transformedDecoder) Finish(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
 	if class, err = d.decoder.Finish(i, img, r); err != nil {
 		return 0, err
 	}
@@ -101,7 +102,7 @@ func checkTransform(t transforms.Transform) error {
 }
 
 // apply is t.Apply; a nil t changes nothing.
-func apply(t transforms.Transform, img *transforms.Image, r transforms.Rand) error {
+func apply(t transforms.Transform, img *transforms.Image, r *rand.Rand) error {
 	if t == nil {
 		return nil
 	}

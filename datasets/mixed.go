@@ -4,6 +4,7 @@ package datasets
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets/transforms"
@@ -19,8 +20,8 @@ import (
 // shape (N), each below classes; it becomes float32 of shape (N, classes), a share of
 // each class, as a cross-entropy loss takes it. A Y of that type and shape is mixed as it
 // is. Other batches are errors.
-func Mixed(t transforms.BatchTransform, classes int) func(Batch, transforms.Rand) (Batch, error) {
-	return func(b Batch, r transforms.Rand) (Batch, error) {
+func Mixed(t transforms.BatchTransform, classes int) func(Batch, *rand.Rand) (Batch, error) {
+	return func(b Batch, r *rand.Rand) (Batch, error) {
 		if t == nil {
 			return Batch{}, fmt.Errorf("mixed: transform is nil")
 		}

@@ -16,7 +16,7 @@ var images = sync.Pool{New: func() any { return new(transforms.Image) }}
 // pictureAt reads sample i of d: a tensor (C, H, W), float32 after ToTensor and uint8
 // without, and the class, an int64 without dimensions. Random transforms without random
 // numbers take some that depend on i only.
-func pictureAt(d Pictures, i int, r transforms.Rand) (Sample, error) {
+func pictureAt(d Pictures, i int, r *rand.Rand) (Sample, error) {
 	img := images.Get().(*transforms.Image)
 	defer images.Put(img)
 	if r == nil {

@@ -250,7 +250,7 @@ func TestInMemory(t *testing.T) {
 }
 
 func TestMap(t *testing.T) {
-	d := datasets.Map(labelled(1, 2, 3), func(s datasets.Sample, r transforms.Rand) (datasets.Sample, error) {
+	d := datasets.Map(labelled(1, 2, 3), func(s datasets.Sample, r *rand.Rand) (datasets.Sample, error) {
 		if v := s.X.Floats()[0]; v == 2 {
 			return s, errors.New("two")
 		}
@@ -272,7 +272,7 @@ func TestMap(t *testing.T) {
 func TestWithTransform(t *testing.T) {
 	folder, err := datasets.NewImageFolderFS(album(t, 3), datasets.ImageFolderConfig{Transform: transforms.CenterCrop(2)})
 	require.NoError(t, err)
-	invert := transforms.Lambda(func(img *transforms.Image, _ transforms.Rand) error {
+	invert := transforms.Lambda(func(img *transforms.Image, _ *rand.Rand) error {
 		for i, p := range img.Pixels() {
 			img.Pixels()[i] = 255 - p
 		}

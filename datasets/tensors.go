@@ -4,9 +4,9 @@ package datasets
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/stheno-go/stheno"
-	"github.com/stheno-go/stheno/datasets/transforms"
 	"github.com/stheno-go/stheno/internal/access"
 )
 
@@ -50,7 +50,7 @@ func (d *tensors) Len() int { return d.x.Shape()[0] }
 
 func (d *tensors) Row(i int) (x, y *stheno.Tensor, row int) { return d.x, d.y, i }
 
-func (d *tensors) At(i int, _ transforms.Rand) (Sample, error) {
+func (d *tensors) At(i int, _ *rand.Rand) (Sample, error) {
 	if err := within(i, d.Len()); err != nil {
 		return Sample{}, err
 	}
@@ -106,4 +106,4 @@ type broken struct{ err error }
 
 func (broken) Len() int { return 1 }
 
-func (b broken) At(int, transforms.Rand) (Sample, error) { return Sample{}, b.err }
+func (b broken) At(int, *rand.Rand) (Sample, error) { return Sample{}, b.err }

@@ -3,6 +3,8 @@
 package datasets
 
 import (
+	"math/rand/v2"
+
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets/transforms"
 )
@@ -40,7 +42,7 @@ func all[T Dataset](list []Dataset) bool {
 
 func (v view) Len() int { return v.n }
 
-func (v view) At(i int, r transforms.Rand) (Sample, error) {
+func (v view) At(i int, r *rand.Rand) (Sample, error) {
 	if err := within(i, v.n); err != nil {
 		return Sample{}, err
 	}
@@ -73,7 +75,7 @@ func (v rowView) Row(i int) (x, y *stheno.Tensor, row int) {
 
 type pictureView struct{ view }
 
-func (v pictureView) Picture(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+func (v pictureView) Picture(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
 	if err := within(i, v.n); err != nil {
 		return 0, err
 	}
@@ -99,7 +101,7 @@ func (v decoderView) Decode(i int, img *transforms.Image) error {
 	return d.Decode(at, img)
 }
 
-func (v decoderView) Finish(i int, img *transforms.Image, r transforms.Rand) (class int, err error) {
+func (v decoderView) Finish(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
 	d, at, err := v.decoder(i)
 	if err != nil {
 		return 0, err

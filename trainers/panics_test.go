@@ -5,6 +5,7 @@ package trainers_test
 import (
 	"context"
 	"iter"
+	"math/rand/v2"
 	"sync/atomic"
 	"testing"
 
@@ -12,7 +13,6 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets"
-	"github.com/stheno-go/stheno/datasets/transforms"
 	"github.com/stheno-go/stheno/layers"
 	"github.com/stheno-go/stheno/trainers"
 	"github.com/stheno-go/stheno/trainers/metrics"
@@ -66,7 +66,7 @@ type bombData struct {
 	b *bomb
 }
 
-func (d bombData) At(i int, r transforms.Rand) (datasets.Sample, error) {
+func (d bombData) At(i int, r *rand.Rand) (datasets.Sample, error) {
 	d.b.tick()
 	return d.spirals.At(i, r)
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno/datasets"
-	"github.com/stheno-go/stheno/datasets/transforms"
 	"github.com/stheno-go/stheno/trainers"
 	"github.com/stheno-go/stheno/trainers/charts"
 )
@@ -25,7 +25,7 @@ type damaged struct {
 	bad map[int]bool
 }
 
-func (d damaged) At(i int, r transforms.Rand) (datasets.Sample, error) {
+func (d damaged) At(i int, r *rand.Rand) (datasets.Sample, error) {
 	if d.bad[i] {
 		return datasets.Sample{}, errors.New("broken")
 	}

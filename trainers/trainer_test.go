@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,6 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets"
-	"github.com/stheno-go/stheno/datasets/transforms"
 	"github.com/stheno-go/stheno/layers"
 	"github.com/stheno-go/stheno/trainers"
 	"github.com/stheno-go/stheno/trainers/metrics"
@@ -33,7 +33,7 @@ type spirals struct {
 
 func (d spirals) Len() int { return d.n }
 
-func (d spirals) At(i int, r transforms.Rand) (datasets.Sample, error) {
+func (d spirals) At(i int, r *rand.Rand) (datasets.Sample, error) {
 	class := i % 2
 	angle := 6 * float64(i) / float64(d.n)
 	x := []float32{float32(angle * math.Cos(angle+math.Pi*float64(class)) / 3), float32(angle * math.Sin(angle+math.Pi*float64(class)) / 3)}

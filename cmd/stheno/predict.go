@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -222,7 +223,7 @@ type pictures struct {
 
 func (d pictures) Len() int { return len(d.files) }
 
-func (d pictures) At(i int, r transforms.Rand) (datasets.Sample, error) {
+func (d pictures) At(i int, r *rand.Rand) (datasets.Sample, error) {
 	b, err := regular.ReadFile(d.files[i], 1<<30)
 	if err != nil {
 		return datasets.Sample{}, err

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 
 	"github.com/stheno-go/stheno"
@@ -75,7 +76,7 @@ func (r recipe) plan(epochs int) (optim.Schedule, error) {
 }
 
 // mixes returns what mixes the images of a batch, nil for nothing.
-func (r recipe) mixes(classes int) func(datasets.Batch, transforms.Rand) (datasets.Batch, error) {
+func (r recipe) mixes(classes int) func(datasets.Batch, *rand.Rand) (datasets.Batch, error) {
 	var list []transforms.BatchTransform
 	if r.mixup > 0 {
 		list = append(list, transforms.MixUp{Alpha: new(r.mixup)})
@@ -86,13 +87,13 @@ func (r recipe) mixes(classes int) func(datasets.Batch, transforms.Rand) (datase
 	if len(list) == 0 {
 		return nil
 	}
-	return func(b datasets.Batch, rand transforms.Rand) (datasets.Batch, error) {
-		return mix(b, classes, list[rand.IntN(len(list))], rand)
+	return func(b datasets.Batch, r *rand.Rand) (datasets.Batch, error) {
+		return mix(b, classes, list[r.IntN(len(list))], r)
 	}
 }
 
 // mix applies a transform of batches; the targets become probabilities (N, classes).
-func mix(b datasets.Batch, classes int, t transforms.BatchTransform, rand transforms.Rand) (datasets.Batch, error) {
+func mix(b datasets.Batch, classes int, t transforms.BatchTransform, r *rand.Rand) (datasets.Batch, error) {
 	x, err := b.X.Tensor()
 	if err != nil {
 		return b, err
@@ -113,7 +114,7 @@ func mix(b datasets.Batch, classes int, t transforms.BatchTransform, rand transf
 		y[i*classes+int(class)] = 1
 	}
 	s := x.Shape()
-	if err := t.ApplyBatch(transforms.Batch{X: pixels, Y: y, N: s[0], Channels: s[1], Height: s[2], Width: s[3], Classes: classes}, rand); err != nil {
+	if err := t.ApplyBatch(transforms.Batch{X: pixels, Y: y, N: s[0], Channels: s[1], Height: s[2], Width: s[3], Classes: classes}, r); err != nil {
 		return b, err
 	}
 	b.X, b.Y = stheno.FromTensor(x), stheno.FromTensor(stheno.TensorOf(y, len(labels), classes))

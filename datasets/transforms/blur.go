@@ -5,6 +5,7 @@ package transforms
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"github.com/stheno-go/stheno/internal/absent"
 )
@@ -38,7 +39,7 @@ func GaussianBlur(size int, opts ...BlurOption) Transform {
 	return t
 }
 
-func (t gaussianBlur) Apply(img *Image, r Rand) error {
+func (t gaussianBlur) Apply(img *Image, r *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}

@@ -72,7 +72,7 @@ func TestArguments(t *testing.T) {
 			assert.EqualError(t, Compose{c.t}.Apply(&img, rand.New(rand.NewPCG(1, 2))), err.Error())
 		}
 	}
-	require.NoError(t, Check(Compose{RandomApply(0.5, Compose{}), ToTensor(), Lambda(func(*Image, Rand) error { return nil })}))
+	require.NoError(t, Check(Compose{RandomApply(0.5, Compose{}), ToTensor(), Lambda(func(*Image, *rand.Rand) error { return nil })}))
 	require.ErrorContains(t, MixUp{new(0.0)}.Check(), "alpha 0 should be positive")
 	require.ErrorContains(t, Check(Resize(8, Width(0))), "0")
 	require.ErrorContains(t, Check(Resize(8, MaxSize(0))), "max_size = 0 must be strictly greater")

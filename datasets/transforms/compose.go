@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"math"
+	"math/rand/v2"
 	"sort"
 )
 
@@ -14,7 +15,7 @@ type Compose []Transform
 func (c Compose) Check() error { return checkAll(c) }
 
 // Apply stops at the first error.
-func (c Compose) Apply(img *Image, r Rand) error {
+func (c Compose) Apply(img *Image, r *rand.Rand) error {
 	for _, t := range c {
 		if t == nil {
 			return Check(t)
@@ -28,7 +29,7 @@ func (c Compose) Apply(img *Image, r Rand) error {
 
 // Lambda is a transform of one's own. It reads and changes the image through
 // [Image.Pixels], [Image.Reset] or, after ToTensor, [Image.Floats].
-type Lambda func(img *Image, r Rand) error
+type Lambda func(img *Image, r *rand.Rand) error
 
 // Check returns an error if there is no function.
 func (f Lambda) Check() error {
@@ -39,7 +40,7 @@ func (f Lambda) Check() error {
 }
 
 // Apply calls the function.
-func (f Lambda) Apply(img *Image, r Rand) error {
+func (f Lambda) Apply(img *Image, r *rand.Rand) error {
 	if err := f.Check(); err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func RandomApply(p float64, ts ...Transform) Transform {
 
 func (t randomApply) Check() error { return checkBoth(t.err, t.ts) }
 
-func (t randomApply) Apply(img *Image, r Rand) error {
+func (t randomApply) Apply(img *Image, r *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}
@@ -85,7 +86,7 @@ func checkBoth(err error, ts Compose) error {
 }
 
 // chance is true with probability p.
-func chance(r Rand, p float64) bool { return r.Float64() < p }
+func chance(r *rand.Rand, p float64) bool { return r.Float64() < p }
 
 type randomChoice struct {
 	checked
@@ -128,7 +129,7 @@ func WeightedChoice(weights []float64, ts ...Transform) Transform {
 
 func (t randomChoice) Check() error { return checkBoth(t.err, t.ts) }
 
-func (t randomChoice) Apply(img *Image, r Rand) error {
+func (t randomChoice) Apply(img *Image, r *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}
@@ -144,7 +145,7 @@ func RandomOrder(ts ...Transform) Transform { return randomOrder{ts} }
 
 func (t randomOrder) Check() error { return t.ts.Check() }
 
-func (t randomOrder) Apply(img *Image, r Rand) error {
+func (t randomOrder) Apply(img *Image, r *rand.Rand) error {
 	// A list on the stack for what people write, on the heap for more.
 	var few [16]int
 	order := append(few[:0], make([]int, len(t.ts))...)

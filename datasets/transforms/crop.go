@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/stheno-go/stheno/internal/absent"
 )
@@ -26,7 +27,7 @@ func CenterCrop(size int, opts ...CenterCropOption) Transform {
 	return t
 }
 
-func (t centerCrop) Apply(img *Image, _ Rand) error {
+func (t centerCrop) Apply(img *Image, _ *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}
@@ -64,7 +65,7 @@ func RandomCrop(size, padding int, opts ...RandomCropOption) Transform {
 	return t
 }
 
-func (t randomCrop) Apply(img *Image, r Rand) error {
+func (t randomCrop) Apply(img *Image, r *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}

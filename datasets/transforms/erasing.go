@@ -5,6 +5,7 @@ package transforms
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"github.com/stheno-go/stheno/internal/absent"
 )
@@ -40,7 +41,7 @@ func RandomErasing(p float64, opts ...ErasingOption) Transform {
 	return t
 }
 
-func (t randomErasing) Apply(img *Image, r Rand) error {
+func (t randomErasing) Apply(img *Image, r *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}
@@ -82,7 +83,7 @@ func (t randomErasing) Apply(img *Image, r Rand) error {
 }
 
 // draw chooses the rectangle; there is none if ten do not fit.
-func (t randomErasing) draw(width, height int, r Rand) (rect, bool) {
+func (t randomErasing) draw(width, height int, r *rand.Rand) (rect, bool) {
 	logs := span{math.Log(t.ratio.low), math.Log(t.ratio.high)}
 	for range 10 {
 		area := float64(width*height) * t.scale.draw(r)

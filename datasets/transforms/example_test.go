@@ -46,7 +46,7 @@ func ExampleCheck() {
 
 // A transform of one's own is a function; its random numbers are those it is given.
 func ExampleLambda() {
-	invert := transforms.Lambda(func(img *transforms.Image, r transforms.Rand) error {
+	invert := transforms.Lambda(func(img *transforms.Image, r *rand.Rand) error {
 		if r.IntN(2) == 0 {
 			return nil
 		}

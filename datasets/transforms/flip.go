@@ -2,6 +2,8 @@
 
 package transforms
 
+import "math/rand/v2"
+
 type randomFlip struct {
 	checked
 	p        float64
@@ -24,7 +26,7 @@ func RandomVerticalFlip(p float64) Transform {
 	return t
 }
 
-func (t randomFlip) Apply(img *Image, r Rand) error {
+func (t randomFlip) Apply(img *Image, r *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}

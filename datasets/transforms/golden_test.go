@@ -42,7 +42,7 @@ func load(img *Image, x tensor) {
 
 // step is a Transform that is a function without random numbers.
 func step(f func(img *Image) error) Transform {
-	return Lambda(func(img *Image, _ Rand) error { return f(img) })
+	return Lambda(func(img *Image, _ *rand.Rand) error { return f(img) })
 }
 
 func cutOut(x, y, w, h int) Transform {
@@ -180,7 +180,7 @@ func TestTorchFloats(t *testing.T) {
 	all := fixture(t)
 	mean, std := [3]float32{0.485, 0.456, 0.406}, [3]float32{0.229, 0.224, 0.225}
 	normal := Normalize(mean, std)
-	real := Lambda(func(img *Image, _ Rand) error { img.Floats(); return nil }) // ends the table
+	real := Lambda(func(img *Image, _ *rand.Rand) error { img.Floats(); return nil }) // ends the table
 	var img Image
 	for name, transform := range map[string]Transform{
 		"rgb/totensor":        ToTensor(),

@@ -2,6 +2,8 @@
 
 package transforms
 
+import "math/rand/v2"
+
 type grayscale struct {
 	checked
 	channels int
@@ -16,7 +18,7 @@ func Grayscale(channels int) Transform {
 	return t
 }
 
-func (t grayscale) Apply(img *Image, _ Rand) error {
+func (t grayscale) Apply(img *Image, _ *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}
@@ -63,7 +65,7 @@ func RandomGrayscale(p float64) Transform {
 	return t
 }
 
-func (t randomGrayscale) Apply(img *Image, r Rand) error {
+func (t randomGrayscale) Apply(img *Image, r *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}

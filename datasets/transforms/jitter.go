@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"math"
+	"math/rand/v2"
 
 	"github.com/stheno-go/stheno/internal/absent"
 )
@@ -52,7 +53,7 @@ func ColorJitter(b, c, s, h float64, opts ...ColorJitterOption) Transform {
 	return t
 }
 
-func (t colorJitter) Apply(img *Image, r Rand) error {
+func (t colorJitter) Apply(img *Image, r *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}

@@ -5,6 +5,7 @@ package transforms
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 )
 
 // Batch is the memory of n images and of their targets, for transforms that mix images.
@@ -27,7 +28,7 @@ func (b Batch) check(transform string) error {
 
 // BatchTransform changes a batch in place.
 type BatchTransform interface {
-	ApplyBatch(b Batch, r Rand) error
+	ApplyBatch(b Batch, r *rand.Rand) error
 }
 
 // MixUp adds to each image, times lambda, the one before it, times 1 - lambda, and does
@@ -41,7 +42,7 @@ type MixUp struct {
 func (m MixUp) Check() error { return checkAlpha("mixup", m.Alpha) }
 
 // ApplyBatch mixes; see [MixUp].
-func (m MixUp) ApplyBatch(b Batch, r Rand) error {
+func (m MixUp) ApplyBatch(b Batch, r *rand.Rand) error {
 	if err := m.Check(); err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ type CutMix struct {
 func (m CutMix) Check() error { return checkAlpha("cutmix", m.Alpha) }
 
 // ApplyBatch mixes; see [CutMix].
-func (m CutMix) ApplyBatch(b Batch, r Rand) error {
+func (m CutMix) ApplyBatch(b Batch, r *rand.Rand) error {
 	if err := m.Check(); err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func rows(v []float32, n, size, at, length int, f func(row, before []float32)) {
 }
 
 // beta draws from Beta(alpha, alpha), where an alpha of 0 stands for 1.
-func beta(alpha float64, r Rand) float64 {
+func beta(alpha float64, r *rand.Rand) float64 {
 	switch {
 	case alpha == 1:
 		return r.Float64()
@@ -149,7 +150,7 @@ func beta(alpha float64, r Rand) float64 {
 }
 
 // gamma draws from Gamma(alpha, 1), alpha > 1, by Marsaglia and Tsang's method.
-func gamma(alpha float64, r Rand) float64 {
+func gamma(alpha float64, r *rand.Rand) float64 {
 	d := alpha - 1.0/3
 	c := 1 / math.Sqrt(9*d)
 	for {

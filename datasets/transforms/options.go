@@ -5,6 +5,7 @@ package transforms
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 )
 
 // An option that does not fit a transform does not compile. What it is given is meant as it
@@ -249,7 +250,7 @@ func (m PaddingMode) applyRandomCrop(s *settings) { s.mode = m }
 // span is a range to draw from evenly.
 type span struct{ low, high float64 }
 
-func (s span) draw(r Rand) float64 {
+func (s span) draw(r *rand.Rand) float64 {
 	if s.low == s.high {
 		return s.low
 	}

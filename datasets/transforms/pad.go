@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/stheno-go/stheno/internal/absent"
 )
@@ -37,7 +38,7 @@ func (c *checked) padding(transform string, s [4]int, m PaddingMode) {
 	}
 }
 
-func (t pad) Apply(img *Image, _ Rand) error {
+func (t pad) Apply(img *Image, _ *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}

@@ -5,6 +5,7 @@ package transforms
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"github.com/stheno-go/stheno/internal/absent"
 	"github.com/stheno-go/stheno/internal/resample"
@@ -44,7 +45,7 @@ func (c *checked) interpolation(transform string, i Interpolation) {
 	}
 }
 
-func (t resize) Apply(img *Image, _ Rand) error {
+func (t resize) Apply(img *Image, _ *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}
@@ -116,7 +117,7 @@ func RandomResizedCrop(size int, opts ...ResizedCropOption) Transform {
 	return t
 }
 
-func (t randomResizedCrop) Apply(img *Image, r Rand) error {
+func (t randomResizedCrop) Apply(img *Image, r *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}
@@ -132,7 +133,7 @@ func (t randomResizedCrop) Apply(img *Image, r Rand) error {
 
 // draw chooses the part. After ten that do not fit it is the largest in the middle with
 // an allowed aspect ratio.
-func (t randomResizedCrop) draw(width, height int, r Rand) rect {
+func (t randomResizedCrop) draw(width, height int, r *rand.Rand) rect {
 	area := float64(width * height)
 	logs := span{math.Log(t.ratio.low), math.Log(t.ratio.high)}
 	for range 10 {

@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"math"
+	"math/rand/v2"
 
 	"github.com/stheno-go/stheno/internal/absent"
 )
@@ -40,7 +41,7 @@ func (c *checked) turning(transform string, s *settings) {
 	c.interpolation(transform, s.filter)
 }
 
-func (t randomRotation) Apply(img *Image, r Rand) error {
+func (t randomRotation) Apply(img *Image, r *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}
@@ -166,7 +167,7 @@ func RandomAffine(degrees float64, opts ...AffineOption) Transform {
 	return t
 }
 
-func (t randomAffine) Apply(img *Image, r Rand) error {
+func (t randomAffine) Apply(img *Image, r *rand.Rand) error {
 	if t.err != nil {
 		return t.err
 	}

@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/stheno-go/stheno/internal/planes"
 )
@@ -15,7 +16,7 @@ type toTensor struct{}
 // 8-bit pixels.
 func ToTensor() Transform { return toTensor{} }
 
-func (toTensor) Apply(img *Image, _ Rand) error {
+func (toTensor) Apply(img *Image, _ *rand.Rand) error {
 	if err := img.check(); err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func values(v any) []float32 {
 	return nil
 }
 
-func (n normalize) Apply(img *Image, _ Rand) error {
+func (n normalize) Apply(img *Image, _ *rand.Rand) error {
 	if n.err != nil {
 		return n.err
 	}

@@ -21,15 +21,12 @@ import (
 	"github.com/stheno-go/stheno/internal/resample"
 )
 
-// Rand is where a transform takes its random numbers from. The Loader seeds one for
-// each sample from (seed, epoch, index), so what a transform draws does not depend on
-// the number of workers.
-type Rand = *rand.Rand
-
 // Transform changes an image in place. A Transform may be used from several
-// goroutines at a time, each with its own Image and Rand.
+// goroutines at a time, each with its own Image and r, from which it takes its random
+// numbers. The Loader seeds one for each sample from (seed, epoch, index), so what a
+// transform draws does not depend on the number of workers.
 type Transform interface {
-	Apply(img *Image, r Rand) error
+	Apply(img *Image, r *rand.Rand) error
 }
 
 // workspace is memory that transforms use again for the next image.

@@ -394,7 +394,6 @@ var types = []reflect.Type{
 	reflect.TypeFor[transforms.MixUp](),
 	reflect.TypeFor[transforms.PadOption](),
 	reflect.TypeFor[transforms.PaddingMode](),
-	reflect.TypeFor[transforms.Rand](),
 	reflect.TypeFor[transforms.RandomCropOption](),
 	reflect.TypeFor[transforms.RatioOption](),
 	reflect.TypeFor[transforms.ResizeOption](),

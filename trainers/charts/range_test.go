@@ -5,6 +5,7 @@ package charts
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,7 +16,6 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/datasets"
-	"github.com/stheno-go/stheno/datasets/transforms"
 	"github.com/stheno-go/stheno/internal/axis"
 	"github.com/stheno-go/stheno/layers"
 	"github.com/stheno-go/stheno/trainers"
@@ -96,7 +96,7 @@ func TestChartsOfLittle(t *testing.T) {
 type far struct{}
 
 func (far) Len() int { return 4 }
-func (far) At(i int, _ transforms.Rand) (datasets.Sample, error) {
+func (far) At(i int, _ *rand.Rand) (datasets.Sample, error) {
 	return datasets.Sample{X: stheno.TensorOf([]float32{float32(i)}), Y: stheno.TensorOf([]float32{1e9})}, nil
 }
 
