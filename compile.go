@@ -18,7 +18,7 @@ import (
 // where they are, so it follows training and loading. Any number of goroutines may
 // call Run; they share the parameters and nothing else.
 //
-// Random numbers that the function draws, and the masks of its dropout, are drawn anew in
+// Random numbers that the function draws, and the masks of its dropout, are drawn again in
 // each run, from the generator that they come from; of [Rand], [Randn] and dropout that is
 // the [DefaultGenerator] of who calls Run. After the same [Seed], runs one after the other
 // give the same. What is drawn before, parameters and buffers that the function makes, and

@@ -122,7 +122,7 @@ func TestStepsLeakNothing(t *testing.T) {
 func TestStepAllocations(t *testing.T) {
 	step := smallStep(t)
 	step()
-	// Four recorded nodes, and one to hold a value. A plan made anew takes hundreds.
+	// Four recorded nodes, and one to hold a value. A plan made again takes hundreds.
 	assert.LessOrEqual(t, testing.AllocsPerRun(200, step), 6.0)
 }
 

@@ -118,7 +118,7 @@ func (v *Variable) nll(target, weight *Variable, ignore int64) (losses, counts *
 
 func failedTwice(f *Variable) (losses, counts *Variable) { return f, f }
 
-// isSample tells whether v is one sample, without the dimension of a batch.
+// isSample reports whether v is one sample, without the dimension of a batch.
 func (v *Variable) isSample() bool { return v.n.Err() == nil && v.NDim() == 1 }
 
 // alone makes the losses of a batch of one those of its sample.

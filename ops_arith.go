@@ -72,7 +72,7 @@ func (v *Variable) Pow(y any) *Variable {
 	return v.with(ops.Pow, y)
 }
 
-// fitsUint8 tells whether torch takes n for a uint8: a negative one stands for 256 more.
+// fitsUint8 reports whether torch takes n for a uint8: a negative one stands for 256 more.
 func fitsUint8(n int64) bool { return -256 < n && n < 256 }
 
 // Maximum and Minimum return the larger and the smaller of v and y; NaN if one is.

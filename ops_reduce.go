@@ -36,10 +36,10 @@ func (v *Variable) Max(dims ...int) *Variable { return v.reduce(ops.Max, dims) }
 // Min returns the smallest element; otherwise it is as Max.
 func (v *Variable) Min(dims ...int) *Variable { return v.reduce(ops.Min, dims) }
 
-// All tells whether all elements are true, which is not 0, as bool; of uint8 it is 0 or 1.
+// All reports whether all elements are true, which is not 0, as bool; of uint8 it is 0 or 1.
 func (v *Variable) All(dims ...int) *Variable { return v.truth(ops.All, dims) }
 
-// Any tells whether any of the elements is true, which is not 0, as bool; of uint8 it is 0
+// Any reports whether any of the elements is true, which is not 0, as bool; of uint8 it is 0
 // or 1.
 func (v *Variable) Any(dims ...int) *Variable { return v.truth(ops.Any, dims) }
 

@@ -57,7 +57,7 @@ func (v *Variable) axis(op string, i int) (int, *Variable) {
 	return a, nil
 }
 
-// scalarAlong tells whether v has no dimensions and dim names the one that it is then
+// scalarAlong reports whether v has no dimensions and dim names the one that it is then
 // taken to have: for torch a scalar is a row of one element.
 func (v *Variable) scalarAlong(dim int) bool {
 	return v.node().Err() == nil && v.NDim() == 0 && (dim == 0 || dim == -1)

@@ -63,7 +63,7 @@ func (g *Generator) next() (seed, stream uint64) {
 	return seed, stream
 }
 
-// take is next. It also returns the recording in which the draw is to be made anew in
+// take is next. It also returns the recording in which the draw is to be made again in
 // each run, nil for none.
 func (g *Generator) take() (seed, stream uint64, r *recording) {
 	r = recorder()
@@ -131,7 +131,7 @@ func (g *Generator) Normal(t DType, mean, std float64, shape ...int) *Tensor {
 	return g.draw(t, kernels.Normal[float32], kernels.Normal[float64], mean, std, shape)
 }
 
-// fixed tells whether the function that this goroutine records has set g: what g gives is
+// fixed reports whether the function that this goroutine records has set g: what g gives is
 // then the same in each run, as it is in each call.
 func (g *Generator) fixed() bool {
 	r := recorder()

@@ -13,14 +13,14 @@ import (
 )
 
 // recording is the call of a function of [Compile] that writes down what is to be computed.
-// What is drawn in it is drawn anew in each run.
+// What is drawn in it is drawn again in each run.
 type recording struct {
 	id     goroutine
 	outer  *recording
 	taken  map[*Generator]*taken
 	leaves []openLeaf
 	draws  int  // taken
-	used   int  // of these, what runs draw anew
+	used   int  // of these, what runs draw again
 	stays  bool // a draw is a parameter or a buffer now
 }
 
@@ -144,7 +144,7 @@ func newDrawing(r *recording, g *Generator, like *storage.Buffer, seed, stream u
 	return d
 }
 
-// open makes the leaf n numbers that each run draws anew. d may be nil, or of a recording
+// open makes the leaf n numbers that each run draws again. d may be nil, or of a recording
 // that has ended: then n is what it is.
 func (d *drawing) open(n *record.Node) {
 	if d == nil || recorder() != d.of {

@@ -84,7 +84,7 @@ func (g *Generator) giveBack(seed, begun uint64, borrower *Generator) {
 	defer g.mu.Unlock()
 	switch {
 	case g.seed != seed || g.counter != begun+lent:
-	case s != seed: // the borrower was seeded anew
+	case s != seed: // the borrower was seeded again
 		g.seed, g.counter = s, end
 	default:
 		g.counter = max(begun, end)

@@ -78,7 +78,7 @@ type withNumber struct {
 }
 
 // recordNumber records op of v and a number, which becomes a slot of the program:
-// a number that changes from step to step does not compile anew. whole is x where that
+// a number that changes from step to step does not compile again. whole is x where that
 // is an integer, which a float64 may not hold.
 func (v *Variable) recordNumber(op ops.Op, x float64, whole int64, isInt bool) *Variable {
 	want := v.node().DType()

@@ -33,7 +33,7 @@ const (
 // String returns torch's name of the type: float32, float64, int64, uint8, bool.
 func (d DType) String() string { return dtype.DType(d).String() }
 
-// IsFloat tells whether d is float32 or float64: only those carry gradients.
+// IsFloat reports whether d is float32 or float64: only those carry gradients.
 func (d DType) IsFloat() bool { return dtype.DType(d).IsFloat() }
 
 // Shape is the sizes of a tensor's dimensions, outermost first. A scalar's is empty.
@@ -73,7 +73,7 @@ func CUDA(i int) Device {
 	return Device(min(i, math.MaxInt-1) + 1)
 }
 
-// CUDAAvailable tells whether this program can use a GPU.
+// CUDAAvailable reports whether this program can use a GPU.
 func CUDAAvailable() bool { return cudaDevices() > 0 }
 
 // String returns torch's name of the device: cpu, cuda:0, …

@@ -111,10 +111,10 @@ func (v *Variable) WithoutGrad() *Variable {
 	return v
 }
 
-// RequiresGrad tells whether a gradient flows through v.
+// RequiresGrad reports whether a gradient flows through v.
 func (v *Variable) RequiresGrad() bool { return v.node().Has(record.Grad) }
 
-// IsLeaf tells whether v is no operation's result.
+// IsLeaf reports whether v is no operation's result.
 func (v *Variable) IsLeaf() bool { return v.node().IsLeaf() }
 
 // Detach returns v's value as one that no gradient flows through: a leaf that shares v's

@@ -27,7 +27,7 @@ import (
 //	slot:   stamp (name, size, time), offset, width, height, channels, checksum of the pixels
 //	        and of the slot
 //
-// A file for another number or of another decoder is made anew: both decoders of JPEGs give
+// A file for another number or of another decoder is made again: both decoders of JPEGs give
 // the same pixels in the tests, but a machine may have a library that we have not seen.
 // Numbers are little-endian. Pixels are written before the slot that leads to them, and
 // what has a wrong checksum is not there: so a writer may die at any moment.
@@ -65,7 +65,7 @@ func openCacheFile(path string, kept []atomic.Pointer[keptImage]) (*cacheFile, e
 	return c, nil
 }
 
-// init maps the file, after making it anew if it is not one for n pictures.
+// init maps the file, after making it again if it is not one for n pictures.
 func (c *cacheFile) init(n int) error {
 	if free, err := filelock.TryLock(c.f); err != nil {
 		return err

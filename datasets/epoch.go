@@ -90,7 +90,7 @@ func (e *epoch) end() {
 	e.l.busy = false
 }
 
-// full tells whether enough is under way: deliver before submitting more.
+// full reports whether enough is under way: deliver before submitting more.
 func (e *epoch) full() bool {
 	n := len(e.inFlight)
 	switch {

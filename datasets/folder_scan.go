@@ -125,7 +125,7 @@ func (f *folderFiles) findClasses() error {
 	return nil
 }
 
-// isDir tells whether e, with that name in the file system, is a folder or a link to one.
+// isDir reports whether e, with that name in the file system, is a folder or a link to one.
 func (f *folderFiles) isDir(name string, e fs.DirEntry) (isDir, isLink bool) {
 	if e.Type()&fs.ModeSymlink == 0 {
 		return e.IsDir(), false

@@ -151,7 +151,7 @@ func (s *slot) move(to, from int) {
 	}
 }
 
-// place tells whether a sample of the forms x and y may be written to place at. The
+// place reports whether a sample of the forms x and y may be written to place at. The
 // first to ask settles the forms of the batch.
 func (s *slot) place(at int, x, y form) (bool, error) {
 	if !s.settled.Load() {

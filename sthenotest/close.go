@@ -22,7 +22,7 @@ import (
 // size of the wanted one. The zero value wants equal numbers.
 type Tol struct{ Rel, Abs float64 }
 
-// Allows tells whether got is close enough to want. NaN is close to NaN, an infinity
+// Allows reports whether got is close enough to want. NaN is close to NaN, an infinity
 // to itself only, and 0 to -0.
 func (o Tol) Allows(got, want float64) bool {
 	if got == want || math.IsNaN(got) && math.IsNaN(want) {
@@ -39,7 +39,7 @@ func (o Tol) bound(want float64) float64 { return math.Max(o.Abs, o.Rel*math.Abs
 const shown = 5 // elements of a difference that are printed
 
 // Close fails the test where got and want differ, in shape or by more than tol in an
-// element, and tells whether they agree. Each may be a *stheno.Variable, a
+// element, and reports whether they agree. Each may be a *stheno.Variable, a
 // *stheno.Tensor, a number, or a slice of numbers or of bools; a slice fits any shape
 // of its size.
 func Close(t testing.TB, got, want any, tol Tol) bool {

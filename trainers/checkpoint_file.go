@@ -126,7 +126,7 @@ func (r *run) save(path string) error {
 	return stheno.SaveState(path, all)
 }
 
-// whole tells whether the run stands where a step ended.
+// whole reports whether the run stands where a step ended.
 func (r *run) whole() bool { return r.gathered == 0 && r.phase != stepping }
 
 // everything returns the tensors of a checkpoint. A model with NaN in it is an error: it
@@ -187,7 +187,7 @@ func (r *run) everything() ([]stheno.NamedTensor, error) {
 		stheno.NamedTensor{Name: checksumName, Tensor: stheno.TensorOf([]int64{int64(crc32.Checksum(b, castagnoli))})}), nil
 }
 
-// finite tells whether t is free of NaN and infinities.
+// finite reports whether t is free of NaN and infinities.
 func finite(t *stheno.Tensor) bool {
 	switch t.DType() {
 	case stheno.Float32:

@@ -73,7 +73,7 @@ func (t *Trainer) Predict(ctx context.Context, l *datasets.Loader, f func(b data
 	return err
 }
 
-// isPanic tells whether err is a panic of which nobody has said yet where it was.
+// isPanic reports whether err is a panic of which nobody has said yet where it was.
 func isPanic(err error) bool {
 	_, is := err.(*stheno.PanicError)
 	return is

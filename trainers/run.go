@@ -97,7 +97,7 @@ func (r *run) end(ctx context.Context) error {
 	return err
 }
 
-// stopped tells whether no further step is wanted.
+// stopped reports whether no further step is wanted.
 func (r *run) stopped() bool { return r.interrupted || r.History.Stopped != "" }
 
 func (r *run) checkTime() {

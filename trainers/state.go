@@ -13,7 +13,7 @@ import (
 )
 
 // State is what a callback sees of a Fit. It belongs to the Trainer: look, and copy
-// what shall last.
+// what must last.
 type State struct {
 	Epoch   int // epochs done
 	Step    int // steps of the optimizer since the beginning
@@ -41,7 +41,7 @@ func (s *State) run() *run {
 // Model returns what is trained.
 func (s *State) Model() stheno.Module { return s.run().t.Model }
 
-// Epochs returns how many epochs there shall be.
+// Epochs returns the total number of epochs.
 func (s *State) Epochs() int { return s.run().t.Epochs }
 
 // LR returns the learning rate of the optimizer's first group.
@@ -58,11 +58,11 @@ func (s *State) Trainer() *Trainer { return s.run().t }
 // MeanLoss returns the mean loss of the epoch so far.
 func (s *State) MeanLoss() float64 { return s.run().lossSum / float64(s.Samples) }
 
-// Interrupted tells whether Fit ends before its time: by cancellation, TimeLimit or
+// Interrupted reports whether Fit ends before its time: by cancellation, TimeLimit or
 // ErrStop in the middle of an epoch.
 func (s *State) Interrupted() bool { return s.run().interrupted || s.run().cancelled }
 
-// Failed tells whether Fit ends with an error of its own: what a NaN has spoilt must not
+// Failed reports whether Fit ends with an error of its own: what a NaN has spoilt must not
 // be saved over what is good.
 func (s *State) Failed() bool { return s.run().failed }
 

@@ -153,7 +153,7 @@ func (w *EventWriter) Image(name string, step int, img image.Image) error {
 	return w.summary(name, step, protowire.AppendBytes(protowire.AppendTag(nil, imageField, protowire.BytesType), m))
 }
 
-// start tells TensorBoard that steps from this one on come anew: what it has of them is
+// start tells TensorBoard that steps from this one on come again: what it has of them is
 // forgotten.
 func (w *EventWriter) start(step int) error {
 	const (

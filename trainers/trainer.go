@@ -40,7 +40,7 @@ type Trainer struct {
 	Model     stheno.Module
 	Loss      stheno.Loss
 	Optimizer optim.Optimizer
-	Epochs    int // how many there shall be in all, those before a Resume included
+	Epochs    int // total number, those before a Resume included
 
 	Schedule  optim.Schedule   // factor of the initial learning rates; nil: 1
 	EveryStep bool             // ask the schedules before every step of the Optimizer, not once an epoch

@@ -151,7 +151,7 @@ func (c card) augmented(kind string) (transforms.Transform, error) {
 	return append(t, c.numbers()...), nil
 }
 
-// named tells whether the names of the classes are known.
+// named reports whether the names of the classes are known.
 func (c card) named() bool { return len(c.Classes) > 0 && c.Classes[0] != "" }
 
 // className names a class.
@@ -175,7 +175,7 @@ func (c card) write(dir string) error {
 }
 
 // readCard reads the card of a file of weights: in its folder or, for checkpoints, in the
-// one above. ok tells whether there is one.
+// one above. ok reports whether there is one.
 func readCard(weights string) (c card, ok bool, err error) {
 	if weights == "" {
 		return c, false, nil

@@ -137,7 +137,7 @@ func scalar(flag *pflag.Flag, v *yaml.Node) (string, error) {
 	return text, nil
 }
 
-// local tells whether a flag says what to do this time, which no configuration holds.
+// local reports whether a flag says what to do this time, which no configuration holds.
 func local(name string) bool {
 	return slices.Contains([]string{"config", "help", "json", "overwrite", "resume"}, name)
 }

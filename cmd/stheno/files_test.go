@@ -97,7 +97,7 @@ func weightsOf(t *testing.T, n int, name string) string {
 	return path
 }
 
-// TestEvalOfNamelessWeights: a folder with some of the classes is not numbered anew.
+// TestEvalOfNamelessWeights: a folder with some of the classes is not numbered again.
 func TestEvalOfNamelessWeights(t *testing.T) {
 	data, path := photos(t, 2, "test"), weightsOf(t, 4, "net.pth")
 	args := []string{"eval", "--model", "resnet8_cifar", "--size", "12", "--weights", path, "--data", data}

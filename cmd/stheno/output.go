@@ -88,7 +88,7 @@ func visible(b []byte) []byte {
 	return out
 }
 
-// acts tells whether a character steers a terminal or the direction of the text.
+// acts reports whether a character steers a terminal or the direction of the text.
 func acts(r rune) bool {
 	if r < utf8.RuneSelf {
 		return (r < ' ' && r != '\n' && r != '\t') || r == 0x7f

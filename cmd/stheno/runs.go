@@ -55,7 +55,7 @@ func hold(dir, name string) (release func(), err error) {
 	return release, nil
 }
 
-// exists tells whether there is something of one of these names in dir.
+// exists reports whether there is something of one of these names in dir.
 func exists(dir string, names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool {
 		_, err := os.Lstat(filepath.Join(dir, name))
@@ -63,7 +63,7 @@ func exists(dir string, names ...string) bool {
 	})
 }
 
-// saved tells whether dir holds a checkpoint to go on from.
+// saved reports whether dir holds a checkpoint to go on from.
 func saved(dir string) bool {
 	return exists(filepath.Join(dir, checkpointsName), "last.safetensors", "previous.safetensors")
 }
@@ -94,7 +94,7 @@ func writeJSON(path string, v any) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return printJSON(w, v) })
 }
 
-// readJSON reads what writeJSON has written, and tells whether the file is there.
+// readJSON reads what writeJSON has written, and reports whether the file is there.
 func readJSON(path string, v any) (is bool, err error) {
 	b, err := regular.ReadFile(path, maxCard)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -87,7 +87,7 @@ func TestFreshRunsAreApart(t *testing.T) {
 	}
 }
 
-// TestKilledBeforeItsFirstCheckpoint: both the same command and --resume begin anew, and
+// TestKilledBeforeItsFirstCheckpoint: both the same command and --resume start over, and
 // end with what a training that was left alone ends with; nothing of the killed one stays.
 func TestKilledBeforeItsFirstCheckpoint(t *testing.T) {
 	whole := t.TempDir()

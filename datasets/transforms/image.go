@@ -73,7 +73,7 @@ func (img *Image) begin(w, h, channels int, source Source) {
 // Shape returns what a batch needs to hold the image: channels, height and width.
 func (img *Image) Shape() (c, h, w int) { return img.channels, img.height, img.width }
 
-// IsFloat tells whether ToTensor was applied: then the image goes into a batch by
+// IsFloat reports whether ToTensor was applied: then the image goes into a batch by
 // [Image.CopyTo], else by [Image.CopyBytes].
 func (img *Image) IsFloat() bool { return img.float }
 
@@ -104,7 +104,7 @@ func (img *Image) whole(w, h int) {
 	img.origin, img.stride, img.mirror = 0, w, false
 }
 
-// isWhole tells whether memory holds just the image, row by row.
+// isWhole reports whether memory holds just the image, row by row.
 func (img *Image) isWhole() bool {
 	return img.content == rect{0, 0, img.width, img.height} && img.origin == 0 && img.stride == img.width && !img.mirror
 }
@@ -125,12 +125,12 @@ func (img *Image) sized() error {
 	return nil
 }
 
-// possible tells whether an image of that shape can be.
+// possible reports whether an image of that shape can be.
 func possible(w, h, channels int) bool {
 	return w > 0 && h > 0 && channels > 0 && channels <= maxChannels && fits(w, h)
 }
 
-// fits tells whether an image of that size can be.
+// fits reports whether an image of that size can be.
 func fits(w, h int) bool { return w <= math.MaxInt32/maxChannels/h }
 
 // growPixels is grow with some bytes behind the end, which assembly reads with the last

@@ -87,7 +87,7 @@ func (img *Image) warpStraight(dst []uint8, m *matrix, w, h int) {
 	}
 }
 
-// fixed tells whether a point's origin fits 16 binary places in 32 bits.
+// fixed reports whether a point's origin fits 16 binary places in 32 bits.
 func (m *matrix) fixed(x, y int) bool {
 	u, v := m.at(float64(x), float64(y))
 	return math.Abs(u) < 32768 && math.Abs(v) < 32768

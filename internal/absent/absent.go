@@ -5,7 +5,7 @@ package absent
 
 import "reflect"
 
-// Is tells whether x is nil, or a nil pointer or function in an interface.
+// Is reports whether x is nil, or a nil pointer or function in an interface.
 func Is(x any) bool {
 	if x == nil {
 		return true

@@ -138,7 +138,7 @@ func Clean(dir string) {
 	}
 }
 
-// temporary tells whether a name is one that create gives.
+// temporary reports whether a name is one that create gives.
 func temporary(name string) bool {
 	rest, is := strings.CutSuffix(name, suffix)
 	digits := len(rest) - 16

@@ -78,5 +78,5 @@ func Settled(lo, hi float64) (float64, float64) {
 	return lo, hi
 }
 
-// Drawable tells whether a value has a place on an axis.
+// Drawable reports whether a value has a place on an axis.
 func Drawable(v float64) bool { return math.Abs(v) <= largest }

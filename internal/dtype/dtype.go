@@ -64,7 +64,7 @@ func Of[T Elem]() DType {
 	}
 }
 
-// Valid tells whether d is one of the element types.
+// Valid reports whether d is one of the element types.
 func (d DType) Valid() bool { return d < count }
 
 // Size returns the bytes of one element.
@@ -78,7 +78,7 @@ func (d DType) String() string {
 	return table[d].name
 }
 
-// IsFloat tells whether d can carry a gradient.
+// IsFloat reports whether d can carry a gradient.
 func (d DType) IsFloat() bool { return d <= Float64 }
 
 // Promote returns the type of the result of an operation on a and b.

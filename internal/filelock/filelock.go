@@ -61,7 +61,7 @@ func holder(f *os.File) string {
 	return "another process"
 }
 
-// Same tells whether path is still the name of f.
+// Same reports whether path is still the name of f.
 func Same(f *os.File, path string) bool {
 	a, err := f.Stat()
 	if err != nil {

@@ -70,7 +70,7 @@ func Open(name string) (*Fixture, error) {
 	return f, nil
 }
 
-// Has tells whether the fixture has a tensor of that key.
+// Has reports whether the fixture has a tensor of that key.
 func (f *Fixture) Has(key string) bool { return f.tensors[key] != nil }
 
 // Find returns the tensor of that key, nil if there is none.

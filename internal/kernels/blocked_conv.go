@@ -45,11 +45,11 @@ const (
 // empty, so that x stays (N,C,H,W).
 const planarChannels = 8
 
-// Planar tells whether the blocked kernels take x as plain (N,C,H,W), because it has
+// Planar reports whether the blocked kernels take x as plain (N,C,H,W), because it has
 // few channels. They have no gradient of such an input; [ConvGradInput] does.
 func (p *Conv) Planar() bool { return p.C < planarChannels }
 
-// Blocked tells whether the blocked kernels compute that pass. They know groups of
+// Blocked reports whether the blocked kernels compute that pass. They know groups of
 // whole blocks, and those of 1, 2, 4 and 8 inputs with as many outputs.
 func (p *Conv) Blocked(pass Pass) bool {
 	_, _, _, ok := p.perGroup()
@@ -57,7 +57,7 @@ func (p *Conv) Blocked(pass Pass) bool {
 	return ok && p.N > 0 && p.C > 0 && p.O > 0 && p.OH > 0 && p.OW > 0 && p.H > 0 && p.W > 0 && (plain || !p.Planar())
 }
 
-// Winograd tells whether the algorithm applies: the kernel is 3×3 with stride 1, or 7×7
+// Winograd reports whether the algorithm applies: the kernel is 3×3 with stride 1, or 7×7
 // with stride 2 of up to four channels; forward also 3×3 with stride 2. The gradient of
 // weights of 7×7 wants some tiles: of few it neither pays nor do its rounding errors, which
 // are larger than those of a direct sum, become small beside the sum.

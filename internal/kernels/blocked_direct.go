@@ -41,7 +41,7 @@ func (p *Conv) forwardPhase(f *phase) {
 	f.bounds()
 }
 
-// Gaps tells whether only the first of the phases of the gradient in x has taps: the pixels
+// Gaps reports whether only the first of the phases of the gradient in x has taps: the pixels
 // of the others get nothing.
 func (p *Conv) Gaps() bool {
 	return p.KH == 1 && p.KW == 1 && p.PadH == 0 && p.PadW == 0 && p.StrideH*p.StrideW > 1

@@ -6,7 +6,7 @@ package kernels
 // what it has computed while that is in its cache. A pass over memory would take longer
 // than many a convolution.
 
-// WritesPlain tells whether [ConvBlocked] should write y in torch's order with that
+// WritesPlain reports whether [ConvBlocked] should write y in torch's order with that
 // algorithm. Rows shorter than a square of the transposition are converted better
 // afterwards, and so are images of which two tasks would write to the same cache lines.
 func (p *Conv) WritesPlain(alg Algorithm) bool {
@@ -14,7 +14,7 @@ func (p *Conv) WritesPlain(alg Algorithm) bool {
 	return p.canWritePlain(alg) && (alg == Direct && p.OH*p.OW >= plainImage || alg == Winograd && p.OW >= plainRow)
 }
 
-// canWritePlain tells whether it is able to. Winograd's algorithm takes tiles in another
+// canWritePlain reports whether it is able to. Winograd's algorithm takes tiles in another
 // order than that of rows for strides and where tiles of four outputs do not fit.
 func (p *Conv) canWritePlain(alg Algorithm) bool {
 	rows := p.stem() || !p.strided() && p.OH%winogradTile == 0 && p.OW%winogradTile == 0

@@ -29,7 +29,7 @@ func (p *Conv) products() int {
 	return p.N * p.O * p.OH * p.OW * (p.C / p.Groups) * p.KH * p.KW
 }
 
-// thin tells whether each group has one input channel and few output channels, so
+// thin reports whether each group has one input channel and few output channels, so
 // that there is no matrix to speak of.
 func (p *Conv) thin() bool { return p.Groups > 1 && p.C == p.Groups && p.O < 4*p.Groups }
 

@@ -197,7 +197,7 @@ func (w *windowed[T]) packFlat(dst []T, size, c0, c1, from, to int) {
 	}
 }
 
-// direct tells whether a panel of windows is a run of each plane of one image, and
+// direct reports whether a panel of windows is a run of each plane of one image, and
 // where it begins in plane 0.
 func (w *windowed[T]) direct(panel int) (at int, ok bool) {
 	from, windows := panel*w.t.cols, w.windows()

@@ -22,7 +22,7 @@ const (
 	secondLevelSet = 1 << 19
 )
 
-// isSmall tells whether small computes the product. Rows of A must not push each other out
+// isSmall reports whether small computes the product. Rows of A must not push each other out
 // of the first-level cache.
 func (p *product[T]) isSmall() bool {
 	row := p.lda * int(unsafe.Sizeof(p.alpha))
@@ -30,7 +30,7 @@ func (p *product[T]) isSmall() bool {
 		p.alpha == 1 && (p.beta == 0 || p.beta == 1) && (p.transA || row%firstLevelSet != 0)
 }
 
-// panelsOfB tells whether tasks pack their panels of B.
+// panelsOfB reports whether tasks pack their panels of B.
 func (p *product[T]) panelsOfB() bool {
 	row := p.ldb * int(unsafe.Sizeof(p.alpha))
 	return p.transB || p.k*(row&-row) > secondLevelSet

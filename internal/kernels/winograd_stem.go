@@ -18,7 +18,7 @@ const (
 	stemChannels = 4  // at most, whose phases fill a block
 )
 
-// stem tells whether Winograd's algorithm applies to a 7×7 convolution of stride 2 of an
+// stem reports whether Winograd's algorithm applies to a 7×7 convolution of stride 2 of an
 // image: the phases of its few channels are 4·C channels of a convolution of stride 1.
 func (p *Conv) stem() bool {
 	return p.Blocked(Forward) && p.C <= stemChannels && p.Groups == 1 && p.DilationH == 1 && p.DilationW == 1 &&

@@ -20,7 +20,7 @@ const (
 	stridedPatch = 2 * stridedSide
 )
 
-// strided tells whether Winograd's algorithm applies to a forward pass: a 3×3 kernel with
+// strided reports whether Winograd's algorithm applies to a forward pass: a 3×3 kernel with
 // stride 2.
 func (p *Conv) strided() bool {
 	return p.Blocked(GradInput) && p.Groups == 1 && p.DilationH == 1 && p.DilationW == 1 && p.KH == 3 && p.KW == 3 && p.StrideH == 2 && p.StrideW == 2
@@ -31,7 +31,7 @@ func (p *Conv) strided() bool {
 // tile pays for stridedShare weights of a tap.
 const stridedFrom, stridedShare = 64 * 1024, 2048
 
-// stridedPays tells whether it is faster than the direct sum.
+// stridedPays reports whether it is faster than the direct sum.
 func (p *Conv) stridedPays() bool {
 	return blockedFor().strided != nil && p.tiles(Forward)*p.C*p.O >= stridedFrom && p.tiles(Forward) >= p.C*p.O/stridedShare
 }

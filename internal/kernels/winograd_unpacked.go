@@ -2,7 +2,7 @@
 
 package kernels
 
-// Unpacked tells whether [ConvUnpacked] computes that pass, Forward or GradInput, with that
+// Unpacked reports whether [ConvUnpacked] computes that pass, Forward or GradInput, with that
 // algorithm: Winograd's with so many weights that it takes longer to write them transformed
 // and to read them again than to transform them wherever they are used.
 func (p *Conv) Unpacked(pass Pass, alg Algorithm) bool {

@@ -55,7 +55,7 @@ func takeArena(size int) *arena {
 }
 
 // idleArena takes an arena from the pool, nil if none is large enough. Those that are too
-// small are dropped; outgrown tells whether that is worth a garbage collection.
+// small are dropped; outgrown reports whether that is worth a garbage collection.
 func idleArena(size int) (_ *arena, outgrown bool) {
 	pool.Lock()
 	defer pool.Unlock()

@@ -101,8 +101,8 @@ func (k *kept) run(*ops.Call) error {
 	return nil
 }
 
-// value returns the kept value, made anew each time in memory of this machine alone if
-// nobody can tell whether an input was written.
+// value returns the kept value, made again each time in memory of this machine alone if
+// nobody can say whether an input was written.
 func (k *kept) value() (unsafe.Pointer, error) {
 	if !k.source.Shared() {
 		return k.source.Buffers[0].Derive(k.Form, k.Size, k.source, k.make)

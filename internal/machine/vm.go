@@ -19,7 +19,7 @@ var _ G.VM = (*VM)(nil)
 // VM is a Machine behind Gorgonia's interface: it runs any expression graph. After
 // RunAll the graph's roots, the gradients that gorgonia.Grad made and what
 // gorgonia.Read asked for have values; the values in between exist only within the
-// plan. A value is written anew by the next RunAll.
+// plan. A value is written again by the next RunAll.
 type VM struct {
 	graph   *G.ExprGraph
 	machine *Machine // nil until the first RunAll
@@ -71,7 +71,7 @@ func (m *VM) RunAll() error {
 	return nil
 }
 
-// Reset does nothing: every RunAll begins anew.
+// Reset does nothing: every RunAll starts over.
 func (m *VM) Reset() {}
 
 // Close lets the plan go.
@@ -80,7 +80,7 @@ func (m *VM) Close() error {
 	return nil
 }
 
-// prepare plans the computation of what shall have a value.
+// prepare plans the computation of what must have a value.
 func (m *VM) prepare() error {
 	index := map[*G.Node]int{}
 	want := func(n *G.Node) (int, error) {

@@ -34,13 +34,13 @@ type Overwriter interface {
 	Overwrites() uint32 // bit i: of input i
 }
 
-// Positional tells whether what op computes of an element depends on its place.
+// Positional reports whether what op computes of an element depends on its place.
 func Positional(op Op) bool {
 	_, ok := op.(Dropout)
 	return ok
 }
 
-// IsForeign tells whether op is one of Gorgonia's or of a user, which may compute
+// IsForeign reports whether op is one of Gorgonia's or of a user, which may compute
 // something else each time.
 func IsForeign(op Op) bool {
 	_, ok := op.(stock)
@@ -62,7 +62,7 @@ func BlockedDims(d shape.Dims) shape.Dims {
 	return shape.Must(d.At(0), kernels.Blocks(d.At(1)), d.At(2)*d.At(3), kernels.Block)
 }
 
-// SameBlocked tells whether blocked memory of shape d is contiguous memory as well.
+// SameBlocked reports whether blocked memory of shape d is contiguous memory as well.
 func SameBlocked(d shape.Dims) bool {
 	return d.At(2)*d.At(3) == 1 && d.At(1)%kernels.Block == 0
 }

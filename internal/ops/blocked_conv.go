@@ -72,7 +72,7 @@ func (c *BlockedConv) Form() string {
 // thread; negative if it is faster there. It is false where that is out of the question.
 func (c *BlockedConv) PlainNanos() (float64, bool) { return c.p.PlainNanos(c.Pass) }
 
-// Strided tells whether the result of the gradient in x is written a part at a time, Gaps
+// Strided reports whether the result of the gradient in x is written a part at a time, Gaps
 // whether most parts are 0.
 func (c *BlockedConv) Strided() bool { return c.p.StrideH > 1 || c.p.StrideW > 1 }
 func (c *BlockedConv) Gaps() bool    { return c.p.Gaps() }
@@ -116,7 +116,7 @@ func (c *BlockedConv) TakeUnpacked() bool {
 // last input, is positive.
 type Epilogue struct{ Bias, Residual, ReLU, Plain, Pass bool }
 
-// WritesPlain tells whether the convolution itself can convert its result to torch's order.
+// WritesPlain reports whether the convolution itself can convert its result to torch's order.
 func (c *BlockedConv) WritesPlain() bool {
 	return c.Pass == kernels.Forward && c.p.WritesPlain(c.alg)
 }

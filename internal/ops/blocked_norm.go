@@ -9,7 +9,7 @@ import (
 
 // Batch normalisation in blocked memory: statistics, sums and weights are contiguous.
 
-// image tells whether values of type m can be in blocked memory.
+// image reports whether values of type m can be in blocked memory.
 func image(m Meta) bool { return m.DType == dtype.Float32 && m.Dims.Len() == 4 && m.Dims.Size() > 0 }
 
 // planesOf sees a shape (N,C,H,W) as (n, c, s) and returns the elements it has in

@@ -19,7 +19,7 @@ func (o Pool2d) blockedParams(x, y Meta) *kernels.Pool {
 	return p
 }
 
-// blockable tells whether the pooling between x and y can be done in blocked memory.
+// blockable reports whether the pooling between x and y can be done in blocked memory.
 func (o Pool2d) blockable(x, y Meta) bool {
 	plain := o.Dilation == [2]int{1, 1} && (o.Kind != MaxPool || o.Kernel2[0]*o.Kernel2[1] <= kernels.MostPlaces)
 	return image(x) && image(y) && (o.Kind == AdaptiveAvgPool || plain)

@@ -30,7 +30,7 @@ func WindowOf(l Layout, large shape.Dims) (*kernels.Window, bool) {
 	return w, fits(w)
 }
 
-// fits tells whether w is within bounds and takes neighbouring channels.
+// fits reports whether w is within bounds and takes neighbouring channels.
 func fits(w *kernels.Window) bool {
 	for i := range 4 {
 		if w.Start[i] < 0 || w.Step[i] < 1 || w.Small[i] < 1 || w.Start[i]+(w.Small[i]-1)*w.Step[i] >= w.Large[i] {

@@ -41,7 +41,7 @@ func (o Conv2d) AppendAttrs(b []byte) []byte {
 // that an int of 32 bits holds the sums of a few.
 const Widest = min(math.MaxInt32, math.MaxInt>>2)
 
-// oversized tells whether one of the numbers is larger than Widest.
+// oversized reports whether one of the numbers is larger than Widest.
 func oversized(lists ...[]int) bool {
 	for _, list := range lists {
 		for _, n := range list {

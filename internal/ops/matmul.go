@@ -52,7 +52,7 @@ func (matMul) Accepts(_ int, in Layout) bool {
 	return ok
 }
 
-// matrix tells whether the last two dimensions of l are a row-major matrix, or one
+// matrix reports whether the last two dimensions of l are a row-major matrix, or one
 // that is transposed, and the distance between its rows.
 func matrix(l Layout) (transposed bool, ld int, ok bool) {
 	i := l.Dims.Len() - 2

@@ -67,7 +67,7 @@ func SizeError(err error) error { return shapeErrorf("%v", err) }
 // Differentiable is an Op with a symbolic derivative.
 type Differentiable interface {
 	Op
-	// Smooth tells whether the output has a derivative in input i.
+	// Smooth reports whether the output has a derivative in input i.
 	Smooth(i int) bool
 	// Grad returns the gradient node of input i: its shape and type are those of
 	// the input.
@@ -120,7 +120,7 @@ type Layout struct {
 // Contiguous returns the row-major layout of m.
 func Contiguous(m Meta) Layout { return Layout{Meta: m, Stride: m.Dims.Strides()} }
 
-// IsContiguous tells whether l is row-major without holes. Dimensions of size 1
+// IsContiguous reports whether l is row-major without holes. Dimensions of size 1
 // may have any stride.
 func (l *Layout) IsContiguous() bool {
 	step := 1

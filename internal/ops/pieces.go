@@ -82,7 +82,7 @@ func piecesKernel[T kernels.Float](o *Pieces, out Meta, in []Layout) Kernel {
 	}
 }
 
-// cover tells whether no two slices have an element in common, and whether they then cover
+// cover reports whether no two slices have an element in common, and whether they then cover
 // the whole. That is looked for where all of them divide one and the same axis.
 func (o *Pieces) cover() (apart, whole bool) {
 	axis := -1

@@ -66,7 +66,7 @@ func (b *Builder) uniform(n *G.Node) (float64, bool) {
 	return 0, false
 }
 
-// spans tells whether x is a float as y is, and has the shape of both broadcast.
+// spans reports whether x is a float as y is, and has the shape of both broadcast.
 func (b *Builder) spans(x, y *G.Node) bool {
 	m, n := b.MetaOf(x), b.MetaOf(y)
 	both, ok := shape.Broadcast(m.Dims, n.Dims)

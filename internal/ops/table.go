@@ -70,7 +70,7 @@ func tableOf(n *G.Node) *Table {
 	return nil
 }
 
-// IsInput tells whether n is computed from nothing: its value is given.
+// IsInput reports whether n is computed from nothing: its value is given.
 func IsInput(n *G.Node) bool {
 	if a, ok := n.Op().(*adapter); ok {
 		return a.op == nil

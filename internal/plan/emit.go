@@ -124,7 +124,7 @@ func overwrites(op ops.Op) uint32 {
 	return 0
 }
 
-// isFused tells whether v ends a group or is a pointwise operation by itself.
+// isFused reports whether v ends a group or is a pointwise operation by itself.
 func (b *builder) isFused(v *value) bool {
 	if _, ok := v.op.(ops.Pointwise); ok {
 		return true

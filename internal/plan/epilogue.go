@@ -43,7 +43,7 @@ func (b *builder) epilogues() {
 	}
 }
 
-// gradInput tells whether v is the gradient of a convolution in x, by the blocked kernels.
+// gradInput reports whether v is the gradient of a convolution in x, by the blocked kernels.
 func (v *value) gradInput() bool { return v.conv != nil && v.conv.Pass == kernels.GradInput }
 
 // epilogueOf joins v with what follows it.

@@ -51,7 +51,7 @@ func leader(v *value) *value {
 	return v
 }
 
-// joins tells whether v can be computed in the pass that computes its reader u.
+// joins reports whether v can be computed in the pass that computes its reader u.
 func joins(v, u *value) bool {
 	if u.view != nil || u.use != nil || v.blocked && !u.blocked || u.blocked && !blockable(v) {
 		return false

@@ -52,7 +52,7 @@ func inBlocked(v *value) *value {
 	return nil
 }
 
-// nearBlocked tells whether v is blocked or a slice of what is, so that nothing need be
+// nearBlocked reports whether v is blocked or a slice of what is, so that nothing need be
 // converted.
 func nearBlocked(v *value) bool {
 	if inBlocked(v) != nil {
@@ -72,7 +72,7 @@ func sliceOfBlocked(v *value) (*value, *kernels.Window, bool) {
 	return r, w, ok
 }
 
-// blockable tells whether the pointwise operation v can work on blocked memory.
+// blockable reports whether the pointwise operation v can work on blocked memory.
 func blockable(v *value) bool {
 	op, ok := v.op.(ops.Pointwise)
 	if !ok || ops.Positional(op) || !isImage(v) {
@@ -87,13 +87,13 @@ func blockable(v *value) bool {
 	return true
 }
 
-// isImage tells whether v can be in blocked memory.
+// isImage reports whether v can be in blocked memory.
 func isImage(v *value) bool {
 	t := v.meta.DType
 	return (t == dtype.Float32 || t == dtype.Bool) && v.meta.Dims.Len() == 4 && v.meta.Dims.Size() > 0
 }
 
-// readsBlocked tells whether an operand of v's shape is blocked.
+// readsBlocked reports whether an operand of v's shape is blocked.
 func readsBlocked(v *value) bool {
 	for _, in := range v.in {
 		if in.meta.Dims == v.meta.Dims && nearBlocked(in) {

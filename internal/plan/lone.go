@@ -19,7 +19,7 @@ func (b *builder) convolution(v *value) *ops.BlockedConv {
 	return ops.BlockedConvOf(v.op, v.meta, metasOf(v.in), b.options.Conv)
 }
 
-// staysPlain tells whether the convolution v costs less on contiguous memory. What it
+// staysPlain reports whether the convolution v costs less on contiguous memory. What it
 // reads may lie there and its result may be wanted there, so that blocked memory would be
 // made and left again for its sake.
 func (b *builder) staysPlain(v *value, c *ops.BlockedConv) bool {

@@ -27,7 +27,7 @@ type Plan struct {
 // Options are the choices of whoever has a plan made.
 type Options struct {
 	Conv ops.ConvAlgorithm
-	// Resident tells whether input i stays the same from run to run, as parameters
+	// Resident reports whether input i stays the same from run to run, as parameters
 	// do, so that what is made of it alone can be kept. Nil: none does.
 	Resident func(i int) bool
 }

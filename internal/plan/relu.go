@@ -39,7 +39,7 @@ func (b *builder) reluGradients() {
 	}
 }
 
-// allReadBy tells whether gradients of norm, and nothing else, read mask, as what comes
+// allReadBy reports whether gradients of norm, and nothing else, read mask, as what comes
 // back to norm.
 func allReadBy(mask, norm *value) bool {
 	for _, u := range mask.uses {

@@ -64,7 +64,7 @@ func (k *constants) reciprocal(i int, v float32) {
 	k.set(i+1, float32(r-float64(high)))
 }
 
-// isExact tells whether use computes what the tables hold, bit for bit.
+// isExact reports whether use computes what the tables hold, bit for bit.
 func (p *RGB) isExact(use *implementation) bool {
 	var src [3*256 + slack]uint8
 	var out [Channels][256]float32

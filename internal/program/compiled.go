@@ -71,7 +71,7 @@ func Compile(roots, inputs []*record.Node) (*Compiled, error) {
 	return c, nil
 }
 
-// Current tells whether the cache still holds the program of c, and the leaves still have
+// Current reports whether the cache still holds the program of c, and the leaves still have
 // the types that it was compiled for.
 func (c *Compiled) Current() bool {
 	mu.Lock()

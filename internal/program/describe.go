@@ -33,7 +33,7 @@ func describe(t *record.Trace, i int) string {
 	return s.String()
 }
 
-// same tells whether two steps are.
+// same reports whether two steps are.
 func same(a, b *record.Step) bool {
 	switch {
 	case a.Type != b.Type || a.Keep != b.Keep || (a.Op == nil) != (b.Op == nil) || !slices.Equal(a.In, b.In):

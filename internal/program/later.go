@@ -15,7 +15,7 @@ const recent = 8
 // learn looks for values that a program computed, did not hand over, and that are wanted
 // now: they are kept this time, and next time by that program. So a loop that reads one
 // value after the other, or carries one on, computes nothing twice from its second or
-// third step on. It reports whether the record must be walked anew. The caller holds the
+// third step on. It reports whether the record must be walked again. The caller holds the
 // lock.
 func (q *query) learn() bool {
 	changed := false

@@ -168,7 +168,7 @@ const (
 	effect = 1 << 15 // an operation that [Node.HasEffect]
 )
 
-// Stays tells whether the leaf n is likely to be there again in the next run, as the
+// Stays reports whether the leaf n is likely to be there again in the next run, as the
 // parameters of a module are: what is made of it is worth keeping.
 func (n *Node) Stays() bool {
 	return n.op == nil && n.ext != nil && n.ext.stays(n.flags)
@@ -178,10 +178,10 @@ func (x *Ext) stays(f Flags) bool {
 	return x.Data != nil && x.Draw == nil && (x.Role != NoRole || f&Grad != 0)
 }
 
-// IsSlot tells whether n entered the program of the last walk as a slot.
+// IsSlot reports whether n entered the program of the last walk as a slot.
 func (n *Node) IsSlot() bool { return n.mark&slot != 0 }
 
-// IsInput tells whether there is nothing below n: it is a leaf, or was computed and then
+// IsInput reports whether there is nothing below n: it is a leaf, or was computed and then
 // cut off from its inputs.
 func (n *Node) IsInput() bool { return n.op == nil || n.flags&(Severed|Valued) == Severed|Valued }
 
@@ -263,7 +263,7 @@ func (w *Walk) input(n *Node, i int, derive bool) bool {
 	return derive
 }
 
-// enter marks n as met and tells whether its inputs come first. The key gets an entry for
+// enter marks n as met and reports whether its inputs come first. The key gets an entry for
 // a leaf; the entries of leaves and of operations differ in their first byte. fresh tells
 // that what uses n was not computed before.
 func (w *Walk) enter(n *Node, derive, fresh bool) (at place, ok bool) {
@@ -293,7 +293,7 @@ func (w *Walk) enter(n *Node, derive, fresh bool) (at place, ok bool) {
 	return place{n: n, fresh: before == 0}, true
 }
 
-// deepen notes that a gradient is wanted through n after all, and tells whether its inputs
+// deepen notes that a gradient is wanted through n after all, and reports whether its inputs
 // are to be visited again for that.
 func (w *Walk) deepen(n *Node) bool {
 	n.mark |= through
@@ -306,7 +306,7 @@ func (w *Walk) deepen(n *Node) bool {
 	return true
 }
 
-// isLeaf tells whether n is to be a slot of the program.
+// isLeaf reports whether n is to be a slot of the program.
 func (w *Walk) isLeaf(n *Node, derive bool) bool {
 	if n.op == nil || n.flags&Valued == 0 {
 		return n.op == nil

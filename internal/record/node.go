@@ -187,7 +187,7 @@ func (n *Node) infer() (bool, error) {
 	return true, nil
 }
 
-// mixes tells whether input a may be on another device than those before it: a
+// mixes reports whether input a may be on another device than those before it: a
 // number goes with anything.
 func (n *Node) mixes(a *Node) bool {
 	if a.flags&Scalar != 0 {
@@ -200,7 +200,7 @@ func (n *Node) mixes(a *Node) bool {
 	return false
 }
 
-// smooth tells whether a gradient passes from n to any input that wants one.
+// smooth reports whether a gradient passes from n to any input that wants one.
 func (n *Node) smooth() bool {
 	if _, ok := n.op.(*Derivative); ok {
 		return true
@@ -217,7 +217,7 @@ func (n *Node) smooth() bool {
 	return false
 }
 
-// smoothIn tells whether a gradient passes from n to its input i.
+// smoothIn reports whether a gradient passes from n to its input i.
 func (n *Node) smoothIn(i int) bool {
 	switch op := n.op.(type) {
 	case *Derivative:
@@ -270,7 +270,7 @@ func (n *Node) Type() ops.Meta { return n.meta }
 // Device returns where the value is or will be.
 func (n *Node) Device() storage.Device { return n.device }
 
-// Has tells whether all flags f are set.
+// Has reports whether all flags f are set.
 func (n *Node) Has(f Flags) bool { return n.flags&f == f }
 
 // Set sets the flags f.
@@ -279,7 +279,7 @@ func (n *Node) Set(f Flags) { n.flags |= f }
 // Clear clears the flags f.
 func (n *Node) Clear(f Flags) { n.flags &^= f }
 
-// IsLeaf tells whether n is no operation.
+// IsLeaf reports whether n is no operation.
 func (n *Node) IsLeaf() bool { return n.op == nil }
 
 // Err returns the error that n carries.
@@ -323,7 +323,7 @@ func (n *Node) Address() unsafe.Pointer {
 // NumberAddress returns where the program is to write n's value if it is a scalar.
 func (n *Node) NumberAddress() unsafe.Pointer { return unsafe.Pointer(&n.number) }
 
-// HasEffect tells whether something is to happen once n is computed.
+// HasEffect reports whether something is to happen once n is computed.
 func (n *Node) HasEffect() bool { return n.ext != nil && n.ext.Effect != nil }
 
 // Number returns the value of a scalar slot or of a computed scalar.
@@ -356,11 +356,11 @@ func (n *Node) NewValue() *storage.Buffer {
 	return x.Data
 }
 
-// Known tells whether n's value can be read: it is a leaf's, or was computed.
+// Known reports whether n's value can be read: it is a leaf's, or was computed.
 func (n *Node) Known() bool { return n.op == nil || n.flags&Valued != 0 }
 
-// IsOpen tells whether n is an input of a function that is being compiled, or random
-// numbers that each run of it draws anew.
+// IsOpen reports whether n is an input of a function that is being compiled, or random
+// numbers that each run of it draws again.
 func (n *Node) IsOpen() bool { return n.ext != nil && n.ext.Input }
 
 // InitKnown makes n a leaf with the value of a, which is known. Memory is shared.
@@ -376,7 +376,7 @@ func (n *Node) Own() *storage.Buffer {
 	return x.Data
 }
 
-// Spent tells whether a gradient can no longer pass through n, because Backward has
+// Spent reports whether a gradient can no longer pass through n, because Backward has
 // already gone through what it is computed from.
 func (n *Node) Spent() bool {
 	for i := range n.Len() {
@@ -404,7 +404,7 @@ func (n *Node) BecomeLeaf() {
 	n.flags &= Keep
 }
 
-// Applied tells whether n's effect was applied, and marks it so.
+// Applied reports whether n's effect was applied, and marks it so.
 func (n *Node) Applied() bool {
 	was := n.ext.done
 	n.ext.done = true

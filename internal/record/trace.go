@@ -5,7 +5,7 @@ package record
 import "github.com/stheno-go/stheno/internal/ops"
 
 // Trace is the record that a walk met, copied: what lowering needs. Nodes are shared, and
-// the next walk numbers them anew, so that only a copy can be read without the lock.
+// the next walk numbers them again, so that only a copy can be read without the lock.
 type Trace struct {
 	Steps  []Step // inputs before the steps that use them
 	Leaves []int32

@@ -69,7 +69,7 @@ func duration(seconds float64) string {
 	}
 }
 
-// isPart tells whether a metric is a part of 1, to be shown as a percentage.
+// isPart reports whether a metric is a part of 1, to be shown as a percentage.
 func isPart(metric string) bool {
 	name := strings.TrimPrefix(metric, "val_")
 	return name == "accuracy" || strings.HasPrefix(name, "top")

@@ -81,7 +81,7 @@ type Judgement struct {
 // Setting is one that a run had.
 type Setting struct{ Name, Value, Default string }
 
-// Changed tells whether the setting is not the default one.
+// Changed reports whether the setting is not the default one.
 func (s Setting) Changed() bool { return s.Value != s.Default }
 
 // Fact is something known of the machine that computed.

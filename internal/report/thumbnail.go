@@ -46,5 +46,5 @@ func NewPicture(pix []uint8, width, height int) (Picture, error) {
 	return Picture{template.URL("data:image/" + kind + ";base64," + base64.StdEncoding.EncodeToString(b.Bytes())), width, height}, err
 }
 
-// Small tells whether the picture's pixels are to be seen one by one.
+// Small reports whether the picture's pixels are to be seen one by one.
 func (p Picture) Small() bool { return max(p.Width, p.Height) <= smallSide }

@@ -34,7 +34,7 @@ type Source struct {
 	Values  []uint64
 }
 
-// Shared tells whether one of the Buffers may be written by somebody who does not tell.
+// Shared reports whether one of the Buffers may be written by somebody who does not tell.
 func (s Source) Shared() bool {
 	return slices.ContainsFunc(s.Buffers, (*Buffer).Shared)
 }

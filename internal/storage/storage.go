@@ -2,7 +2,7 @@
 
 // Package storage holds resident memory: the data of leaves, parameters,
 // buffers and results. A Buffer knows its element type and its device and
-// counts how often it was written, so that a record can tell whether what it
+// counts how often it was written, so that a record can see whether what it
 // saw is still there.
 package storage
 
@@ -112,10 +112,10 @@ func (b *Buffer) Retire() { b.version++; b.retired = true }
 // others read.
 func (b *Buffer) Share() { b.shared.Add(1) }
 
-// Shared tells whether somebody may write the memory without telling.
+// Shared reports whether somebody may write the memory without telling.
 func (b *Buffer) Shared() bool { return b.shared.Load() != 0 }
 
-// Retired tells whether the elements are gone.
+// Retired reports whether the elements are gone.
 func (b *Buffer) Retired() bool { return b.retired }
 
 // Bytes returns the elements as bytes, sharing memory.

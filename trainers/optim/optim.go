@@ -84,7 +84,7 @@ func invalid(format string, args ...any) error {
 	return fmt.Errorf("optim: "+format+": %w", append(args, stheno.ErrValue)...)
 }
 
-// sensible tells whether v is neither negative nor NaN nor infinite.
+// sensible reports whether v is neither negative nor NaN nor infinite.
 func sensible(v float64) bool { return v >= 0 && v <= math.MaxFloat64 }
 
 // first returns the first error that is not nil.

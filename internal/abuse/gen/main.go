@@ -120,7 +120,7 @@ func exported(dir string) []ast.Node {
 	return list
 }
 
-// constraint tells whether t can only stand behind a type parameter, or has some.
+// constraint reports whether t can only stand behind a type parameter, or has some.
 func constraint(t *ast.TypeSpec) bool {
 	if t.TypeParams != nil {
 		return true

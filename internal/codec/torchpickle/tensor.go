@@ -269,7 +269,7 @@ func (v *view) check(m *machine) error {
 	return m.spend(int(v.n) * size)
 }
 
-// contiguous tells whether the elements lie one behind the other.
+// contiguous reports whether the elements lie one behind the other.
 func (v *view) contiguous() bool {
 	step := 1
 	for i := len(v.shape) - 1; i >= 0; i-- {

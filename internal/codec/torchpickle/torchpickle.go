@@ -57,7 +57,7 @@ const (
 	protoMagic = 0x80 // the first byte of a pickle
 )
 
-// Detect tells whether b, a file or its beginning, may be one that [Decode] reads.
+// Detect reports whether b, a file or its beginning, may be one that [Decode] reads.
 func Detect(b []byte) bool {
 	return bytes.HasPrefix(b, []byte(zipMagic)) || len(b) > 0 && b[0] == protoMagic
 }

@@ -28,11 +28,11 @@ type Check struct {
 	// relative to the largest element, of schedules relative. It is infinite where a
 	// shape, a type, a NaN or an infinity differs, or where there was an error.
 	Far   float64
-	Bound float64 // what is borne
+	Bound float64 // the tolerance
 	Where string  // the largest difference is; the error
 }
 
-// Passed tells whether the difference is borne.
+// Passed reports whether the difference is within the tolerance.
 func (c *Check) Passed() bool { return c.Far <= c.Bound }
 
 // String says what was found and where.
