@@ -49,22 +49,22 @@ var withNumbers = map[string]func(x *stheno.Variable, p float64) *stheno.Variabl
 	"label smoothing": func(x *stheno.Variable, p float64) *stheno.Variable {
 		return layers.CrossEntropyLoss{LabelSmoothing: p}.Forward(x, stheno.New([]int64{0, 3, 2}))
 	},
-	"leaky relu": func(x *stheno.Variable, p float64) *stheno.Variable { return layers.LeakyReLU{Slope: &p}.Forward(x) },
-	"elu":        func(x *stheno.Variable, p float64) *stheno.Variable { return layers.ELU{Alpha: &p}.Forward(x) },
-	"celu":       func(x *stheno.Variable, p float64) *stheno.Variable { return layers.CELU{Alpha: &p}.Forward(x) },
+	"leaky relu": func(x *stheno.Variable, p float64) *stheno.Variable { return x.LeakyReLU(p) },
+	"elu":        func(x *stheno.Variable, p float64) *stheno.Variable { return x.ELU(p) },
+	"celu":       func(x *stheno.Variable, p float64) *stheno.Variable { return x.CELU(p) },
 	"hardtanh": func(x *stheno.Variable, p float64) *stheno.Variable {
-		return layers.Hardtanh{Min: new(-p), Max: &p}.Forward(x)
+		return x.Hardtanh(-p, p)
 	},
-	"hardshrink": func(x *stheno.Variable, p float64) *stheno.Variable { return layers.Hardshrink{Lambda: &p}.Forward(x) },
-	"softshrink": func(x *stheno.Variable, p float64) *stheno.Variable { return layers.Softshrink{Lambda: &p}.Forward(x) },
+	"hardshrink": func(x *stheno.Variable, p float64) *stheno.Variable { return x.Hardshrink(p) },
+	"softshrink": func(x *stheno.Variable, p float64) *stheno.Variable { return x.Softshrink(p) },
 	"threshold": func(x *stheno.Variable, p float64) *stheno.Variable {
-		return layers.Threshold{Limit: p, Value: 2 * p}.Forward(x)
+		return x.Threshold(p, 2*p)
 	},
 	"huber": func(x *stheno.Variable, p float64) *stheno.Variable {
-		return layers.HuberLoss{Delta: &p}.Forward(x, x.Mul(0))
+		return x.HuberLoss(x.Mul(0), p)
 	},
 	"smooth l1": func(x *stheno.Variable, p float64) *stheno.Variable {
-		return layers.SmoothL1Loss{Beta: &p}.Forward(x, x.Mul(0))
+		return x.SmoothL1Loss(x.Mul(0), p)
 	},
 }
 

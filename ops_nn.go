@@ -48,43 +48,6 @@ func (v *Variable) Linear(w, b *Variable) *Variable {
 	return v.record3(ops.Linear, w, b)
 }
 
-// ReLU returns the larger of v and 0. Its gradient at 0 is 0.
-func (v *Variable) ReLU() *Variable { return v.record1(ops.Relu) }
-
-// Sigmoid returns 1/(1+exp(-v)), of integers and booleans float32.
-func (v *Variable) Sigmoid() *Variable { return v.inFloat().record1(ops.Sigmoid) }
-
-// Softplus returns log(1+exp(beta·v))/beta, and v where beta·v is over threshold.
-// torch's defaults are 1 and 20.
-func (v *Variable) Softplus(beta, threshold float64) *Variable {
-	z := v.Mul(beta)
-	large := z.Gt(threshold)
-	z = Where(large, z.record1(ops.ZerosLike), z) // so that the branch not taken does not overflow
-	return Where(large, v, z.Exp().Log1p().Div(beta))
-}
-
-// LogSigmoid returns log(1/(1+exp(-v))), without overflow.
-func (v *Variable) LogSigmoid() *Variable { return v.record1(ops.LogSigmoid) }
-
-// Softmax returns exp(v)/Σexp(v) along dim, without overflow.
-func (v *Variable) Softmax(dim int) *Variable { return v.softmax(dim, false) }
-
-// LogSoftmax returns the logarithm of Softmax, without overflow.
-func (v *Variable) LogSoftmax(dim int) *Variable { return v.softmax(dim, true) }
-
-func (v *Variable) softmax(dim int, log bool) *Variable {
-	if v.scalarAlong(dim) {
-		return v.Unsqueeze(0).softmax(0, log).Squeeze(0)
-	}
-	o := ops.Softmax{Log: log}
-	a, err := v.axis(o.Name(), dim)
-	if err != nil {
-		return err
-	}
-	o.Axis = a
-	return v.record1(o)
-}
-
 // Conv2dConfig holds the numbers of a convolution. The zero value is torch's default: no
 // padding and, as 0 is none of these, stride 1, dilation 1 and one group.
 type Conv2dConfig struct {

@@ -2,16 +2,11 @@
 
 package layers
 
-import (
-	"errors"
-	"fmt"
-	"math"
+import "github.com/stheno-go/stheno"
 
-	"github.com/stheno-go/stheno"
-)
-
-// The activations work element by element and keep the shape. Zero values are torch's
-// defaults: of a number whose default is not 0, nil stands for it.
+// The activations are the methods of a Variable of that name, with torch's defaults: of a
+// number whose default is not 0, nil stands for it. Check returns the error of a setting that
+// the method does not take.
 
 func orDefault[T any](v *T, def T) T {
 	if v == nil {
@@ -19,6 +14,9 @@ func orDefault[T any](v *T, def T) T {
 	}
 	return *v
 }
+
+// nothing is what settings are tried on.
+func nothing() *stheno.Variable { return stheno.Zeros(0) }
 
 // ReLU is the larger of x and 0.
 type ReLU struct{}
@@ -30,7 +28,7 @@ func (ReLU) Forward(x *stheno.Variable) *stheno.Variable { return x.ReLU() }
 type ReLU6 struct{}
 
 // Forward returns the activation of x.
-func (ReLU6) Forward(x *stheno.Variable) *stheno.Variable { return x.Clamp(0, 6) }
+func (ReLU6) Forward(x *stheno.Variable) *stheno.Variable { return x.ReLU6() }
 
 // Sigmoid is 1/(1+exp(-x)).
 type Sigmoid struct{}
@@ -51,14 +49,7 @@ type LeakyReLU struct {
 
 // Forward returns the activation of x.
 func (l LeakyReLU) Forward(x *stheno.Variable) *stheno.Variable {
-	return stheno.Where(x.Gt(0), x, x.Mul(orDefault(l.Slope, 0.01)))
-}
-
-// elu is x where it is positive and scale·(exp(y)-1) elsewhere.
-func elu(x, y *stheno.Variable, scale float64) *stheno.Variable {
-	positive := x.Gt(0)
-	// exp of the branch that is not taken must not overflow.
-	return stheno.Where(positive, x, stheno.Where(positive, 0, y).Expm1().Mul(scale))
+	return x.LeakyReLU(orDefault(l.Slope, 0.01))
 }
 
 // ELU is x where it is positive and Alpha·(exp(x)-1) elsewhere (Clevert et al., 2016).
@@ -67,16 +58,13 @@ type ELU struct {
 }
 
 // Forward returns the activation of x.
-func (l ELU) Forward(x *stheno.Variable) *stheno.Variable { return elu(x, x, orDefault(l.Alpha, 1)) }
+func (l ELU) Forward(x *stheno.Variable) *stheno.Variable { return x.ELU(orDefault(l.Alpha, 1)) }
 
 // SELU is a scaled ELU that keeps mean and variance (Klambauer et al., 2017).
 type SELU struct{}
 
 // Forward returns the activation of x.
-func (SELU) Forward(x *stheno.Variable) *stheno.Variable {
-	const alpha, scale = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
-	return elu(x, x, alpha).Mul(scale)
-}
+func (SELU) Forward(x *stheno.Variable) *stheno.Variable { return x.SELU() }
 
 // CELU is x where it is positive and Alpha·(exp(x/Alpha)-1) elsewhere. Alpha must not be
 // 0.
@@ -85,21 +73,10 @@ type CELU struct {
 }
 
 // Check returns an error for an Alpha of 0.
-func (l CELU) Check() error {
-	if orDefault(l.Alpha, 1) == 0 {
-		return errors.New("alpha cannot be 0 for CELU")
-	}
-	return nil
-}
+func (l CELU) Check() error { return l.Forward(nothing()).Err() }
 
 // Forward returns the activation of x.
-func (l CELU) Forward(x *stheno.Variable) *stheno.Variable {
-	if err := l.Check(); err != nil {
-		return faulty{err}.failed("celu")
-	}
-	a := orDefault(l.Alpha, 1)
-	return elu(x, x.Div(a), a)
-}
+func (l CELU) Forward(x *stheno.Variable) *stheno.Variable { return x.CELU(orDefault(l.Alpha, 1)) }
 
 // GELU is x times the probability that a normal number is below x; with Tanh an
 // approximation of it (Hendrycks and Gimpel, 2016).
@@ -108,23 +85,22 @@ type GELU struct{ Tanh bool }
 // Forward returns the activation of x.
 func (l GELU) Forward(x *stheno.Variable) *stheno.Variable {
 	if l.Tanh {
-		inner := x.Add(x.Pow(3.0).Mul(0.044715)).Mul(math.Sqrt(2 / math.Pi))
-		return x.Mul(0.5).Mul(inner.Tanh().Add(1))
+		return x.GELUTanh()
 	}
-	return x.Mul(0.5).Mul(x.Mul(math.Sqrt2 / 2).Erf().Add(1))
+	return x.GELU()
 }
 
 // SiLU is x·sigmoid(x).
 type SiLU struct{}
 
 // Forward returns the activation of x.
-func (SiLU) Forward(x *stheno.Variable) *stheno.Variable { return x.Mul(x.Sigmoid()) }
+func (SiLU) Forward(x *stheno.Variable) *stheno.Variable { return x.SiLU() }
 
 // Mish is x·tanh(softplus(x)) (Misra, 2019).
 type Mish struct{}
 
 // Forward returns the activation of x.
-func (Mish) Forward(x *stheno.Variable) *stheno.Variable { return x.Mul(x.Softplus(1, 20).Tanh()) }
+func (Mish) Forward(x *stheno.Variable) *stheno.Variable { return x.Mish() }
 
 // Softplus is log(1+exp(Beta·x))/Beta, and x where Beta·x is over Threshold.
 type Softplus struct {
@@ -141,7 +117,7 @@ func (l Softplus) Forward(x *stheno.Variable) *stheno.Variable {
 type Softsign struct{}
 
 // Forward returns the activation of x.
-func (Softsign) Forward(x *stheno.Variable) *stheno.Variable { return x.Div(x.Abs().Add(1.0)) }
+func (Softsign) Forward(x *stheno.Variable) *stheno.Variable { return x.Softsign() }
 
 // Hardtanh is x limited to [Min, Max]. Max must be greater than Min.
 type Hardtanh struct {
@@ -149,40 +125,25 @@ type Hardtanh struct {
 	Max *float64 // nil: 1
 }
 
-func (l Hardtanh) bounds() (lo, hi float64) { return orDefault(l.Min, -1), orDefault(l.Max, 1) }
-
 // Check returns an error for bounds in the wrong order.
-func (l Hardtanh) Check() error {
-	if lo, hi := l.bounds(); !(hi > lo) {
-		return fmt.Errorf("max_val (%v) must be greater than min_val (%v)", hi, lo)
-	}
-	return nil
-}
+func (l Hardtanh) Check() error { return l.Forward(nothing()).Err() }
 
 // Forward returns the activation of x.
 func (l Hardtanh) Forward(x *stheno.Variable) *stheno.Variable {
-	if err := l.Check(); err != nil {
-		return faulty{err}.failed("hardtanh")
-	}
-	lo, hi := l.bounds()
-	return x.Clamp(lo, hi)
+	return x.Hardtanh(orDefault(l.Min, -1), orDefault(l.Max, 1))
 }
 
 // Hardsigmoid is (x+3)/6 limited to [0, 1].
 type Hardsigmoid struct{}
 
 // Forward returns the activation of x.
-func (Hardsigmoid) Forward(x *stheno.Variable) *stheno.Variable { return x.Add(3.0).Clamp(0, 6).Div(6) }
+func (Hardsigmoid) Forward(x *stheno.Variable) *stheno.Variable { return x.Hardsigmoid() }
 
 // Hardswish is 0 below -3, x above 3 and x·(x+3)/6 between (Howard et al., 2019).
 type Hardswish struct{}
 
 // Forward returns the activation of x.
-func (Hardswish) Forward(x *stheno.Variable) *stheno.Variable {
-	inner := x.Clamp(-3.0, 3.0) // finite where the curve is not taken
-	curve := inner.Mul(inner.Add(3)).Div(6)
-	return stheno.Where(x.Ge(3.0), x, stheno.Where(x.Le(-3.0), x.Mul(0), curve))
-}
+func (Hardswish) Forward(x *stheno.Variable) *stheno.Variable { return x.Hardswish() }
 
 // Hardshrink is 0 where |x| is at most Lambda and x elsewhere.
 type Hardshrink struct {
@@ -191,8 +152,7 @@ type Hardshrink struct {
 
 // Forward returns the activation of x.
 func (l Hardshrink) Forward(x *stheno.Variable) *stheno.Variable {
-	limit := orDefault(l.Lambda, 0.5)
-	return stheno.Where(x.Ge(-limit).And(x.Le(limit)), 0, x)
+	return x.Hardshrink(orDefault(l.Lambda, 0.5))
 }
 
 // Softshrink moves x towards 0 by Lambda, and to 0 where it is nearer. Lambda must not be
@@ -202,36 +162,25 @@ type Softshrink struct {
 }
 
 // Check returns an error for a negative Lambda.
-func (l Softshrink) Check() error {
-	if limit := orDefault(l.Lambda, 0.5); !(limit >= 0) {
-		return fmt.Errorf("lambda must not be negative, but found %v", limit)
-	}
-	return nil
-}
+func (l Softshrink) Check() error { return l.Forward(nothing()).Err() }
 
 // Forward returns the activation of x.
 func (l Softshrink) Forward(x *stheno.Variable) *stheno.Variable {
-	if err := l.Check(); err != nil {
-		return faulty{err}.failed("softshrink")
-	}
-	limit := orDefault(l.Lambda, 0.5)
-	return stheno.Where(x.Gt(limit), x.Sub(limit), stheno.Where(x.Lt(-limit), x.Add(limit), x.Mul(0)))
+	return x.Softshrink(orDefault(l.Lambda, 0.5))
 }
 
 // Tanhshrink is x - tanh(x).
 type Tanhshrink struct{}
 
 // Forward returns the activation of x.
-func (Tanhshrink) Forward(x *stheno.Variable) *stheno.Variable { return x.Sub(x.Tanh()) }
+func (Tanhshrink) Forward(x *stheno.Variable) *stheno.Variable { return x.Tanhshrink() }
 
 // Threshold is x where it is over Limit and Value elsewhere. Neither has another default:
 // 0 is 0.
 type Threshold struct{ Limit, Value float64 }
 
 // Forward returns the activation of x.
-func (l Threshold) Forward(x *stheno.Variable) *stheno.Variable {
-	return stheno.Where(x.Le(l.Limit), l.Value, x)
-}
+func (l Threshold) Forward(x *stheno.Variable) *stheno.Variable { return x.Threshold(l.Limit, l.Value) }
 
 // LogSigmoid is log(sigmoid(x)), without overflow.
 type LogSigmoid struct{}

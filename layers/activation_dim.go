@@ -4,7 +4,6 @@ package layers
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/stheno-go/stheno"
 )
@@ -15,14 +14,7 @@ type GLU struct {
 }
 
 // Forward returns the activation of x, half as large along Dim.
-func (l GLU) Forward(x *stheno.Variable) *stheno.Variable {
-	dim := orDefault(l.Dim, -1)
-	n := x.Dim(dim)
-	if x.Err() == nil && (n%2 != 0 || x.NDim() == 0) {
-		return stheno.Failed("glu", stheno.ErrShape, "Halving dimension must be even, but dimension %d is size %d", dim, n)
-	}
-	return x.Slice(dim, 0, n/2, 1).Mul(x.Slice(dim, n/2, n, 1).Sigmoid())
-}
+func (l GLU) Forward(x *stheno.Variable) *stheno.Variable { return x.GLU(orDefault(l.Dim, -1)) }
 
 // PReLU is x where it is positive and Weight·x elsewhere; Weight is trained, one for all
 // channels or one each. It starts as 0.25 (He et al., 2015).
@@ -36,35 +28,10 @@ func (l *PReLU) Forward(x *stheno.Variable) *stheno.Variable {
 	if l == nil {
 		return stheno.Failed("prelu", stheno.ErrValue, "the module is nil")
 	}
-	w := l.Weight
-	if w == nil {
+	if l.Weight == nil {
 		return stheno.Failed("prelu", stheno.ErrValue, "Weight is nil; make the layer by NewPReLU")
 	}
-	for _, v := range []*stheno.Variable{x, w} {
-		if v.Err() != nil {
-			return v
-		}
-	}
-	switch n := w.Size(); {
-	case w.NDim() > 1 || n == 0:
-		return stheno.Failed("prelu", stheno.ErrShape, "expected weight to be a scalar or 1D tensor, but got %v", w.Shape())
-	case n == 1:
-		w = w.Reshape() // so that a scalar stays one
-	default:
-		channels := 1
-		if x.NDim() > 1 {
-			channels = x.Dim(1)
-		}
-		if n != channels {
-			return stheno.Failed("prelu", stheno.ErrShape, "Mismatch of parameter numbers and input channel size. Found parameter numbers = %d and channel size = %d.", n, channels)
-		}
-		sizes := []int{n}
-		for range x.NDim() - 2 {
-			sizes = append(sizes, 1)
-		}
-		w = w.Reshape(sizes...)
-	}
-	return stheno.Where(x.Gt(0), x, x.Mul(w))
+	return x.PReLU(l.Weight)
 }
 
 // RReLU is x where it is positive and a·x elsewhere; in training a is drawn for each
@@ -79,27 +46,18 @@ type RReLU struct {
 func (l *RReLU) SetTraining(on bool) { l.evaluating = !on }
 
 // Check returns an error for bounds in the wrong order.
-func (l *RReLU) Check() error {
-	if lo, hi := orDefault(l.Lower, 1.0/8), orDefault(l.Upper, 1.0/3); !(lo <= hi) {
-		return fmt.Errorf("Lower bound should be less than or equal to the upper bound, got %v and %v", lo, hi)
-	}
-	return nil
-}
+func (l *RReLU) Check() error { return l.activate(nothing(), false).Err() }
 
 // Forward returns the activation of x.
 func (l *RReLU) Forward(x *stheno.Variable) *stheno.Variable {
 	if l == nil {
 		return stheno.Failed("rrelu", stheno.ErrValue, "the module is nil")
 	}
-	if err := l.Check(); err != nil {
-		return faulty{err}.failed("rrelu")
-	}
-	lo, hi := orDefault(l.Lower, 1.0/8), orDefault(l.Upper, 1.0/3)
-	if l.evaluating {
-		return stheno.Where(x.Gt(0), x, x.Mul((lo+hi)/2))
-	}
-	slope := stheno.FromTensor(stheno.DefaultGenerator().Uniform(stheno.Float32, lo, hi, x.Shape()...))
-	return stheno.Where(x.Gt(0), x, x.Mul(slope))
+	return l.activate(x, !l.evaluating)
+}
+
+func (l *RReLU) activate(x *stheno.Variable, training bool) *stheno.Variable {
+	return x.RReLU(orDefault(l.Lower, 1.0/8), orDefault(l.Upper, 1.0/3), training)
 }
 
 // along is embedded by what works along a dimension that has no sensible default.
@@ -148,7 +106,7 @@ func (l *Softmin) Forward(x *stheno.Variable) *stheno.Variable {
 	if l == nil {
 		return stheno.Failed("softmin", stheno.ErrValue, "the module is nil")
 	}
-	return l.of("softmin", x.Neg().Softmax)
+	return l.of("softmin", x.Softmin)
 }
 
 // LogSoftmax is the logarithm of Softmax along a dimension. The zero value is an error.

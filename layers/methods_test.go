@@ -109,7 +109,7 @@ func agree(t *testing.T, method, forward func(x *v) *v, x *v) {
 		return
 	}
 	assert.True(t, sthenotest.Close(t, stheno.FromTensor(got), stheno.FromTensor(want), sthenotest.Tol{}))
-	if !x.RequiresGrad() {
+	if !y.RequiresGrad() {
 		return
 	}
 	a, b := stheno.Grad(method(x).Sum(), x)[0], stheno.Grad(forward(x).Sum(), x)[0]

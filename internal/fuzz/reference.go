@@ -75,7 +75,15 @@ func init() {
 		"log": func(x float64) float64 { return math.Log(math.Abs(x) + 0.5) }, "log1p": func(x float64) float64 { return math.Log1p(math.Abs(x)) },
 		"sqrt": func(x float64) float64 { return math.Sqrt(x*x + 1) }, "rsqrt": func(x float64) float64 { return 1 / math.Sqrt(x*x+1) },
 		"reciprocal": func(x float64) float64 { return 1 / (x*x + 1) }, "detach": func(x float64) float64 { return x },
-		"silu": func(x float64) float64 { return x * sigmoid(x) }, "square_power": square, "truncate": func(x float64) float64 { return math.Trunc(x + 0.3) },
+		"gelu": func(x float64) float64 { return x * math.Erfc(-x/math.Sqrt2) / 2 },
+		"elu": func(x float64) float64 {
+			if x > 0 {
+				return x
+			}
+			return math.Expm1(x) / 2
+		},
+		"hardswish": func(x float64) float64 { return x * min(max(x+3, 0), 6) / 6 },
+		"silu":      func(x float64) float64 { return x * sigmoid(x) }, "square_power": square, "truncate": func(x float64) float64 { return math.Trunc(x + 0.3) },
 		"double": func(x float64) float64 { return x }, "single": func(x float64) float64 { return x },
 	} {
 		reference[name] = func(_ *env, x []array, _ *Node) array { return x[0].each(f) }

@@ -54,6 +54,9 @@ func unary() {
 		"rsqrt":      {"$0.Square().Add(1).Rsqrt()", func(x *V) *V { return x.Square().Add(1).Rsqrt() }, false, false},
 		"reciprocal": {"$0.Square().Add(1).Reciprocal()", func(x *V) *V { return x.Square().Add(1).Reciprocal() }, false, false},
 		"detach":     {"$0.Detach()", (*V).Detach, true, true},
+		"gelu":       {"$0.GELU()", (*V).GELU, false, false},
+		"elu":        {"$0.ELU(0.5)", func(x *V) *V { return x.ELU(0.5) }, false, false},
+		"hardswish":  {"$0.Hardswish()", (*V).Hardswish, false, false},
 		"silu":       {"$0.Sigmoid().Mul($0)", func(x *V) *V { return x.Sigmoid().Mul(x) }, false, false},
 	} {
 		w := 1
@@ -61,7 +64,7 @@ func unary() {
 			w = 12
 		}
 		add(name, row{apply: func(_ *env, x []*V, _ *Node) *V { return f.apply(x[0]) }, code: f.code, draw: one(name), weight: w, exact: f.exact, moves: f.moves,
-			saturates: map[string]float64{"tanh": 1, "sigmoid": 1, "silu": 1}[name]})
+			saturates: map[string]float64{"tanh": 1, "sigmoid": 1, "silu": 1, "gelu": 1}[name]})
 	}
 }
 
