@@ -50,7 +50,7 @@ func TestMutations(t *testing.T) {
 			out, err := exec.Command("go", "build", "-overlay", list, "-o", fuzz, ".").CombinedOutput()
 			require.NoError(t, err, string(out))
 
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
 			defer cancel()
 			out, err = exec.CommandContext(ctx, fuzz, "-quiet", "-seed", "1", "-n", strconv.Itoa(m.within)).CombinedOutput()
 			require.NoError(t, ctx.Err(), "not within the time")
