@@ -10,7 +10,6 @@ import (
 	"image/color"
 	_ "image/png"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"testing"
 	"time"
@@ -39,14 +38,9 @@ func TestPage(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	var errors bytes.Buffer
-	args := []string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-		"--user-data-dir=" + t.TempDir(), "--virtual-time-budget=60000", "--window-size=900,900"}
-	if shot := os.Getenv("SCREENSHOT"); shot != "" {
-		args = append(args, "--screenshot="+shot)
-	} else {
-		args = append(args, "--dump-dom")
-	}
-	c := exec.CommandContext(ctx, chromium, append(args, s.URL+"/#"+picture)...)
+	c := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu",
+		"--disable-background-networking", "--user-data-dir="+t.TempDir(), "--virtual-time-budget=60000",
+		"--dump-dom", s.URL+"/#"+picture)
 	c.Stderr = &errors
 	dom, err := c.Output()
 	require.NoError(t, err, errors.String())
