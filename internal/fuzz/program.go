@@ -233,7 +233,8 @@ func (p *Program) build(e *env, leaves []*V) ([]*V, error) {
 			}
 			in[j] = vals[a]
 			if e.noise != nil && readers[a] > 1 && in[j].DType().IsFloat() && !p.isState(a) {
-				in[j] = e.noise.apply(1000*i+j, in[j]) // their gradients are added up
+				in[j] = e.noise.apply(1000*i+j, in[j]) // their gradients are added up, and may cancel
+				in[j] = in[j].Add(e.noise.slope(500_000+1000*i+j, in[j], 8))
 			}
 		}
 		o := rows[n.Op]
