@@ -45,7 +45,7 @@ var mutations = []mutation{
 	{"assign: the write is not counted", "assign.go", "	b.Touch()\n", "", 16000},
 	{"batch norm: the written statistics are not counted", "batchnorm.go", "	variance.Touch()\n", "", 30000},
 	{"key: the axes of a reduction are missing", "internal/ops/reduce.go", "append(b, byte(o.Kind), o.Axes, keep)", "append(b, byte(o.Kind), keep)", 8000},
-	{"key: ceil mode is missing", "internal/ops/pool.go", "flags |= 1\n", "flags |= 0\n", 30000},
+	{"key: whether padding counts is missing", "internal/ops/pool.go", "flags |= 2\n", "flags |= 0\n", 16000},
 
 	// Derivatives.
 	{"lower: only the first term of a gradient counts", "internal/lower/reverse.go", "for _, term := range list[1:] {", "for _, term := range list[len(list):] {", 600},
