@@ -25,7 +25,7 @@ var integerPairs = map[string]func(x *V, y any) *V{
 	"eq": (*V).Eq, "ne": (*V).Ne, "lt": (*V).Lt, "le": (*V).Le, "gt": (*V).Gt, "ge": (*V).Ge,
 	"matmul": func(x *V, y any) *V { return x.MatMul(y.(*V)) },
 	"pad": func(x *V, y any) *V {
-		if whole, ok := y.(int); ok {
+		if whole, ok := y.(int64); ok {
 			y = float64(whole)
 		}
 		return x.Pad(y.(float64), 1, 2)
@@ -68,7 +68,7 @@ func (f *integerFixture) operand(name string) any {
 	if name, turned := strings.CutSuffix(name, ".t"); turned {
 		return f.operand(name).(*V).Transpose(-1, -2)
 	}
-	if whole, err := strconv.Atoi(name); err == nil {
+	if whole, err := strconv.ParseInt(name, 10, 64); err == nil { // which an int may not hold
 		return whole
 	}
 	return must(strconv.ParseFloat(name, 64))
