@@ -53,26 +53,26 @@ var writers = map[string]func(t *testing.T, m stheno.Module, f func(float32) flo
 	"Assign": func(t *testing.T, m stheno.Module, f func(float32) float32) {
 		for _, v := range append(stheno.Parameters(m), stheno.Buffers(m)...) {
 			if v.DType() == stheno.Float32 {
-				require.NoError(t, v.Assign(mapped(must(v.Tensor()), f)))
+				require.NoError(t, v.Assign(mapped(stheno.Must(v.Tensor()), f)))
 			}
 		}
 	},
 	"Data of StateDict": func(t *testing.T, m stheno.Module, f func(float32) float32) {
-		for _, e := range must(stheno.StateDict(m)) {
+		for _, e := range stheno.Must(stheno.StateDict(m)) {
 			if d, err := stheno.Data[float32](e.Tensor); err == nil {
 				overwrite(d, f)
 			}
 		}
 	},
 	"Data of StateDict, reshaped": func(t *testing.T, m stheno.Module, f func(float32) float32) {
-		for _, e := range must(stheno.StateDict(m)) {
+		for _, e := range stheno.Must(stheno.StateDict(m)) {
 			if d, err := stheno.Data[float32](e.Tensor.Reshape(-1)); err == nil {
 				overwrite(d, f)
 			}
 		}
 	},
 	"LoadStateDict": func(t *testing.T, m stheno.Module, f func(float32) float32) {
-		state := must(stheno.StateDict(m))
+		state := stheno.Must(stheno.StateDict(m))
 		for i, e := range state {
 			if state[i].Tensor = e.Tensor.Clone(); e.Tensor.DType() == stheno.Float32 {
 				state[i].Tensor = mapped(e.Tensor, f)
@@ -110,12 +110,12 @@ func mapped(t *stheno.Tensor, f func(float32) float32) *stheno.Tensor {
 func fresh(t *testing.T, create func() stheno.Module, m stheno.Module, x *V) *stheno.Tensor {
 	other := create()
 	stheno.Eval(other)
-	state := must(stheno.StateDict(m))
+	state := stheno.Must(stheno.StateDict(m))
 	for i := range state {
 		state[i].Tensor = state[i].Tensor.Clone()
 	}
 	require.NoError(t, stheno.LoadStateDict(other, state))
-	return must(other.Forward(x).Tensor())
+	return stheno.Must(other.Forward(x).Tensor())
 }
 
 // TestWrittenParametersAreSeen: whoever writes the memory of a module by whatever way that
@@ -129,8 +129,8 @@ func TestWrittenParametersAreSeen(t *testing.T) {
 				m, x := c.make(), c.x()
 				stheno.Eval(m)
 				p := stheno.Compile(func(in ...*V) []*V { return []*V{m.Forward(in[0])} })
-				compiled := func() *V { return must(p.Run(context.Background(), x))[0] }
-				before := must(m.Forward(x).Tensor())
+				compiled := func() *V { return stheno.Must(p.Run(context.Background(), x))[0] }
+				before := stheno.Must(m.Forward(x).Tensor())
 				sthenotest.Close(t, compiled(), before, exact)
 				for range 2 {
 					recorded := m.Forward(x)
@@ -161,7 +161,7 @@ func TestSlicesHeld(t *testing.T) {
 		m, x := c.make(), c.x()
 		stheno.Eval(m)
 		var held [][]float32
-		for _, e := range must(stheno.StateDict(m)) {
+		for _, e := range stheno.Must(stheno.StateDict(m)) {
 			if d, err := stheno.Data[float32](e.Tensor); err == nil {
 				held = append(held, d)
 			}
@@ -193,8 +193,8 @@ func TestNewCopies(t *testing.T) {
 	data[0] = 10
 	sthenotest.Close(t, x, []float64{1, 2}, exact)
 	sthenotest.Close(t, y, []float64{10, 2}, exact)
-	z := must(x.Tensor())
-	must(stheno.Data[float64](z))[1] = 7
+	z := stheno.Must(x.Tensor())
+	stheno.Must(stheno.Data[float64](z))[1] = 7
 	sthenotest.Close(t, x, []float64{1, 2}, exact)
 }
 
@@ -207,16 +207,16 @@ func TestReadingCostsNoPacking(t *testing.T) {
 	item(m.Forward(x).Sum())
 	require.NoError(t, stheno.Save(filepath.Join(t.TempDir(), "m.safetensors"), m))
 	require.NoError(t, stheno.Save(filepath.Join(t.TempDir(), "m.pth"), m))
-	must(stheno.Summary(m, 1, 16, 16, 16))
+	stheno.Must(stheno.Summary(m, 1, 16, 16, 16))
 	opt := optim.NewAdam(stheno.Parameters(m), 0.1, optim.AdamConfig{})
 	require.NoError(t, m.Forward(x).Sum().Backward())
 	require.NoError(t, opt.Step())
 	require.NoError(t, opt.LoadState(opt.State()))
 	for _, v := range append(stheno.Parameters(m), stheno.Buffers(m)...) {
-		must(v.Tensor())
-		must(v.Detach().Tensor())
+		stheno.Must(v.Tensor())
+		stheno.Must(v.Detach().Tensor())
 		_ = v.String()
-		require.NoError(t, v.Assign(must(v.Tensor())))
+		require.NoError(t, v.Assign(stheno.Must(v.Tensor())))
 		assert.False(t, access.Node(v).Data().Shared(), v.Name())
 	}
 }
@@ -241,7 +241,7 @@ func TestAssign(t *testing.T) {
 	require.NoError(t, opt.Step())
 	sthenotest.Close(t, w, []float64{6.5, 5.5}, exact)
 	// Its own memory, and that of another view.
-	require.NoError(t, w.Assign(must(stheno.StateDict(&struct{ W *V }{w}))[0].Tensor))
+	require.NoError(t, w.Assign(stheno.Must(stheno.StateDict(&struct{ W *V }{w}))[0].Tensor))
 	sthenotest.Close(t, w, []float64{6.5, 5.5}, exact)
 	require.NoError(t, w.Detach().Assign(stheno.TensorOf([]float64{1, 2})))
 	sthenotest.Close(t, w, []float64{1, 2}, exact)
@@ -302,10 +302,10 @@ func TestInitializersFillParameters(t *testing.T) {
 func TestProgramsOfSharedMemory(t *testing.T) {
 	m, x := convNorm(16)(), picture(16)()
 	stheno.Eval(m)
-	for _, e := range must(stheno.StateDict(m)) {
+	for _, e := range stheno.Must(stheno.StateDict(m)) {
 		_, _ = stheno.Data[float32](e.Tensor)
 	}
-	want := must(m.Forward(x).Tensor())
+	want := stheno.Must(m.Forward(x).Tensor())
 	p := stheno.Compile(func(in ...*V) []*V { return []*V{m.Forward(in[0])} })
 	var wg sync.WaitGroup
 	for range 8 {
@@ -315,7 +315,7 @@ func TestProgramsOfSharedMemory(t *testing.T) {
 				if assert.NoError(t, err) {
 					sthenotest.Close(t, out[0], want, exact)
 				}
-				for _, e := range must(stheno.StateDict(m)) { // reading only
+				for _, e := range stheno.Must(stheno.StateDict(m)) { // reading only
 					_, _ = stheno.Data[float32](e.Tensor)
 				}
 			}

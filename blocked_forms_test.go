@@ -144,10 +144,10 @@ func TestOperandsBesideConvolutions(t *testing.T) {
 					y := leaves[1].Conv2d(leaves[2], nil, stheno.Conv2dConfig{Padding: [2]int{1, 1}})
 					y = f(y, form.view(leaves[0], n, c, h, w)).Keep()
 					require.NoError(t, y.Mul(leaves[3]).Sum().Backward())
-					all = append(all, must(y.Tensor()).Floats())
+					all = append(all, stheno.Must(y.Tensor()).Floats())
 					for _, x := range leaves {
 						if dx := x.Grad(); dx != nil { // nothing goes back through integers
-							all = append(all, must(dx.Tensor()).Floats())
+							all = append(all, stheno.Must(dx.Tensor()).Floats())
 						}
 					}
 					return all
@@ -175,14 +175,14 @@ func TestStatisticsOfConvolutionsWeighted(t *testing.T) {
 	x, w := stheno.Ones(1, 1, 2, 2).WithGrad(), stheno.New([]float32{1, 2, 3}, 3, 1, 1, 1).WithGrad()
 	weights := stheno.New([]float32{1, 10, 100})
 	require.NoError(t, x.Conv2d(w, nil, stheno.Conv2dConfig{}).ReLU().Mean(2, 3).Mul(weights).Sum().Backward())
-	require.Equal(t, []float32{1, 10, 100}, must(stheno.Values[float32](w.Grad())))
+	require.Equal(t, []float32{1, 10, 100}, stheno.Must(stheno.Values[float32](w.Grad())))
 
 	x, b := stheno.Ones(2, 1, 4, 4), stheno.Zeros(2).WithGrad()
 	y := x.Conv2d(stheno.Zeros(2, 1, 3, 3).WithGrad(), b, stheno.Conv2dConfig{})
 	require.NoError(t, y.Add(1).Square().Mean(0, 2, 3).Mul(stheno.New([]float32{1, 10})).Sum().Backward())
-	require.Equal(t, []float32{2, 20}, must(stheno.Values[float32](b.Grad())))
+	require.Equal(t, []float32{2, 20}, stheno.Must(stheno.Values[float32](b.Grad())))
 
 	y = stheno.Zeros(2, 3, 2, 3).Conv2d(stheno.Ones(3, 3, 3, 3), nil, stheno.Conv2dConfig{Padding: [2]int{1, 1}})
 	y = y.Add(stheno.New([]float32{1, 2, 3}).Reshape(1, 3, 1, 1).Expand(2, 3, 2, 3)).Mean(0, 2, 3)
-	require.Equal(t, []float32{1, 2, 3}, must(stheno.Values[float32](y)))
+	require.Equal(t, []float32{1, 2, 3}, stheno.Must(stheno.Values[float32](y)))
 }

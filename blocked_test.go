@@ -21,7 +21,7 @@ func imageNet(c int, x *V, leaves map[string]*V) *V {
 			if len(shape) == 4 {
 				scale = 0.2
 			}
-			leaves[name] = stheno.FromTensor(must(stheno.Randn(shape...).Mul(scale).Tensor())).WithGrad()
+			leaves[name] = stheno.FromTensor(stheno.Must(stheno.Randn(shape...).Mul(scale).Tensor())).WithGrad()
 		}
 		return leaves[name]
 	}
@@ -44,12 +44,12 @@ func TestBlockedNetOnEachMachine(t *testing.T) {
 		var want map[string]*stheno.Tensor
 		onEachMachine(t, func(t *testing.T) {
 			stheno.Seed(1)
-			leaves := map[string]*V{"x": stheno.FromTensor(must(stheno.Randn(2, 3, 13, 15).Tensor())).WithGrad()}
+			leaves := map[string]*V{"x": stheno.FromTensor(stheno.Must(stheno.Randn(2, 3, 13, 15).Tensor())).WithGrad()}
 			loss := imageNet(c, leaves["x"], leaves)
 			require.NoError(t, loss.Backward())
-			got := map[string]*stheno.Tensor{"loss": must(loss.Tensor())}
+			got := map[string]*stheno.Tensor{"loss": stheno.Must(loss.Tensor())}
 			for name, leaf := range leaves {
-				got[name] = must(leaf.Grad().Tensor())
+				got[name] = stheno.Must(leaf.Grad().Tensor())
 			}
 			if want == nil {
 				want = got

@@ -53,8 +53,8 @@ func TestPackedWeightsFollow(t *testing.T) {
 	g := stheno.NewGenerator(4)
 	x := stheno.FromTensor(g.Normal(stheno.Float32, 0, 1, 1, 32, 12, 12))
 	w := stheno.NewParameter(g.Normal(stheno.Float32, 0, 0.1, 32, 32, 3, 3))
-	variance := stheno.NewBuffer(must(stheno.Full(2, 32).Tensor()))
-	state := stheno.BatchNormState{Mean: stheno.NewBuffer(must(stheno.Full(0, 32).Tensor())), Var: variance, Eps: new(1e-5), Momentum: new(0.5)}
+	variance := stheno.NewBuffer(stheno.Must(stheno.Full(2, 32).Tensor()))
+	state := stheno.BatchNormState{Mean: stheno.NewBuffer(stheno.Must(stheno.Full(0, 32).Tensor())), Var: variance, Eps: new(1e-5), Momentum: new(0.5)}
 	f := func(x *V) *V {
 		return x.Conv2d(w, nil, stheno.Conv2dConfig{Padding: [2]int{1, 1}}).BatchNorm(state).ReLU()
 	}
@@ -64,10 +64,10 @@ func TestPackedWeightsFollow(t *testing.T) {
 		t.Helper()
 		out, err := p.Run(context.Background(), x)
 		require.NoError(t, err)
-		got := must(out[0].Tensor()).Floats()
-		recorded := must(f(x).Tensor()).Floats()
+		got := stheno.Must(out[0].Tensor()).Floats()
+		recorded := stheno.Must(f(x).Tensor()).Floats()
 		defer debug.SetConvAlgorithm(debug.SetConvAlgorithm(debug.ConvNCHW))
-		want := must(f(x).Tensor()).Floats()
+		want := stheno.Must(f(x).Tensor()).Floats()
 		require.InDeltaSlice(t, want, got, 1e-4, what)
 		require.InDeltaSlice(t, want, recorded, 1e-4, what)
 		require.False(t, slices.Equal(last, want), "%s changed nothing", what)

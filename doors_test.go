@@ -52,7 +52,7 @@ func floats(t *testing.T, v *stheno.Variable) []float64 {
 
 // TestCompiledInputsAreNeverConstants: an input that is detached is another in each run, too.
 func TestCompiledInputsAreNeverConstants(t *testing.T) {
-	w := stheno.NewParameter(must(stheno.Ones(2, 2).Tensor()))
+	w := stheno.NewParameter(stheno.Must(stheno.Ones(2, 2).Tensor()))
 	p := stheno.Compile(func(in ...*stheno.Variable) []*stheno.Variable {
 		x := in[0].Detach()
 		return []*stheno.Variable{x, x.Detach().Mul(2), stheno.Grad(x.MatMul(w).Sum(), w)[0], in[0].LogSumExp()}
@@ -61,7 +61,7 @@ func TestCompiledInputsAreNeverConstants(t *testing.T) {
 		got, err := p.Run(context.Background(), stheno.Full(k, 1, 2))
 		require.NoError(t, err)
 		for i, want := range [][]float64{{k, k}, {2 * k, 2 * k}, {k, k, k, k}, {k + math.Ln2}} {
-			require.InDeltaSlice(t, want, must(got[i].Tensor()).Floats(), 1e-3)
+			require.InDeltaSlice(t, want, stheno.Must(got[i].Tensor()).Floats(), 1e-3)
 		}
 	}
 }
@@ -310,7 +310,7 @@ func TestLoweredWeightsAreNotTrusted(t *testing.T) {
 	run := func() []float64 {
 		out, err := p.Run(context.Background(), x)
 		require.NoError(t, err)
-		return must(out[0].Tensor()).Floats()
+		return stheno.Must(out[0].Tensor()).Floats()
 	}
 	before := run()
 
@@ -329,5 +329,5 @@ func TestLoweredWeightsAreNotTrusted(t *testing.T) {
 	after := run()
 	require.False(t, slices.Equal(before, after), "the program computed with old weights")
 	defer debug.SetConvAlgorithm(debug.SetConvAlgorithm(debug.ConvNCHW))
-	require.InDeltaSlice(t, must(conv.Forward(x).Tensor()).Floats(), after, 1e-3)
+	require.InDeltaSlice(t, stheno.Must(conv.Forward(x).Tensor()).Floats(), after, 1e-3)
 }

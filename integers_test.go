@@ -71,7 +71,7 @@ func (f *integerFixture) operand(name string) any {
 	if whole, err := strconv.ParseInt(name, 10, 64); err == nil { // which an int may not hold
 		return whole
 	}
-	return must(strconv.ParseFloat(name, 64))
+	return stheno.Must(strconv.ParseFloat(name, 64))
 }
 
 // integerFixture is what fixture integers holds.
@@ -84,7 +84,7 @@ type integerFixture struct {
 // integerCases returns the fixture and the names of its cases.
 func integerCases(t *testing.T) (*integerFixture, []string) {
 	f := &integerFixture{tensors: map[string]*stheno.Tensor{}, refused: map[string]string{}, lay: func(x *V) *V { return x }}
-	for _, e := range must(stheno.LoadState("internal/golden/testdata/integers.safetensors")) {
+	for _, e := range stheno.Must(stheno.LoadState("internal/golden/testdata/integers.safetensors")) {
 		f.tensors[e.Name] = e.Tensor
 	}
 	g := golden.Load(t, "integers")

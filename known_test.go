@@ -22,9 +22,9 @@ import (
 
 // snapshot is a copy of v's value that nothing has to do with v: what a carried value
 // must be the same as.
-func snapshot(v *V) *V { return stheno.FromTensor(must(v.Tensor())) }
+func snapshot(v *V) *V { return stheno.FromTensor(stheno.Must(v.Tensor())) }
 
-func item(v *V) float64 { return must(v.Item()) }
+func item(v *V) float64 { return stheno.Must(v.Item()) }
 
 // cell is a small recurrent network.
 type cell struct{ In, State, Out *layers.Linear }
@@ -44,7 +44,7 @@ var carriers = map[string]func(h *V) *V{
 	"run":              func(h *V) *V { return check(h, stheno.Run(h)) },
 	"run, detach":      func(h *V) *V { return check(h, stheno.Run(h)).Detach() },
 	"detach, run":      func(h *V) *V { h = h.Detach(); return check(h, stheno.Run(h)) },
-	"values":           func(h *V) *V { must(stheno.Values[float32](h)); return h },
+	"values":           func(h *V) *V { stheno.Must(stheno.Values[float32](h)); return h },
 	"print":            func(h *V) *V { _ = h.String(); return h },
 	"detach twice":     func(h *V) *V { return h.Detach().Detach() },
 	"a view, detached": func(h *V) *V { return h.Reshape(-1).Detach().Reshape(1, -1) },
@@ -122,9 +122,9 @@ var carriedOver = map[string]struct{ recorded, before, after func(h *V) *V }{
 	"kept, detached after Backward":     {recorded: (*V).Keep, after: (*V).Detach},
 	"kept, and detached with a product": {recorded: (*V).Keep, after: func(h *V) *V { return h.Detach().Mul(1) }},
 	"detached before Backward":          {before: (*V).Detach},
-	"read, then detached":               {before: func(h *V) *V { must(h.Tensor()); return h.Detach() }},
-	"read, detached after Backward":     {before: func(h *V) *V { must(h.Tensor()); return h }, after: (*V).Detach},
-	"detached, then read":               {before: func(h *V) *V { h = h.Detach(); must(h.Tensor()); return h }},
+	"read, then detached":               {before: func(h *V) *V { stheno.Must(h.Tensor()); return h.Detach() }},
+	"read, detached after Backward":     {before: func(h *V) *V { stheno.Must(h.Tensor()); return h }, after: (*V).Detach},
+	"detached, then read":               {before: func(h *V) *V { h = h.Detach(); stheno.Must(h.Tensor()); return h }},
 	"printed when it was recorded":      {recorded: func(h *V) *V { _ = h.String(); return h }, after: (*V).Detach},
 	"detached after a second reader":    {recorded: func(h *V) *V { _ = h.Neg(); return h }, after: (*V).Detach},
 }
@@ -385,7 +385,7 @@ func TestReadersOfOneForwardPass(t *testing.T) {
 		"both recorded first":              {0, func(p *V) { l, a := square(p), accuracy(p); item(l); item(a) }},
 		"both recorded first, other order": {0, func(p *V) { l, a := square(p), accuracy(p); item(a); item(l) }},
 		"one after the other":              {2, func(p *V) { item(square(p)); item(accuracy(p)) }},
-		"the prediction itself":            {2, func(p *V) { item(square(p)); must(p.Tensor()) }},
+		"the prediction itself":            {2, func(p *V) { item(square(p)); stheno.Must(p.Tensor()) }},
 		"together":                         {0, func(p *V) { l, a := square(p), accuracy(p); check(l, stheno.Run(l, a)); item(l); item(a) }},
 		"three": {2, func(p *V) {
 			item(square(p))
@@ -409,7 +409,7 @@ func TestReadersOfOneForwardPass(t *testing.T) {
 			for range c.settled {
 				c.step(net.Forward(x))
 			}
-			once := counted("linear", func() { must(net.Forward(x).Tensor()) })
+			once := counted("linear", func() { stheno.Must(net.Forward(x).Tensor()) })
 			require.Equal(t, 2, once)
 			backward := 0
 			if strings.HasSuffix(name, "Backward") {
@@ -427,11 +427,11 @@ func TestKnownValueKeepsItsGradient(t *testing.T) {
 		read := map[string]func(v *V){
 			"not read": func(*V) {},
 			"item":     func(v *V) { _, _ = v.Item() },
-			"values":   func(v *V) { must(stheno.Values[float64](v)) },
+			"values":   func(v *V) { stheno.Must(stheno.Values[float64](v)) },
 			"print":    func(v *V) { _ = v.String() },
 			"run":      func(v *V) { check(v, stheno.Run(v)) },
 			"keep":     func(v *V) { v.Keep() },
-			"detach":   func(v *V) { must(v.Detach().Tensor()) },
+			"detach":   func(v *V) { stheno.Must(v.Detach().Tensor()) },
 		}
 		for name, f := range read {
 			x := leaf64(2, 3)
@@ -515,15 +515,20 @@ func TestGradThroughFreedRecords(t *testing.T) {
 
 func TestEffectsHappenOnce(t *testing.T) {
 	for name, read := range map[string]func(y *V){
-		"backward":                 func(y *V) { check(y, y.Sum().Backward()) },
-		"item, backward":           func(y *V) { l := y.Sum(); item(l); check(l, l.Backward()) },
-		"read, backward":           func(y *V) { must(y.Tensor()); check(y, y.Sum().Backward()) },
-		"detach, backward, read":   func(y *V) { d := y.Detach(); check(y, y.Sum().Backward()); must(d.Tensor()) },
-		"detach, read, read":       func(y *V) { d := y.Detach(); must(d.Mul(2).Tensor()); must(d.Mul(3).Tensor()); must(y.Tensor()) },
+		"backward":               func(y *V) { check(y, y.Sum().Backward()) },
+		"item, backward":         func(y *V) { l := y.Sum(); item(l); check(l, l.Backward()) },
+		"read, backward":         func(y *V) { stheno.Must(y.Tensor()); check(y, y.Sum().Backward()) },
+		"detach, backward, read": func(y *V) { d := y.Detach(); check(y, y.Sum().Backward()); stheno.Must(d.Tensor()) },
+		"detach, read, read": func(y *V) {
+			d := y.Detach()
+			stheno.Must(d.Mul(2).Tensor())
+			stheno.Must(d.Mul(3).Tensor())
+			stheno.Must(y.Tensor())
+		},
 		"two readers":              func(y *V) { item(y.Sum()); item(y.Mean()); item(y.Square().Sum()) },
 		"two readers, backward":    func(y *V) { item(y.Mean()); l := y.Square().Sum(); item(l); check(l, l.Backward()) },
 		"retained":                 func(y *V) { l := y.Sum().Retain(); check(l, l.Backward()); check(l, l.Backward()) },
-		"known and passed through": func(y *V) { must(y.Tensor()); check(y, y.Detach().Mul(y).Sum().Backward()) },
+		"known and passed through": func(y *V) { stheno.Must(y.Tensor()); check(y, y.Detach().Mul(y).Sum().Backward()) },
 	} {
 		for range 3 { // what is learned from one step must not change the next
 			bn := layers.NewBatchNorm2d(2)
@@ -597,7 +602,7 @@ func TestErrorsSayWhatWorks(t *testing.T) {
 
 	h = record().Keep() // advised
 	require.NoError(t, h.Sum().Backward())
-	must(h.Tensor())
+	stheno.Must(h.Tensor())
 	refused(c.step(x, h).Sum().Backward(), stheno.ErrFreed, "Trying to backward through the graph a second time", "below tanh (1,4)", "call Detach on it", "call Retain on the root")
 	require.NoError(t, c.step(x, h.Detach()).Sum().Backward()) // advised
 
@@ -613,7 +618,7 @@ func TestErrorsSayWhatWorks(t *testing.T) {
 	y = c.Out.Forward(x)
 	require.NoError(t, stheno.Run(y)) // advised
 	touch(c.Out.Weight)
-	must(y.Detach().Mul(2).Tensor())
+	stheno.Must(y.Detach().Mul(2).Tensor())
 
 	_, err = stheno.Compile(func(in ...*V) []*V { return []*V{in[0].Mul(item(in[0].Sum()))} }).Run(context.Background(), x)
 	require.Error(t, err)
@@ -637,7 +642,7 @@ func TestCompileKnowsNoInputs(t *testing.T) {
 		p := stheno.Compile(func(in ...*V) []*V { return []*V{f(in[0])} })
 		for i := range 3 {
 			k := float32(i + 1)
-			out := must(p.Run(context.Background(), stheno.New([]float32{k, 2 * k})))
+			out := stheno.Must(p.Run(context.Background(), stheno.New([]float32{k, 2 * k})))
 			require.Len(t, out, 1, name)
 			sthenotest.Close(t, out[0], []float32{k, 20 * k}, exact)
 		}
@@ -684,7 +689,7 @@ func TestCarriedStateTakesNoMemory(t *testing.T) {
 			h = h.Mul(w).Add(1)
 			d := h.Detach()
 			check(h, h.Sum().Backward())
-			must(d.Tensor())
+			stheno.Must(d.Tensor())
 			return d, total
 		},
 		"the sum of losses": func(h, total *V) (*V, *V) {
@@ -696,7 +701,7 @@ func TestCarriedStateTakesNoMemory(t *testing.T) {
 		},
 		"without gradients": func(h, total *V) (*V, *V) {
 			h = h.Mul(0.5).Add(1)
-			must(h.Tensor())
+			stheno.Must(h.Tensor())
 			return h, total
 		},
 	}

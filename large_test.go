@@ -96,8 +96,8 @@ func TestLargeMatMul(t *testing.T) {
 func adjoint(t *testing.T, dt stheno.DType, f func(d *V) *V, x, seed *V) bool {
 	t.Helper()
 	d, dv := random(77, dt, x.Shape()...)
-	y := must(f(d.Detach()).Tensor()).Floats()
-	s, g := must(seed.Tensor()).Floats(), must(x.Grad().Tensor()).Floats()
+	y := stheno.Must(f(d.Detach()).Tensor()).Floats()
+	s, g := stheno.Must(seed.Tensor()).Floats(), stheno.Must(x.Grad().Tensor()).Floats()
 	left, right, scale := 0.0, 0.0, 0.0
 	for i := range y {
 		left += y[i] * s[i]

@@ -71,7 +71,7 @@ var layouts = map[string]parity.Layout{
 			if len(x.Shape()) < 2 {
 				return x
 			}
-			return must(stheno.FromTensor(x).Transpose(0, -1).Tensor())
+			return stheno.Must(stheno.FromTensor(x).Transpose(0, -1).Tensor())
 		},
 		View: func(v *V) *V {
 			if v.NDim() < 2 {
@@ -83,16 +83,9 @@ var layouts = map[string]parity.Layout{
 		// Between the elements, and before the first, there are others that must not be read.
 		Leaf: func(x *stheno.Tensor) *stheno.Tensor {
 			v := stheno.FromTensor(x)
-			return must(stheno.Stack(-1, stheno.Full(-77, x.Shape()...).To(v.DType()), v).Flatten(max(v.NDim()-1, 0)).Tensor())
+			return stheno.Must(stheno.Stack(-1, stheno.Full(-77, x.Shape()...).To(v.DType()), v).Flatten(max(v.NDim()-1, 0)).Tensor())
 		},
 		View: func(v *V) *V { return v.Slice(-1, 1, v.Dim(-1), 2) }},
-}
-
-func must[T any](x T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return x
 }
 
 func TestOperations(t *testing.T) {

@@ -92,7 +92,7 @@ func TestDropout(t *testing.T) {
 
 		same, other := func() *V { stheno.Seed(7); return x.Dropout(0.25) }(), x.Dropout(0.25)
 		sthenotest.Close(t, same, values, exact)
-		assert.NotEqual(t, values, must(stheno.Values[float32](other)))
+		assert.NotEqual(t, values, stheno.Must(stheno.Values[float32](other)))
 		assert.Same(t, x, x.Dropout(0))
 		sthenotest.Close(t, x.Dropout(1).Sum(), 0.0, exact)
 	})
@@ -221,7 +221,7 @@ func TestWhereTakesNumbers(t *testing.T) {
 		"uint8 with a small int": {stheno.Where(cond, stheno.New([]uint8{9, 9}), 2), stheno.Uint8, []float64{9, 2}},
 	} {
 		require.Equal(t, c.want, c.got.DType(), name)
-		require.Equal(t, c.data, must(c.got.Tensor()).Floats(), name)
+		require.Equal(t, c.data, stheno.Must(c.got.Tensor()).Floats(), name)
 	}
 	var none *V
 	require.ErrorContains(t, stheno.Where(cond, 1, none).Err(), "nil")

@@ -38,10 +38,10 @@ func TestReductionsOfHardNumbers(t *testing.T) {
 				if mean*scale > 3e37 {
 					continue
 				}
-				x, wide := narrowAndWide(must(stheno.Data[float32](g.Normal(stheno.Float32, mean*scale, scale, 2, 3, 4, 5))), 2, 3, 4, 5)
+				x, wide := narrowAndWide(stheno.Must(stheno.Data[float32](g.Normal(stheno.Float32, mean*scale, scale, 2, 3, 4, 5))), 2, 3, 4, 5)
 				for _, dims := range [][]int{nil, {0}, {1}, {3}, {2, 3}, {0, 2}, {0, 2, 3}, {1, 3}, {0, 1}} {
 					got, want := f(x, dims...), f(wide, dims...)
-					floats := must(want.Tensor()).Floats()
+					floats := stheno.Must(want.Tensor()).Floats()
 					least, most := math.Inf(1), 0.0
 					for _, v := range floats {
 						least, most = min(least, math.Abs(v)), max(most, math.Abs(v))
@@ -52,7 +52,7 @@ func TestReductionsOfHardNumbers(t *testing.T) {
 					what := fmt.Sprint(name, " ", scale, mean, dims)
 					assert.True(t, sthenotest.Close(t, got, want, sthenotest.Tol{Rel: 5e-7, Abs: 1e-7 * scale}), what)
 					dx, dwide := stheno.Grad(got.Sum(), x)[0], stheno.Grad(want.Sum(), wide)[0]
-					steepest := must(dwide.Abs().Max().Item())
+					steepest := stheno.Must(dwide.Abs().Max().Item())
 					if steepest < 1e38 && steepest > 1e-30 {
 						assert.True(t, sthenotest.Close(t, dx, dwide, sthenotest.Tol{Rel: 5e-6, Abs: 2e-6 * steepest}), "gradient of "+what)
 					}

@@ -104,7 +104,7 @@ func TestKinks(t *testing.T) {
 				if !fix.Has(name + "/" + key) {
 					continue
 				}
-				got := must(value.Tensor()).Floats()
+				got := stheno.Must(value.Tensor()).Floats()
 				for i, want := range fix.Get(t, name+"/"+key).Float64s(t) {
 					tol, any := besideTorch(name, key, points[i])
 					same := got[i] == want || got[i] != got[i] && want != want || math.Abs(got[i]-want) <= 1e-14+tol*math.Abs(want)
@@ -113,11 +113,4 @@ func TestKinks(t *testing.T) {
 			}
 		})
 	}
-}
-
-func must[T any](x T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return x
 }

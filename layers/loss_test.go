@@ -25,13 +25,13 @@ func TestIgnoredSamplesCountNothing(t *testing.T) {
 				x := stheno.New([]float64{-1, -2, bad, bad}, 2, 2).WithGrad()
 				some := l.Forward(x, stheno.New([]int64{1, -100}))
 				all := l.Forward(x, stheno.New([]int64{-100, -100}))
-				value := must(some.Sum().Item())
+				value := stheno.Must(some.Sum().Item())
 				want := map[string]float64{"nll": 2, "ce": 1 + math.Log1p(math.Exp(-1))}[name]
 				assert.InDelta(t, want, value, 1e-15, name)
-				g := must(stheno.Grad(some.Sum(), x)[0].Tensor()).Floats()
+				g := stheno.Must(stheno.Grad(some.Sum(), x)[0].Tensor()).Floats()
 				assert.Equal(t, []float64{0, 0}, g[2:], name)
 				assert.False(t, math.IsNaN(g[0]+g[1]), name)
-				value = must(all.Sum().Item())
+				value = stheno.Must(all.Sum().Item())
 				assert.Equal(t, r == layers.Mean, math.IsNaN(value), "%s %v", name, value)
 				sthenotest.Close(t, stheno.Grad(all.Sum(), x)[0], []float64{0, 0, 0, 0}, sthenotest.Tol{})
 			}
@@ -173,7 +173,7 @@ func TestExponentialUnitsFarBelowZero(t *testing.T) {
 		wide := stheno.New(points).WithGrad()
 		narrow := stheno.New(points).To(stheno.Float32).Detach()
 		require.NoError(t, stheno.Run(narrow))
-		narrow = stheno.FromTensor(must(narrow.Tensor())).WithGrad()
+		narrow = stheno.FromTensor(stheno.Must(narrow.Tensor())).WithGrad()
 		want, got := stheno.Grad(m.Forward(wide).Sum(), wide)[0], stheno.Grad(m.Forward(narrow).Sum(), narrow)[0]
 		assert.True(t, sthenotest.Close(t, got, want, sthenotest.Tol{Rel: 1e-6, Abs: 3e-45}), name)
 	}

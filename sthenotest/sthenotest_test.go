@@ -158,10 +158,10 @@ func TestCheckModule(t *testing.T) {
 	x := stheno.NewGenerator(2).Randn(2, 3)
 	for _, fault := range []string{"", "random"} {
 		l := newLayer(fault)
-		before := must(l.Weight.Tensor()).Floats()
+		before := stheno.Must(l.Weight.Tensor()).Floats()
 		sthenotest.CheckModule(t, l, x)
 		assert.True(t, l.training)
-		assert.Equal(t, before, must(l.Weight.Tensor()).Floats())
+		assert.Equal(t, before, stheno.Must(l.Weight.Tensor()).Floats())
 		assert.Equal(t, stheno.Float32, l.Mean.DType())
 		assert.Nil(t, l.Weight.Grad())
 	}
@@ -180,13 +180,6 @@ func TestCheckModule(t *testing.T) {
 		assert.Contains(t, got, text, fault)
 		assert.Contains(t, got, "*sthenotest_test.layer", fault)
 	}
-}
-
-func must[T any](x T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return x
 }
 
 func ExampleClose() {

@@ -101,7 +101,7 @@ func TestFitLearns(t *testing.T) {
 	require.Equal(t, h.Epochs[59].Metrics["val_loss"], figures["loss"])
 	right := 0
 	require.NoError(t, tr.Predict(t.Context(), val, func(b datasets.Batch, pred *stheno.Tensor) error {
-		p, y := pred.Floats(), must(b.Y.Tensor()).Floats()
+		p, y := pred.Floats(), stheno.Must(b.Y.Tensor()).Floats()
 		for i := range y {
 			if (p[2*i+1] > p[2*i]) == (y[i] == 1) {
 				right++
@@ -110,13 +110,6 @@ func TestFitLearns(t *testing.T) {
 		return nil
 	}))
 	require.InDelta(t, top1, float64(right)/40, 1e-12)
-}
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
 }
 
 // TestFitIsTheLoop compares with a loop written by hand, bit for bit: the dry run leaves
