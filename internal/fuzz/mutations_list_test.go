@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-//go:build mutation
-
 package main
 
 var mutations = []mutation{
