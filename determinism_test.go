@@ -13,7 +13,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/debug"
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
 // convNet is a small network with most kinds of operations.
@@ -62,12 +62,12 @@ func TestSameBitsForAnyNumberOfThreads(t *testing.T) {
 		return bits
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	defer kernels.SetThreads(kernels.SetThreads(0))
+	defer par.SetThreads(par.SetThreads(0))
 	var want []float32
 	for _, n := range []int{1, 2, 4} {
 		runtime.GOMAXPROCS(n)
 		for _, limit := range []int{0, 1} {
-			kernels.SetThreads(limit)
+			par.SetThreads(limit)
 			got := run()
 			if want == nil {
 				want = got

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/kernels/par"
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
@@ -173,7 +174,7 @@ func (g *Generator) draw(t DType, f32 func([]float32, uint64, uint64), f64 func(
 // scale is x = x*mul + add, on all threads.
 func scale[T float32 | float64](x []T, mul, add T) {
 	const piece = 1 << 16
-	kernels.Parallel((len(x)+piece-1)/piece, int64(len(x)), func(i int) {
+	par.Parallel((len(x)+piece-1)/piece, int64(len(x)), func(i int) {
 		part := x[i*piece : min((i+1)*piece, len(x))]
 		for k := range part {
 			part[k] = part[k]*mul + add

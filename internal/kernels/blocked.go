@@ -2,6 +2,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/kernels/par"
+
 // The blocked layout of a float32 tensor (N,C,H,W) is [N][ceil(C/16)][H][W][16]: 16
 // channels of a pixel lie side by side and fill a vector. The channels that fill up
 // the last block hold zeros. There is no border, so loops over elements and over pixels
@@ -24,7 +26,7 @@ func BlockedSize(n, c, h, w int) int { return n * Blocks(c) * Block * h * w }
 func ToBlocked(dst, src []float32, n, c, h, w int) {
 	dst, src = dst[:BlockedSize(n, c, h, w)], src[:n*c*h*w]
 	size := h * w
-	Parallel(n*Blocks(c), int64(len(dst)), func(i int) {
+	par.Parallel(n*Blocks(c), int64(len(dst)), func(i int) {
 		from, used := i/Blocks(c)*c+i%Blocks(c)*Block, min(Block, c-i%Blocks(c)*Block)
 		packColumns(dst[i*size*Block:(i+1)*size*Block], src[from*size:], size, size, Block, used)
 	})
@@ -34,7 +36,7 @@ func ToBlocked(dst, src []float32, n, c, h, w int) {
 func FromBlocked(dst, src []float32, n, c, h, w int) {
 	dst, src = dst[:n*c*h*w], src[:BlockedSize(n, c, h, w)]
 	size := h * w
-	Parallel(n*Blocks(c), int64(len(src)), func(i int) {
+	par.Parallel(n*Blocks(c), int64(len(src)), func(i int) {
 		from, used := i/Blocks(c)*c+i%Blocks(c)*Block, min(Block, c-i%Blocks(c)*Block)
 		packColumns(dst[from*size:(from+used)*size], src[i*size*Block:(i+1)*size*Block], Block, used, size, size)
 	})

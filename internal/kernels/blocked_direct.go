@@ -5,6 +5,8 @@ package kernels
 import (
 	"slices"
 	"sync"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
 // phase is a convolution that fills a part of the output: for windows (i, j) of gh×gw
@@ -148,7 +150,7 @@ func directForward(p *Conv, y, x, packed []float32, e Epilogue) {
 	p.forwardPhase(&d.list[0])
 	d.phase(&d.list[0], p.N)
 	if bias != nil {
-		giveBack(bias)
+		par.GiveBack(bias)
 	}
 	d.close()
 }
@@ -176,7 +178,7 @@ func wholePairs(bias []float32) *[]float32 {
 	if bias == nil {
 		return nil
 	}
-	s := scratch[float32]((len(bias) + pairLanes - 1) / pairLanes * pairLanes)
+	s := par.Scratch[float32]((len(bias) + pairLanes - 1) / pairLanes * pairLanes)
 	clear((*s)[copy(*s, bias):])
 	return s
 }
@@ -227,7 +229,7 @@ func (d *direct) phase(f *phase, n int) {
 	d.aPixel, d.aRow = f.stepW*pixel, f.stepH*d.wide*pixel
 	d.deep = (d.high-1)*f.stepH + f.maxY - f.minY + 1
 	d.offsets(pixel)
-	Parallel(n*d.bands*d.parts, int64(n)*int64(f.gh)*int64(rowProducts)/int64(d.k.rate), d.chunk)
+	par.Parallel(n*d.bands*d.parts, int64(n)*int64(f.gh)*int64(rowProducts)/int64(d.k.rate), d.chunk)
 }
 
 // offsets notes where the runs of a window begin.
@@ -272,11 +274,11 @@ func (d *direct) task(chunk int) {
 	var a []float32
 	switch {
 	case d.planar > 0:
-		s = scratch[float32](d.deep * d.wide * d.planar)
+		s = par.Scratch[float32](d.deep * d.wide * d.planar)
 		a = *s
 		copyPlanar(a, d.x[n*d.planar*d.h*d.w:], d.planar, d.h, d.w, first*f.stepH+f.minY, f.minX, d.deep, d.wide)
 	case d.border:
-		s = scratch[float32](d.inBlocks * d.deep * d.wide * Block)
+		s = par.Scratch[float32](d.inBlocks * d.deep * d.wide * Block)
 		a = *s
 		d.copyRows(a, d.x[n*d.inBlocks*d.h*d.w*Block:], first)
 	default:
@@ -295,7 +297,7 @@ func (d *direct) task(chunk int) {
 	y, count := d.y, min(last*f.gw, d.total)-first*f.gw
 	var own *[]float32
 	if d.plain {
-		own = scratch[float32](2 * count * Block)
+		own = par.Scratch[float32](2 * count * Block)
 		y, j.cBlock = *own, count*Block
 	}
 	for pair := part * d.pairs / d.parts; pair < (part+1)*d.pairs/d.parts; pair++ {
@@ -330,11 +332,11 @@ func (d *direct) task(chunk int) {
 		}
 	}
 	if own != nil {
-		giveBack(own)
+		par.GiveBack(own)
 	}
 	j.close()
 	if s != nil {
-		giveBack(s)
+		par.GiveBack(s)
 	}
 }
 

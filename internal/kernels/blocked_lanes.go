@@ -2,7 +2,11 @@
 
 package kernels
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // perGroup returns the convolution of one group, whose batch is all groups of all
 // images, and the number of groups of an image: a block of channels, or several, that
@@ -160,11 +164,11 @@ func laneGradWeight(p *Conv, lanes int, dw, dy, x []float32) {
 	d.height = max(1, cached/((p.OW+p.StrideH*p.W)*Block))
 	d.bands = (p.OH + d.height - 1) / d.height
 	d.parts = max(1, min(p.N*d.bands, (directTasks+d.blocks-1)/d.blocks))
-	s := scratch[float32](d.blocks * d.parts * d.size())
+	s := par.Scratch[float32](d.blocks * d.parts * d.size())
 	d.shares = *s
-	Parallel(d.blocks*d.parts, laneNanos(d.k, p.N*p.OH*p.OW*d.blocks*d.taps*lanes), d.chunk)
-	Parallel(d.blocks, int64(len(d.shares)), d.add)
-	giveBack(s)
+	par.Parallel(d.blocks*d.parts, laneNanos(d.k, p.N*p.OH*p.OW*d.blocks*d.taps*lanes), d.chunk)
+	par.Parallel(d.blocks, int64(len(d.shares)), d.add)
+	par.GiveBack(s)
 	d.p, d.dw, d.dy, d.x, d.shares = nil, nil, nil, nil, nil
 	laneWeights.Put(d)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"unsafe"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
 // Packed weights of the direct algorithm are [pairs][input blocks][taps][16][32]: for
@@ -49,9 +51,9 @@ func PackWeights(p *Conv, pass Pass, alg Algorithm, dst, w, scale []float32) {
 	k.dst = dst[:PackedSize(p, pass, alg)]
 	k.forPass(p, pass, alg, w, scale)
 	if k.lanes > 0 {
-		Parallel(k.groups, int64(len(k.dst))*2, k.chunkLanes)
+		par.Parallel(k.groups, int64(len(k.dst))*2, k.chunkLanes)
 	} else {
-		Parallel(k.groups*k.pairs*Blocks(k.in), int64(len(k.dst))/2, k.chunk)
+		par.Parallel(k.groups*k.pairs*Blocks(k.in), int64(len(k.dst))/2, k.chunk)
 	}
 	k.close()
 }
@@ -122,7 +124,7 @@ func (k *packing) pack(chunk int) {
 		k.winograd(pair, block)
 		return
 	}
-	s := scratch[float32](Block * k.taps * pairLanes)
+	s := par.Scratch[float32](Block * k.taps * pairLanes)
 	lanes := *s // [16][taps][32]
 	clear(lanes[used*k.taps*pairLanes:])
 	k.gatherLanes(lanes, group, pair*pairLanes, block*Block, used)
@@ -147,7 +149,7 @@ func (k *packing) pack(chunk int) {
 			}
 		}
 	}
-	giveBack(s)
+	par.GiveBack(s)
 }
 
 // gatherLanes writes the weights of a group from used inputs to 32 outputs as
@@ -198,7 +200,7 @@ func (k *packing) winograd(pair, block int) {
 // transformTo is winograd to 36 matrices that lie plane elements apart.
 func (k *packing) transformTo(dst []float32, plane, pair, block int, transform func(*winogradJob)) {
 	used := min(Block, k.in-block*Block)
-	s := scratch[float32](Block * k.taps * pairLanes)
+	s := par.Scratch[float32](Block * k.taps * pairLanes)
 	lanes := *s // [16][taps][32]
 	clear(lanes[used*k.taps*pairLanes:])
 	if k.pass == Forward {
@@ -214,7 +216,7 @@ func (k *packing) transformTo(dst []float32, plane, pair, block int, transform f
 		transform(j)
 	}
 	j.close()
-	giveBack(s)
+	par.GiveBack(s)
 }
 
 // turnedLanes is gatherLanes with the kernel turned by half a turn.

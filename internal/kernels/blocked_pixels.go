@@ -2,6 +2,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/kernels/par"
+
 // The gradient of the weights of a 1×1 kernel is a product of matrices whose sums are over
 // all pixels. A task takes some pixels of dy through several blocks of inputs while they
 // are in the second-level cache, then the next ones, so that dy comes from farther away
@@ -18,8 +20,8 @@ const (
 // in the order of the pixels, whatever the tasks are.
 func (d *directWeight) pixelRun(nanos int64) {
 	blocks, rest := Blocks(d.conv.C), d.groups*d.pairs
-	d.together = min(blocks, gradTogether, max(1, blocks*rest/(4*Threads())))
-	Parallel(rest*((blocks+d.together-1)/d.together), nanos, d.pixels)
+	d.together = min(blocks, gradTogether, max(1, blocks*rest/(4*par.Threads())))
+	par.Parallel(rest*((blocks+d.together-1)/d.together), nanos, d.pixels)
 }
 
 // pixelTask computes the weights from some blocks of inputs of a group to two blocks of its
@@ -30,7 +32,7 @@ func (d *directWeight) pixelTask(chunk int) {
 	parts := (blocks + d.together - 1) / d.together
 	first, pair, group := chunk%parts*d.together, chunk/parts%d.pairs, chunk/parts/d.pairs
 	last := min(first+d.together, blocks)
-	s := scratch[float32](d.together * Block * pairLanes)
+	s := par.Scratch[float32](d.together * Block * pairLanes)
 	lanes := *s // [inputs][32]
 	j := gradJobs.Get().(*gradJob)
 	j.blocks, j.cRow, j.add = min(2, d.outBlocks-2*pair), pairLanes, false
@@ -63,5 +65,5 @@ func (d *directWeight) pixelTask(chunk int) {
 	j.close()
 	out := pair * pairLanes
 	scatterLanes(d.dw[(group*p.O+out)*p.C+first*Block:], lanes, min(pairLanes, p.O-out), p.C, min(last*Block, p.C)-first*Block)
-	giveBack(s)
+	par.GiveBack(s)
 }

@@ -53,7 +53,7 @@ type plainRows struct {
 }
 
 // span returns the columns of the row of tile t that belong to the task.
-func (r *plainRows) span(t int) (begin, end int) {
+func (r *plainRows) Span(t int) (begin, end int) {
 	wide := (r.w + winogradTile - 1) / winogradTile
 	col := t % wide
 	return max(0, col-(t-r.from)) * winogradTile, min(r.w, (col+r.to-t)*winogradTile)
@@ -62,14 +62,14 @@ func (r *plainRows) span(t int) (begin, end int) {
 // place lets j write tile t, and those after it, where it belongs.
 func (r *plainRows) place(j *winogradJob, t int) {
 	wide := (r.w + winogradTile - 1) / winogradTile
-	begin, end := r.span(t)
+	begin, end := r.Span(t)
 	j.dst, j.dstRow = r.rows[(t%wide*winogradTile-begin)*Block:], (end-begin)*Block
 }
 
 // wrote writes the row to y if j has completed it: tiles from t on of a block.
 func (r *plainRows) wrote(j *winogradJob, t, block int) {
 	high, wide := (r.h+winogradTile-1)/winogradTile, (r.w+winogradTile-1)/winogradTile
-	begin, end := r.span(t)
+	begin, end := r.Span(t)
 	if min(r.w, (t%wide+j.n)*winogradTile) < end {
 		return
 	}

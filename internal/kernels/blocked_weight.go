@@ -2,7 +2,11 @@
 
 package kernels
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // gradInputs is how many inputs of a tile of the gradient of weights go together.
 const gradInputs = 8
@@ -76,15 +80,15 @@ func (d *directWeight) run(nanos int64) {
 		d.ranges, d.tapParts = 1, min(d.taps, d.ranges)
 	}
 	if d.ranges == 1 {
-		Parallel(tasks*d.tapParts, nanos, d.chunk)
+		par.Parallel(tasks*d.tapParts, nanos, d.chunk)
 		return
 	}
 	d.size = tasks * Block * d.taps * pairLanes
-	s := scratch[float32](d.ranges * d.size)
+	s := par.Scratch[float32](d.ranges * d.size)
 	d.shares = *s
-	Parallel(tasks*d.ranges, nanos, d.chunk)
-	Parallel(tasks, int64(len(d.shares))/8, d.addRanges)
-	giveBack(s)
+	par.Parallel(tasks*d.ranges, nanos, d.chunk)
+	par.Parallel(tasks, int64(len(d.shares))/8, d.addRanges)
+	par.GiveBack(s)
 }
 
 // task computes some weights as [16][taps][32].
@@ -101,11 +105,11 @@ func (d *directWeight) task(chunk int) {
 	part := chunk % d.tapParts
 	chunk /= d.tapParts
 	first, last := part*d.taps/d.tapParts, (part+1)*d.taps/d.tapParts
-	s := scratch[float32](Block * d.taps * pairLanes)
+	s := par.Scratch[float32](Block * d.taps * pairLanes)
 	clear(*s)
 	d.products(*s, chunk, 0, d.p.N/d.groups, first, last)
 	d.scatter(*s, chunk, first, last)
-	giveBack(s)
+	par.GiveBack(s)
 }
 
 // addTask adds up the shares of the ranges in some weights.
@@ -199,11 +203,11 @@ func (d *directWeight) planarRun(nanos int64) {
 	d.high = (p.OH + d.bands - 1) / d.bands
 	d.bands = (p.OH + d.high - 1) / d.high
 	d.size = d.pairs * d.taps * p.C * pairLanes
-	s := scratch[float32](p.N * d.bands * d.size)
+	s := par.Scratch[float32](p.N * d.bands * d.size)
 	d.shares = *s
-	Parallel(p.N*d.bands, nanos, d.planar)
-	Parallel(d.pairs*p.KH, int64(len(d.shares)), d.add)
-	giveBack(s)
+	par.Parallel(p.N*d.bands, nanos, d.planar)
+	par.Parallel(d.pairs*p.KH, int64(len(d.shares)), d.add)
+	par.GiveBack(s)
 }
 
 func (d *directWeight) planarTask(chunk int) {
@@ -211,7 +215,7 @@ func (d *directWeight) planarTask(chunk int) {
 	n, first := chunk/d.bands, chunk%d.bands*d.high
 	high := min(d.high, p.OH-first)
 	deep, wide := (high-1)*p.StrideH+p.KH, (p.OW-1)*p.StrideW+p.KW
-	s := scratch[float32](deep * wide * p.C)
+	s := par.Scratch[float32](deep * wide * p.C)
 	copyPlanar(*s, d.x[n*p.C*p.H*p.W:], p.C, p.H, p.W, first*p.StrideH-p.PadH, -p.PadW, deep, wide)
 	j := gradJobs.Get().(*gradJob)
 	j.rows, j.cols, j.aRow, j.aPixel = high, p.OW, p.StrideH*wide*p.C, p.StrideW*p.C
@@ -233,7 +237,7 @@ func (d *directWeight) planarTask(chunk int) {
 		}
 	}
 	j.close()
-	giveBack(s)
+	par.GiveBack(s)
 }
 
 // addedShares adds to n elements of the first of some shares, so far apart, those of the

@@ -2,6 +2,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/kernels/par"
+
 // Window says where a small (n,c,h,w) lies within a large one: element i along
 // dimension d of the small one is element Start[d]+i·Step[d] of the large one. Step[1]
 // is 1.
@@ -25,7 +27,7 @@ func (w *Window) largeSize() int {
 func SliceBlocked(p *Window, dst, src []float32) {
 	dst, src = dst[:p.smallSize()], src[:p.largeSize()]
 	blocks := Blocks(p.Small[1])
-	Parallel(p.Small[0]*blocks, int64(len(dst)/4), func(k int) {
+	par.Parallel(p.Small[0]*blocks, int64(len(dst)/4), func(k int) {
 		p.rows(k/blocks, k%blocks, func(small, large, first, lanes int) {
 			for x := range p.Small[3] {
 				to := dst[small+x*Block:][:Block]
@@ -50,7 +52,7 @@ func UnsliceBlocked(p *Window, dst, src []float32) {
 	dst, src = dst[:p.largeSize()], src[:p.smallSize()]
 	blocks := Blocks(p.Small[1])
 	image := len(dst) / max(1, p.Large[0])
-	Parallel(p.Large[0], int64(len(dst)/4), func(i int) {
+	par.Parallel(p.Large[0], int64(len(dst)/4), func(i int) {
 		clear(dst[i*image : (i+1)*image])
 		at := i - p.Start[0]
 		if at < 0 || at%p.Step[0] != 0 || at/p.Step[0] >= p.Small[0] {

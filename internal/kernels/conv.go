@@ -2,13 +2,7 @@
 
 package kernels
 
-import (
-	"math/bits"
-	"sync"
-	"unsafe"
-
-	"github.com/stheno-go/stheno/internal/hugepages"
-)
+import "github.com/stheno-go/stheno/internal/kernels/par"
 
 // Conv describes a 2-D convolution of x (N,C,H,W) with w (O,C/Groups,KH,KW) into y
 // (N,O,OH,OW). PadH and PadW are the padding above and to the left; what lies below
@@ -106,7 +100,7 @@ func convForwardPacked[T Float](p *Conv, y, x, w, bias []T) {
 	}
 	r.run(p.N)
 	if s != nil {
-		giveBack(s)
+		par.GiveBack(s)
 	}
 	r.close()
 }
@@ -153,11 +147,11 @@ func convGradInputColumns[T Float](p *Conv, dx, dy, w []T) {
 	c, o, windows := p.C/p.Groups, p.O/p.Groups, p.OH*p.OW
 	k := c * p.KH * p.KW
 	high := min(p.OH, max(1, columnsSize/(k*p.OW))) // rows of windows at a time
-	Parallel(p.N*p.Groups, int64(p.products())/40, func(i int) {
+	par.Parallel(p.N*p.Groups, int64(p.products())/40, func(i int) {
 		n, g := i/p.Groups, i%p.Groups
 		to := dx[(n*p.C+g*c)*p.H*p.W:][:c*p.H*p.W]
 		clear(to)
-		s := scratch[T](k * high * p.OW)
+		s := par.Scratch[T](k * high * p.OW)
 		for from := 0; from < p.OH; from += high {
 			end := min(from+high, p.OH)
 			size := (end - from) * p.OW
@@ -176,7 +170,7 @@ func convGradInputColumns[T Float](p *Conv, dx, dy, w []T) {
 				}
 			}, c, from, end)
 		}
-		giveBack(s)
+		par.GiveBack(s)
 	})
 }
 
@@ -202,32 +196,4 @@ func fillWith[T any](dst []T, v T) {
 	for i := range dst {
 		dst[i] = v
 	}
-}
-
-// scratch32 and scratch64 hold memory, by the logarithm of its size.
-var scratch32, scratch64 [48]sync.Pool
-
-// pick returns the first for float32, the second for float64.
-func pick[T Float, P any](f32, f64 *P) *P {
-	if _, ok := any((*T)(nil)).(*float32); ok {
-		return f32
-	}
-	return f64
-}
-
-// scratch returns n elements of undefined value, to be given back.
-func scratch[T Float](n int) *[]T {
-	class := bits.Len(uint(max(n, 1) - 1))
-	s, _ := pick[T](&scratch32, &scratch64)[class].Get().(*[]T)
-	if s == nil {
-		fresh := make([]T, 1<<class)
-		hugepages.Advise(unsafe.Pointer(&fresh[0]), len(fresh)*int(unsafe.Sizeof(fresh[0])))
-		s = &fresh
-	}
-	*s = (*s)[:n]
-	return s
-}
-
-func giveBack[T Float](s *[]T) {
-	pick[T](&scratch32, &scratch64)[bits.Len(uint(cap(*s)-1))].Put(s)
 }

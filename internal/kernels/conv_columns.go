@@ -2,6 +2,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/kernels/par"
+
 // tap is one element of a convolution's kernel: where it looks, seen from the origin
 // of a window, where its weight lies, and where the columns it sees begin in a row.
 type tap struct{ y, x, w, at int }
@@ -46,8 +48,8 @@ func split[T Float](g *grid, x []T) *[]T {
 		t.x, t.at = (t.x-phase)/step, phase*g.w
 	}
 	rows := len(x) / w
-	s := scratch[T](rows * g.row)
-	over(rows, g.row, splitting[T]{*s, x, w, step, g.w})
+	s := par.Scratch[T](rows * g.row)
+	par.Over(rows, g.row, splitting[T]{*s, x, w, step, g.w})
 	return s
 }
 
@@ -56,7 +58,7 @@ type splitting[T Float] struct {
 	w, step, n int
 }
 
-func (r splitting[T]) span(from, to int) {
+func (r splitting[T]) Span(from, to int) {
 	for i := from; i < to; i++ {
 		src, dst := r.src[i*r.w:(i+1)*r.w], r.dst[i*r.step*r.n:(i+1)*r.step*r.n]
 		for phase := range r.step {

@@ -2,7 +2,11 @@
 
 package kernels
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // convWide is how many panels of windows a task packs at a time, and convTasks how
 // many tasks a convolution should at least be split into.
@@ -45,7 +49,7 @@ var windowed32, windowed64 sync.Pool
 
 // newWindowed returns one with nothing but its kernel and memory for taps.
 func newWindowed[T Float]() *windowed[T] {
-	p := pick[T](&windowed32, &windowed64)
+	p := par.Pick[T](&windowed32, &windowed64)
 	w, _ := p.Get().(*windowed[T])
 	if w == nil {
 		w = &windowed[T]{}
@@ -59,7 +63,7 @@ func newWindowed[T Float]() *windowed[T] {
 // close gives the memory back, without what it points to.
 func (w *windowed[T]) close() {
 	w.out, w.in, w.weight, w.bias, w.packed = nil, nil, nil, nil, nil
-	pick[T](&windowed32, &windowed64).Put(w)
+	par.Pick[T](&windowed32, &windowed64).Put(w)
 }
 
 // run computes the product for n images.
@@ -78,13 +82,13 @@ func (w *windowed[T]) run(n int) {
 	w.high = (w.rowPanels + w.rowTasks - 1) / w.rowTasks
 	w.rowTasks = (w.rowPanels + w.high - 1) / w.high
 
-	s := scratch[T](w.groups * w.rowPanels * w.t.rows * k)
+	s := par.Scratch[T](w.groups * w.rowPanels * w.t.rows * k)
 	w.packed = *s
-	Parallel(w.groups*w.rowPanels, int64(len(w.packed)), w.pack)
+	par.Parallel(w.groups*w.rowPanels, int64(len(w.packed)), w.pack)
 	w.tasks = w.groups * w.rowTasks * w.colTasks
-	w.each = (w.tasks + maxChunks - 1) / maxChunks
-	Parallel((w.tasks+w.each-1)/w.each, int64(len(w.packed))*int64(w.total)/50, w.chunk)
-	giveBack(s)
+	w.each = (w.tasks + par.MaxChunks - 1) / par.MaxChunks
+	par.Parallel((w.tasks+w.each-1)/w.each, int64(len(w.packed))*int64(w.total)/50, w.chunk)
+	par.GiveBack(s)
 }
 
 // packWeights packs one panel of one group's weights.
@@ -134,8 +138,8 @@ func (w *windowed[T]) runTask(i int) {
 	r1, q1 := min(r0+w.high, w.rowPanels), min(q0+w.wide, w.colPanels)
 	rows, cols, taps := w.t.rows, w.t.cols, len(w.taps)
 
-	sb := scratch[T](w.block * taps * cols * (q1 - q0))
-	sc := scratch[T]((r1 - r0) * (q1 - q0) * rows * cols)
+	sb := par.Scratch[T](w.block * taps * cols * (q1 - q0))
+	sc := par.Scratch[T]((r1 - r0) * (q1 - q0) * rows * cols)
 	w.fillBias(group, r0, r1, q0, q1, *sc)
 	for c0 := 0; c0 < w.inC; c0 += w.block {
 		c1 := min(c0+w.block, w.inC)
@@ -159,8 +163,8 @@ func (w *windowed[T]) runTask(i int) {
 		}
 	}
 	w.spread(group, r0, r1, q0, q1, *sc)
-	giveBack(sc)
-	giveBack(sb)
+	par.GiveBack(sc)
+	par.GiveBack(sb)
 }
 
 // packPanels packs panels of windows; windows beyond the last are 0.

@@ -2,6 +2,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/kernels/par"
+
 // Depthwise convolutions: each output plane sees one input plane. They are computed
 // plane by plane, row by row.
 
@@ -30,7 +32,7 @@ func (p *Conv) lines(f func(from, to, src, k int)) {
 func (p *Conv) thinCost() int { return p.OH * p.OW * p.KH * p.KW }
 
 func thinForward[T Float](p *Conv, y, x, w, bias []T) {
-	over(p.N*p.O, p.thinCost(), thinForwards[T]{p, y, x, w, bias})
+	par.Over(p.N*p.O, p.thinCost(), thinForwards[T]{p, y, x, w, bias})
 }
 
 type thinForwards[T Float] struct {
@@ -38,7 +40,7 @@ type thinForwards[T Float] struct {
 	y, x, w, bias []T
 }
 
-func (r thinForwards[T]) span(begin, end int) {
+func (r thinForwards[T]) Span(begin, end int) {
 	p := r.p
 	in, out, kernel, each := p.H*p.W, p.OH*p.OW, p.KH*p.KW, p.O/p.Groups
 	for i := begin; i < end; i++ {
@@ -63,7 +65,7 @@ func (r thinForwards[T]) span(begin, end int) {
 }
 
 func thinGradInput[T Float](p *Conv, dx, dy, w []T) {
-	over(p.N*p.C, p.thinCost()*(p.O/p.Groups), thinGradInputs[T]{p, dx, dy, w})
+	par.Over(p.N*p.C, p.thinCost()*(p.O/p.Groups), thinGradInputs[T]{p, dx, dy, w})
 }
 
 type thinGradInputs[T Float] struct {
@@ -71,7 +73,7 @@ type thinGradInputs[T Float] struct {
 	dx, dy, w []T
 }
 
-func (r thinGradInputs[T]) span(begin, end int) {
+func (r thinGradInputs[T]) Span(begin, end int) {
 	p := r.p
 	in, out, kernel, each := p.H*p.W, p.OH*p.OW, p.KH*p.KW, p.O/p.Groups
 	for i := begin; i < end; i++ {
@@ -94,7 +96,7 @@ func (r thinGradInputs[T]) span(begin, end int) {
 }
 
 func thinGradWeight[T Float](p *Conv, dw, dy, x []T) {
-	over(p.O, p.thinCost()*p.N, thinGradWeights[T]{p, dw, dy, x})
+	par.Over(p.O, p.thinCost()*p.N, thinGradWeights[T]{p, dw, dy, x})
 }
 
 type thinGradWeights[T Float] struct {
@@ -102,7 +104,7 @@ type thinGradWeights[T Float] struct {
 	dw, dy, x []T
 }
 
-func (r thinGradWeights[T]) span(begin, end int) {
+func (r thinGradWeights[T]) Span(begin, end int) {
 	p := r.p
 	in, out, kernel, each := p.H*p.W, p.OH*p.OW, p.KH*p.KW, p.O/p.Groups
 	for o := begin; o < end; o++ {

@@ -2,7 +2,11 @@
 
 package kernels
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // weightParts is into how many runs of windows the gradient of a small weight is at
 // most split. Each run is summed in order, and then the runs are.
@@ -26,7 +30,7 @@ type weighting[T Float] struct {
 var weighting32, weighting64 sync.Pool
 
 func convGradWeightPacked[T Float](p *Conv, dw, dy, x []T) {
-	pool := pick[T](&weighting32, &weighting64)
+	pool := par.Pick[T](&weighting32, &weighting64)
 	w, _ := pool.Get().(*weighting[T])
 	if w == nil {
 		w = &weighting[T]{}
@@ -48,19 +52,19 @@ func convGradWeightPacked[T Float](p *Conv, dw, dy, x []T) {
 	cost := int64(p.products()) / 40
 	if w.parts == 1 {
 		w.sums = dw
-		Parallel(p.Groups*w.blocks, cost, w.task)
+		par.Parallel(p.Groups*w.blocks, cost, w.task)
 	} else {
-		s := scratch[T](w.parts * w.size)
+		s := par.Scratch[T](w.parts * w.size)
 		w.sums = *s
-		Parallel(w.parts*p.Groups*w.blocks, cost, w.task)
+		par.Parallel(w.parts*p.Groups*w.blocks, cost, w.task)
 		copy(dw, w.sums)
 		for i := 1; i < w.parts; i++ {
 			Add(dw, dw, w.sums[i*w.size:])
 		}
-		giveBack(s)
+		par.GiveBack(s)
 	}
 	if phases != nil {
-		giveBack(phases)
+		par.GiveBack(phases)
 	}
 	w.p, w.dy, w.x, w.sums = nil, nil, nil, nil
 	pool.Put(w)
@@ -79,9 +83,9 @@ func (w *weighting[T]) runTask(i int) {
 	ld := c * len(w.taps) // of dw
 	sum := w.sums[part*w.size+group*o*ld+c0*len(w.taps):]
 
-	sx, sy := scratch[T](k*blockK), scratch[T](o*blockK)
-	sa, sb := scratch[T](rows*blockK), scratch[T](panels*cols*blockK)
-	edge := scratch[T](rows * cols)
+	sx, sy := par.Scratch[T](k*blockK), par.Scratch[T](o*blockK)
+	sa, sb := par.Scratch[T](rows*blockK), par.Scratch[T](panels*cols*blockK)
+	edge := par.Scratch[T](rows * cols)
 	begin, end := part*w.total/w.parts, (part+1)*w.total/w.parts
 	for q0 := begin; q0 < end; {
 		q1 := w.run(q0, end)
@@ -115,7 +119,7 @@ func (w *weighting[T]) runTask(i int) {
 		q0 = q1
 	}
 	for _, s := range [...]*[]T{sx, sy, sa, sb, edge} {
-		giveBack(s)
+		par.GiveBack(s)
 	}
 }
 

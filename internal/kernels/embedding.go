@@ -2,7 +2,11 @@
 
 package kernels
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // Embedding is y[i,:] = w[idx[i],:] for w of shape (rows, dim). An index that is not
 // there is an error with torch's text, and y is left as it was.
@@ -12,7 +16,7 @@ func Embedding[T Float](y, w []T, idx []int64, dim, rows int) error {
 			return errors.New("index out of range in self")
 		}
 	}
-	over(len(idx), dim, embedding[T]{y, w, idx, dim})
+	par.Over(len(idx), dim, embedding[T]{y, w, idx, dim})
 	return nil
 }
 
@@ -22,7 +26,7 @@ type embedding[T Float] struct {
 	dim  int
 }
 
-func (r embedding[T]) span(from, to int) {
+func (r embedding[T]) Span(from, to int) {
 	for i := from; i < to; i++ {
 		copy(r.y[i*r.dim:(i+1)*r.dim], r.w[int(r.idx[i])*r.dim:])
 	}
@@ -40,7 +44,7 @@ func (r embedding[T]) span(from, to int) {
 // passed Embedding.
 func EmbeddingGrad[T Float](dw, dy []T, idx []int64, dim, rows, paddingIdx int) {
 	clear(dw[:rows*dim])
-	over((dim+embeddingColumns-1)/embeddingColumns, embeddingColumns*len(idx), embeddingGrad[T]{dw, dy, idx, dim, paddingIdx})
+	par.Over((dim+embeddingColumns-1)/embeddingColumns, embeddingColumns*len(idx), embeddingGrad[T]{dw, dy, idx, dim, paddingIdx})
 }
 
 // embeddingColumns is how many columns a piece of the gradient has: whole lines of
@@ -53,7 +57,7 @@ type embeddingGrad[T Float] struct {
 	dim, padding int
 }
 
-func (r embeddingGrad[T]) span(from, to int) {
+func (r embeddingGrad[T]) Span(from, to int) {
 	from, to = from*embeddingColumns, min(to*embeddingColumns, r.dim)
 	for i, k := range r.idx {
 		if int(k) != r.padding {

@@ -2,7 +2,11 @@
 
 package kernels
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // The sizes of what is packed and worked on at a time. A panel of B, cols×tileK, is
 // read again and again from the first-level cache or the second; the panels of A of a
@@ -51,7 +55,7 @@ type product[T Float] struct {
 var products32, products64 sync.Pool
 
 func newProduct[T Float]() *product[T] {
-	p, _ := pick[T](&products32, &products64).Get().(*product[T])
+	p, _ := par.Pick[T](&products32, &products64).Get().(*product[T])
 	if p == nil {
 		p = &product[T]{}
 		p.packChunks, p.runTask, p.smallTask = p.pack, p.task, p.runSmall
@@ -63,7 +67,7 @@ func newProduct[T Float]() *product[T] {
 // close keeps p for the next product, without what it points to.
 func (p *product[T]) close() {
 	p.a, p.b, p.c, p.pa, p.pb = nil, nil, nil, nil, nil
-	pick[T](&products32, &products64).Put(p)
+	par.Pick[T](&products32, &products64).Put(p)
 }
 
 // blocks computes the product block by block, from panels.
@@ -74,8 +78,8 @@ func (p *product[T]) blocks() {
 	}
 	rows, cols := p.t.rows, p.t.cols
 	kc := min(p.k, packK)
-	sa := scratch[T]((min(p.m, blockM) + rows - 1) / rows * rows * kc)
-	sb := scratch[T]((min(p.n, blockN) + cols - 1) / cols * cols * kc)
+	sa := par.Scratch[T]((min(p.m, blockM) + rows - 1) / rows * rows * kc)
+	sb := par.Scratch[T]((min(p.n, blockN) + cols - 1) / cols * cols * kc)
 	p.pa, p.pb = *sa, *sb
 	for p.j = 0; p.j < p.n; p.j += blockN {
 		p.nc = min(blockN, p.n-p.j)
@@ -92,8 +96,8 @@ func (p *product[T]) blocks() {
 			}
 		}
 	}
-	giveBack(sa)
-	giveBack(sb)
+	par.GiveBack(sa)
+	par.GiveBack(sb)
 }
 
 // packBlock packs the block of A and, for the first one, that of B.
@@ -107,7 +111,7 @@ func (p *product[T]) packBlock() {
 		p.bChunks = (p.nPanels + p.bPacks - 1) / p.bPacks
 		elements += p.nPanels * p.t.cols
 	}
-	Parallel(p.bChunks+p.aChunks, int64(elements)*int64(p.kc)/4, p.packChunks)
+	par.Parallel(p.bChunks+p.aChunks, int64(elements)*int64(p.kc)/4, p.packChunks)
 }
 
 func (p *product[T]) pack(chunk int) {
@@ -162,7 +166,7 @@ func (p *product[T]) multiplyBlock() {
 	p.wide = min(p.nPanels, max(1, taskNanos/(tileNanos*p.high)))
 	p.colTasks = (p.nPanels + p.wide - 1) / p.wide
 	rowTasks = (p.mPanels + p.high - 1) / p.high
-	Parallel(rowTasks*p.colTasks, int64(p.mPanels)*int64(p.nPanels)*int64(tileNanos), p.runTask)
+	par.Parallel(rowTasks*p.colTasks, int64(p.mPanels)*int64(p.nPanels)*int64(tileNanos), p.runTask)
 }
 
 func (p *product[T]) task(chunk int) {
@@ -196,7 +200,7 @@ func (p *product[T]) tile(r, q, l, k int) {
 
 // edge computes a tile that reaches beyond C in memory of its own.
 func (p *product[T]) edge(height, width, k int, a, b *T, c []T, add bool) {
-	s := scratch[T](p.t.rows * p.t.cols)
+	s := par.Scratch[T](p.t.rows * p.t.cols)
 	full := *s
 	p.t.run(k, a, b, &full[0], p.t.cols, false)
 	for i := range height {
@@ -208,5 +212,5 @@ func (p *product[T]) edge(height, width, k int, a, b *T, c []T, add bool) {
 			row[j] = v
 		}
 	}
-	giveBack(s)
+	par.GiveBack(s)
 }

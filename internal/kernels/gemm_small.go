@@ -2,7 +2,11 @@
 
 package kernels
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // Products whose operands stay about in the second-level cache are computed from where
 // these lie: packing takes longer than it saves, above all if one thread packs what another
@@ -49,7 +53,7 @@ func (p *product[T]) small() {
 	p.high = ((p.m+rows-1)/rows + parts - 1) / parts * rows
 	p.colTasks = p.nPanels
 	parts = (p.m + p.high - 1) / p.high
-	Parallel(parts*p.nPanels, nanos, p.smallTask)
+	par.Parallel(parts*p.nPanels, nanos, p.smallTask)
 }
 
 func (p *product[T]) runSmall(chunk int) {
@@ -59,7 +63,7 @@ func (p *product[T]) runSmall(chunk int) {
 	b, bStep := p.b, p.ldb
 	var s *[]T
 	if p.panelsOfB() {
-		s = scratch[T](cols * p.k)
+		s = par.Scratch[T](cols * p.k)
 		if p.transB {
 			packColumns(*s, b[at*p.ldb:], p.ldb, p.k, cols, width)
 		} else {
@@ -81,6 +85,6 @@ func (p *product[T]) runSmall(chunk int) {
 		}
 	}
 	if s != nil {
-		giveBack(s)
+		par.GiveBack(s)
 	}
 }

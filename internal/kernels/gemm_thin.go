@@ -2,6 +2,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/kernels/par"
+
 // Products with very few rows or columns of C use each element of the large matrix
 // very few times: they read it where it is. The small matrix is laid out so that its
 // vectors of length k are contiguous.
@@ -15,36 +17,36 @@ const (
 // thinRows is the product for few rows.
 func (p *product[T]) thinRows() {
 	if p.transA {
-		s := scratch[T](p.m * p.k)
-		defer giveBack(s)
+		s := par.Scratch[T](p.m * p.k)
+		defer par.GiveBack(s)
 		packColumnsOf(*s, p.a, p.lda, p.k, p.m)
 		p.a, p.lda = *s, p.k
 	}
 	if p.transB {
-		Parallel(p.dotChunks(p.n), p.thinNanos(), p.dotCols)
+		par.Parallel(p.dotChunks(p.n), p.thinNanos(), p.dotCols)
 	} else {
-		Parallel((p.n+thinBlock-1)/thinBlock, p.thinNanos(), p.addRows)
+		par.Parallel((p.n+thinBlock-1)/thinBlock, p.thinNanos(), p.addRows)
 	}
 }
 
 // thinCols is the product for few columns.
 func (p *product[T]) thinCols() {
 	if !p.transB {
-		s := scratch[T](p.n * p.k)
-		defer giveBack(s)
+		s := par.Scratch[T](p.n * p.k)
+		defer par.GiveBack(s)
 		packColumnsOf(*s, p.b, p.ldb, p.k, p.n)
 		p.b, p.ldb = *s, p.k
 	}
 	if !p.transA {
-		Parallel(p.dotChunks(p.m), p.thinNanos(), p.dotRows)
+		par.Parallel(p.dotChunks(p.m), p.thinNanos(), p.dotRows)
 		return
 	}
-	s := scratch[T](p.m)
+	s := par.Scratch[T](p.m)
 	p.pa = *s
 	for p.j = 0; p.j < p.n; p.j++ {
-		Parallel((p.m+thinBlock-1)/thinBlock, p.thinNanos()/int64(p.n), p.addCols)
+		par.Parallel((p.m+thinBlock-1)/thinBlock, p.thinNanos()/int64(p.n), p.addCols)
 	}
-	giveBack(s)
+	par.GiveBack(s)
 }
 
 func (p *product[T]) thinNanos() int64 {

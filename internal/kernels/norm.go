@@ -2,7 +2,11 @@
 
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // squares is Σ (x[i]-mean)², accumulated in float64 by pairs of runs.
 func squares[T Float](x []T, mean float64) float64 {
@@ -54,7 +58,7 @@ func products[T Float](dy, x []T, mean float64) (sum, dot float64) {
 // RowNorm is x̂ = (x-mean)/√(variance+eps) of each row of n elements: layer and group
 // normalisation without their weights.
 func RowNorm[T Float](count, n int, y, x []T, eps float64) {
-	over(count, 3*n, rowNorm[T]{n, y, x, eps})
+	par.Over(count, 3*n, rowNorm[T]{n, y, x, eps})
 }
 
 type rowNorm[T Float] struct {
@@ -82,7 +86,7 @@ func rowMoments[T Float](x []T, eps float64) (mean, inv float64) {
 	return mean, 1 / math.Sqrt(squares(x, mean)/n+eps)
 }
 
-func (r rowNorm[T]) span(from, to int) {
+func (r rowNorm[T]) Span(from, to int) {
 	for i := from; i < to; i++ {
 		x, y := r.x[i*r.n:(i+1)*r.n], r.y[i*r.n:(i+1)*r.n]
 		mean, inv := rowMoments(x, r.eps)
@@ -100,7 +104,7 @@ func (r rowNorm[T]) span(from, to int) {
 //
 //	dx = invstd·(dy - Σdy/n - x̂·Σ(dy·x̂)/n)
 func RowNormGrad[T Float](count, n int, dx, x, dy []T, eps float64) {
-	over(count, 5*n, rowNormGrad[T]{n, dx, x, dy, eps})
+	par.Over(count, 5*n, rowNormGrad[T]{n, dx, x, dy, eps})
 }
 
 type rowNormGrad[T Float] struct {
@@ -109,7 +113,7 @@ type rowNormGrad[T Float] struct {
 	eps       float64
 }
 
-func (r rowNormGrad[T]) span(from, to int) {
+func (r rowNormGrad[T]) Span(from, to int) {
 	n := float64(r.n)
 	for i := from; i < to; i++ {
 		x, dy, dx := r.x[i*r.n:(i+1)*r.n], r.dy[i*r.n:(i+1)*r.n], r.dx[i*r.n:(i+1)*r.n]

@@ -2,7 +2,11 @@
 
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // Batch normalisation of x (n, c, s), s being the product of the spatial sizes:
 // each channel over n and s.
@@ -17,9 +21,9 @@ func channelBlock(s int) int {
 }
 
 // overChannels runs r for blocks of channels.
-func overChannels[J spanner](n, c, s int, r J) {
+func overChannels[J par.Spanner](n, c, s int, r J) {
 	block := channelBlock(s)
-	over((c+block-1)/block, 2*n*s*block, r)
+	par.Over((c+block-1)/block, 2*n*s*block, r)
 }
 
 // BatchNormStats writes (3, c): mean, 1/√(variance+eps) and biased variance.
@@ -33,10 +37,10 @@ type batchStats[T Float] struct {
 	eps      float64
 }
 
-func (r batchStats[T]) span(from, to int) {
+func (r batchStats[T]) Span(from, to int) {
 	block := channelBlock(r.s)
 	from, to = from*block, min(to*block, r.c)
-	s := scratch[float64](2 * (to - from))
+	s := par.Scratch[float64](2 * (to - from))
 	clear(*s)
 	mean, dev := (*s)[:to-from], (*s)[to-from:]
 	for i := range r.n {
@@ -58,17 +62,17 @@ func (r batchStats[T]) span(from, to int) {
 		ch += from
 		r.stats[ch], r.stats[r.c+ch], r.stats[2*r.c+ch] = T(m), T(1/math.Sqrt(v+r.eps)), T(v)
 	}
-	giveBack(s)
+	par.GiveBack(s)
 }
 
 // BatchNormApply is y = (x-mean)·invstd·w + b; w and b may be nil.
 func BatchNormApply[T Float](n, c, s int, y, x, stats, w, b []T) {
-	over(n*c, s, batchApply[T]{c, s, y, x, stats[:c], stats[c : 2*c], w, b, -1})
+	par.Over(n*c, s, batchApply[T]{c, s, y, x, stats[:c], stats[c : 2*c], w, b, -1})
 }
 
 // BatchNormEval is y = (x-mean)/√(variance+eps)·w + b; w and b may be nil.
 func BatchNormEval[T Float](n, c, s int, y, x, mean, variance, w, b []T, eps float64) {
-	over(n*c, s, batchApply[T]{c, s, y, x, mean, variance, w, b, eps})
+	par.Over(n*c, s, batchApply[T]{c, s, y, x, mean, variance, w, b, eps})
 }
 
 type batchApply[T Float] struct {
@@ -79,7 +83,7 @@ type batchApply[T Float] struct {
 	eps         float64
 }
 
-func (r batchApply[T]) span(from, to int) {
+func (r batchApply[T]) Span(from, to int) {
 	for i := from; i < to; i++ {
 		ch := i % r.c
 		mean, scale, shift := r.mean[ch], r.scale[ch], T(0)
@@ -109,10 +113,10 @@ type batchGradStats[T Float] struct {
 	sums, x, stats, dy []T
 }
 
-func (r batchGradStats[T]) span(from, to int) {
+func (r batchGradStats[T]) Span(from, to int) {
 	block := channelBlock(r.s)
 	from, to = from*block, min(to*block, r.c)
-	s := scratch[float64](2 * (to - from))
+	s := par.Scratch[float64](2 * (to - from))
 	clear(*s)
 	db, dw := (*s)[:to-from], (*s)[to-from:]
 	for i := range r.n {
@@ -127,14 +131,14 @@ func (r batchGradStats[T]) span(from, to int) {
 		inv := float64(r.stats[r.c+from+ch])
 		r.sums[from+ch], r.sums[r.c+from+ch] = T(db[ch]), T(dw[ch]*inv)
 	}
-	giveBack(s)
+	par.GiveBack(s)
 }
 
 // BatchNormGradInput is the gradient in x, through the statistics too:
 //
 //	dx = w·invstd·(dy - Σdy/m - x̂·Σ(dy·x̂)/m), m = n·s
 func BatchNormGradInput[T Float](n, c, s int, dx, x, stats, w, dy, sums []T) {
-	over(n*c, 2*s, batchGradInput[T]{n, c, s, dx, x, stats, w, dy, sums})
+	par.Over(n*c, 2*s, batchGradInput[T]{n, c, s, dx, x, stats, w, dy, sums})
 }
 
 type batchGradInput[T Float] struct {
@@ -142,7 +146,7 @@ type batchGradInput[T Float] struct {
 	dx, x, stats, w, dy, sums []T
 }
 
-func (r batchGradInput[T]) span(from, to int) {
+func (r batchGradInput[T]) Span(from, to int) {
 	m := T(r.n * r.s)
 	for i := from; i < to; i++ {
 		ch := i % r.c

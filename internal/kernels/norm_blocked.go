@@ -2,7 +2,11 @@
 
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // Batch normalisation of float32 in the blocked layout: x (n, c, s) as [n][Blocks(c)][s][16].
 // Sums are taken unit by unit, parts of a plane or several planes of a few pixels, and
@@ -39,7 +43,7 @@ func (r reduction) run() []float64 {
 	parts, images := r.parts(), r.images()
 	groups := (r.n + images - 1) / images
 	clear(r.sums)
-	over(groups*r.blocks*parts, min(images, r.n)*r.s/parts*Block/4+1, r)
+	par.Over(groups*r.blocks*parts, min(images, r.n)*r.s/parts*Block/4+1, r)
 	row := r.blocks * parts * 2 * Block // of a group of images
 	for k := range groups * parts {
 		if k == 0 {
@@ -63,7 +67,7 @@ func (p planes) units() int {
 	return (p.n + p.images() - 1) / p.images() * p.blocks * p.parts()
 }
 
-func (r reduction) span(from, to int) {
+func (r reduction) Span(from, to int) {
 	parts, images := r.parts(), r.images()
 	for u := from; u < to; u++ {
 		part, j, first := u%parts, u/parts%r.blocks, u/parts/r.blocks*images
@@ -84,8 +88,8 @@ func (r reduction) span(from, to int) {
 // not cancel where the mean is large.
 func BatchNormStatsBlocked(n, c, s int, stats, x []float32, eps float64) {
 	p := planes{n, Blocks(c), s}
-	sums := scratch[float64](p.units() * 2 * Block)
-	defer giveBack(sums)
+	sums := par.Scratch[float64](p.units() * 2 * Block)
+	defer par.GiveBack(sums)
 	r := reduction{planes: p, x: x, sums: *sums}
 	total := r.run()
 	m := float64(n * s)
@@ -117,11 +121,11 @@ func coefficients(coef []float32, c int, stats, w, b []float32) {
 // BatchNormApplyBlocked is [BatchNormApply] in the blocked layout, then + res, if it is
 // not nil, then with relu that. y may be x or res.
 func BatchNormApplyBlocked(n, c, s int, y, x, stats, w, b, res []float32, relu bool) {
-	coef := scratch[float32](Blocks(c) * coefRows)
-	defer giveBack(coef)
+	coef := par.Scratch[float32](Blocks(c) * coefRows)
+	defer par.GiveBack(coef)
 	coefficients(*coef, c, stats, w, b)
 	p := planes{n, Blocks(c), s}
-	over(n*p.blocks*p.parts(), s/p.parts()*Block/4+1, batchApplyBlocked{p, y, x, res, *coef, relu})
+	par.Over(n*p.blocks*p.parts(), s/p.parts()*Block/4+1, batchApplyBlocked{p, y, x, res, *coef, relu})
 }
 
 type batchApplyBlocked struct {
@@ -130,7 +134,7 @@ type batchApplyBlocked struct {
 	relu            bool
 }
 
-func (r batchApplyBlocked) span(from, to int) {
+func (r batchApplyBlocked) Span(from, to int) {
 	parts := r.parts()
 	for u := from; u < to; u++ {
 		a, b := r.plane(u/parts, u%parts, parts)
@@ -147,11 +151,11 @@ func (r batchApplyBlocked) span(from, to int) {
 // gradient of relu of that.
 func BatchNormGradStatsBlocked(n, c, s int, sums, x, stats, w, b, dy []float32, relu bool) {
 	p := planes{n, Blocks(c), s}
-	coef := scratch[float32](p.blocks * coefRows)
-	defer giveBack(coef)
+	coef := par.Scratch[float32](p.blocks * coefRows)
+	defer par.GiveBack(coef)
 	coefficients(*coef, c, stats, w, b)
-	parts := scratch[float64](p.units() * 2 * Block)
-	defer giveBack(parts)
+	parts := par.Scratch[float64](p.units() * 2 * Block)
+	defer par.GiveBack(parts)
 	r := reduction{p, x, dy, *coef, relu, *parts}
 	total := r.run()
 	for ch := range c {
@@ -164,15 +168,15 @@ func BatchNormGradStatsBlocked(n, c, s int, sums, x, stats, w, b, dy []float32, 
 // dy only where the batch norm of x with w and b is positive. dx may be x or dy.
 func BatchNormGradInputBlocked(n, c, s int, dx, x, stats, w, b, dy, sums []float32, relu bool) {
 	p := planes{n, Blocks(c), s}
-	coef := scratch[float32](p.blocks * coefRows)
-	defer giveBack(coef)
+	coef := par.Scratch[float32](p.blocks * coefRows)
+	defer par.GiveBack(coef)
 	coefficients(*coef, c, stats, w, b)
 	m := float32(n * s)
 	for ch := range c {
 		k := (*coef)[ch/Block*coefRows+ch%Block:]
 		k[coefMeanD], k[coefSlope] = sums[ch]/m, sums[c+ch]/m*stats[c+ch]
 	}
-	over(n*p.blocks*p.parts(), s/p.parts()*Block/2+1, batchGradBlocked{p, dx, x, dy, *coef, relu})
+	par.Over(n*p.blocks*p.parts(), s/p.parts()*Block/2+1, batchGradBlocked{p, dx, x, dy, *coef, relu})
 }
 
 type batchGradBlocked struct {
@@ -181,7 +185,7 @@ type batchGradBlocked struct {
 	relu            bool
 }
 
-func (r batchGradBlocked) span(from, to int) {
+func (r batchGradBlocked) Span(from, to int) {
 	parts := r.parts()
 	for u := from; u < to; u++ {
 		a, b := r.plane(u/parts, u%parts, parts)

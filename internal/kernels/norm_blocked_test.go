@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
+	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
 var blockedNorms = [][3]int{{1, 1, 2}, {2, 16, 1}, {3, 37, 1}, {2, 33, 49}, {70, 17, 6}, {1, 16, 1024}, {2, 20, 1100}, {1, 3, 5000}, {40, 5, 63}}
@@ -162,7 +163,7 @@ func TestBatchNormBlockedThreads(t *testing.T) {
 		_, x, _ := blockedTensor(n, c, s, 1, 1)
 		_, dy, _ := blockedTensor(n, c, s, 1, 2)
 		run := func(threads int) []float32 {
-			defer SetThreads(SetThreads(threads))
+			defer par.SetThreads(par.SetThreads(threads))
 			stats, sums, y := make([]float32, 3*c), make([]float32, 2*c), make([]float32, len(x))
 			BatchNormStatsBlocked(n, c, s, stats, x, 1e-5)
 			BatchNormGradStatsBlocked(n, c, s, sums, x, stats, nil, nil, dy, true)

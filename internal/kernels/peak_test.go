@@ -6,6 +6,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
 // peakRate is how many GFLOP/s the tile of blocked convolutions reaches on all threads
@@ -13,7 +15,7 @@ import (
 // on the machine disturbs the others.
 func peakRate() float64 {
 	const run, calls = 128, 200
-	n, k := Threads(), blockedFor()
+	n, k := par.Threads(), blockedFor()
 	jobs := make([]tileJob, n)
 	for i := range jobs {
 		jobs[i] = tileJob{
@@ -24,7 +26,7 @@ func peakRate() float64 {
 	best := time.Duration(math.MaxInt64)
 	for range 20 {
 		begin := time.Now()
-		Parallel(n, 1<<40, func(i int) {
+		par.Parallel(n, 1<<40, func(i int) {
 			for range calls {
 				k.tile(&jobs[i])
 			}

@@ -2,7 +2,11 @@
 
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // Pool describes 2-D pooling of planes (N·C,H,W) into (N·C,OH,OW).
 type Pool struct {
@@ -98,14 +102,14 @@ func lastNaN[T Float](x []T, r area) int {
 }
 
 // MaxPool is the largest element of each window, -Inf for a window without any.
-func MaxPool[T Float](p *Pool, y, x []T) { over(p.Planes, p.cost(), maxPool[T]{p, y, x}) }
+func MaxPool[T Float](p *Pool, y, x []T) { par.Over(p.Planes, p.cost(), maxPool[T]{p, y, x}) }
 
 type maxPool[T Float] struct {
 	p    *Pool
 	y, x []T
 }
 
-func (r maxPool[T]) span(from, to int) {
+func (r maxPool[T]) Span(from, to int) {
 	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
 	for n := from; n < to; n++ {
 		x, y := r.x[n*in:(n+1)*in], r.y[n*size:(n+1)*size]
@@ -116,7 +120,7 @@ func (r maxPool[T]) span(from, to int) {
 // MaxPoolPick is the element of v at the place of the largest of x in each window:
 // the derivative of [MaxPoolGrad] in dy.
 func MaxPoolPick[T Float](p *Pool, out, x, v []T) {
-	over(p.Planes, p.cost(), maxPoolPick[T]{p, out, x, v})
+	par.Over(p.Planes, p.cost(), maxPoolPick[T]{p, out, x, v})
 }
 
 type maxPoolPick[T Float] struct {
@@ -124,7 +128,7 @@ type maxPoolPick[T Float] struct {
 	out, x, v []T
 }
 
-func (r maxPoolPick[T]) span(from, to int) {
+func (r maxPoolPick[T]) Span(from, to int) {
 	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
 	for n := from; n < to; n++ {
 		out, x, v := r.out[n*size:(n+1)*size], r.x[n*in:(n+1)*in], r.v[n*in:(n+1)*in]
@@ -141,7 +145,7 @@ func (r maxPoolPick[T]) span(from, to int) {
 // MaxPoolIndex is the place h·W+w of the largest element of each window, -1 for a
 // window without any.
 func MaxPoolIndex[T Float](p *Pool, index []int64, x []T) {
-	over(p.Planes, p.cost(), maxPoolIndex[T]{p, index, x})
+	par.Over(p.Planes, p.cost(), maxPoolIndex[T]{p, index, x})
 }
 
 type maxPoolIndex[T Float] struct {
@@ -150,7 +154,7 @@ type maxPoolIndex[T Float] struct {
 	x     []T
 }
 
-func (r maxPoolIndex[T]) span(from, to int) {
+func (r maxPoolIndex[T]) Span(from, to int) {
 	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
 	for n := from; n < to; n++ {
 		index, x := r.index[n*size:(n+1)*size], r.x[n*in:(n+1)*in]
@@ -161,7 +165,7 @@ func (r maxPoolIndex[T]) span(from, to int) {
 // MaxPoolGrad is the gradient of MaxPool in x: dy added to the place of the largest
 // element of each window.
 func MaxPoolGrad[T Float](p *Pool, dx, x, dy []T) {
-	over(p.Planes, p.cost(), maxPoolGrad[T]{p, dx, x, dy})
+	par.Over(p.Planes, p.cost(), maxPoolGrad[T]{p, dx, x, dy})
 }
 
 type maxPoolGrad[T Float] struct {
@@ -169,7 +173,7 @@ type maxPoolGrad[T Float] struct {
 	dx, x, dy []T
 }
 
-func (r maxPoolGrad[T]) span(from, to int) {
+func (r maxPoolGrad[T]) Span(from, to int) {
 	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
 	for n := from; n < to; n++ {
 		dx, x, dy := r.dx[n*in:(n+1)*in], r.x[n*in:(n+1)*in], r.dy[n*size:(n+1)*size]

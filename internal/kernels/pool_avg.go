@@ -2,6 +2,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/kernels/par"
+
 // windows calls f for each window of an average with the elements [h0,h1)×[w0,w1) of
 // the plane in it and what their sum is divided by. By default that is the size of
 // the window, of which padding is a part, but not what lies beyond the padding.
@@ -43,12 +45,12 @@ func (p *Pool) adaptiveWindows(f func(window, h0, h1, w0, w1, divisor int)) {
 
 // AvgPool is the mean of each window.
 func AvgPool[T Float](p *Pool, y, x []T) {
-	over(p.Planes, p.cost(), avgPool[T]{p, false, y, x})
+	par.Over(p.Planes, p.cost(), avgPool[T]{p, false, y, x})
 }
 
 // AdaptiveAvgPool is the mean over windows from ⌊i·H/OH⌋ to ⌈(i+1)·H/OH⌉.
 func AdaptiveAvgPool[T Float](p *Pool, y, x []T) {
-	over(p.Planes, p.cost(), avgPool[T]{p, true, y, x})
+	par.Over(p.Planes, p.cost(), avgPool[T]{p, true, y, x})
 }
 
 type avgPool[T Float] struct {
@@ -57,7 +59,7 @@ type avgPool[T Float] struct {
 	y, x     []T
 }
 
-func (r avgPool[T]) span(from, to int) {
+func (r avgPool[T]) Span(from, to int) {
 	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
 	for n := from; n < to; n++ {
 		y, x := r.y[n*size:(n+1)*size], r.x[n*in:(n+1)*in]
@@ -85,12 +87,12 @@ func sumArea[T Float](x []T, w, h0, h1, w0, w1 int) (sum float64) {
 
 // AvgPoolGrad is the gradient of AvgPool in x.
 func AvgPoolGrad[T Float](p *Pool, dx, dy []T) {
-	over(p.Planes, p.cost(), avgPoolGrad[T]{p, false, dx, dy})
+	par.Over(p.Planes, p.cost(), avgPoolGrad[T]{p, false, dx, dy})
 }
 
 // AdaptiveAvgPoolGrad is the gradient of AdaptiveAvgPool in x.
 func AdaptiveAvgPoolGrad[T Float](p *Pool, dx, dy []T) {
-	over(p.Planes, p.cost(), avgPoolGrad[T]{p, true, dx, dy})
+	par.Over(p.Planes, p.cost(), avgPoolGrad[T]{p, true, dx, dy})
 }
 
 type avgPoolGrad[T Float] struct {
@@ -99,7 +101,7 @@ type avgPoolGrad[T Float] struct {
 	dx, dy   []T
 }
 
-func (r avgPoolGrad[T]) span(from, to int) {
+func (r avgPoolGrad[T]) Span(from, to int) {
 	in, size := r.p.H*r.p.W, r.p.OH*r.p.OW
 	for n := from; n < to; n++ {
 		dx, dy := r.dx[n*in:(n+1)*in], r.dy[n*size:(n+1)*size]

@@ -2,7 +2,11 @@
 
 package kernels
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // Pooling of float32 in the blocked layout. Planes counts blocks of channels: N·C/16.
 
@@ -72,17 +76,17 @@ const (
 	poolSumGrad
 )
 
-func (r blockedPool) run() { over(r.p.Planes, r.p.cost()*Block/4, r) }
+func (r blockedPool) run() { par.Over(r.p.Planes, r.p.cost()*Block/4, r) }
 
-func (r blockedPool) span(from, to int) {
+func (r blockedPool) Span(from, to int) {
 	in, out := r.p.H*r.p.W*Block, r.p.OH*r.p.OW*Block
-	scale := scratch[float32](1) // of the heap, as assembly takes its address
-	defer giveBack(scale)
-	row := scratch[float32](r.p.OW * Block) // of y and places that nobody wants
-	placesRow := scratch[float32](r.p.OW * Block / 4)
+	scale := par.Scratch[float32](1) // of the heap, as assembly takes its address
+	defer par.GiveBack(scale)
+	row := par.Scratch[float32](r.p.OW * Block) // of y and places that nobody wants
+	placesRow := par.Scratch[float32](r.p.OW * Block / 4)
 	places := unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(*placesRow))), r.p.OW*Block)
-	defer giveBack(row)
-	defer giveBack(placesRow)
+	defer par.GiveBack(row)
+	defer par.GiveBack(placesRow)
 	for n := from; n < to; n++ {
 		cleared := n * in
 		clearTo := func(end int) { // just before it is used, while it is in the cache
@@ -122,9 +126,9 @@ func (s *strip) average(y, x, divisor []float32) {
 		s.sumWindows(y, x, divisor)
 		return
 	}
-	sums, zeros := scratch[float64](2*Block), scratch[float32](Block)
-	defer giveBack(sums)
-	defer giveBack(zeros)
+	sums, zeros := par.Scratch[float64](2*Block), par.Scratch[float32](Block)
+	defer par.GiveBack(sums)
+	defer par.GiveBack(zeros)
 	clear(*zeros)
 	rows, cols := s.rows, s.cols
 	if cols*Block == s.step {

@@ -5,6 +5,8 @@ package kernels
 import (
 	"math"
 	"math/bits"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
 // philox is one block of Philox4x32-10 (Salmon et al., "Parallel random numbers: as
@@ -34,8 +36,8 @@ func Uniform[T Float](dst []T, seed, stream uint64) {
 // draw calls f for pieces of dst, which begin at an even place. An element takes about
 // nanos.
 func draw[T Float](dst []T, nanos int64, f func(d []T, at int)) {
-	size := max(chunkLen/8, (len(dst)/maxChunks+2)&^1)
-	Parallel((len(dst)+size-1)/size, int64(len(dst))*nanos, func(i int) {
+	size := max(chunkLen/8, (len(dst)/par.MaxChunks+2)&^1)
+	par.Parallel((len(dst)+size-1)/size, int64(len(dst))*nanos, func(i int) {
 		f(dst[i*size:min((i+1)*size, len(dst))], i*size)
 	})
 }

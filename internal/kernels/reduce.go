@@ -2,7 +2,11 @@
 
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // A reduction sees its input as (outer, n, inner) and reduces n. Rows are read in the
 // order of memory, whatever is reduced. Below serialLen elements all is done by the
@@ -53,13 +57,13 @@ func sumPairs[T Float](x []T) float64 {
 }
 
 // pieces is the number of chunks that n elements are split into, by size only.
-func pieces(n int) int { return min((n+chunkLen-1)/chunkLen, maxChunks) }
+func pieces(n int) int { return min((n+chunkLen-1)/chunkLen, par.MaxChunks) }
 
 // eachPiece calls f for piece i, the rows from … to-1, of n rows in count pieces, if
 // a row has width elements.
 func eachPiece(n, width, count int, f func(i, from, to int)) {
 	size := (n + count - 1) / count
-	Parallel(count, int64(n)*int64(width)/2, func(i int) { f(i, min(i*size, n), min((i+1)*size, n)) })
+	par.Parallel(count, int64(n)*int64(width)/2, func(i int) { f(i, min(i*size, n), min((i+1)*size, n)) })
 }
 
 // rows calls f(0) … f(count-1), in parallel if their cost of about cost elements
@@ -73,11 +77,11 @@ func rows(count, cost int, f func(i int)) {
 	}
 	group := max(1, chunkLen/max(cost, 1)) // rows of one chunk, by size only
 	chunks := (count + group - 1) / group
-	for chunks > maxChunks {
+	for chunks > par.MaxChunks {
 		group *= 2
 		chunks = (count + group - 1) / group
 	}
-	Parallel(chunks, int64(count)*int64(cost)/2, func(c int) {
+	par.Parallel(chunks, int64(count)*int64(cost)/2, func(c int) {
 		for i := c * group; i < min((c+1)*group, count); i++ {
 			f(i)
 		}
@@ -99,7 +103,9 @@ func reduceTiles(outer, n, inner int, f func(o, from, to int)) {
 }
 
 // SumMiddle is dst[o,i] = Σₙ src[o,n,i] for src of shape (outer, n, inner).
-func SumMiddle[T Float](dst, src []T, outer, n, inner int) { sumMiddle(dst, src, outer, n, inner, 1) }
+func SumMiddle[T Float](dst, src []T, outer, n, inner int) {
+	sumMiddle(dst, src, outer, n, inner, 1)
+}
 
 // MeanMiddle is SumMiddle divided by n, before a sum is rounded to T, which may not hold it.
 func MeanMiddle[T Float](dst, src []T, outer, n, inner int) {

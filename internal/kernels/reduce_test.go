@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
 // blocks have every axis empty, short, longer than a lane, and large enough to be
@@ -41,10 +43,10 @@ func column[T any](src []T, n, inner, o, i int) []T {
 // must not differ.
 func eachThreads(t *testing.T, f func() []uint64) {
 	t.Helper()
-	defer SetThreads(SetThreads(1))
+	defer par.SetThreads(par.SetThreads(1))
 	want := f()
 	for _, n := range []int{2, 4} {
-		SetThreads(n)
+		par.SetThreads(n)
 		require.Equal(t, want, f(), "%d threads", n)
 	}
 }

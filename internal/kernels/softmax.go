@@ -2,7 +2,11 @@
 
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // The functions below work on arrays of shape (outer, n, inner), along n. A lane is
 // the n elements that belong together; lane i begins at i/inner*n*inner + i%inner.
@@ -119,12 +123,12 @@ const laneCost = 4
 
 // Softmax is exp(x)/Σexp(x), without overflow.
 func Softmax[T Float](y, x []T, outer, n, inner int) {
-	over(outer*inner, laneCost*n, softmax[T]{y, x, n, inner, false})
+	par.Over(outer*inner, laneCost*n, softmax[T]{y, x, n, inner, false})
 }
 
 // LogSoftmax is x - log Σexp(x), without overflow.
 func LogSoftmax[T Float](y, x []T, outer, n, inner int) {
-	over(outer*inner, laneCost*n, softmax[T]{y, x, n, inner, true})
+	par.Over(outer*inner, laneCost*n, softmax[T]{y, x, n, inner, true})
 }
 
 type softmax[T Float] struct {
@@ -133,21 +137,21 @@ type softmax[T Float] struct {
 	log      bool
 }
 
-func (r softmax[T]) span(from, to int) {
+func (r softmax[T]) Span(from, to int) {
 	if r.inner == 1 {
 		for i := from; i < to; i++ {
 			r.lane(r.y[i*r.n:(i+1)*r.n], r.x[i*r.n:(i+1)*r.n])
 		}
 		return
 	}
-	s := scratch[T](r.n)
+	s := par.Scratch[T](r.n)
 	for i := from; i < to && r.n > 0; i++ {
 		at := i/r.inner*r.n*r.inner + i%r.inner
 		gatherLane(*s, r.x[at:], r.inner)
 		r.lane(*s, *s)
 		scatterLane(r.y[at:], *s, r.inner)
 	}
-	giveBack(s)
+	par.GiveBack(s)
 }
 
 func (r softmax[T]) lane(y, x []T) {
@@ -165,16 +169,16 @@ func softmaxLane[T Float](y, x []T) {
 
 func logSoftmaxLane[T Float](y, x []T) {
 	top := largest(x)
-	s := scratch[T](len(x))
+	s := par.Scratch[T](len(x))
 	l := math.Log(expShifted(*s, x, top))
-	giveBack(s)
+	par.GiveBack(s)
 	SubScalar(y, x, top)
 	SubScalar(y, y, T(l))
 }
 
 // LogSumExp is out[o,i] = log Σₙ exp(x[o,n,i]), without overflow.
 func LogSumExp[T Float](out, x []T, outer, n, inner int) {
-	over(outer*inner, laneCost*n, logSumExps[T]{out, x, n, inner})
+	par.Over(outer*inner, laneCost*n, logSumExps[T]{out, x, n, inner})
 }
 
 type logSumExps[T Float] struct {
@@ -182,8 +186,8 @@ type logSumExps[T Float] struct {
 	n, inner int
 }
 
-func (r logSumExps[T]) span(from, to int) {
-	s := scratch[T](r.n)
+func (r logSumExps[T]) Span(from, to int) {
+	s := par.Scratch[T](r.n)
 	for i := from; i < to; i++ {
 		lane := *s
 		if r.n > 0 {
@@ -191,12 +195,12 @@ func (r logSumExps[T]) span(from, to int) {
 		}
 		r.out[i] = T(logSumExp(lane, lane))
 	}
-	giveBack(s)
+	par.GiveBack(s)
 }
 
 // SoftmaxGrad is the gradient of Softmax, whose result is y: y·(dy - Σ y·dy).
 func SoftmaxGrad[T Float](dx, y, dy []T, outer, n, inner int) {
-	over(outer*inner, laneCost*n, softmaxGrad[T]{dx, y, dy, n, inner})
+	par.Over(outer*inner, laneCost*n, softmaxGrad[T]{dx, y, dy, n, inner})
 }
 
 type softmaxGrad[T Float] struct {
@@ -204,7 +208,7 @@ type softmaxGrad[T Float] struct {
 	n, inner  int
 }
 
-func (r softmaxGrad[T]) span(from, to int) {
+func (r softmaxGrad[T]) Span(from, to int) {
 	for i := from; i < to; i++ {
 		at, dot := i/r.inner*r.n*r.inner+i%r.inner, 0.0
 		for k := at; k < at+r.n*r.inner; k += r.inner {
@@ -218,7 +222,7 @@ func (r softmaxGrad[T]) span(from, to int) {
 
 // LogSoftmaxGrad is the gradient of LogSoftmax, whose result is y: dy - exp(y)·Σ dy.
 func LogSoftmaxGrad[T Float](dx, y, dy []T, outer, n, inner int) {
-	over(outer*inner, 2*laneCost*n, logSoftmaxGrad[T]{dx, y, dy, n, inner})
+	par.Over(outer*inner, 2*laneCost*n, logSoftmaxGrad[T]{dx, y, dy, n, inner})
 }
 
 type logSoftmaxGrad[T Float] struct {
@@ -226,7 +230,7 @@ type logSoftmaxGrad[T Float] struct {
 	n, inner  int
 }
 
-func (r logSoftmaxGrad[T]) span(from, to int) {
+func (r logSoftmaxGrad[T]) Span(from, to int) {
 	for i := from; i < to; i++ {
 		at, sum := i/r.inner*r.n*r.inner+i%r.inner, 0.0
 		for k := at; k < at+r.n*r.inner; k += r.inner {

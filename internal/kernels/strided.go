@@ -2,6 +2,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/kernels/par"
+
 // Fill is dst[i] = v.
 func Fill[T any](dst []T, v T) {
 	for i := range dst {
@@ -103,7 +105,7 @@ func copyParallel[T any](dst, src []T, c copier, d, s, size int) {
 		axis, outer = 1, c.dims[0]
 	}
 	n := c.dims[axis]
-	group := max(1, chunkLen/(size/outer/n), (n*outer+maxChunks-1)/maxChunks)
+	group := max(1, chunkLen/(size/outer/n), (n*outer+par.MaxChunks-1)/par.MaxChunks)
 	if axis >= c.rank-2 {
 		group = (group + copyTile - 1) / copyTile * copyTile
 	}
@@ -112,7 +114,7 @@ func copyParallel[T any](dst, src []T, c copier, d, s, size int) {
 	if last := c.rank - 1; c.to[last] == 1 && (c.from[last] == 1 || c.from[last] == 0) && c.dims[last] >= 32 {
 		nanos /= 8 // whole lines are copied at once
 	}
-	Parallel(each*outer, nanos, func(i int) {
+	par.Parallel(each*outer, nanos, func(i int) {
 		part := c
 		begin, o := i%each*group, i/each
 		part.dims[axis] = min(group, n-begin)

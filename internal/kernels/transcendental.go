@@ -2,7 +2,11 @@
 
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // The float32 functions here are those of elementwise_math.go, which err by at most
 // 0.54 ulp; the float64 ones are those of package math.
@@ -103,8 +107,8 @@ func Erf[T Float](dst, a []T) {
 // LogSigmoid is min(a[i], 0) - log(1 + exp(-|a[i]|)).
 func LogSigmoid[T Float](dst, a []T) {
 	const run = 512
-	s := scratch[T](run)
-	defer giveBack(s)
+	s := par.Scratch[T](run)
+	defer par.GiveBack(s)
 	for len(dst) > 0 {
 		n := min(len(dst), run)
 		d, x, log := dst[:n], a[:n], (*s)[:n]
@@ -142,8 +146,8 @@ func BCEWithLogits[T Float](dst, x, y []T) {
 
 func bceWithLogits32(dst, x, y []float32) {
 	const run = 512
-	s := scratch[float32](3 * run)
-	defer giveBack(s)
+	s := par.Scratch[float32](3 * run)
+	defer par.GiveBack(s)
 	for len(dst) > 0 {
 		n := min(len(dst), run)
 		d, x0, y0 := dst[:n], x[:n], y[:n]

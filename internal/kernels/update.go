@@ -2,7 +2,11 @@
 
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // An optimizer's update of one parameter is one pass over memory. The formulas and
 // their order are torch's; coefficients are computed in float64 and applied in T.
@@ -14,7 +18,7 @@ const updateChunk = 16384
 
 // eachChunk calls f for pieces of [0, n), in parallel.
 func eachChunk(n int, f func(from, to int)) {
-	Parallel((n+updateChunk-1)/updateChunk, int64(n), func(i int) { f(i*updateChunk, min((i+1)*updateChunk, n)) })
+	par.Parallel((n+updateChunk-1)/updateChunk, int64(n), func(i int) { f(i*updateChunk, min((i+1)*updateChunk, n)) })
 }
 
 // part is x[from:to], nil of nil.

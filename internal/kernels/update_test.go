@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
 // updates calls every update; x are w, g and the slots, of one length.
@@ -64,12 +66,12 @@ func testUpdatesOfMany(t *testing.T) {
 				}
 			}
 			for _, threads := range []int{1, 2, 5} {
-				old := SetThreads(threads)
+				old := par.SetThreads(threads)
 				got := fresh()
 				for step := 1; step <= 3; step++ {
 					u.step(got, step)
 				}
-				SetThreads(old)
+				par.SetThreads(old)
 				require.Equal(t, want, got, "%s of %d, %d threads", name, n, threads)
 			}
 		}
@@ -105,9 +107,9 @@ func TestSumSquares(t *testing.T) {
 		}
 		var first float64
 		for _, threads := range []int{1, 2} {
-			old := SetThreads(threads)
+			old := par.SetThreads(threads)
 			got := SumSquares(x)
-			SetThreads(old)
+			par.SetThreads(old)
 			require.InDelta(t, want, got, 1e-12*want, "n = %d", n) // float64, n terms
 			if threads == 1 {
 				first = got

@@ -2,12 +2,16 @@
 
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // vectorCoefficients are the numbers of an update in assembly, vectorLanes copies of each number, in the
 // order in which it numbers them.
 func vectorCoefficients(numbers ...float32) *[]float32 {
-	c := scratch[float32](len(numbers) * vectorLanes)
+	c := par.Scratch[float32](len(numbers) * vectorLanes)
 	for i, x := range numbers {
 		for k := range vectorLanes {
 			(*c)[i*vectorLanes+k] = x
@@ -39,7 +43,7 @@ func sgdVectors[T Float](o *SGD, w, g, buf []T, first bool) int {
 	}
 	coef := vectorCoefficients(signOf[float32](o.Maximize), float32(o.WeightDecay), float32(o.Momentum), float32(1-o.Dampening), float32(o.LR))
 	k.sgd(n, &p[0], &any(g).([]float32)[0], slot, &(*coef)[0], flags(float32(o.WeightDecay) != 0, buf != nil, !first, o.Nesterov))
-	giveBack(coef)
+	par.GiveBack(coef)
 	return n
 }
 
@@ -53,6 +57,6 @@ func adamVectors[T Float](o *Adam, w, g, m, v, vmax []T) int {
 	coef := vectorCoefficients(signOf[float32](o.Maximize), float32(o.WeightDecay), float32(1-o.LR*o.WeightDecay), float32(1-o.Beta1),
 		float32(o.Beta2), float32(1-o.Beta2), float32(math.Sqrt(o.Bias2)), float32(o.Eps), float32(o.LR/o.Bias1))
 	k.adam(n, &p[0], &any(g).([]float32)[0], &any(m).([]float32)[0], &any(v).([]float32)[0], &(*coef)[0], flags(decay && !o.Decoupled, decay && o.Decoupled))
-	giveBack(coef)
+	par.GiveBack(coef)
 	return n
 }

@@ -2,7 +2,11 @@
 
 package kernels
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // winogradRun is a convolution by Winograd's algorithm under way, from planes of h×w
 // to planes of oh×ow whose tiles see what begins padH rows above and padW pixels to
@@ -88,7 +92,7 @@ func winogradConv(p *Conv, pass Pass, y, x, packed []float32, e Epilogue) {
 		r.phased()
 	}
 	if bias != nil {
-		giveBack(bias)
+		par.GiveBack(bias)
 	}
 	r.close()
 }
@@ -120,7 +124,7 @@ func (r *winogradRun) chunked() {
 	chunks := (r.tiles + r.chunkTiles - 1) / r.chunkTiles
 	r.offsets(r.chunkTiles)
 	moved := int64(r.tiles * (r.stripes*r.inBlocks + r.outBlocks) * winogradMoved)
-	Parallel(chunks*r.stripes, r.nanos(r.tiles)+moved, r.chunk)
+	par.Parallel(chunks*r.stripes, r.nanos(r.tiles)+moved, r.chunk)
 }
 
 // offsets notes where the blocks of a pixel lie in V of that many tiles.
@@ -136,8 +140,8 @@ func (r *winogradRun) task(chunk int) {
 	first, stripe := chunk/r.stripes*r.chunkTiles, chunk%r.stripes
 	n := min(r.chunkTiles, r.tiles-first)
 	pair, end := stripe*r.pairs/r.stripes, (stripe+1)*r.pairs/r.stripes
-	sv := scratch[float32](winogradTaps * winogradPlane(r.inBlocks, r.chunkTiles))
-	sm := scratch[float32](winogradTaps * winogradPlane(r.outBlocks, r.chunkTiles))
+	sv := par.Scratch[float32](winogradTaps * winogradPlane(r.inBlocks, r.chunkTiles))
+	sm := par.Scratch[float32](winogradTaps * winogradPlane(r.outBlocks, r.chunkTiles))
 	j := newWinogradJob()
 	for b := range r.inBlocks {
 		r.input(j, *sv, r.chunkTiles, first, first, first+n, b)
@@ -149,8 +153,8 @@ func (r *winogradRun) task(chunk int) {
 		r.output(j, *sm, r.chunkTiles, first, first, first+n, b)
 	}
 	j.close()
-	giveBack(sm)
-	giveBack(sv)
+	par.GiveBack(sm)
+	par.GiveBack(sv)
 }
 
 // phased goes over many tiles at a time.
@@ -158,8 +162,8 @@ func (r *winogradRun) phased() {
 	group := max(r.k.pixels, winogradShared/(winogradTaps*(r.inBlocks+r.outBlocks)*Block))
 	groups := (r.tiles + group - 1) / group
 	group = (r.tiles + groups - 1) / groups
-	sv := scratch[float32](winogradTaps * winogradPlane(r.inBlocks, group))
-	sm := scratch[float32](winogradTaps * winogradPlane(r.outBlocks, group))
+	sv := par.Scratch[float32](winogradTaps * winogradPlane(r.inBlocks, group))
+	sm := par.Scratch[float32](winogradTaps * winogradPlane(r.outBlocks, group))
 	r.v, r.m, r.chunkTiles = *sv, *sm, group
 	r.offsets(group)
 	r.stripes = min(r.pairs, 4)
@@ -167,12 +171,12 @@ func (r *winogradRun) phased() {
 		r.last = min(r.first+group, r.tiles)
 		n := r.last - r.first
 		r.parts = (n + phaseTiles - 1) / phaseTiles
-		Parallel(r.inBlocks*r.parts, int64(n*r.inBlocks)*100, r.phaseIn)
-		Parallel(winogradTaps*r.stripes, r.nanos(n), r.phaseMultiply)
-		Parallel(r.outBlocks*r.parts, int64(n*r.outBlocks)*100, r.phaseOut)
+		par.Parallel(r.inBlocks*r.parts, int64(n*r.inBlocks)*100, r.phaseIn)
+		par.Parallel(winogradTaps*r.stripes, r.nanos(n), r.phaseMultiply)
+		par.Parallel(r.outBlocks*r.parts, int64(n*r.outBlocks)*100, r.phaseOut)
 	}
-	giveBack(sm)
-	giveBack(sv)
+	par.GiveBack(sm)
+	par.GiveBack(sv)
 }
 
 // tilePhase is the tiles of the phases under way and in how many parts they are transformed.
@@ -353,8 +357,8 @@ func (r *winogradRun) output(j *winogradJob, m []float32, room, first, from, to,
 	}
 	var plain plainRows
 	if r.plain {
-		s := scratch[float32](winogradTile * winogradTile * (to - from) * Block)
-		defer giveBack(s)
+		s := par.Scratch[float32](winogradTile * winogradTile * (to - from) * Block)
+		defer par.GiveBack(s)
 		plain = plainRows{r.y, r.out, r.oh, r.ow, from, to, *s}
 	}
 	for t := from; t < to; t += j.n {

@@ -2,7 +2,11 @@
 
 package kernels
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // winogradOwn is about how many elements of transformed inputs a thread has at a time.
 const winogradOwn = 1 << 21
@@ -23,7 +27,7 @@ func (r *tiledRun) inputs() *[]float32 {
 		return v
 	}
 	r.own.mu.Unlock()
-	v := scratch[float32](r.side * r.side * r.vPlane())
+	v := par.Scratch[float32](r.side * r.side * r.vPlane())
 	for block := range r.inBlocks {
 		r.input(*v, r.first, r.first, r.last, block)
 	}
@@ -40,7 +44,7 @@ func (o *ownInputs) put(v *[]float32) {
 // drop gives all memory back.
 func (o *ownInputs) drop() {
 	for _, v := range o.idle {
-		giveBack(v)
+		par.GiveBack(v)
 	}
 	clear(o.idle)
 	o.idle = o.idle[:0]

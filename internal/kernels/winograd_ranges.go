@@ -2,7 +2,11 @@
 
 package kernels
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 const (
 	// winogradGradOwn is the number of elements of u up to which each task has its own.
@@ -25,20 +29,20 @@ func (g *winogradWeight) ranged() {
 	longest := (r.tiles + g.ranges - 1) / g.ranges
 	r.chunkTiles = min(longest, max(leastTiles, winogradGradTiles/(r.inBlocks+r.outBlocks)))
 	g.share = r.pairs * r.inBlocks * gradTaps
-	s := scratch[float32](g.ranges * g.share)
+	s := par.Scratch[float32](g.ranges * g.share)
 	g.shares = *s
-	Parallel(g.ranges, r.nanos(r.tiles), g.rangeChunk)
-	Parallel(r.pairs*r.inBlocks, int64(len(g.shares))/8, g.addChunk)
-	giveBack(s)
+	par.Parallel(g.ranges, r.nanos(r.tiles), g.rangeChunk)
+	par.Parallel(r.pairs*r.inBlocks, int64(len(g.shares))/8, g.addChunk)
+	par.GiveBack(s)
 }
 
 // rangeTask computes the share of a range of tiles in the weights.
 func (g *winogradWeight) rangeTask(chunk int) {
 	from, to := chunk*g.tiles/g.ranges, (chunk+1)*g.tiles/g.ranges
 	groups := (to - from + g.chunkTiles - 1) / g.chunkTiles
-	sv := scratch[float32](winogradTaps * winogradPlane(g.inBlocks, g.chunkTiles))
-	sm := scratch[float32](winogradTaps * winogradPlane(g.outBlocks, g.chunkTiles))
-	su := scratch[float32](g.size())
+	sv := par.Scratch[float32](winogradTaps * winogradPlane(g.inBlocks, g.chunkTiles))
+	sm := par.Scratch[float32](winogradTaps * winogradPlane(g.outBlocks, g.chunkTiles))
+	su := par.Scratch[float32](g.size())
 	apart := g.chunkTiles * Block // blocks
 	planes := gradPlanes{winogradPlane(g.inBlocks, g.chunkTiles), winogradPlane(g.outBlocks, g.chunkTiles), apart}
 	for i := range groups {
@@ -62,9 +66,9 @@ func (g *winogradWeight) rangeTask(chunk int) {
 	g.eachMatrices(*su, func(u []float32, pair, block int) {
 		g.gather(share[(pair*g.inBlocks+block)*gradTaps:], u, pair, block)
 	})
-	giveBack(su)
-	giveBack(sm)
-	giveBack(sv)
+	par.GiveBack(su)
+	par.GiveBack(sm)
+	par.GiveBack(sv)
 }
 
 // aheadOf returns the x and dy of tiles from … to-1, if each is in one piece.

@@ -2,7 +2,11 @@
 
 package kernels
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // stemPoints are for the 4×4 taps that a phase of a 7×7 kernel has at most; by
 // measurement their rounding errors are the smallest.
@@ -85,9 +89,9 @@ func winogradStem(p *Conv, y, x, packed []float32, e Epilogue) {
 	if bias != nil {
 		r.bias = *bias
 	}
-	Parallel((r.tiles+r.room-1)/r.room, r.nanos(), r.chunk)
+	par.Parallel((r.tiles+r.room-1)/r.room, r.nanos(), r.chunk)
 	if bias != nil {
-		giveBack(bias)
+		par.GiveBack(bias)
 	}
 	r.close()
 }
@@ -100,12 +104,12 @@ func (r *stemRun) nanos() int64 {
 func (r *stemRun) task(chunk int) {
 	first := chunk * r.room
 	n := min(r.room, r.tiles-first)
-	sv, sm := scratch[float32](stemTaps*winogradPlane(1, r.room)), scratch[float32](stemTaps*winogradPlane(r.outBlocks, r.room))
+	sv, sm := par.Scratch[float32](stemTaps*winogradPlane(1, r.room)), par.Scratch[float32](stemTaps*winogradPlane(r.outBlocks, r.room))
 	r.input(*sv, first, n)
 	r.multiply(*sv, *sm, first, n)
 	r.output(*sm, first, n)
-	giveBack(sm)
-	giveBack(sv)
+	par.GiveBack(sm)
+	par.GiveBack(sv)
 }
 
 // at returns where tile t begins in the output, and how many of its row follow up to end.
@@ -119,7 +123,7 @@ func (r *stemRun) input(v []float32, first, n int) {
 	p := r.p
 	j := newWinogradJob()
 	j.dstPos, j.dstStep, j.srcStep = winogradPlane(1, r.room), Block, winogradTile*Block
-	s := scratch[float32](stemSide * (r.room*winogradTile + stemSide - winogradTile) * Block)
+	s := par.Scratch[float32](stemSide * (r.room*winogradTile + stemSide - winogradTile) * Block)
 	for t := first; t < first+n; t += j.n {
 		image, y, x, count := r.at(t, first+n)
 		wide := count*winogradTile + stemSide - winogradTile
@@ -128,7 +132,7 @@ func (r *stemRun) input(v []float32, first, n int) {
 		j.dst = v[(t-first)*Block:]
 		r.kernels.input(j)
 	}
-	giveBack(s)
+	par.GiveBack(s)
 	j.close()
 }
 
@@ -285,8 +289,8 @@ func (r *stemRun) output(m []float32, first, n int) {
 	j.dstStep, j.dstRow, j.relu = winogradTile*Block, p.OW*Block, r.relu
 	var plain plainRows
 	if r.plain {
-		s := scratch[float32](winogradTile * winogradTile * n * Block)
-		defer giveBack(s)
+		s := par.Scratch[float32](winogradTile * winogradTile * n * Block)
+		defer par.GiveBack(s)
 		plain = plainRows{r.y, p.O, p.OH, p.OW, first, first + n, *s}
 	}
 	for block := range r.outBlocks {

@@ -2,7 +2,11 @@
 
 package kernels
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // stemWeight is the gradient of the weights of a stem under way. A task goes through a
 // part of the tiles and adds the products of their transforms up in matrices of its own,
@@ -32,12 +36,12 @@ func winogradStemWeight(p *Conv, dw, dy, x []float32) {
 	g.stemRun, g.dw, g.dy = r, dw, dy
 	g.parts = max(1, min(stemGradParts, r.tiles/(3*r.room)))
 	g.size = stemTaps * r.pairs * r.lanes * pairLanes
-	s := scratch[float32](g.parts * g.size)
+	s := par.Scratch[float32](g.parts * g.size)
 	g.u = *s
-	Parallel(g.parts, r.nanos(), g.share)
-	Parallel(stemTaps, int64(g.parts*g.size)/8, g.add)
-	Parallel(r.pairs*p.C, int64(g.size), g.turn)
-	giveBack(s)
+	par.Parallel(g.parts, r.nanos(), g.share)
+	par.Parallel(stemTaps, int64(g.parts*g.size)/8, g.add)
+	par.Parallel(r.pairs*p.C, int64(g.size), g.turn)
+	par.GiveBack(s)
 	r.close()
 	g.stemRun, g.dw, g.dy, g.u = nil, nil, nil, nil
 	stemWeights.Put(g)
@@ -45,7 +49,7 @@ func winogradStemWeight(p *Conv, dw, dy, x []float32) {
 
 // shareTask computes the matrices of a part of the tiles.
 func (g *stemWeight) shareTask(part int) {
-	sv, sm := scratch[float32](stemTaps*winogradPlane(1, g.room)), scratch[float32](stemTaps*winogradPlane(g.outBlocks, g.room))
+	sv, sm := par.Scratch[float32](stemTaps*winogradPlane(1, g.room)), par.Scratch[float32](stemTaps*winogradPlane(g.outBlocks, g.room))
 	begin, end := part*g.tiles/g.parts, (part+1)*g.tiles/g.parts
 	for first := begin; first < end; first += g.room {
 		n := min(g.room, end-first)
@@ -53,8 +57,8 @@ func (g *stemWeight) shareTask(part int) {
 		g.spread(*sm, first, n)
 		g.products(g.u[part*g.size:][:g.size], *sv, *sm, n, first > begin)
 	}
-	giveBack(sm)
-	giveBack(sv)
+	par.GiveBack(sm)
+	par.GiveBack(sv)
 }
 
 // spread transforms n tiles of dy into m.

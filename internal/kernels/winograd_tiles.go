@@ -2,7 +2,11 @@
 
 package kernels
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // tileLine is how a line of outputs is cut into tiles of four: the last ones are of three
 // where that fits better.
@@ -123,7 +127,7 @@ func (r *tiledRun) run(in, out int, y, x, packed []float32, e Epilogue) {
 		r.phased()
 	}
 	if bias != nil {
-		giveBack(bias)
+		par.GiveBack(bias)
 	}
 	r.close()
 }
@@ -163,14 +167,14 @@ func (r *tiledRun) prepare(room int) {
 func (r *tiledRun) chunked() {
 	r.prepare(14 / r.k.pixels * r.k.pixels)
 	n := r.ends[3]
-	Parallel((n+r.room-1)/r.room, r.nanos(n), r.chunk)
+	par.Parallel((n+r.room-1)/r.room, r.nanos(n), r.chunk)
 }
 
 // task takes some tiles through all steps.
 func (r *tiledRun) task(chunk int) {
 	first := chunk * r.room
 	last := min(first+r.room, r.ends[3])
-	sv, sm := scratch[float32](r.side*r.side*r.vPlane()), scratch[float32](r.side*r.side*r.mPlane())
+	sv, sm := par.Scratch[float32](r.side*r.side*r.vPlane()), par.Scratch[float32](r.side*r.side*r.mPlane())
 	for b := range r.inBlocks {
 		r.input(*sv, first, first, last, b)
 	}
@@ -182,8 +186,8 @@ func (r *tiledRun) task(chunk int) {
 	for b := range r.outBlocks {
 		r.output(*sm, first, first, last, b)
 	}
-	giveBack(sm)
-	giveBack(sv)
+	par.GiveBack(sm)
+	par.GiveBack(sv)
 }
 
 // phased goes over many tiles at a time.
@@ -193,24 +197,24 @@ func (r *tiledRun) phased() {
 	groups := (tiles + group - 1) / group
 	group = (tiles + groups - 1) / groups
 	r.prepare(group)
-	sv, sm := scratch[float32](r.side*r.side*r.vPlane()), scratch[float32](r.side*r.side*r.mPlane())
+	sv, sm := par.Scratch[float32](r.side*r.side*r.vPlane()), par.Scratch[float32](r.side*r.side*r.mPlane())
 	r.v, r.m = *sv, *sm
 	r.stripes = min(r.pairs, 4)
 	for r.first = 0; r.first < tiles; r.first += group {
 		r.last = min(r.first+group, tiles)
 		n := r.last - r.first
 		r.parts = (n + phaseTiles - 1) / phaseTiles
-		Parallel(r.inBlocks*r.parts, int64(n*r.inBlocks)*250, r.phaseIn)
+		par.Parallel(r.inBlocks*r.parts, int64(n*r.inBlocks)*250, r.phaseIn)
 		if r.weights != nil {
-			r.shares = (Threads() + r.pairs - 1) / r.pairs
-			Parallel(r.pairs*r.shares, r.nanos(n), r.phaseUnpacked)
+			r.shares = (par.Threads() + r.pairs - 1) / r.pairs
+			par.Parallel(r.pairs*r.shares, r.nanos(n), r.phaseUnpacked)
 		} else {
-			Parallel(r.side*r.side*r.stripes, r.nanos(n), r.phaseMultiply)
+			par.Parallel(r.side*r.side*r.stripes, r.nanos(n), r.phaseMultiply)
 		}
-		Parallel(r.outBlocks*r.parts, int64(n*r.outBlocks)*80, r.phaseOut)
+		par.Parallel(r.outBlocks*r.parts, int64(n*r.outBlocks)*80, r.phaseOut)
 	}
-	giveBack(sm)
-	giveBack(sv)
+	par.GiveBack(sm)
+	par.GiveBack(sv)
 }
 
 func (r *tiledRun) inputTask(chunk int) {

@@ -2,6 +2,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/kernels/par"
+
 // Unpacked reports whether [ConvUnpacked] computes that pass, Forward or GradInput, with that
 // algorithm: Winograd's with so many weights that it takes longer to write them transformed
 // and to read them again than to transform them wherever they are used.
@@ -41,7 +43,7 @@ func (r *tiledRun) unpackedTask(chunk int) {
 	n := r.last - r.first
 	first, last := r.first+part*n/r.shares, r.first+(part+1)*n/r.shares
 	plane := unpackedBlocks*Block*pairLanes + winogradPad
-	s := scratch[float32](winogradTaps * plane)
+	s := par.Scratch[float32](winogradTaps * plane)
 	u := *s
 	j := tileJobs.Get().(*tileJob)
 	j.run, j.times, j.groups, j.blocks = Block, 1, 1, min(2, r.outBlocks-2*pair)
@@ -66,7 +68,7 @@ func (r *tiledRun) unpackedTask(chunk int) {
 		}
 	}
 	j.close()
-	giveBack(s)
+	par.GiveBack(s)
 }
 
 // unpackedProducts sets matrix t of n tiles to their products with u or adds these to it.

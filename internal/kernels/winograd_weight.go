@@ -2,7 +2,11 @@
 
 package kernels
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
+)
 
 // winogradWeight is a gradient of weights by Winograd's algorithm under way. It goes
 // over groups of tiles: transforms x into v and dy into m, then adds their products to
@@ -70,17 +74,17 @@ func (g *winogradWeight) paired(p *Conv) {
 	r.room = (tiles + groups - 1) / groups
 	var su *[]float32
 	if groups > 1 {
-		su = scratch[float32](g.size())
+		su = par.Scratch[float32](g.size())
 		g.u = *su
 	}
-	r.shares = (Threads() + r.pairs - 1) / r.pairs
+	r.shares = (par.Threads() + r.pairs - 1) / r.pairs
 	for r.first = 0; r.first < tiles; r.first += r.room {
 		r.last = min(r.first+r.room, tiles)
-		Parallel(r.pairs*r.shares, r.nanos(r.last-r.first), g.pairChunk)
+		par.Parallel(r.pairs*r.shares, r.nanos(r.last-r.first), g.pairChunk)
 		r.own.drop()
 	}
 	if su != nil {
-		giveBack(su)
+		par.GiveBack(su)
 	}
 	g.tiled = nil
 	r.close()
@@ -96,18 +100,18 @@ func (g *winogradWeight) pairTask(chunk int) {
 	tiles, n, size := r.ends[3], r.last-r.first, winogradTaps*gradMatrix
 	parts := (n + winogradGradGroup - 1) / winogradGradGroup
 	room := (n + parts - 1) / parts
-	v, sm, weights := r.inputs(), scratch[float32](winogradTaps*winogradPlane(2, room)), scratch[float32](gradTaps)
+	v, sm, weights := r.inputs(), par.Scratch[float32](winogradTaps*winogradPlane(2, room)), par.Scratch[float32](gradTaps)
 	var u []float32 // of all blocks, or of one
 	switch {
 	case g.u != nil:
 		u = g.u[(pair*r.inBlocks+from)*size:][:(to-from)*size]
 	case parts > 1:
-		su := scratch[float32]((to - from) * size)
-		defer giveBack(su)
+		su := par.Scratch[float32]((to - from) * size)
+		defer par.GiveBack(su)
 		u = *su
 	default:
-		su := scratch[float32](size)
-		defer giveBack(su)
+		su := par.Scratch[float32](size)
+		defer par.GiveBack(su)
 		u = *su
 	}
 	for i := range parts {
@@ -128,8 +132,8 @@ func (g *winogradWeight) pairTask(chunk int) {
 		}
 	}
 	r.own.put(v)
-	giveBack(weights)
-	giveBack(sm)
+	par.GiveBack(weights)
+	par.GiveBack(sm)
 }
 
 // addTiles adds the products of tiles first … last-1 to the 36 matrices u of a block and a

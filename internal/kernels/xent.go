@@ -5,6 +5,8 @@ package kernels
 import (
 	"fmt"
 	"math"
+
+	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
 // CrossEntropy describes the cross-entropy of logits (N,C,S) with classes (N,S).
@@ -42,7 +44,7 @@ func (p *CrossEntropy[T]) lane(s, x []T, i int) { gatherLane(s, x[i/p.S*p.C*p.S+
 //
 // and 0 for an ignored one. Targets must have passed Check.
 func (p *CrossEntropy[T]) Loss(out, x []T) {
-	over(p.N*p.S, laneCost*p.C, xentLoss[T]{*p, out, x})
+	par.Over(p.N*p.S, laneCost*p.C, xentLoss[T]{*p, out, x})
 }
 
 type xentLoss[T Float] struct {
@@ -50,9 +52,9 @@ type xentLoss[T Float] struct {
 	out, x []T
 }
 
-func (r xentLoss[T]) span(from, to int) {
+func (r xentLoss[T]) Span(from, to int) {
 	q := r.Smoothing / float64(r.C)
-	s, e := scratch[T](r.C), scratch[T](r.C)
+	s, e := par.Scratch[T](r.C), par.Scratch[T](r.C)
 	for i := from; i < to; i++ {
 		t := r.Target[i]
 		if t == r.Ignore {
@@ -71,8 +73,8 @@ func (r xentLoss[T]) span(from, to int) {
 		}
 		r.out[i] = T(loss)
 	}
-	giveBack(e)
-	giveBack(s)
+	par.GiveBack(e)
+	par.GiveBack(s)
 }
 
 // Weights writes the weight of each element's class, 0 for an ignored one. Their sum
@@ -113,7 +115,7 @@ func (p *CrossEntropy[T]) spread() float64 {
 
 // Grad is the gradient of Loss in x, given that of each element's loss.
 func (p *CrossEntropy[T]) Grad(dx, x, dloss []T) {
-	over(p.N*p.S, laneCost*p.C, xentGrad[T]{*p, dx, x, dloss})
+	par.Over(p.N*p.S, laneCost*p.C, xentGrad[T]{*p, dx, x, dloss})
 }
 
 type xentGrad[T Float] struct {
@@ -121,10 +123,10 @@ type xentGrad[T Float] struct {
 	dx, x, dloss []T
 }
 
-func (r xentGrad[T]) span(from, to int) {
+func (r xentGrad[T]) Span(from, to int) {
 	q := r.Smoothing / float64(r.C)
 	total := r.spread()
-	s := scratch[T](r.C)
+	s := par.Scratch[T](r.C)
 	for i := from; i < to; i++ {
 		lane, t := *s, r.Target[i]
 		if t == r.Ignore {
@@ -147,5 +149,5 @@ func (r xentGrad[T]) span(from, to int) {
 		}
 		scatterLane(r.dx[i/r.S*r.C*r.S+i%r.S:], lane, r.S)
 	}
-	giveBack(s)
+	par.GiveBack(s)
 }

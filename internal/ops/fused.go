@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/kernels/par"
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
@@ -182,7 +183,7 @@ func (r *fusedRun) nanos() int64 {
 }
 
 func (r *fusedRun) parallel(c *Call) {
-	kernels.Parallel(r.chunks, r.cost, func(i int) {
+	par.Parallel(r.chunks, r.cost, func(i int) {
 		need := r.scratch * chunkLen
 		w, _ := workspaces.Get().(*workspace)
 		if w == nil || len(w.scratch) < need+storage.Align {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-package kernels
+// Package par divides loops among threads and lends memory to them. Work is divided by
+// size only, so that results do not depend on the number of threads.
+package par
 
 import (
 	"runtime"
@@ -26,9 +28,11 @@ const (
 	callerYield = 20 * time.Microsecond
 	// pollsPerClock is how often a spinner polls before it reads the clock.
 	pollsPerClock = 64
-	// maxChunks is what a claim word can count.
-	maxChunks = 1<<16 - 1
 )
+
+// MaxChunks is the number of chunks that a region should have at most: what a claim word
+// counts.
+const MaxChunks = 1<<16 - 1
 
 var (
 	threads atomic.Int64       // 0: GOMAXPROCS
@@ -49,6 +53,17 @@ func Threads() int {
 	return n
 }
 
+// Pretend makes regions use as many threads as there were with n processors, and returns
+// what undoes it. It is for tests.
+func Pretend(n int) (restore func()) {
+	oldProcs, oldCPUs := runtime.GOMAXPROCS(n), cpus
+	cpus = n
+	return func() {
+		runtime.GOMAXPROCS(oldProcs)
+		cpus = oldCPUs
+	}
+}
+
 // Parallel calls fn(0) … fn(chunks-1), on several threads if nanos, an estimate of
 // the serial cost of all calls, is worth it. Calls from inside a region, or while
 // another goroutine's region is under way, run on the caller alone. A panic in fn
@@ -67,7 +82,7 @@ func Parallel(chunks int, nanos int64, fn func(chunk int)) {
 		for i := range chunks {
 			fn(i)
 		}
-	case chunks > maxChunks:
+	case chunks > MaxChunks:
 		team.runGroups(n, chunks, fn)
 	default:
 		team.run(n, chunks, fn)
@@ -128,7 +143,7 @@ func (p *pool) wakePays(n int, nanos int64) bool {
 
 // runGroups is run for more chunks than a claim word can count.
 func (p *pool) runGroups(n, chunks int, fn func(int)) {
-	per := (chunks + maxChunks - 1) / maxChunks
+	per := (chunks + MaxChunks - 1) / MaxChunks
 	p.run(n, (chunks+per-1)/per, func(group int) {
 		for i := group * per; i < min((group+1)*per, chunks); i++ {
 			fn(i)
@@ -265,8 +280,8 @@ func (p *pool) claim(id int) {
 		w := workers[(id+i)%len(workers)]
 		for {
 			c := w.claim.Load()
-			next := c & maxChunks
-			if next >= c>>16&maxChunks {
+			next := c & MaxChunks
+			if next >= c>>16&MaxChunks {
 				break
 			}
 			if w.claim.CompareAndSwap(c, c+1) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package kernels
+package par
 
 import (
 	"fmt"
@@ -20,12 +20,7 @@ const dear = 1 << 40
 // withProcs runs f with that many threads, also on a machine that has fewer.
 func withProcs(t *testing.T, procs int, f func(t *testing.T)) {
 	t.Run(fmt.Sprintf("%d threads", procs), func(t *testing.T) {
-		oldProcs, oldCPUs := runtime.GOMAXPROCS(procs), cpus
-		cpus = procs
-		defer func() {
-			runtime.GOMAXPROCS(oldProcs)
-			cpus = oldCPUs
-		}()
+		defer Pretend(procs)()
 		require.Equal(t, procs, Threads())
 		f(t)
 	})
@@ -34,7 +29,7 @@ func withProcs(t *testing.T, procs int, f func(t *testing.T)) {
 func TestParallelRunsEveryChunkOnce(t *testing.T) {
 	for _, procs := range []int{1, 2, 4, 7} {
 		withProcs(t, procs, func(t *testing.T) {
-			for _, chunks := range []int{0, 1, 2, 3, 17, 1000, maxChunks, maxChunks + 5} {
+			for _, chunks := range []int{0, 1, 2, 3, 17, 1000, MaxChunks, MaxChunks + 5} {
 				counts := make([]atomic.Int32, chunks)
 				for range 3 {
 					Parallel(chunks, dear, func(i int) { counts[i].Add(1) })
