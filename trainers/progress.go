@@ -45,7 +45,7 @@ type progressLines struct {
 func (p *progressLines) start(_ context.Context, s *State) error {
 	p.fit, p.first = time.Now(), s.Epoch
 	if s.Epoch > 0 || s.Batch > 0 {
-		fmt.Fprintf(p.w, "going on after epoch %d, batch %d of %d\n", s.Epoch, s.Batch, s.Batches)
+		fmt.Fprintf(p.w, "resuming after epoch %d, batch %d of %d\n", s.Epoch, s.Batch, s.Batches)
 	}
 	p.begin(s)
 	return nil

@@ -20,20 +20,20 @@ import (
 	"github.com/stheno-go/stheno/models"
 )
 
-// cardName is the file beside weights that says what they are for.
+// cardName is the name of the file, in the folder of the weights, that describes the model.
 const cardName = "model.json"
 
 // maxCard is its largest size in bytes.
 const maxCard = 16 << 20
 
-// card is what must be known of a model to use its weights on images.
+// card describes how a model's weights are applied to images.
 type card struct {
 	Model    string    `json:"model"`
 	Classes  []string  `json:"classes"`
 	Channels int       `json:"channels"`
 	Height   int       `json:"height"`
 	Width    int       `json:"width"`
-	Resize   int       `json:"resize,omitempty"` // shorter edge before the middle is cut out; 0: to height and width at once
+	Resize   int       `json:"resize,omitempty"` // shorter edge before the center crop; 0: resize to Height and Width directly
 	Mean     []float32 `json:"mean"`
 	Std      []float32 `json:"std"`
 }
@@ -51,7 +51,7 @@ var (
 // maxSide is the largest height or width that images are brought to.
 const maxSide = 1 << 14
 
-// newCard returns what a model of the catalogue wants; zeros stand for its own values.
+// newCard returns the card of a model of the catalogue; zeros stand for its defaults.
 func newCard(model string, channels, size int) (card, error) {
 	m, err := imageModel(model)
 	if err != nil {
@@ -75,19 +75,19 @@ func newCard(model string, channels, size int) (card, error) {
 	return c, nil
 }
 
-// imageModel finds a model that tells images apart.
+// imageModel returns a model that classifies images.
 func imageModel(name string) (models.Model, error) {
 	m, err := models.Find(name)
 	if err != nil {
 		return m, usageError{err}
 	}
 	if len(m.Input(models.Config{})) != 3 || !slices.Contains(m.Options, "Classes") {
-		return m, usagef("the model %s does not tell images apart; have %s", name, strings.Join(imageModels(), ", "))
+		return m, usagef("the model %s does not classify images; have %s", name, strings.Join(imageModels(), ", "))
 	}
 	return m, nil
 }
 
-// imageModels returns the names of the models that tell images apart.
+// imageModels returns the names of the models that classify images.
 func imageModels() []string {
 	return slices.DeleteFunc(models.Names(), func(name string) bool {
 		m, err := models.Find(name)
@@ -100,21 +100,21 @@ func (c card) network() (stheno.Module, error) {
 	return models.New(c.Model, models.Config{Classes: len(c.Classes), Channels: c.Channels, Height: c.Height, Width: c.Width})
 }
 
-// transform returns what becomes of an image that is judged.
+// transform returns the transform of evaluation.
 func (c card) transform() transforms.Transform {
-	return append(c.fitted(), c.numbers()...)
+	return append(c.resized(), c.normalized()...)
 }
 
-// fitted brings an image to the model's size.
-func (c card) fitted() transforms.Compose {
+// resized returns the transforms to the model's image size.
+func (c card) resized() transforms.Compose {
 	if c.Resize > 0 {
 		return transforms.Compose{transforms.Resize(c.Resize), transforms.CenterCrop(c.Height, transforms.Width(c.Width))}
 	}
 	return transforms.Compose{transforms.Resize(c.Height, transforms.Width(c.Width))}
 }
 
-// numbers makes an image what the model takes.
-func (c card) numbers() transforms.Compose {
+// normalized returns the transforms from an image to the model's input.
+func (c card) normalized() transforms.Compose {
 	t := transforms.Compose{transforms.ToTensor(), transforms.Normalize(c.Mean, c.Std)}
 	if c.Channels == 1 {
 		t = append(transforms.Compose{transforms.Grayscale(1)}, t...)
@@ -122,10 +122,10 @@ func (c card) numbers() transforms.Compose {
 	return t
 }
 
-// augmentations are the names that augmented knows.
+// augmentations are the names that augmented accepts.
 var augmentations = []string{"auto", "none", "flip", "crop", "crop+flip", "resized"}
 
-// augmented returns what becomes of an image that is learned from.
+// augmented returns the transform of training.
 func (c card) augmented(kind string) (transforms.Transform, error) {
 	if kind == "auto" {
 		if kind = "crop+flip"; c.Resize > 0 {
@@ -134,7 +134,7 @@ func (c card) augmented(kind string) (transforms.Transform, error) {
 	}
 	flip := transforms.RandomHorizontalFlip(0.5)
 	crop := transforms.RandomCrop(c.Height, max(c.Height/8, 1), transforms.Width(c.Width))
-	t := c.fitted()
+	t := c.resized()
 	switch kind {
 	case "none":
 	case "flip":
@@ -146,15 +146,15 @@ func (c card) augmented(kind string) (transforms.Transform, error) {
 	case "resized":
 		t = transforms.Compose{transforms.RandomResizedCrop(c.Height, transforms.Width(c.Width)), flip}
 	default:
-		return nil, usagef("there is no augmentation %q; have %s", kind, strings.Join(augmentations, ", "))
+		return nil, usagef("no augmentation %q; have %s", kind, strings.Join(augmentations, ", "))
 	}
-	return append(t, c.numbers()...), nil
+	return append(t, c.normalized()...), nil
 }
 
-// named reports whether the names of the classes are known.
+// named reports whether the card has the names of the classes.
 func (c card) named() bool { return len(c.Classes) > 0 && c.Classes[0] != "" }
 
-// className names a class.
+// className returns the name of class i.
 func (c card) className(i int) string {
 	if i < len(c.Classes) && c.Classes[i] != "" {
 		return c.Classes[i]
@@ -162,7 +162,7 @@ func (c card) className(i int) string {
 	return fmt.Sprint(i)
 }
 
-// write puts the card beside the weights in a folder.
+// write writes the card to dir.
 func (c card) write(dir string) error {
 	b, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
@@ -174,8 +174,8 @@ func (c card) write(dir string) error {
 	})
 }
 
-// readCard reads the card of a file of weights: in its folder or, for checkpoints, in the
-// one above. ok reports whether there is one.
+// readCard reads the card of a file of weights, from its folder or, for a checkpoint, from
+// the parent folder. ok reports whether there is one.
 func readCard(weights string) (c card, ok bool, err error) {
 	if weights == "" {
 		return c, false, nil
@@ -194,7 +194,7 @@ func readCard(weights string) (c card, ok bool, err error) {
 			return c, false, fmt.Errorf("%s: %w", path, err)
 		}
 		if c.Channels != len(c.Mean) || c.Channels != len(c.Std) || c.Height < 1 || c.Width < 1 || c.Resize < 0 || max(c.Height, c.Width, c.Resize) > maxSide {
-			return c, false, fmt.Errorf("%s: %d channels of %dx%d, %d means and %d deviations do not go together", path, c.Channels, c.Height, c.Width, len(c.Mean), len(c.Std))
+			return c, false, fmt.Errorf("%s: %d channels of %dx%d, %d means and %d deviations are inconsistent", path, c.Channels, c.Height, c.Width, len(c.Mean), len(c.Std))
 		}
 		return c, true, nil
 	}

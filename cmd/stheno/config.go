@@ -26,8 +26,8 @@ type commonFlags struct {
 
 func (c *commonFlags) add(cmd *cobra.Command) {
 	f := cmd.PersistentFlags()
-	f.StringVar(&c.config, "config", "", "YAML or JSON file with values for flags, by name; flags that are given win")
-	positiveVar(f, &c.threads, "threads", 0, "processors to use (default all); results do not depend on it")
+	f.StringVar(&c.config, "config", "", "YAML or JSON file of flag values; flags on the command line take precedence")
+	positiveVar(f, &c.threads, "threads", 0, "number of processors to use (default all); results do not depend on it")
 }
 
 // apply reads the configuration file and limits the threads.
@@ -46,9 +46,9 @@ func (c *commonFlags) apply(cmd *cobra.Command) error {
 // maxConfig is the largest configuration file in bytes.
 const maxConfig = 1 << 20
 
-// readConfig sets the flags that a file names and the command line does not. A value is the
-// text that stands there, as on the command line: YAML would make 007 a number and
-// 2024-01-01 a time.
+// readConfig sets the flags that a file contains and the command line does not. A value is
+// the literal text, as on the command line: YAML would read 007 as a number and 2024-01-01
+// as a time.
 func readConfig(f *pflag.FlagSet, path string) error {
 	b, err := regular.ReadFile(path, maxConfig)
 	if err != nil {
@@ -62,7 +62,7 @@ func readConfig(f *pflag.FlagSet, path string) error {
 		return nil // empty
 	}
 	if doc.Content[0].Kind != yaml.MappingNode {
-		return usagef("--config %s: line %d: want settings, each on a line of its own as \"name: value\"", path, doc.Content[0].Line)
+		return usagef("--config %s: line %d: expects one setting per line, as \"name: value\"", path, doc.Content[0].Line)
 	}
 	var wrong []string
 	seen := map[string]bool{}
@@ -74,7 +74,7 @@ func readConfig(f *pflag.FlagSet, path string) error {
 			wrong = append(wrong, name)
 			continue
 		case seen[name]:
-			return usagef("%s: line %d: %s comes twice", path, pair[0].Line, name)
+			return usagef("%s: line %d: duplicate setting %s", path, pair[0].Line, name)
 		}
 		seen[name] = true
 		if flag.Changed {
@@ -86,7 +86,7 @@ func readConfig(f *pflag.FlagSet, path string) error {
 	}
 	if len(wrong) > 0 {
 		slices.Sort(wrong)
-		return usagef("%s: there is no setting %s here; have %s", path, strings.Join(wrong, ", "), strings.Join(settings(f), ", "))
+		return usagef("%s: unknown setting %s; have %s", path, strings.Join(wrong, ", "), strings.Join(settings(f), ", "))
 	}
 	return nil
 }
@@ -116,7 +116,7 @@ func setFlag(f *pflag.FlagSet, flag *pflag.Flag, v *yaml.Node) error {
 	return f.Set(flag.Name, text)
 }
 
-// scalar returns the text of a value. Integers are decimal: a flag would take 010 for 8.
+// scalar returns the text of a value. Integers are decimal: a flag would parse 010 as 8.
 func scalar(flag *pflag.Flag, v *yaml.Node) (string, error) {
 	if v.Kind == yaml.AliasNode {
 		v = v.Alias
@@ -137,7 +137,7 @@ func scalar(flag *pflag.Flag, v *yaml.Node) (string, error) {
 	return text, nil
 }
 
-// local reports whether a flag says what to do this time, which no configuration holds.
+// local reports whether a flag concerns one run only and is not part of a configuration.
 func local(name string) bool {
 	return slices.Contains([]string{"config", "help", "json", "overwrite", "resume"}, name)
 }
@@ -152,7 +152,7 @@ func settings(f *pflag.FlagSet) []string {
 	return names
 }
 
-// writeConfig writes what readConfig reads: all settings as they are in effect.
+// writeConfig writes all settings in effect, as readConfig reads them.
 func writeConfig(f *pflag.FlagSet, path string) error {
 	values := map[string]any{}
 	for _, name := range settings(f) {

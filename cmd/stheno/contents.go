@@ -18,9 +18,9 @@ import (
 	"github.com/stheno-go/stheno/internal/regular"
 )
 
-// contents say what the images of a class were when a training began: how many, and a hash
-// of their names, of the sizes of some and of the bytes of a few. So folders that have
-// changed places are noticed.
+// contents records the images of a class at the start of training: their number, and a hash
+// of their names, the sizes of some and the bytes of a few. It detects renamed folders and
+// replaced images.
 type contents struct {
 	Part   string `json:"part"`
 	Class  string `json:"class"`
@@ -28,11 +28,10 @@ type contents struct {
 	Hash   uint64 `json:"hash,string"`
 }
 
-// Of so many files of a class the size is asked for, of so many of these the beginning is
-// read.
+// Limits on the files of a class whose size, and whose first bytes, are hashed.
 const (
-	looked    = 16
-	opened    = 4
+	maxSizes  = 16
+	maxOpened = 4
 	beginning = 64 << 10
 )
 
@@ -44,19 +43,19 @@ func contentsOf(part string, f *datasets.ImageFolder) ([]contents, error) {
 	var out []contents
 	for class, list := range byClass {
 		h := fnv.New64a()
-		every := max(1, len(list)/looked)
+		every := max(1, len(list)/maxSizes)
 		for n, i := range list {
 			fmt.Fprintf(h, "%s\x00", filepath.Base(f.Samples[i].Path))
 			if n%every == 0 {
 				stamp, err := f.Stamp(i)
-				if errors.Is(err, fs.ErrNotExist) { // a link to nowhere
+				if errors.Is(err, fs.ErrNotExist) { // a dangling link
 					err = nil
 				}
 				if err != nil {
 					return nil, err
 				}
 				fmt.Fprintf(h, "%d\x00", stamp.Size)
-				if n/every < opened {
+				if n/every < maxOpened {
 					hashFile(h, f.Samples[i].Path)
 				}
 			}
@@ -66,7 +65,7 @@ func contentsOf(part string, f *datasets.ImageFolder) ([]contents, error) {
 	return out, nil
 }
 
-// hashFile adds the beginning of a file, if it is one: who reads it will say so else.
+// hashFile adds the first bytes of a file. Errors are reported by whatever reads the file later.
 func hashFile(w io.Writer, path string) {
 	f, err := regular.Open(path)
 	if err != nil {
@@ -76,11 +75,11 @@ func hashFile(w io.Writer, path string) {
 	_, _ = io.CopyN(w, f, beginning)
 }
 
-// changed says what is other about the images than when the training in a folder began;
-// nothing if they are the same, or if an older version has not noted what they were.
+// changed describes how the images differ from those with which the run in out began. It
+// returns "" if they are the same or were not recorded.
 func changed(out, name string, classes []string, data sets) (what string, err error) {
 	if !slices.Equal(classes, data.classes) {
-		return fmt.Sprintf("%s has the classes %s now, and the training in %s has learnt %s: folders were renamed, added or removed",
+		return fmt.Sprintf("%s has the classes %s, but the run in %s was trained on %s: folders were renamed, added or removed",
 			name, someOf(data.classes), out, someOf(classes)), nil
 	}
 	b, err := os.ReadFile(filepath.Join(out, contentsName))
@@ -96,17 +95,17 @@ func changed(out, name string, classes []string, data sets) (what string, err er
 	}
 	for i, c := range data.contents {
 		if i >= len(was) || was[i] != c {
-			return fmt.Sprintf("%s: the images of class %q are not those that the training in %s began with (%d now)",
+			return fmt.Sprintf("%s: the images of class %q differ from those at the start of the run in %s (%d images now)",
 				strings.TrimSpace(name+" "+c.Part), c.Class, out, c.Images), nil
 		}
 	}
 	if len(was) != len(data.contents) {
-		return fmt.Sprintf("%s: it has %d parts and classes now, and had %d when the training in %s began", name, len(data.contents), len(was), out), nil
+		return fmt.Sprintf("%s: found %d parts and classes, but the run in %s began with %d", name, len(data.contents), out, len(was)), nil
 	}
 	return "", nil
 }
 
-// someOf lists names, not too many.
+// someOf joins the first names of a list.
 func someOf(list []string) string {
 	const most = 20
 	if len(list) > most {

@@ -18,18 +18,19 @@ func convertCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "convert FROM TO",
 		Short: "Convert weights between PyTorch's files and safetensors",
-		Long: `Convert weights between PyTorch's files and safetensors. The format that is read is
-known from the content, the one that is written from the name: .safetensors, or .pth, .pt
-or .th. Of a checkpoint the weights are taken. Nothing in a file is executed.
+		Long: `Convert weights between PyTorch's files and safetensors. The input format is detected
+from the content, the output format is chosen by the extension: .safetensors, or .pth,
+.pt or .th. From a checkpoint, only the weights are converted. No code in a file is
+executed.
 
-The prefixes "module.", "_orig_mod." and "model." that PyTorch's wrappers and Lightning add
-are taken away if all names have them, and n_averaged of an AveragedModel is left out.`,
+The prefixes "module.", "_orig_mod." and "model." of PyTorch's wrappers and Lightning are
+removed if all names have them, and n_averaged of an AveragedModel is left out.`,
 		Example: `  stheno convert resnet20.th resnet20.safetensors
   stheno convert runs/resnet14_cifar/model.safetensors model.pth
   stheno convert whole.pth backbone.safetensors --strip backbone. --model resnet18`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return usagef("%s wants the file to read and the file to write, got %q", cmd.CommandPath(), args)
+				return usagef("%s expects an input and an output file, got %q", cmd.CommandPath(), args)
 			}
 			return nil
 		},
@@ -71,14 +72,13 @@ are taken away if all names have them, and n_averaged of an AveragedModel is lef
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&strip, "strip", "", "prefix of names to take away")
-	cmd.Flags().StringVar(&model, "model", "", "check that the weights fit this model before anything is written")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was written as JSON")
+	cmd.Flags().StringVar(&strip, "strip", "", "prefix to remove from names")
+	cmd.Flags().StringVar(&model, "model", "", "check that the weights fit this model before writing")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a summary as JSON")
 	return cmd
 }
 
-// stripped returns a state without a prefix, and without those that PyTorch's wrappers
-// add to all names.
+// stripped removes prefix from the names, and the prefixes that PyTorch's wrappers add.
 func stripped(state []stheno.NamedTensor, prefix string) []stheno.NamedTensor {
 	names := make([]string, len(state))
 	for i, e := range state {

@@ -16,8 +16,8 @@ import (
 // maxCounts is the largest file of a confusion matrix in bytes.
 const maxCounts = 1 << 30
 
-// writeCounts writes a confusion matrix as JSON: a row a class, a column a prediction, a
-// line a row.
+// writeCounts writes a confusion matrix as JSON, one line per row. Rows are classes, columns
+// predictions.
 func writeCounts(path string, m *metrics.Confusion) error {
 	return atomicfile.Write(path, func(w io.Writer) error {
 		open := "[\n"
@@ -40,7 +40,7 @@ func writeCounts(path string, m *metrics.Confusion) error {
 	})
 }
 
-// readCounts returns the confusion matrix of so many classes in a training's folder.
+// readCounts reads the confusion matrix of a run.
 func readCounts(dir string, classes int) (*metrics.Confusion, error) {
 	path := filepath.Join(dir, countsName)
 	b, err := regular.ReadFile(path, maxCounts)
@@ -54,7 +54,7 @@ func readCounts(dir string, classes int) (*metrics.Confusion, error) {
 	var all []float64
 	for _, row := range rows {
 		if len(row) != len(rows) {
-			return nil, fmt.Errorf("%s: a row has %d counts, want %d", path, len(row), len(rows))
+			return nil, fmt.Errorf("%s: a row has %d counts, expects %d", path, len(row), len(rows))
 		}
 		for _, n := range row {
 			all = append(all, float64(n))

@@ -22,7 +22,7 @@ import (
 	"github.com/stheno-go/stheno/datasets/transforms"
 )
 
-// dataReport is what data finds in a tree of images.
+// dataReport is the result of the data command.
 type dataReport struct {
 	Name  string       `json:"name"`
 	Parts []partReport `json:"parts"`
@@ -34,7 +34,7 @@ type partReport struct {
 	Images  int          `json:"images"`
 	Classes []classCount `json:"classes"`
 	Sizes   []sizeCount  `json:"sizes"` // the most frequent first
-	Grey    bool         `json:"grey"`  // red, green and blue are equal everywhere
+	Grey    bool         `json:"grey"`  // red, green and blue are equal in all pixels
 	Mean    [3]float64   `json:"mean"`  // of pixels between 0 and 1, red, green, blue
 	Std     [3]float64   `json:"std"`
 	Broken  []brokenFile `json:"broken"`
@@ -67,18 +67,19 @@ func dataCommand() *cobra.Command {
 	var o dataOptions
 	cmd := &cobra.Command{
 		Use:   "data [FOLDER]",
-		Short: "Look at images before learning from them",
+		Short: "Inspect a folder of images before training",
 		Long: `Count the images of each class, their sizes and the broken files, compute the mean and
-deviation of each channel, and draw what the random transforms of train make of some.
+standard deviation of each channel, and draw some images with the random transforms of
+train applied.
 
-FOLDER has a folder for each class, or such folders called train, val and test. Without it
-the embedded images are looked at.`,
+FOLDER contains a folder for each class, or folders train, val and test that do. Without
+it the embedded images are used.`,
 		Example: `  stheno data
   stheno data photos/ --augment resized --size 224
   stheno data photos/ --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usagef("data looks at one folder, got %q", args)
+				return usagef("data expects one folder, got %q", args)
 			}
 			return nil
 		},
@@ -96,9 +97,9 @@ the embedded images are looked at.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.out, "out", filepath.Join("runs", "data"), "folder for the picture")
-	f.StringVar(&o.augment, "augment", "auto", "what the picture shows: "+strings.Join(augmentations, ", "))
-	positiveVar(f, &o.size, "size", 0, "side of the images that a model gets (default as they are, 224 for large ones)")
-	positiveVar(f, &o.workers, "workers", 0, "goroutines that read images (default one a core)")
+	f.StringVar(&o.augment, "augment", "auto", "augmentation to draw: "+strings.Join(augmentations, ", "))
+	positiveVar(f, &o.size, "size", 0, "height and width of the model's images (default as they are, 224 for large ones)")
+	positiveVar(f, &o.workers, "workers", 0, "goroutines that read images (default one per core)")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the transforms in the picture")
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	_ = cmd.RegisterFlagCompletionFunc("augment", cobra.FixedCompletions(augmentations, cobra.ShellCompDirectiveNoFileComp))
@@ -107,7 +108,7 @@ the embedded images are looked at.`,
 
 func (o dataOptions) run(ctx context.Context, dir string) (*dataReport, error) {
 	if !slices.Contains(augmentations, o.augment) {
-		return nil, usagef("there is no augmentation %q; have %s", o.augment, strings.Join(augmentations, ", "))
+		return nil, usagef("no augmentation %q; have %s", o.augment, strings.Join(augmentations, ", "))
 	}
 	t, err := openTree(dir)
 	if err != nil {
@@ -134,7 +135,7 @@ func (o dataOptions) run(ctx context.Context, dir string) (*dataReport, error) {
 		}
 	}
 	if len(r.Parts[0].Sizes) == 0 {
-		return r, nil // not one image to show
+		return r, nil // no image to draw
 	}
 	c := o.card(r.Parts[0])
 	if err := os.MkdirAll(o.out, 0o777); err != nil {
@@ -144,7 +145,7 @@ func (o dataOptions) run(ctx context.Context, dir string) (*dataReport, error) {
 	return r, drawSheet(r.Sheet, sheet, c, o)
 }
 
-// card says what a model would get of the images.
+// card returns the card of a model that is trained on the images.
 func (o dataOptions) card(p partReport) card {
 	c := card{Channels: 3, Height: o.size, Width: o.size, Mean: imageNetMean, Std: imageNetStd}
 	if o.size == 0 {
@@ -159,8 +160,7 @@ func (o dataOptions) card(p partReport) card {
 	return c
 }
 
-// tally is what one goroutine has seen. Sums are whole numbers: their order does not
-// matter.
+// tally is the count of one goroutine. Sums are integers, so their order does not matter.
 type tally struct {
 	pixels     uint64
 	sum, above [3]uint64 // of values, of their squares
@@ -169,7 +169,7 @@ type tally struct {
 	broken     map[int]error
 }
 
-// survey reads every image.
+// survey reads all images of d.
 func survey(ctx context.Context, d *datasets.ImageFolder, workers int) (partReport, error) {
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -215,7 +215,7 @@ func (t *tally) add(img *transforms.Image) {
 	}
 }
 
-// gather puts the tallies together.
+// gather merges the tallies.
 func gather(d *datasets.ImageFolder, tallies []tally) partReport {
 	r := partReport{Images: d.Len(), Grey: true, Broken: []brokenFile{}, Sizes: []sizeCount{}}
 	all := tally{sizes: map[[2]int]int{}, broken: map[int]error{}}
@@ -260,7 +260,7 @@ func gather(d *datasets.ImageFolder, tallies []tally) partReport {
 	return r
 }
 
-// print writes the report for people.
+// print writes the report as text.
 func (r *dataReport) print(w io.Writer) {
 	fmt.Fprintln(w, r.Name)
 	for _, p := range r.Parts {

@@ -22,14 +22,14 @@ import (
 
 const (
 	sheetRows    = 8  // images
-	sheetColumns = 8  // what becomes of each, beside the image itself
-	sheetTile    = 72 // pixels of a small image's side, at least
+	sheetColumns = 8  // augmented versions, after the image itself
+	sheetTile    = 72 // least side of a tile in pixels
 	sheetGap     = 6
-	sheetText    = 120 // pixels for the class
+	sheetText    = 120 // width of the class name in pixels
 )
 
-// drawSheet writes a picture with a row for each of some images: the image as the model
-// would be shown it in a test, and what the random transforms of a training make of it.
+// drawSheet writes a picture with a row for each of some images: the image as in evaluation,
+// then augmented versions of it.
 func drawSheet(path string, d *datasets.ImageFolder, c card, o dataOptions) error {
 	augment, err := c.augmented(o.augment)
 	if err != nil {
@@ -66,9 +66,9 @@ func drawSheet(path string, d *datasets.ImageFolder, c card, o dataOptions) erro
 	return atomicfile.Write(path, func(w io.Writer) error { return png.Encode(w, sheet) })
 }
 
-// sheetSamples chooses images that can be read, of as many classes as there are rows.
+// sheetSamples chooses readable images of as many classes as possible.
 func sheetSamples(d *datasets.ImageFolder) (list []int) {
-	left := make([]int, len(d.Classes)) // images of the class that may still be taken
+	left := make([]int, len(d.Classes)) // images still to take of each class
 	for class := range left {
 		left[class] = sheetRows / len(left)
 		if class < sheetRows%len(left) {
@@ -85,7 +85,7 @@ func sheetSamples(d *datasets.ImageFolder) (list []int) {
 	return list
 }
 
-// drawFloats draws an image as it goes into a batch, its normalisation undone.
+// drawFloats draws a normalized image, with the normalization undone.
 func drawFloats(sheet *image.RGBA, at image.Point, img *transforms.Image, c card, zoom int) {
 	channels, h, w := img.Shape()
 	values := img.Floats()
@@ -102,7 +102,7 @@ func drawFloats(sheet *image.RGBA, at image.Point, img *transforms.Image, c card
 	}
 }
 
-// label writes a text that is cut to its place.
+// label writes a text, cut to the width of its column.
 func label(sheet *image.RGBA, text string, at image.Point) {
 	face := basicfont.Face7x13
 	if most := (sheetText - 2*sheetGap) / face.Advance; len(text) > most {

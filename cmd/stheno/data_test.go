@@ -73,7 +73,7 @@ func TestData(t *testing.T) {
 		require.Contains(t, text, want)
 	}
 	for want, args := range map[string][]string{
-		"looks at one folder":         {"data", dir, dir},
+		"expects one folder":          {"data", dir, dir},
 		"want at least 1":             {"data", dir, "--size", "-1"},
 		"no augmentation \"cut\"":     {"data", dir, "--augment", "cut"},
 		filepath.Join(dir, "nothing"): {"data", filepath.Join(dir, "nothing")},

@@ -17,11 +17,10 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// held is how many of the digits are kept for testing: the last ones, by writers
-// that are not among the others.
+// held is the number of test digits. They are the last ones, by other writers than the rest.
 const held = 360
 
-// split is images with their classes.
+// split is a set of images with their classes.
 type split struct {
 	images []float32
 	labels []int64
@@ -29,7 +28,7 @@ type split struct {
 
 func (s split) len() int { return len(s.labels) }
 
-// batch returns the given images (len(index), pixels) and their classes.
+// batch returns the images at index, of shape (len(index), pixels), and their classes.
 func (s split) batch(index []int) (x, y *stheno.Variable) {
 	images := make([]float32, 0, len(index)*digits.Pixels)
 	labels := make([]int64, 0, len(index))
@@ -61,7 +60,7 @@ func loadDigits() (train, test split, err error) {
 // trainDigits trains a classifier on the embedded digits.
 func trainDigits(ctx context.Context, o trainOptions) error {
 	if o.data != "" {
-		return usagef("%s learns the embedded digits: --data is a table for linear and logistic, a folder of images for the other models", o.model)
+		return usagef("%s is trained on the embedded digits: --data is a table for linear and logistic, a folder of images for the other models", o.model)
 	}
 	train, test, err := loadDigits()
 	if err != nil {
@@ -101,7 +100,7 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 				return err
 			}
 			sum += value * float64(len(batch)) / float64(train.len())
-			_ = bar.Add(1) // a progress bar that cannot be drawn does no harm
+			_ = bar.Add(1) // a progress bar that cannot be drawn is harmless
 		}
 		confusion, err := evaluate(model, test)
 		if err != nil {
@@ -127,10 +126,10 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 	return ctx.Err()
 }
 
-// history is what the learning curve shows.
+// history is the data of the learning curve.
 type history struct{ epoch, loss, accuracy []float64 }
 
-// evaluate counts which class was taken for which.
+// evaluate returns the confusion matrix of the model on s.
 func evaluate(model stheno.Module, s split) (*metrics.Confusion, error) {
 	x, y := s.all()
 	stheno.Eval(model)

@@ -15,7 +15,7 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
-// health is what the program finds on a machine.
+// health is the result of the doctor command.
 type health struct {
 	Machine
 	Implementations []string `json:"kernel_implementations"`
@@ -28,7 +28,7 @@ func doctorCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say what the program finds on this machine and makes of it",
+		Short: "Show what stheno detects and uses on this machine",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			h, err := examine()
@@ -42,7 +42,7 @@ func doctorCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
@@ -57,20 +57,20 @@ func examine() (health, error) {
 		h.CUDA = err.Error()
 	}
 	if h.JPEG == ownJPEG {
-		h.Advice = append(h.Advice, "libjpeg-turbo is not there: with it (Debian: libturbojpeg0) JPEG files are read faster")
+		h.Advice = append(h.Advice, "libjpeg-turbo not found: with it (Debian: libturbojpeg0) JPEG files are decoded faster")
 	}
 	if h.Kernels == "generic" {
-		h.Advice = append(h.Advice, "the kernels are plain Go: AVX2 and FMA, or a build without the tag purego, would make them many times faster")
+		h.Advice = append(h.Advice, "the kernels are plain Go: a processor with AVX2 and FMA, or a build without the tag purego, is many times faster")
 	}
 	if h.Threads < h.CPUs {
-		h.Advice = append(h.Advice, fmt.Sprintf("%d of %d processors are used: --threads or GOMAXPROCS says so", h.Threads, h.CPUs))
+		h.Advice = append(h.Advice, fmt.Sprintf("%d of %d processors are used, as set by --threads or GOMAXPROCS", h.Threads, h.CPUs))
 	}
 	var err error
 	h.GFLOPS, err = matmulSpeed()
 	return h, err
 }
 
-// matmulSpeed times a product of matrices of 512 by 512, the best of several.
+// matmulSpeed returns the best speed of several 512x512 matrix products.
 func matmulSpeed() (gflops float64, err error) {
 	const n = 512
 	x := stheno.Randn(n, n)

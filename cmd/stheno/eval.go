@@ -19,18 +19,18 @@ import (
 	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
-// add makes the flags that say which model is meant.
+// add defines the flags that select a model.
 func (f *modelFlags) add(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVar(&f.model, "model", "", "name of the model (default what model.json beside the weights says)")
+	s.StringVar(&f.model, "model", "", "name of the model (default from model.json in the folder of the weights)")
 	s.StringVar(&f.weights, "weights", "", "file of weights: .safetensors, .pth, .pt, .th, or a checkpoint")
-	positiveVar(s, &f.size, "size", 0, "height and width that images are brought to (default the model's)")
+	positiveVar(s, &f.size, "size", 0, "height and width to resize images to (default the model's)")
 	positiveVar(s, &f.channels, "channels", 0, "3, or 1 for grey images (default the model's)")
-	s.StringSliceVar(&f.classes, "classes", nil, "names of the classes, in order, with commas between them")
+	s.StringSliceVar(&f.classes, "classes", nil, "names of the classes, in order, separated by commas")
 	_ = cmd.RegisterFlagCompletionFunc("model", cobra.FixedCompletions(imageModels(), cobra.ShellCompDirectiveNoFileComp))
 }
 
-// evalResult is how well a model does.
+// evalResult is the result of the eval command.
 type evalResult struct {
 	Model   string       `json:"model"`
 	Weights string       `json:"weights"`
@@ -62,14 +62,14 @@ func evalCommand() *cobra.Command {
 	var o evalOptions
 	cmd := &cobra.Command{
 		Use:   "eval",
-		Short: "Measure a model on a folder of images",
-		Long: `Measure a model on a folder of images: top-1 and top-5 accuracy (parts of 1), mean
+		Short: "Evaluate a model on a folder of images",
+		Long: `Evaluate a model on a folder of images: top-1 and top-5 accuracy (fractions), mean
 cross-entropy, and precision and recall of each class.
 
-Without --data it is the embedded test images. Of a folder with parts test is taken, or
-val. Images are prepared as model.json beside the weights says; without it as the model
-is usually fed, with ImageNet's mean and deviation. Prefixes of names such as "module."
-are found.`,
+Without --data the embedded test images are used. Of a folder with parts, test is used,
+else val. Images are preprocessed as model.json in the folder of the weights specifies;
+without it, as is usual for the model, with ImageNet's mean and standard deviation.
+Prefixes of parameter names such as "module." are recognized.`,
 		Example: `  stheno eval --weights runs/resnet14_cifar/model.safetensors
   stheno eval --model resnet20_cifar --weights resnet20.th --data cifar10/ --json`,
 		Args: noArgs,
@@ -79,7 +79,7 @@ are found.`,
 				return err
 			}
 			w := cmd.OutOrStdout()
-			if o.picture != "" { // an error of it comes after the figures
+			if o.picture != "" { // its error is reported after the figures
 				defer func() {
 					err = errors.Join(err, charts.Save(o.picture, charts.Confusion(confusion, c.Classes)))
 				}()
@@ -102,17 +102,17 @@ are found.`,
 	o.add(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.data, "data", "", "folder of images (default the embedded ones)")
-	f.StringVar(&o.split, "split", "", "part of the folder: train, val or test")
+	f.StringVar(&o.split, "split", "", "part of the folder to use: train, val or test")
 	f.StringVar(&o.picture, "picture", "", "PNG file for the confusion matrix")
-	positiveVar(f, &o.batch, "batch-size", 0, "images at a time (default 128, 32 for large images)")
+	positiveVar(f, &o.batch, "batch-size", 0, "batch size (default 128, 32 for large images)")
 	positiveVar(f, &o.workers, "workers", 0, "goroutines that read images (default one a core)")
-	f.IntVar(&o.limit, "limit", 0, "most images to use, chosen at random but always the same (0: all)")
-	f.BoolVar(&o.skipBroken, "skip-broken", false, "leave out images that cannot be read, and say how many, instead of ending")
+	f.IntVar(&o.limit, "limit", 0, "maximum number of images, a fixed random subset (0: all)")
+	f.BoolVar(&o.skipBroken, "skip-broken", false, "skip unreadable images and report how many")
 	f.BoolVar(&o.json, "json", false, "print the figures as JSON")
 	return cmd
 }
 
-// batchSize returns how many images go through a model at a time.
+// batchSize returns given, or the default batch size if it is 0.
 func (c card) batchSize(given int) int {
 	if c.Height >= 160 {
 		return or(given, 32)
@@ -125,7 +125,7 @@ func (o evalOptions) run(ctx context.Context, log io.Writer) (r evalResult, conf
 		return r, nil, c, usagef("--limit %d must not be negative", o.limit)
 	}
 	if o.data == "" && o.channels == 0 && o.size == 0 {
-		if _, ok, err := readCard(o.weights); err == nil && !ok { // what the embedded images are
+		if _, ok, err := readCard(o.weights); err == nil && !ok { // the format of the embedded images
 			o.channels, o.size = 1, 28
 		}
 	}
@@ -138,7 +138,7 @@ func (o evalOptions) run(ctx context.Context, log io.Writer) (r evalResult, conf
 		return r, nil, c, err
 	}
 	if o.split == "" {
-		if o.split, err = t.held(); err != nil {
+		if o.split, err = t.evaluated(); err != nil {
 			return r, nil, c, err
 		}
 	}
@@ -147,16 +147,16 @@ func (o evalOptions) run(ctx context.Context, log io.Writer) (r evalResult, conf
 		return r, nil, c, err
 	}
 	if len(folder.Classes) > len(c.Classes) {
-		return r, nil, c, fmt.Errorf("%s has %d classes, the weights know %d", t.name, len(folder.Classes), len(c.Classes))
+		return r, nil, c, fmt.Errorf("%s has %d classes, the weights have %d", t.name, len(folder.Classes), len(c.Classes))
 	}
 	if !c.named() {
 		if len(folder.Classes) < len(c.Classes) {
-			return r, nil, c, fmt.Errorf("%s has %d classes, and the weights know %d without their names, so which are which is not known: name those of the weights in order with --classes, or put %s beside them",
+			return r, nil, c, fmt.Errorf("%s has %d classes, but the weights have %d, without names: give the names of the weights' classes in order with --classes, or put %s in their folder",
 				t.name, len(folder.Classes), len(c.Classes), cardName)
 		}
 		c.Classes = folder.Classes
 	}
-	data, err := some(folder, o.limit, 1)
+	data, err := subset(folder, o.limit, 1)
 	if err != nil {
 		return r, nil, c, err
 	}

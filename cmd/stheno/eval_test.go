@@ -17,7 +17,7 @@ import (
 	"github.com/stheno-go/stheno/models"
 )
 
-// fitted trains on photos and returns the folders of the images and of the training.
+// fitted trains on photos and returns the folders of the images and of the run.
 func fitted(t *testing.T) (data, dir string) {
 	t.Helper()
 	data, dir = photos(t, 10, "train", "test"), t.TempDir()
@@ -39,7 +39,7 @@ func TestEvalAndPredict(t *testing.T) {
 	require.Equal(t, "blue", e.Classes[0].Class)
 	requirePicture(t, filepath.Join(dir, "c.png"))
 
-	// The checkpoint holds the same weights, and the part may be named itself.
+	// The checkpoint has the same weights, and --data may name the part itself.
 	again, err := run(t, t.Context(), "eval", "--weights", filepath.Join(dir, "checkpoints", "last.safetensors"), "--data", filepath.Join(data, "test"), "--json")
 	require.NoError(t, err)
 	var f evalResult
@@ -62,8 +62,8 @@ func TestEvalAndPredict(t *testing.T) {
 	require.InDelta(t, e.Top1*30, right, 1e-9, "predict and eval agree")
 }
 
-// TestEvalPyTorch evaluates a file as DataParallel leaves it, with no card beside it.
-// An image that cannot be read ends a command, or is left out and counted.
+// TestEvalPyTorch evaluates a file as DataParallel writes it, without a card.
+// TestSkipBroken checks that an unreadable image is an error, or is skipped and counted.
 func TestSkipBroken(t *testing.T) {
 	data, dir := photos(t, 10, "."), t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(data, "blue", "broken.jpg"), []byte("\xff\xd8\xff"), 0o644))
@@ -73,7 +73,7 @@ func TestSkipBroken(t *testing.T) {
 	require.ErrorContains(t, err, "--skip-broken")
 	out, err := run(t, t.Context(), append(train, "--skip-broken", "--overwrite")...)
 	require.NoError(t, err)
-	require.Contains(t, out, "1 of 28 images could not be read and were left out; the first: ")
+	require.Contains(t, out, "1 of 28 images could not be read and were skipped; the first: ")
 	require.Contains(t, out, "broken.jpg")
 
 	eval := []string{"eval", "--weights", filepath.Join(dir, weightsName), "--data", data, "--json"}
@@ -86,10 +86,10 @@ func TestSkipBroken(t *testing.T) {
 	require.Equal(t, 30, e.Count)
 }
 
-// Images that are too few to hold any out are told.
+// TestTooFewToHoldOut checks the error for too few images.
 func TestTooFewToHoldOut(t *testing.T) {
 	_, err := run(t, t.Context(), "train", "--data", photos(t, 1, "."), "--out", t.TempDir())
-	require.ErrorContains(t, err, "too few images to hold out a part of 0.1: 3 would be learnt and 0 judged by")
+	require.ErrorContains(t, err, "too few images to hold out a fraction of 0.1: 3 to train on and 0 to evaluate")
 }
 
 func TestEvalPyTorch(t *testing.T) {
@@ -109,16 +109,16 @@ func TestEvalPyTorch(t *testing.T) {
 	require.Contains(t, out, `"count": 9`)
 
 	for want, args := range map[string][]string{
-		"--model is wanted":                   {"eval", "--weights", path, "--data", data},
-		"--weights FILE is wanted":            {"eval", "--model", "resnet8_cifar"},
-		"names 2 classes, the weights know 3": {"predict", "--model", "resnet8_cifar", "--weights", path, "--classes", "a,b", data},
+		"--model is needed":                   {"eval", "--weights", path, "--data", data},
+		"--weights FILE is needed":            {"eval", "--model", "resnet8_cifar"},
+		"names 2 classes, the weights have 3": {"predict", "--model", "resnet8_cifar", "--weights", path, "--classes", "a,b", data},
 		`has no part "test"; have val`:        {"eval", "--model", "resnet8_cifar", "--weights", path, "--data", data, "--split", "test"},
 		"these are not weights of resnet18":   {"eval", "--model", "resnet18", "--weights", path, "--data", data},
-		"wants image files or folders":        {"predict", "--model", "resnet8_cifar", "--weights", path},
+		"needs image files or folders":        {"predict", "--model", "resnet8_cifar", "--weights", path},
 		"no file ends in":                     {"predict", "--model", "resnet8_cifar", "--weights", path, dir},
-		"has 3 classes, the weights know 2":   {"eval", "--model", "lenet", "--weights", strings.Replace(path, "net", "two", 1), "--data", data},
+		"has 3 classes, the weights have 2":   {"eval", "--model", "lenet", "--weights", strings.Replace(path, "net", "two", 1), "--data", data},
 	} {
-		if strings.Contains(want, "know 2") {
+		if strings.Contains(want, "have 2") {
 			two, err := models.New("lenet", models.Config{Classes: 2})
 			require.NoError(t, err)
 			require.NoError(t, stheno.Save(args[4], two))
@@ -129,7 +129,7 @@ func TestEvalPyTorch(t *testing.T) {
 	}
 }
 
-// TestSpoiltWeights: predict says what is wrong with them, and eval gives what JSON can be.
+// TestSpoiltWeights checks that predict reports NaN and that eval still writes valid JSON.
 func TestSpoiltWeights(t *testing.T) {
 	data, dir := photos(t, 2, "test"), t.TempDir()
 	m, err := models.New("resnet8_cifar", models.Config{Classes: 3})
@@ -145,7 +145,7 @@ func TestSpoiltWeights(t *testing.T) {
 	require.NoError(t, stheno.SaveState(weights, state))
 	args := []string{"--model", "resnet8_cifar", "--weights", weights, "--size", "12", "--classes", "blue,green,red", "--json"}
 	_, err = run(t, t.Context(), append([]string{"predict", filepath.Join(data, "test")}, args...)...)
-	require.ErrorContains(t, err, "0.png: the model's output holds NaN")
+	require.ErrorContains(t, err, "0.png: the model's output contains NaN")
 	out, err := run(t, t.Context(), append([]string{"eval", "--data", data}, args...)...)
 	require.NoError(t, err)
 	var e evalResult

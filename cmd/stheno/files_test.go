@@ -19,7 +19,7 @@ import (
 	"github.com/stheno-go/stheno/models"
 )
 
-// TestConfigIsText: a setting is what stands in the file, not what YAML makes of it.
+// TestConfigIsText checks that a setting is the text of the file and not a value of YAML.
 func TestConfigIsText(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.yaml")
 	read := func(text string) (*pflag.FlagSet, error) {
@@ -49,7 +49,7 @@ func TestConfigIsText(t *testing.T) {
 	f, err := read("epochs: 010\nlr: 1e-3\nquick: true\nclasses: a,b\ndata:\n")
 	require.NoError(t, err)
 	epochs, _ := f.GetInt("epochs")
-	require.Equal(t, 10, epochs, "as YAML has it, not octal")
+	require.Equal(t, 10, epochs, "decimal, as in YAML 1.2")
 	lr, _ := f.GetFloat64("lr")
 	require.Equal(t, 1e-3, lr)
 	list, _ := f.GetStringSlice("classes")
@@ -59,9 +59,9 @@ func TestConfigIsText(t *testing.T) {
 	_, err = read("")
 	require.NoError(t, err)
 	_, err = read("a: &x [1]\n")
-	require.ErrorContains(t, err, "there is no setting a here")
+	require.ErrorContains(t, err, "unknown setting a;")
 	for text, want := range map[string]string{
-		"epochs: 1e3\n": `line 1: invalid argument "1e3"`, "data: a\ndata: b\n": "comes twice", "- a\n": "want settings", "epochs: [1, 2]\n": "takes one value",
+		"epochs: 1e3\n": `line 1: invalid argument "1e3"`, "data: a\ndata: b\n": "duplicate setting", "- a\n": "expects one setting", "epochs: [1, 2]\n": "takes one value",
 		"data: {a: 1}\n": "takes one value", "data: 'x\n": "--config", "lr: fast\n": "invalid argument",
 	} {
 		_, err := read(text)
@@ -97,12 +97,12 @@ func weightsOf(t *testing.T, n int, name string) string {
 	return path
 }
 
-// TestEvalOfNamelessWeights: a folder with some of the classes is not numbered again.
+// TestEvalOfNamelessWeights checks that a folder with some of the classes is not renumbered.
 func TestEvalOfNamelessWeights(t *testing.T) {
 	data, path := photos(t, 2, "test"), weightsOf(t, 4, "net.pth")
 	args := []string{"eval", "--model", "resnet8_cifar", "--size", "12", "--weights", path, "--data", data}
 	_, err := run(t, t.Context(), args...)
-	require.ErrorContains(t, err, "has 3 classes, and the weights know 4 without their names")
+	require.ErrorContains(t, err, "has 3 classes, but the weights have 4, without names")
 	require.ErrorContains(t, err, "--classes")
 	out, err := run(t, t.Context(), append(args, "--classes", "blue,cyan,green,red", "--json")...)
 	require.NoError(t, err)
@@ -111,8 +111,8 @@ func TestEvalOfNamelessWeights(t *testing.T) {
 	require.Equal(t, []int{2, 0, 2, 2}, []int{e.Classes[0].Count, e.Classes[1].Count, e.Classes[2].Count, e.Classes[3].Count})
 }
 
-// TestOtherClasses: weights of as many classes with other names get a new last layer, and a
-// training goes on with its own classes and images only.
+// TestOtherClasses checks that weights for the same number of other classes get a new last
+// layer, and that a run resumes with its own classes and images only.
 func TestOtherClasses(t *testing.T) {
 	data := photos(t, 6, "train")
 	at := func(name string) string { return filepath.Join(data, "train", name) }
@@ -136,21 +136,21 @@ func TestOtherClasses(t *testing.T) {
 	}
 	swap("red", "blue")
 	_, err = run(t, t.Context(), "train", "--resume", "--out", first)
-	require.ErrorContains(t, err, `the images of class "blue" are not those that the training in `+first+" began with")
+	require.ErrorContains(t, err, `the images of class "blue" differ from those at the start of the run in `+first)
 	swap("red", "blue")
 	require.NoError(t, os.Rename(at("red"), at("apple")))
 	_, err = run(t, t.Context(), "train", "--resume", "--out", first)
-	require.ErrorContains(t, err, "has the classes apple, blue, green now, and the training in "+first+" has learnt blue, green, red")
+	require.ErrorContains(t, err, "has the classes apple, blue, green, but the run in "+first+" was trained on blue, green, red")
 
 	out, err = train("--weights", weights, "--out", t.TempDir())
 	require.NoError(t, err)
-	require.Contains(t, out, "know other classes, or in another order (blue, green, red): the last layer is made anew for 3: apple, blue, green")
+	require.Contains(t, out, "have other classes, or another order (blue, green, red): initializing a new last layer for 3: apple, blue, green")
 	out, err = train("--weights", weightsOf(t, 3, "net.pth"), "--out", t.TempDir())
 	require.NoError(t, err)
-	require.Contains(t, out, "do not name their 3 classes: the last layer is taken to be for apple, blue, green, in this order")
+	require.Contains(t, out, "do not name their 3 classes: assuming apple, blue, green, in this order")
 }
 
-// TestPredictGoesOn: what cannot be read does not hide the rest.
+// TestPredictGoesOn checks that unreadable files do not prevent other predictions.
 func TestPredictGoesOn(t *testing.T) {
 	data, path := photos(t, 2, "test"), weightsOf(t, 3, "net.pth")
 	far := photos(t, 1, "far")
@@ -161,7 +161,7 @@ func TestPredictGoesOn(t *testing.T) {
 	require.NoError(t, os.Symlink("nowhere", filepath.Join(dir, "red", "broken.png")))
 	args := []string{"predict", "--model", "resnet8_cifar", "--size", "12", "--batch-size", "2", "--weights", path, dir, "none.png"}
 	out, err := run(t, t.Context(), args...)
-	require.ErrorContains(t, err, "what 3 of 12 show could not be told; the first: ")
+	require.ErrorContains(t, err, "3 of 12 images could not be classified; the first: ")
 	require.Equal(t, exitError, exit(err))
 	require.Equal(t, 9, strings.Count(out, " %\n"), out)
 	require.Contains(t, out, "bad.png: ")
@@ -179,7 +179,7 @@ func TestPredictGoesOn(t *testing.T) {
 	require.Error(t, err)
 }
 
-// TestNamesDoNotSteerTheTerminal: whatever is printed, no control character is.
+// TestNamesDoNotSteerTheTerminal checks that no control character is printed.
 func TestNamesDoNotSteerTheTerminal(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain\ttext\n": "plain\ttext\n", "größe 日本 👩‍🚀": "größe 日本 👩‍🚀",
@@ -204,7 +204,7 @@ func TestNamesDoNotSteerTheTerminal(t *testing.T) {
 	require.Equal(t, "\\u001b[2J\x1b[K", string(b))
 }
 
-// TestHostileWeights: a hundred bytes do not become two thousand million classes.
+// TestHostileWeights checks that a small file cannot demand a huge number of classes.
 func TestHostileWeights(t *testing.T) {
 	data, dir := photos(t, 1, "test"), t.TempDir()
 	for _, shape := range []string{"[2147483647,0]", "[0,64]", "[2147483647,0,1]", "[0]"} {
@@ -225,7 +225,7 @@ func TestHostileWeights(t *testing.T) {
 		text := `{"model":"resnet8_cifar","classes":["a","b","c"],"channels":3,"height":` + side + `,"width":12,"mean":[0,0,0],"std":[1,1,1]}`
 		require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(weights), cardName), []byte(text), 0o600))
 		_, err := run(t, t.Context(), "predict", "--weights", weights, data)
-		require.ErrorContains(t, err, "do not go together")
+		require.ErrorContains(t, err, "are inconsistent")
 	}
 	require.NoError(t, os.Remove(filepath.Join(filepath.Dir(weights), cardName)))
 	_, err := run(t, t.Context(), "predict", "--model", "resnet8_cifar", "--size", "2000000000", "--weights", weights, data)
@@ -234,7 +234,7 @@ func TestHostileWeights(t *testing.T) {
 	require.Error(t, err)
 }
 
-// TestConvertOfWrappers: what the wrappers of PyTorch add goes, in convert too.
+// TestConvertOfWrappers checks that convert removes the prefixes of PyTorch's wrappers.
 func TestConvertOfWrappers(t *testing.T) {
 	x := stheno.TensorOf([]float32{1})
 	got := stripped([]stheno.NamedTensor{{Name: "n_averaged", Tensor: x}, {Name: "module.a", Tensor: x}, {Name: "module.b.c", Tensor: x}}, "")

@@ -26,13 +26,13 @@ func graphCommand() *cobra.Command {
 	var o graphOptions
 	cmd := &cobra.Command{
 		Use:   "graph MODEL",
-		Short: "Show a model's expression graph, its gradient, or the plan that runs",
-		Long: `Show a model's expression graph, its gradient, or the plan that runs.
+		Short: "Print a model's expression graph or its compiled plan",
+		Long: `Print a model's expression graph or its compiled plan.
 
-The graph is text for Graphviz; --format svg draws it, what is computed below what it is
-computed from. --plan prints the instructions instead: what was fused, what is only a view,
-and how much memory they share. --train has the loss and the gradients of all parameters
-in it, too.`,
+The graph is text for Graphviz; --format svg draws it, with inputs above the operations
+that use them. --plan prints the instructions instead: what was fused, what is only a view,
+and how much memory they share. --train includes the loss and the gradients of all
+parameters.`,
 		Example: `  stheno graph lenet > lenet.dot
   stheno graph lenet --train --format svg --file lenet.svg
   stheno graph resnet20_cifar --plan --train --batch-size 128`,
@@ -54,9 +54,9 @@ in it, too.`,
 	}
 	o.add(cmd)
 	f := cmd.Flags()
-	f.BoolVar(&o.train, "train", false, "in training, with the loss and the gradients of all parameters")
+	f.BoolVar(&o.train, "train", false, "include the loss and the gradients of all parameters")
 	f.BoolVar(&o.plan, "plan", false, "print the plan")
-	f.StringVar(&o.format, "format", "dot", "of the graph: dot or svg")
+	f.StringVar(&o.format, "format", "dot", "format of the graph: dot or svg")
 	f.StringVar(&o.out, "file", "", "write to this file (default standard output)")
 	return cmd
 }
@@ -83,7 +83,7 @@ func (o graphOptions) run(ctx context.Context, name string) ([]byte, error) {
 	return svg(text), nil
 }
 
-// program compiles a forward pass, or what a step of training computes.
+// program compiles the forward pass, or with --train a training step.
 func (o graphOptions) program(ctx context.Context, name string) (*stheno.Program, error) {
 	net, shape, err := o.net(name)
 	if err != nil {
@@ -107,7 +107,7 @@ func (o graphOptions) program(ctx context.Context, name string) (*stheno.Program
 	return p, err
 }
 
-// planOf returns the plan of a forward pass, or of what Backward runs in a step.
+// planOf returns the plan of the forward pass, or with --train that of Backward.
 func (o graphOptions) planOf(ctx context.Context, name string) (string, error) {
 	if !o.train {
 		p, err := o.program(ctx, name)
@@ -128,7 +128,7 @@ func (o graphOptions) planOf(ctx context.Context, name string) (string, error) {
 	return debug.BackwardPlan(loss.Forward(stheno.Call(net, x), target))
 }
 
-// lossOf prepares net for training and returns what it is trained with.
+// lossOf prepares net for training and returns a loss and a target for it.
 func lossOf(name string, net stheno.Module, n int) (stheno.Loss, *stheno.Variable, error) {
 	stheno.Train(net)
 	switch name {
@@ -137,7 +137,7 @@ func lossOf(name string, net stheno.Module, n int) (stheno.Loss, *stheno.Variabl
 	case "logistic":
 		return layers.BCEWithLogitsLoss{}, stheno.FromTensor(stheno.NewTensor(stheno.Float32, n, 1)), nil
 	case "net":
-		return nil, nil, usagef("net computes no classes: there is no loss to train it with")
+		return nil, nil, usagef("net has no classes and therefore no loss")
 	}
 	return layers.CrossEntropyLoss{}, stheno.FromTensor(stheno.NewTensor(stheno.Int64, n)), nil
 }

@@ -17,7 +17,8 @@ import (
 	"github.com/stheno-go/stheno/datasets/transforms"
 )
 
-// tree is image folders: parts with a folder for each class, or one such folder.
+// tree is a folder of images: either parts such as train and test that contain a folder for
+// each class, or the folders of the classes themselves.
 type tree struct {
 	name  string
 	parts map[string]func(datasets.ImageFolderConfig) (*datasets.ImageFolder, error)
@@ -28,13 +29,13 @@ const (
 	trainPart = "train"
 	valPart   = "val"
 	testPart  = "test"
-	wholePart = "" // of a tree that has no others
+	wholePart = "" // of a tree without parts
 )
 
-// embeddedName is what the embedded images are called.
+// embeddedName is the name of the embedded images.
 const embeddedName = "Fashion-MNIST (embedded)"
 
-// openTree looks at a folder; "" stands for the embedded images.
+// openTree opens a folder; "" stands for the embedded images.
 func openTree(dir string) (tree, error) {
 	t := tree{name: dir, parts: map[string]func(datasets.ImageFolderConfig) (*datasets.ImageFolder, error){}}
 	if dir == "" {
@@ -67,8 +68,8 @@ func openTree(dir string) (tree, error) {
 
 func (t tree) has(part string) bool { return t.parts[part] != nil }
 
-// held returns the part to judge by: the first that there is of test, val and the whole.
-func (t tree) held() (string, error) {
+// evaluated returns the part to evaluate on: the first present of test, val and the whole.
+func (t tree) evaluated() (string, error) {
 	for _, part := range []string{testPart, valPart, wholePart} {
 		if t.has(part) {
 			return part, nil
@@ -77,7 +78,7 @@ func (t tree) held() (string, error) {
 	return "", fmt.Errorf("%s has neither test nor val; name the part with --split", t.name)
 }
 
-// folder opens a part. Classes that are known by name keep their numbers.
+// folder opens a part. If classes is given, it determines the numbers of the classes.
 func (t tree) folder(part string, classes []string, transform transforms.Transform) (*datasets.ImageFolder, error) {
 	open := t.parts[part]
 	if open == nil {
@@ -95,23 +96,23 @@ func (t tree) folder(part string, classes []string, transform transforms.Transfo
 	numbers := make([]int, len(f.Classes))
 	for i, name := range f.Classes {
 		if numbers[i] = slices.Index(classes, name); numbers[i] < 0 {
-			return nil, fmt.Errorf("%s: class %q is not among those that the model knows: %s", t.name, name, strings.Join(classes, ", "))
+			return nil, fmt.Errorf("%s: class %q is not a class of the model; have %s", t.name, name, strings.Join(classes, ", "))
 		}
 	}
 	return open(datasets.ImageFolderConfig{Transform: transform, TargetTransform: func(class int) int { return numbers[class] }})
 }
 
-// sets are what a model learns from, is watched with after each epoch, and is judged by in
-// the end.
+// sets are the images to train on, to evaluate on after each epoch (watch), and to evaluate
+// on at the end (test).
 type sets struct {
 	train, watch, test datasets.Dataset
 	classes            []string
-	judged             string // what test is, in words
+	judged             string // name of the test set
 	contents           []contents
 }
 
-// learning returns the sets of a tree. Without val and test a part of the images, chosen
-// by the seed, is held out.
+// learning returns the sets of a tree. Without val and test, a fraction of the images, chosen
+// by seed, is held out.
 func (t tree) learning(c card, augment transforms.Transform, held float64, limit int, seed uint64) (s sets, err error) {
 	whole := trainPart
 	if !t.has(trainPart) {
@@ -119,7 +120,7 @@ func (t tree) learning(c card, augment transforms.Transform, held float64, limit
 	}
 	if t.has(valPart) || t.has(testPart) {
 		if !t.has(trainPart) {
-			return s, fmt.Errorf("%s has no train folder beside its val or test", t.name)
+			return s, fmt.Errorf("%s has a folder val or test, but no train", t.name)
 		}
 		f, err := t.folder(trainPart, nil, augment)
 		if err != nil {
@@ -129,7 +130,7 @@ func (t tree) learning(c card, augment transforms.Transform, held float64, limit
 		if s.contents, err = contentsOf(trainPart, f); err != nil {
 			return s, err
 		}
-		for _, part := range []string{testPart, valPart} { // what is there twice serves twice
+		for _, part := range []string{testPart, valPart} { // if only one is present, it serves as both
 			if !t.has(part) {
 				continue
 			}
@@ -153,14 +154,14 @@ func (t tree) learning(c card, augment transforms.Transform, held float64, limit
 			return s, err
 		}
 		if !(held > 0 && held < 1) {
-			return s, usagef("--holdout %g must lie between 0 and 1", held)
+			return s, usagef("--holdout %g must be between 0 and 1", held)
 		}
 		parts, err := datasets.RandomSplit(f, []float64{1 - held, held}, seed)
 		if err != nil {
 			return s, err
 		}
 		if parts[0].Len() == 0 || parts[1].Len() == 0 {
-			return s, fmt.Errorf("%s has too few images to hold out a part of %g: %d would be learnt and %d judged by; give more images or another --holdout",
+			return s, fmt.Errorf("%s has too few images to hold out a fraction of %g: %d to train on and %d to evaluate on; add images or change --holdout",
 				t.name, held, parts[0].Len(), parts[1].Len())
 		}
 		s.classes, s.judged = f.Classes, "held-out"
@@ -177,7 +178,7 @@ func (t tree) learning(c card, augment transforms.Transform, held float64, limit
 	}
 	same := !t.has(valPart) || !t.has(testPart)
 	for _, d := range []*datasets.Dataset{&s.train, &s.watch, &s.test} {
-		if *d, err = some(*d, limit, seed); err != nil {
+		if *d, err = subset(*d, limit, seed); err != nil {
 			return s, err
 		}
 	}
@@ -187,33 +188,33 @@ func (t tree) learning(c card, augment transforms.Transform, held float64, limit
 	return s, nil
 }
 
-// some returns at most limit samples of d, chosen by the seed; 0 stands for all.
-func some(d datasets.Dataset, limit int, seed uint64) (datasets.Dataset, error) {
+// subset returns at most limit samples of d, chosen by seed; 0 stands for all.
+func subset(d datasets.Dataset, limit int, seed uint64) (datasets.Dataset, error) {
 	if limit <= 0 || limit >= d.Len() {
 		return d, nil
 	}
 	return datasets.Subset(d, stheno.NewGenerator(seed).Perm(d.Len())[:limit])
 }
 
-// hintBroken says how to go on where an image cannot be read.
+// hintBroken adds to the error of an unreadable image how to skip it.
 func hintBroken(err error) error {
 	var sample *datasets.SampleError
 	if errors.As(err, &sample) {
-		return fmt.Errorf("%w; --skip-broken leaves such images out", err)
+		return fmt.Errorf("%w; --skip-broken skips such images", err)
 	}
 	return err
 }
 
-// reportSkipped says which images were left out of the newest epochs, if there are any.
+// reportSkipped reports the images that were skipped in the last epochs.
 func reportSkipped(log io.Writer, loaders ...*datasets.Loader) {
 	for _, l := range loaders {
 		if bad := l.Skipped(); len(bad) > 0 {
-			fmt.Fprintf(log, "%d of %d images could not be read and were left out; the first: %v\n", len(bad), l.Dataset.Len(), bad[0])
+			fmt.Fprintf(log, "%d of %d images could not be read and were skipped; the first: %v\n", len(bad), l.Dataset.Len(), bad[0])
 		}
 	}
 }
 
-// workers returns the setting of a Loader for the flag --workers, whose 0 is one a core.
+// workers returns the setting of a Loader for the flag --workers, where 0 is one per core.
 func workers(n int) *int {
 	if n == 0 {
 		return nil

@@ -57,7 +57,7 @@ func trainLinear(ctx context.Context, o trainOptions) error {
 			return err
 		}
 		if math.IsNaN(value) || math.IsInf(value, 0) {
-			return fmt.Errorf("the loss is %v after epoch %d: the learning rate %g is too large for this table; try --standardize or a smaller --lr", value, epoch, opt.LR())
+			return fmt.Errorf("the loss is %v after epoch %d: the learning rate %g is too large; try --standardize or a smaller --lr", value, epoch, opt.LR())
 		}
 		if epoch%20 == 0 {
 			fmt.Fprintf(o.w, "Epoch[%d/%d], loss: %.6f\n", epoch, epochs, value)
@@ -74,14 +74,14 @@ func trainLinear(ctx context.Context, o trainOptions) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(o.w, "\n%d rows, %d features; closed form on the %dx%d design matrix beside it:\n", n, d, n, d+1)
+	fmt.Fprintf(o.w, "\n%d rows, %d features; compared with the closed form on the %dx%d design matrix:\n", n, d, n, d+1)
 	fmt.Fprintf(o.w, "%-20s %14s %14s\n", "", "trained", "closed form")
 	for i, name := range t.features {
 		fmt.Fprintf(o.w, "%-20s %14.6f %14.6f\n", "weight "+name, weights[i], exact[i])
 	}
 	fmt.Fprintf(o.w, "%-20s %14.6f %14.6f\n", "bias", bias, exact[d])
 	if rank < d+1 {
-		fmt.Fprintf(o.w, "the table does not determine the weights (rank %d of %d): the closed form is the shortest of many solutions\n", rank, d+1)
+		fmt.Fprintf(o.w, "the weights are not unique (the design matrix has rank %d of %d): the closed form is the minimum-norm solution\n", rank, d+1)
 	}
 	if d > 1 {
 		rankWeights(o, t, weights)
@@ -103,9 +103,8 @@ func coefficients(l *layers.Linear) ([]float64, float64, error) {
 	return w.Floats(), b, err
 }
 
-// closedForm solves the least-squares problem on the m×(d+1) design matrix, whose
-// last column is ones. If its rank is smaller than d+1, many solutions are as good; the
-// shortest is returned.
+// closedForm solves the least-squares problem on the m×(d+1) design matrix, whose last column
+// is ones. If the solution is not unique, it returns the one of minimum norm.
 func closedForm(t *table) (solution []float64, rank int, err error) {
 	n, d := t.size()
 	design := mat.NewDense(n, d+1, nil)
@@ -123,8 +122,8 @@ func closedForm(t *table) (solution []float64, rank int, err error) {
 	return w.RawVector().Data, rank, nil
 }
 
-// rankWeights prints the weights by importance: their size times the spread of their
-// feature, so that units do not matter.
+// rankWeights prints the weights by importance: the absolute weight times the standard
+// deviation of the feature, which does not depend on units.
 func rankWeights(o trainOptions, t *table, weights []float64) {
 	order := make([]int, len(weights))
 	importance := make([]float64, len(weights))

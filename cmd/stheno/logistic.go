@@ -38,7 +38,7 @@ func trainLogistic(ctx context.Context, o trainOptions) error {
 		}
 		for i, y := range t.y {
 			if y != 0 && y != 1 {
-				return fmt.Errorf("%s: line %d: column %q is %g, want 0 or 1", o.data, i+2, o.target, y)
+				return fmt.Errorf("%s: line %d: column %q is %g, must be 0 or 1", o.data, i+2, o.target, y)
 			}
 		}
 	}
@@ -89,7 +89,7 @@ func trainLogistic(ctx context.Context, o trainOptions) error {
 	}
 	fmt.Fprintf(o.w, "; the decision boundary is z = 0 (%d rows)\n", n)
 	if last > math.Ln2 {
-		fmt.Fprintln(o.w, "the loss is above that of guessing, 0.693: try --standardize, a smaller --lr or more --epochs")
+		fmt.Fprintln(o.w, "the loss is above that of guessing, 0.693; try --standardize, a smaller --lr or more --epochs")
 	}
 	if d == 2 {
 		savePicture(o.w, filepath.Join(o.out, "logistic.png"), boundaryPicture(t, weights, bias))

@@ -22,7 +22,7 @@ func TestSummary(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, out, "layer1.0.conv1: Conv2d")
 	require.Regexp(t, `layer1\.0\.bn1: BatchNorm2d +\(2,16,32,32\) +32 `, out)
-	require.Contains(t, out, "parameters: 269,722, 269,722 of them trained", "as the weights of akamaster's file")
+	require.Contains(t, out, "parameters: 269,722 (269,722 trainable)", "as the weights of akamaster's file")
 	require.Regexp(t, `(?m)^training:   arena [\d.]+ MiB for values of [\d.]+ MiB; `, out)
 
 	out, err = run(t, t.Context(), "summary", "resnet18", "--json")
@@ -44,10 +44,10 @@ func TestSummary(t *testing.T) {
 	require.NotContains(t, out, "training:", "it computes no classes")
 
 	for want, args := range map[string][]string{
-		"wants the name of one model":                      {"summary"},
-		`did you mean "resnet50"`:                          {"summary", "resnet5"},
-		"has no option Channels":                           {"summary", "linear", "--channels", "2"},
-		"\"0\" for \"--batch-size\" flag: want at least 1": {"summary", "mlp", "--batch-size", "0"},
+		"needs the name of one model":                         {"summary"},
+		`did you mean "resnet50"`:                             {"summary", "resnet5"},
+		"has no option Channels":                              {"summary", "linear", "--channels", "2"},
+		"\"0\" for \"--batch-size\" flag: must be at least 1": {"summary", "mlp", "--batch-size", "0"},
 	} {
 		_, err := run(t, t.Context(), args...)
 		require.ErrorContains(t, err, want)
@@ -122,7 +122,7 @@ func TestConvert(t *testing.T) {
 	require.ErrorContains(t, err, "these are not weights of resnet8_cifar")
 	require.NoFileExists(t, at("e.safetensors"))
 	_, err = run(t, t.Context(), "convert", at("a.safetensors"))
-	require.ErrorContains(t, err, "wants the file to read and the file to write")
+	require.ErrorContains(t, err, "expects an input and an output file")
 	_, err = run(t, t.Context(), "convert", at("a.safetensors"), at("a.zip"))
 	require.Error(t, err)
 }
@@ -181,7 +181,7 @@ func TestCompletion(t *testing.T) {
 	require.Contains(t, out, "wide_resnet50_2")
 }
 
-// TestHelp wants an example, or what it is for, from every command.
+// TestHelp checks that every command has an example or a long description.
 func TestHelp(t *testing.T) {
 	for _, cmd := range root().Commands() {
 		out, err := run(t, t.Context(), cmd.Name(), "--help")

@@ -15,7 +15,7 @@ import (
 	"github.com/stheno-go/stheno/internal/processor"
 )
 
-// Machine is what a program computes with.
+// Machine describes the hardware and software of a run.
 type Machine struct {
 	Version   string   `json:"version"`
 	Go        string   `json:"go"`
@@ -25,10 +25,10 @@ type Machine struct {
 	Threads   int      `json:"threads"`
 	Features  []string `json:"cpu_features"`
 	Kernels   string   `json:"kernels"`
-	JPEG      string   `json:"jpeg"` // what decodes JPEG files
+	JPEG      string   `json:"jpeg"` // the JPEG decoder
 }
 
-// ownJPEG is what decodes JPEG files where there is no library.
+// ownJPEG names the decoder that is used where libjpeg-turbo is missing.
 const ownJPEG = "own decoder"
 
 func thisMachine() Machine {
@@ -43,7 +43,7 @@ func thisMachine() Machine {
 	return m
 }
 
-// features returns what the processor can do, of what kernels are written for.
+// features returns the features of the processor that kernels use.
 func features() []string {
 	var list []string
 	for _, f := range []struct {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Command stheno trains, evaluates, looks into and studies prebuilt models.
+// Command stheno trains, evaluates, inspects and studies prebuilt models.
 package main
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Exit statuses besides 0; interrupted is what shells have after Ctrl-C.
+// Exit statuses besides 0; that of an interrupt is the shells' for Ctrl-C.
 const (
 	exitError       = 1
 	exitUsage       = 2
@@ -22,7 +22,7 @@ const (
 )
 
 func main() {
-	// What the parent has ignored for us, as nohup does, stays so.
+	// Signals that the parent process ignores, as nohup does, stay ignored.
 	signals := slices.DeleteFunc(slices.Clone(endSignals), signal.Ignored)
 	ctx, stop := context.WithCancel(context.Background())
 	if len(signals) > 0 {
@@ -58,7 +58,7 @@ func exit(err error) int {
 	return exitError
 }
 
-// usageError is a command line that cannot be followed.
+// usageError is an invalid command line.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
@@ -70,11 +70,11 @@ func root() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "stheno",
 		Short: "Train, evaluate and study neural networks",
-		Long: `Train, evaluate, look into and study neural networks.
+		Long: `Train, evaluate, inspect and study neural networks.
 
-Exit status: 0, 1 after an error, 2 if the command line makes no sense, 130 after Ctrl-C.`,
+Exit status: 0, 1 after an error, 2 if the command line is invalid, 130 after Ctrl-C.`,
 		Example: `  stheno train                                  # a residual network on embedded images
-  stheno train --model resnet18 --data photos/  # on folders of your own
+  stheno train --model resnet18 --data photos/  # your own images
   stheno eval --weights runs/resnet18/model.safetensors --data photos/
   stheno doctor`,
 		SilenceUsage:      true,
@@ -92,7 +92,7 @@ Exit status: 0, 1 after an error, 2 if the command line makes no sense, 130 afte
 	return cmd
 }
 
-// noArgs refuses arguments that are not flags.
+// noArgs reports an error if there are arguments that are not flags.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -113,11 +113,11 @@ func suggestions(cmd *cobra.Command, name string) string {
 	return ""
 }
 
-// someArgs wants at least one argument.
+// someArgs requires at least one argument.
 func someArgs(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			return usagef("%s wants %s; see %s --help", cmd.CommandPath(), what, cmd.CommandPath())
+			return usagef("%s needs %s; see %s --help", cmd.CommandPath(), what, cmd.CommandPath())
 		}
 		return nil
 	}

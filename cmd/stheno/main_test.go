@@ -20,7 +20,7 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// run executes the command in a folder of its own and returns what it printed.
+// run executes the command in a temporary folder and returns its output.
 func run(t *testing.T, ctx context.Context, args ...string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
@@ -68,7 +68,7 @@ func TestTrainLinear(t *testing.T) {
 
 	more, err := run(t, t.Context(), "train", "--model", "linear", "--out", dir, "--epochs", "20000", "--lr", "0.02")
 	require.NoError(t, err)
-	require.InDelta(t, number(t, more, `weight x +\S+ +(\S+)`), number(t, more, `weight x +(\S+)`), 1e-4, "trained long enough, it is the closed form")
+	require.InDelta(t, number(t, more, `weight x +\S+ +(\S+)`), number(t, more, `weight x +(\S+)`), 1e-4, "after enough epochs it is the closed form")
 }
 
 func TestTrainLinearOnATable(t *testing.T) {
@@ -91,11 +91,11 @@ func TestTrainLinearOnATable(t *testing.T) {
 	_, err = run(t, t.Context(), "train", "--model", "linear", "--data", path, "--target", "cost", "--out", dir)
 	require.ErrorContains(t, err, `no column "cost"; have size, age, noise, price`)
 	_, err = run(t, t.Context(), "train", "--model", "logistic", "--data", path, "--target", "price", "--out", dir)
-	require.ErrorContains(t, err, "want 0 or 1")
+	require.ErrorContains(t, err, "must be 0 or 1")
 }
 
-// TestTrainLinearOnADependentTable has two features of which one is twice the other:
-// there is no single closed form, and training works all the same.
+// TestTrainLinearOnADependentTable has two features of which one is twice the other, so the
+// solution is not unique.
 func TestTrainLinearOnADependentTable(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "t.csv")
@@ -119,7 +119,7 @@ func TestTrainLogistic(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("points,admitted\n900,0\n1100,1\n700,0\n1300,1\n990,1\n1010,0\n"), 0o644))
 	out, err = run(t, t.Context(), "train", "--model", "logistic", "--data", path, "--target", "admitted", "--out", dir)
 	require.NoError(t, err)
-	require.Contains(t, out, "the loss is above that of guessing, 0.693: try --standardize")
+	require.Contains(t, out, "the loss is above that of guessing, 0.693; try --standardize")
 	out, err = run(t, t.Context(), "train", "--model", "logistic", "--data", path, "--target", "admitted", "--standardize", "--out", dir)
 	require.NoError(t, err)
 	require.NotContains(t, out, "guessing")
@@ -153,7 +153,7 @@ func TestStudySigmoid(t *testing.T) {
 	requirePicture(t, filepath.Join(dir, "sigmoid.png"))
 }
 
-// TestInterrupt ends a run as Ctrl-C does: what was learned is saved.
+// TestInterrupt checks that a run that is ended as by Ctrl-C saves its weights.
 func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -169,23 +169,23 @@ func TestInterrupt(t *testing.T) {
 
 func TestBadArguments(t *testing.T) {
 	for want, args := range map[string][]string{
-		`no model "tree"`:                                {"train", "--model", "tree"},
-		`did you mean "resnet18"`:                        {"train", "--model", "resnet17"},
-		"does not tell images apart":                     {"train", "--model", "net"},
-		"belong together":                                {"train", "--model", "linear", "--data", "x.csv"},
-		"\"-1\" for \"--epochs\" flag: want at":          {"train", "--epochs", "-1"},
-		"--ema 1 must lie in [0, 1)":                     {"train", "--ema", "1"},
-		`no optimizer "lion"; have sgd`:                  {"train", "--optimizer", "lion"},
-		`no schedule "zigzag"; have`:                     {"train", "--schedule", "zigzag"},
-		`no augmentation "cut"; have`:                    {"train", "--augment", "cut"},
-		`unknown command "fly"`:                          {"fly"},
-		`did you mean "train"`:                           {"trian"},
-		"unknown flag":                                   {"train", "--fast"},
-		"takes no arguments, got":                        {"train", "photos"},
-		"depth 1 must be at least 2":                     {"study", "sigmoid", "--depth", "1"},
-		"learns the embedded digits":                     {"train", "--model", "softmax", "--data", "x.csv", "--target", "y"},
-		"--config: open none.yaml":                       {"train", "--config", "none.yaml"},
-		"\"-1\" for \"--threads\" flag: want at least 1": {"train", "--threads", "-1"},
+		`no model "tree"`:                                   {"train", "--model", "tree"},
+		`did you mean "resnet18"`:                           {"train", "--model", "resnet17"},
+		"does not classify images":                          {"train", "--model", "net"},
+		"must be given together":                            {"train", "--model", "linear", "--data", "x.csv"},
+		"\"-1\" for \"--epochs\" flag: must be at":          {"train", "--epochs", "-1"},
+		"--ema 1 must be in [0, 1)":                         {"train", "--ema", "1"},
+		`no optimizer "lion"; have sgd`:                     {"train", "--optimizer", "lion"},
+		`no schedule "zigzag"; have`:                        {"train", "--schedule", "zigzag"},
+		`no augmentation "cut"; have`:                       {"train", "--augment", "cut"},
+		`unknown command "fly"`:                             {"fly"},
+		`did you mean "train"`:                              {"trian"},
+		"unknown flag":                                      {"train", "--fast"},
+		"takes no arguments, got":                           {"train", "photos"},
+		"depth 1 must be at least 2":                        {"study", "sigmoid", "--depth", "1"},
+		"is trained on the embedded digits":                 {"train", "--model", "softmax", "--data", "x.csv", "--target", "y"},
+		"--config: open none.yaml":                          {"train", "--config", "none.yaml"},
+		"\"-1\" for \"--threads\" flag: must be at least 1": {"train", "--threads", "-1"},
 	} {
 		if args[0] == "train" {
 			args = append(args, "--out", t.TempDir())
@@ -201,8 +201,7 @@ func TestBadArguments(t *testing.T) {
 	require.Zero(t, exit(nil))
 }
 
-// TestTour runs every command line of the README and of the command line's page that begins
-// with the command, in their order.
+// TestTour runs every stheno command of the README and of docs/cli.md, in order.
 func TestTour(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)

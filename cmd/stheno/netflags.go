@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-go/stheno/models"
 )
 
-// netFlags name a model of the catalogue and its input; no weights are needed.
+// netFlags select a model of the catalogue and the shape of its input.
 type netFlags struct {
 	classes, channels, size, features, batch int
 }
@@ -22,15 +22,15 @@ func (f *netFlags) add(cmd *cobra.Command) {
 	positiveVar(s, &f.classes, "classes", 0, "number of classes (default the model's)")
 	positiveVar(s, &f.channels, "channels", 0, "channels of the images (default the model's)")
 	positiveVar(s, &f.size, "size", 0, "height and width of the images (default the model's)")
-	positiveVar(s, &f.features, "features", 0, "numbers in a sample of linear, logistic and softmax")
+	positiveVar(s, &f.features, "features", 0, "features of a sample, for linear, logistic and softmax")
 	positiveVar(s, &f.batch, "batch-size", 1, "samples in the input")
 	cmd.ValidArgs = models.Names()
 }
 
-// oneModel wants the name of a model as the only argument.
+// oneModel requires the name of a model as the only argument.
 func oneModel(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return usagef("%s wants the name of one model; have %s", cmd.CommandPath(), strings.Join(models.Names(), ", "))
+		return usagef("%s needs the name of one model; have %s", cmd.CommandPath(), strings.Join(models.Names(), ", "))
 	}
 	return nil
 }

@@ -10,13 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// output writes text to a file, which may be a terminal: names of files and classes, which
-// anybody may have chosen, cannot make it do anything but show them. It remembers the first
-// error, which those who print do not look at.
+// output writes text to a file, which may be a terminal. It escapes control characters, since
+// names of files and classes are untrusted, and it stores the first error, since fmt.Fprint's
+// is ignored.
 type output struct {
 	f   *os.File
 	err error
-	any bool // something was written
+	any bool // whether something was written
 }
 
 // Write implements [io.Writer].
@@ -36,10 +36,10 @@ func (o *output) write(b []byte) (int, error) {
 	return n, err
 }
 
-// Fd lets others find out about the terminal.
+// Fd returns the file descriptor, by which libraries recognize a terminal.
 func (o *output) Fd() uintptr { return o.f.Fd() }
 
-// close returns what went wrong with what was written.
+// close returns the first error of a write.
 func (o *output) close() error {
 	if err := o.f.Close(); o.any && o.err == nil {
 		o.err = err
@@ -47,7 +47,7 @@ func (o *output) close() error {
 	return o.err
 }
 
-// drawing is an output for who moves the cursor of a terminal and shows no names.
+// drawing is an output without escaping, for progress bars.
 type drawing struct{ *output }
 
 // Write implements [io.Writer].
@@ -60,11 +60,10 @@ func draws(w io.Writer) io.Writer {
 	return w
 }
 
-// visible returns text in which characters that do not show but do something, other than
-// line feeds and tabs, are written as \u001b, in JSON too, and bytes that are no UTF-8 as
-// \x9b.
+// visible escapes control characters other than line feeds and tabs, as \u001b, which is
+// valid in JSON too, and bytes that are not UTF-8, as \x9b.
 func visible(b []byte) []byte {
-	var out []byte // nil as long as nothing is changed
+	var out []byte // nil until something is changed
 	for i := 0; i < len(b); {
 		r, size := utf8.DecodeRune(b[i:])
 		bad := r == utf8.RuneError && size == 1
@@ -88,7 +87,7 @@ func visible(b []byte) []byte {
 	return out
 }
 
-// acts reports whether a character steers a terminal or the direction of the text.
+// acts reports whether a character controls a terminal or the direction of text.
 func acts(r rune) bool {
 	if r < utf8.RuneSelf {
 		return (r < ' ' && r != '\n' && r != '\t') || r == 0x7f

@@ -22,8 +22,8 @@ import (
 
 var blue, orange, green, red = charts.Color(0), charts.Color(1), charts.Color(2), charts.Color(3)
 
-// savePicture draws the panels side by side into a PNG file, and says so to w. One that
-// cannot be made costs no result: it is a warning.
+// savePicture draws the panels side by side into a PNG file and reports it to w. A failure is
+// only a warning, so that it does not hide the results.
 func savePicture(w io.Writer, path string, panels ...*plot.Plot) {
 	if err := charts.Save(path, panels...); err != nil {
 		fmt.Fprintln(w, "warning: no picture:", err)
@@ -32,8 +32,8 @@ func savePicture(w io.Writer, path string, panels ...*plot.Plot) {
 	fmt.Fprintln(w, "picture:", path)
 }
 
-// linePicture shows the points and the line; with several features the prediction
-// over the target.
+// linePicture shows the points and the line or, with several features, the predictions over
+// the targets.
 func linePicture(t *table, weights []float64, bias float64, exact []float64) *plot.Plot {
 	n, d := t.size()
 	if d == 1 {
@@ -59,7 +59,7 @@ func linePicture(t *table, weights []float64, bias float64, exact []float64) *pl
 	return withMargins(p)
 }
 
-// withMargins gives the points of p room on all sides, and its legend the upper left.
+// withMargins adds margins around the points of p and puts its legend at the upper left.
 func withMargins(p *plot.Plot) *plot.Plot {
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		margin := 0.05 * (a.Max - a.Min)
@@ -69,7 +69,7 @@ func withMargins(p *plot.Plot) *plot.Plot {
 	return p
 }
 
-// probability is P(Y=1|x) over a rectangle, as a grid for plots.
+// probability is P(Y=1|x) on a grid over a rectangle. It implements plotter.GridXYZ.
 type probability struct {
 	x0, y0, dx, dy float64
 	weights        []float64
@@ -103,7 +103,7 @@ func boundaryPicture(t *table, weights []float64, bias float64) *plot.Plot {
 		lo[k], hi[k] = lo[k]-margin, hi[k]+margin
 	}
 	g := probability{lo[0], lo[1], (hi[0] - lo[0]) / (gridSize - 1), (hi[1] - lo[1]) / (gridSize - 1), weights, bias}
-	if s := g.x0 + g.y0 + g.dx + g.dy + weights[0] + weights[1] + bias; math.Abs(s) < 1e100 { // else there is none to be found
+	if s := g.x0 + g.y0 + g.dx + g.dy + weights[0] + weights[1] + bias; math.Abs(s) < 1e100 { // otherwise there is no boundary
 		addBoundary(p, g)
 	}
 	charts.Scatter(p, "Y = 0", x[0], y[0], blue)
@@ -111,7 +111,7 @@ func boundaryPicture(t *table, weights []float64, bias float64) *plot.Plot {
 	return p
 }
 
-// addBoundary adds where the probability is a half, and its shades and contours.
+// addBoundary adds the line of probability 0.5, a heat map and contours.
 func addBoundary(p *plot.Plot, g probability) {
 	shades := moreland.SmoothBlueRed()
 	shades.SetMin(0)

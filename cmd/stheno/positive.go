@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// positive is the value of a flag that counts something, of which there is at least one.
-// It holds 0 only where the flag was not given: then the command has a default of its own.
+// positive is the value of a flag that must be at least 1. It is 0 only if the flag was not
+// given and the command computes a default.
 type positive int
 
 // positiveVar adds such a flag; value is 0 or the default.
@@ -25,7 +25,7 @@ func (p *positive) Set(text string) error {
 		return err
 	}
 	if n < 1 {
-		return errors.New("want at least 1; without the flag there is a default")
+		return errors.New("must be at least 1; omit the flag for the default")
 	}
 	*p = positive(n)
 	return nil

@@ -25,7 +25,7 @@ import (
 	"github.com/stheno-go/stheno/trainers"
 )
 
-// prediction is what a model takes an image for, or why that is not known.
+// prediction is the prediction for an image, or the error that prevented it.
 type prediction struct {
 	File  string  `json:"file"`
 	Top   []guess `json:"top,omitempty"`
@@ -48,11 +48,10 @@ func predictCommand() *cobra.Command {
 	var o predictOptions
 	cmd := &cobra.Command{
 		Use:   "predict FILE|FOLDER...",
-		Short: "Say what images show",
-		Long: `Say what images show: the most likely classes with their probabilities. Of a folder
-all images in it are taken, those in its folders, too, and where links lead to.
-
-What cannot be read is said, the others are shown all the same, and the exit status is 1.`,
+		Short: "Classify images",
+		Long: `Print the most likely classes of images with their probabilities. Folders are searched
+recursively, and symbolic links are followed.
+If some files cannot be read, they are reported, and the exit status is 1.`,
 		Example: `  stheno predict --weights runs/resnet14_cifar/model.safetensors shoe.png
   stheno predict --model resnet18 --weights resnet18.pth --top 3 --json photos/`,
 		Args: someArgs("image files or folders"),
@@ -74,15 +73,15 @@ What cannot be read is said, the others are shown all the same, and the exit sta
 				printPredictions(cmd.OutOrStdout(), cmd.ErrOrStderr(), list)
 			}
 			if err == nil && failed > 0 {
-				err = fmt.Errorf("what %d of %d show could not be told; the first: %s", failed, len(list), first)
+				err = fmt.Errorf("%d of %d images could not be classified; the first: %s", failed, len(list), first)
 			}
 			return err
 		},
 	}
 	o.add(cmd)
 	f := cmd.Flags()
-	positiveVar(f, &o.top, "top", 5, "how many classes to name")
-	positiveVar(f, &o.batch, "batch-size", 0, "images at a time (default 128, 32 for large images)")
+	positiveVar(f, &o.top, "top", 5, "number of classes to print")
+	positiveVar(f, &o.batch, "batch-size", 0, "batch size (default 128, 32 for large images)")
 	positiveVar(f, &o.workers, "workers", 0, "goroutines that read images (default one a core)")
 	f.BoolVar(&o.json, "json", false, "print the predictions as JSON")
 	return cmd
@@ -109,7 +108,7 @@ func (o predictOptions) run(ctx context.Context, args []string) ([]prediction, e
 		return nil, err
 	}
 	var files []string
-	var of []int // the prediction of each file
+	var of []int // index in list of each file
 	for i, p := range list {
 		if p.Error == "" {
 			files, of = append(files, p.File), append(of, i)
@@ -126,7 +125,7 @@ func (o predictOptions) run(ctx context.Context, args []string) ([]prediction, e
 			n++
 			best := c.guesses(row, o.top)
 			if v := best[0].Probability; v != v {
-				p.Error = p.File + ": the model's output holds NaN or infinity: the weights are spoilt, or not for what the model is fed"
+				p.Error = p.File + ": the model's output contains NaN or infinity: the weights are damaged, or expect other inputs"
 				continue
 			}
 			p.Top = best
@@ -139,7 +138,7 @@ func (o predictOptions) run(ctx context.Context, args []string) ([]prediction, e
 	return list, err
 }
 
-// guesses returns the most likely classes of logits.
+// guesses returns the top most likely classes.
 func (c card) guesses(logits []float64, top int) []guess {
 	highest, sum := slices.Max(logits), 0.0
 	all := make([]guess, len(logits))
@@ -155,7 +154,7 @@ func (c card) guesses(logits []float64, top int) []guess {
 	return all[:min(top, len(all))]
 }
 
-// predictionsOf returns the files that arguments stand for, without predictions.
+// predictionsOf returns an empty prediction for every file that args name.
 func predictionsOf(args []string) (list []prediction) {
 	for _, arg := range args {
 		info, err := os.Stat(arg)
@@ -167,7 +166,7 @@ func predictionsOf(args []string) (list []prediction) {
 		w := imageWalk{list: list}
 		w.folder(arg, []fs.FileInfo{info}, 0)
 		if list = w.list; len(list) == n {
-			list = append(list, prediction{File: arg, Error: fmt.Sprintf("there are no images in %s: no file ends in %s", arg, strings.Join(datasets.ImageExtensions(), ", "))})
+			list = append(list, prediction{File: arg, Error: fmt.Sprintf("no images in %s: no file ends in %s", arg, strings.Join(datasets.ImageExtensions(), ", "))})
 		}
 	}
 	return list
@@ -176,11 +175,11 @@ func predictionsOf(args []string) (list []prediction) {
 // imageWalk collects the images below a folder.
 type imageWalk struct {
 	list   []prediction
-	linked int // folders that were come to through several links
+	linked int // folders that were reached through symbolic links
 }
 
-// folder adds the images of a folder by name. Links are followed, but not back to a folder
-// above, and not without end.
+// folder adds the images of a folder in the order of their names. It does not follow links to
+// a parent, and limits the number of links.
 func (w *imageWalk) folder(path string, above []fs.FileInfo, links int) {
 	const fewLinks, most = 3, 1000
 	entries, err := os.ReadDir(path)
@@ -215,7 +214,7 @@ func (w *imageWalk) folder(path string, above []fs.FileInfo, links int) {
 	}
 }
 
-// pictures are files whose classes are not known.
+// pictures is a data set of files without classes.
 type pictures struct {
 	files     []string
 	transform transforms.Transform

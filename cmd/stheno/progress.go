@@ -11,8 +11,7 @@ import (
 	"golang.org/x/term"
 )
 
-// progress returns a bar on standard error, if that is a terminal, which goes when all is
-// done.
+// progress returns a bar on standard error, if that is a terminal. It is cleared at the end.
 func progress(steps int, unit string) *progressbar.ProgressBar {
 	w := io.Writer(io.Discard)
 	if term.IsTerminal(int(os.Stderr.Fd())) {

@@ -32,15 +32,15 @@ func (r recipe) optim(params []*stheno.Variable, lr float64) (optim.Optimizer, e
 	case "adagrad":
 		return optim.NewAdagrad(params, lr, optim.AdagradConfig{WeightDecay: r.weightDecay}), nil
 	}
-	return nil, usagef("there is no optimizer %q; have %s", r.optimizer, strings.Join(optimizers, ", "))
+	return nil, usagef("no optimizer %q; have %s", r.optimizer, strings.Join(optimizers, ", "))
 }
 
-// rate returns the highest learning rate where none is given.
+// rate returns the default of the highest learning rate.
 func (r recipe) rate() float64 {
 	rate := map[string]float64{"sgd": 0.1, "adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-2}[r.optimizer]
 	rate *= float64(r.batch*max(r.accumulate, 1)) / 128 // Goyal et al., 2017
 	if r.weights != "" {
-		rate /= 10 // what the weights know should not be lost at once
+		rate /= 10 // fine-tuning needs a smaller rate
 	}
 	return rate
 }
@@ -51,7 +51,7 @@ func (r recipe) plan(epochs int) (optim.Schedule, error) {
 	switch r.schedule {
 	case "onecycle":
 		rise := 0.25 * float64(epochs)
-		s = optim.Lambda(func(epoch float64) float64 { // a line up, a line down, as in Smith and Topin (2017)
+		s = optim.Lambda(func(epoch float64) float64 { // linear up and down, as in Smith and Topin (2017)
 			if epoch < rise {
 				return 0.05 + 0.95*epoch/rise
 			}
@@ -62,12 +62,12 @@ func (r recipe) plan(epochs int) (optim.Schedule, error) {
 		s = optim.Cosine(epochs)
 	case "linear":
 		s = optim.Linear(1, 0, epochs)
-	case "step": // by 10 after a half and after three quarters, as He et al. (2015)
+	case "step": // divided by 10 after 1/2 and 3/4, as in He et al. (2015)
 		s = optim.MultiStep(0.1, max(epochs/2, 1), max(epochs*3/4, 2))
 	case "constant":
 		s = optim.Lambda(func(float64) float64 { return 1 })
 	default:
-		return nil, usagef("there is no schedule %q; have %s", r.schedule, strings.Join(schedules, ", "))
+		return nil, usagef("no schedule %q; have %s", r.schedule, strings.Join(schedules, ", "))
 	}
 	if r.warmup > 0 {
 		s = optim.Warmup(r.warmup, s)
@@ -75,7 +75,7 @@ func (r recipe) plan(epochs int) (optim.Schedule, error) {
 	return s, nil
 }
 
-// mixes returns what mixes the images of a batch, nil for nothing.
+// mixes returns the transform that mixes the images of a batch, or nil.
 func (r recipe) mixes(classes int) func(datasets.Batch, *rand.Rand) (datasets.Batch, error) {
 	var list []transforms.BatchTransform
 	if r.mixup > 0 {
@@ -92,7 +92,7 @@ func (r recipe) mixes(classes int) func(datasets.Batch, *rand.Rand) (datasets.Ba
 	}
 }
 
-// mix applies a transform of batches; the targets become probabilities (N, classes).
+// mix applies t to b. The targets become probabilities of shape (N, classes).
 func mix(b datasets.Batch, classes int, t transforms.BatchTransform, r *rand.Rand) (datasets.Batch, error) {
 	x, err := b.X.Tensor()
 	if err != nil {

@@ -28,18 +28,18 @@ func reportCommand() *cobra.Command {
 	var o reportOptions
 	cmd := &cobra.Command{
 		Use:   "report RUN...",
-		Short: "Make one page of what trainings did",
-		Long: `Make one HTML page of the folders that trainings have left: curves, confusion and scores of
+		Short: "Write an HTML report of training runs",
+		Long: `Write one HTML page about the folders of training runs: curves, confusion and scores of
 each class, settings, machine, and the worst mistakes as pictures. Several runs are compared.
-The page needs no network and no file beside it.
+The page is self-contained: it needs no network and no other file.
 
-For the pictures the images are looked at once more, with the run's weights. Where they are
-not what the run was judged by any more, or not there, the page says so instead. A run that
-still goes on, or that was killed, is shown as far as it came.`,
+For the pictures, the images are evaluated again with the run's weights. If the images have
+changed or are missing, the page says so instead. A run that is still in progress, or was
+killed, is shown up to its last epoch.`,
 		Example: `  stheno report runs/resnet14_cifar
   stheno report runs/resnet14_cifar runs/resnet14_cifar-2 --out both.html
   stheno report runs/resnet* --no-pictures`,
-		Args: someArgs("the folder of a training"),
+		Args: someArgs("the folder of a run"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.run(cmd.Context(), args, cmd.ErrOrStderr()); err != nil {
 				return err
@@ -50,10 +50,10 @@ still goes on, or that was killed, is shown as far as it came.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.out, "out", "report.html", "file for the page")
-	f.StringVar(&o.data, "data", "", "folder of images, if it is not where it was when the run began")
-	f.IntVar(&o.worst, "worst", 24, "how many mistakes to show")
-	f.BoolVar(&o.noPictures, "no-pictures", false, "do without the mistakes, which take a look at the images")
+	f.StringVar(&o.out, "out", "report.html", "file to write the page to")
+	f.StringVar(&o.data, "data", "", "folder of the images, if it was moved since the run began")
+	f.IntVar(&o.worst, "worst", 24, "number of mistakes to show")
+	f.BoolVar(&o.noPictures, "no-pictures", false, "leave out the mistakes, for which the images are evaluated again")
 	return cmd
 }
 
@@ -62,7 +62,7 @@ func (o reportOptions) run(ctx context.Context, dirs []string, log io.Writer) er
 		return usagef("--worst %d must not be negative", o.worst)
 	}
 	if ext := strings.ToLower(filepath.Ext(o.out)); ext != ".html" && ext != ".htm" {
-		return usagef("--out %s is no name of a page, which ends in .html", o.out)
+		return usagef("--out %s must end in .html", o.out)
 	}
 	trainings, err := openTrainings(dirs)
 	if err != nil {
@@ -70,7 +70,7 @@ func (o reportOptions) run(ctx context.Context, dirs []string, log io.Writer) er
 	}
 	var runs []report.Run
 	for _, t := range trainings {
-		if err := t.look(ctx, o, log); err != nil {
+		if err := t.evaluate(ctx, o, log); err != nil {
 			return err
 		}
 		runs = append(runs, t.Run)
@@ -78,7 +78,7 @@ func (o reportOptions) run(ctx context.Context, dirs []string, log io.Writer) er
 	return atomicfile.Write(o.out, func(w io.Writer) error { return report.Write(w, runs) })
 }
 
-// openTrainings reads the folders; all that are wrong are said.
+// openTrainings reads the folders. It reports the errors of all of them.
 func openTrainings(dirs []string) (list []*training, err error) {
 	var seen []os.FileInfo
 	var wrong []error

@@ -22,15 +22,15 @@ import (
 	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
-// heldImages are what a run is judged by.
+// heldImages are the images that a run is evaluated on.
 type heldImages struct {
 	datasets.Decoder
-	name, root string // the part in a word, the folder that it lies in
+	name, root string // the part's name, its folder
 }
 
-// look adds to a training what only its weights on its images can tell: the mistakes, and the
-// confusion if that was not recorded. Where there are no such images, it says why.
-func (t *training) look(ctx context.Context, o reportOptions, log io.Writer) error {
+// evaluate runs the weights on the images to find the mistakes, and the confusion if that was
+// not recorded. If this is not possible, it records the reason.
+func (t *training) evaluate(ctx context.Context, o reportOptions, log io.Writer) error {
 	if err := t.recorded(); err != nil {
 		return err
 	}
@@ -42,18 +42,18 @@ func (t *training) look(ctx context.Context, o reportOptions, log io.Writer) err
 		return nil
 	}
 	if o.noPictures {
-		return none("Left out, by --no-pictures.")
+		return none("Left out because of --no-pictures.")
 	}
 	weights := t.weights()
 	if weights == "" {
-		return none("Not known: no weights have been saved yet.")
+		return none("Not available: no weights have been saved yet.")
 	}
 	images, why, err := t.images(o.data)
 	if err != nil {
 		return err
 	}
 	if why != "" {
-		return none("Not known: " + why)
+		return none("Not available: " + why)
 	}
 	state, err := readWeights(weights)
 	if err != nil {
@@ -67,12 +67,12 @@ func (t *training) look(ctx context.Context, o reportOptions, log io.Writer) err
 		return fmt.Errorf("%s: %w", weights, err)
 	}
 	t.Parameters = count(model)
-	fmt.Fprintf(log, "%s: looking at %d images\n", t.dir, images.Len())
+	fmt.Fprintf(log, "%s: evaluating %d images\n", t.dir, images.Len())
 	wrong, confusion, err := t.mistakes(ctx, model, images)
 	var unreadable *datasets.SampleError
 	switch {
 	case errors.As(err, &unreadable):
-		return none("Not known: " + err.Error())
+		return none("Not available: " + err.Error())
 	case err != nil:
 		return err
 	}
@@ -80,8 +80,8 @@ func (t *training) look(ctx context.Context, o reportOptions, log io.Writer) err
 		t.Confusion = t.scores(images.name, confusion)
 	}
 	t.Wrong = len(wrong)
-	if t.NoMistakes = "None was shown, by --worst 0."; len(wrong) == 0 {
-		t.NoMistakes = fmt.Sprintf("There is none among %d images.", t.All)
+	if t.NoMistakes = "Left out because of --worst 0."; len(wrong) == 0 {
+		t.NoMistakes = fmt.Sprintf("None among %d images.", t.All)
 	}
 	for _, m := range wrong[:min(len(wrong), o.worst)] {
 		t.Mistakes = append(t.Mistakes, t.show(m, images))
@@ -89,7 +89,7 @@ func (t *training) look(ctx context.Context, o reportOptions, log io.Writer) err
 	return nil
 }
 
-// recorded takes the confusion that the training has left when it judged.
+// recorded reads the confusion that the run recorded in its evaluation.
 func (t *training) recorded() error {
 	if t.Judged == nil || !exists(t.dir, countsName) {
 		return nil
@@ -116,7 +116,7 @@ func (t *training) scores(by string, m *metrics.Confusion) *report.Confusion {
 	return c
 }
 
-// weights returns the file of what was judged or, if nothing was, of the newest weights.
+// weights returns the file of the weights that were evaluated or, before that, of the newest.
 func (t *training) weights() string {
 	if t.Judged != nil {
 		return filepath.Join(t.dir, weightsName)
@@ -129,8 +129,8 @@ func (t *training) weights() string {
 	return ""
 }
 
-// images returns what the run was judged by or, if it was not yet, what it is watched with;
-// or why it cannot be had.
+// images returns the images that the run was evaluated on or, if it has not ended, its
+// validation images. If they are not available, why is the reason.
 func (t *training) images(moved string) (images heldImages, why string, err error) {
 	o := t.options
 	folder := o.data
@@ -139,13 +139,13 @@ func (t *training) images(moved string) (images heldImages, why string, err erro
 	}
 	tree, err := openTree(folder)
 	if errors.Is(err, fs.ErrNotExist) {
-		return images, fmt.Sprintf("the images are not in %s any more; --data names where they are.", folder), nil
+		return images, fmt.Sprintf("the images are no longer in %s; give their folder with --data.", folder), nil
 	}
 	var data sets
 	if err == nil {
 		data, err = tree.learning(t.card, t.card.transform(), o.holdout, o.limit, o.seed)
 	}
-	if err != nil { // whatever lies there now
+	if err != nil { // the folder contains something else
 		return images, err.Error(), nil
 	}
 	if why, err = changed(t.dir, tree.name, t.card.Classes, data); why != "" || err != nil {
@@ -158,19 +158,18 @@ func (t *training) images(moved string) (images heldImages, why string, err erro
 	}
 	var can bool
 	if images.Decoder, can = judged.(datasets.Decoder); !can {
-		return images, "", fmt.Errorf("%s holds no pictures", tree.name)
+		return images, "", fmt.Errorf("%s contains no images", tree.name)
 	}
 	return images, "", nil
 }
 
-// mistake is an image that was taken for another class.
+// mistake is a misclassified image.
 type mistake struct {
 	image, class, taken int
 	own, other, loss    float64
 }
 
-// mistakes returns the images that the model takes for another class, the highest loss
-// first, and which class it takes for which.
+// mistakes returns the misclassified images, the highest loss first, and the confusion matrix.
 func (t *training) mistakes(ctx context.Context, model stheno.Module, images heldImages) (wrong []mistake, confusion *metrics.Confusion, err error) {
 	classes := len(t.card.Classes)
 	confusion = metrics.NewConfusion(classes)
@@ -188,7 +187,7 @@ func (t *training) mistakes(ctx context.Context, model stheno.Module, images hel
 			m := mistake{image: b.Index[i], class: int(labels[i])}
 			highest, sum := slices.Max(row), 0.0
 			if highest-highest != 0 {
-				return fmt.Errorf("%s: the model's output holds NaN or infinity: the weights are spoilt; --no-pictures does without them", t.dir)
+				return fmt.Errorf("%s: the model's output contains NaN or infinity: the weights are damaged; use --no-pictures to skip them", t.dir)
 			}
 			m.taken = slices.Index(row, highest)
 			for _, v := range row {
@@ -209,7 +208,7 @@ func (t *training) mistakes(ctx context.Context, model stheno.Module, images hel
 	return wrong, confusion, err
 }
 
-// show makes a picture of a mistake.
+// show returns a mistake with its picture.
 func (t *training) show(m mistake, images heldImages) report.Mistake {
 	r := report.Mistake{Class: t.card.className(m.class), Taken: t.card.className(m.taken), Probability: m.other, Own: m.own, Loss: m.loss}
 	if stamp, err := images.Stamp(m.image); err == nil {
@@ -218,6 +217,6 @@ func (t *training) show(m mistake, images heldImages) report.Mistake {
 			r.File = inside
 		}
 	}
-	r.Picture, _ = thumbnail(images, m.image) // what cannot be read any more is not shown
+	r.Picture, _ = thumbnail(images, m.image) // an image that can no longer be read is not shown
 	return r
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
-// training is what lies in the folder of one.
+// training is the content of the folder of a run.
 type training struct {
 	report.Run
 	dir     string
@@ -30,7 +30,7 @@ type training struct {
 // maxHistory is the largest history in bytes.
 const maxHistory = 1 << 28
 
-// openTraining reads a folder that train wrote, but neither weights nor images.
+// openTraining reads a folder that train wrote, except weights and images.
 func openTraining(dir string) (*training, error) {
 	if err := isTraining(dir); err != nil {
 		return nil, err
@@ -43,13 +43,13 @@ func openTraining(dir string) (*training, error) {
 	}
 	t.Name = filepath.Base(whole)
 	if t.options, t.Settings, err = readSettings(filepath.Join(dir, configName)); err != nil {
-		return nil, fmt.Errorf("%s is damaged, or of another version: %s", dir, strings.TrimPrefix(err.Error(), "--config "))
+		return nil, fmt.Errorf("%s is damaged or was written by another version: %s", dir, strings.TrimPrefix(err.Error(), "--config "))
 	}
 	if t.card, _, err = readCard(filepath.Join(dir, weightsName)); err != nil {
 		return nil, err
 	}
 	if o := t.options; o.model != t.card.Model || o.epochs < 1 || o.batch < 1 {
-		return nil, fmt.Errorf("%s is damaged: %s says model %s, %d epochs, batches of %d, and %s beside it model %s", dir, configName, o.model, o.epochs, o.batch, cardName, t.card.Model)
+		return nil, fmt.Errorf("%s is damaged: %s has model %s, %d epochs, batches of %d, but %s has model %s", dir, configName, o.model, o.epochs, o.batch, cardName, t.card.Model)
 	}
 	t.Model, t.Of = t.card.Model, t.options.epochs
 	if t.Data = t.options.data; t.Data == "" {
@@ -64,9 +64,9 @@ func openTraining(dir string) (*training, error) {
 	return t, t.ended()
 }
 
-// isTraining returns what a folder is instead of a training's.
+// isTraining returns an error unless dir is the folder of a run.
 func isTraining(dir string) error {
-	const want = "want the folder of a training, which stheno train writes"
+	const want = "expects the folder of a run of stheno train"
 	info, err := os.Stat(dir)
 	if err != nil {
 		return fmt.Errorf("%w; %s", err, want)
@@ -80,17 +80,17 @@ func isTraining(dir string) error {
 			for i, path := range within {
 				within[i] = filepath.Dir(path)
 			}
-			return fmt.Errorf("%s is no training's folder, but has such in it: name %s", dir, someOf(within))
+			return fmt.Errorf("%s is not the folder of a run but contains some: give %s", dir, someOf(within))
 		}
-		return fmt.Errorf("%s is no training's folder: there is no %s in it; %s (linear, logistic, the embedded digits and the studies leave others)", dir, configName, want)
+		return fmt.Errorf("%s is not the folder of a run: it has no %s; %s (not of linear, logistic, the embedded digits or a study)", dir, configName, want)
 	}
 	if !exists(dir, cardName) {
-		return fmt.Errorf("%s is damaged: %s is there, and %s beside it is not", dir, configName, cardName)
+		return fmt.Errorf("%s is damaged: it has %s but no %s", dir, configName, cardName)
 	}
 	return nil
 }
 
-// sessions reads when and on what the training ran.
+// sessions reads when and on which machine the run was in progress.
 func (t *training) sessions() error {
 	list, err := readSessions(t.dir)
 	if err != nil || len(list) == 0 {
@@ -130,12 +130,12 @@ func (t *training) history() error {
 			return fmt.Errorf("%s: line %d: %w", path, n, err)
 		}
 		if e.Epoch != n {
-			return fmt.Errorf("%s: line %d: it is of epoch %d, want one line for each epoch, in order", path, n, e.Epoch)
+			return fmt.Errorf("%s: line %d: epoch %d is out of order; expects one line for each epoch", path, n, e.Epoch)
 		}
 		h.Epochs = append(h.Epochs, e)
 		t.Epochs = append(t.Epochs, report.Epoch{Number: e.Epoch, Metrics: e.Metrics})
 		t.Seconds += e.Seconds
-		if e.Samples > 0 { // older versions do not say
+		if e.Samples > 0 { // older versions do not record it
 			samples, seconds = samples+e.Samples, seconds+e.Seconds
 		}
 	}
@@ -148,7 +148,7 @@ func (t *training) history() error {
 	return nil
 }
 
-// ended finds out how far the training came.
+// ended determines the state of the run.
 func (t *training) ended() error {
 	lock, _, err := filelock.Look(filepath.Join(t.dir, lockName))
 	if err != nil {
@@ -161,7 +161,7 @@ func (t *training) ended() error {
 	}
 	if has {
 		if r.Epochs > len(t.Epochs) {
-			return fmt.Errorf("%s is damaged: %s says that %d epochs were trained, and %s.jsonl has %d", t.dir, resultName, r.Epochs, historyName, len(t.Epochs))
+			return fmt.Errorf("%s is damaged: %s records %d epochs, but %s.jsonl has %d", t.dir, resultName, r.Epochs, historyName, len(t.Epochs))
 		}
 		t.Parameters = r.Parameters
 	}
@@ -170,7 +170,7 @@ func (t *training) ended() error {
 		t.State = report.Running
 	case lock == filelock.Left:
 		t.State = report.Killed
-	case !has || r.Epochs < len(t.Epochs): // it went on after that result
+	case !has || r.Epochs < len(t.Epochs): // it was resumed after that result
 		t.State = report.Interrupted
 	default:
 		t.Of = r.Of

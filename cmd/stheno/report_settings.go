@@ -8,8 +8,7 @@ import (
 	"github.com/stheno-go/stheno/internal/report"
 )
 
-// readSettings reads the settings that a training had, and says what they are without a
-// word on the command line.
+// readSettings reads the settings of a run, together with their defaults.
 func readSettings(path string) (trainOptions, []report.Setting, error) {
 	var o trainOptions
 	had := trainFlags(&o)
@@ -24,7 +23,7 @@ func readSettings(path string) (trainOptions, []report.Setting, error) {
 	var list []report.Setting
 	for _, name := range settings(had.Flags()) {
 		switch name {
-		case "out", "target", "standardize": // where it is; not of images
+		case "out", "target", "standardize": // not settings of a run on images
 			continue
 		}
 		list = append(list, report.Setting{Name: name, Value: had.Flags().Lookup(name).Value.String(), Default: defaults.Flags().Lookup(name).Value.String()})
@@ -32,7 +31,7 @@ func readSettings(path string) (trainOptions, []report.Setting, error) {
 	return o, list, nil
 }
 
-// trainFlags returns a command with the flags of train, over o.
+// trainFlags returns a command with the flags of train, bound to o.
 func trainFlags(o *trainOptions) *cobra.Command {
 	cmd := new(cobra.Command)
 	o.add(cmd)
@@ -42,8 +41,8 @@ func trainFlags(o *trainOptions) *cobra.Command {
 	return cmd
 }
 
-// without makes of the zeros in o, which has the defaults of the flags, what train makes of
-// them for the model, data and recipe that it was given.
+// without sets the zeros in o, which has the defaults of the flags, to the defaults of train for
+// the given model, data and recipe.
 func (o *trainOptions) without(given trainOptions) error {
 	flags := *o
 	size, channels := 0, 0
@@ -61,8 +60,8 @@ func (o *trainOptions) without(given trainOptions) error {
 	o.data, o.quick, o.optimizer, o.accumulate, o.weights = given.data, given.quick, given.optimizer, given.accumulate, given.weights
 	rate := *o
 	rate.batch = given.batch
-	rate.complete(used)
-	o.complete(used)
+	rate.applyDefaults(used)
+	o.applyDefaults(used)
 	o.lr, o.size, o.channels = rate.lr, own.Height, own.Channels
 	o.data, o.quick, o.optimizer, o.accumulate, o.weights = flags.data, flags.quick, flags.optimizer, flags.accumulate, flags.weights
 	return nil

@@ -21,7 +21,7 @@ import (
 	"github.com/stheno-go/stheno/internal/report"
 )
 
-// trained makes a training of noisy pictures, and returns its folder and theirs.
+// trained trains on noisy pictures and returns the folders of the run and of the pictures.
 func trained(t *testing.T, more ...string) (dir, data string) {
 	t.Helper()
 	dir, data = filepath.Join(t.TempDir(), "run"), photos(t, 8, "train", "val", "test")
@@ -31,7 +31,7 @@ func trained(t *testing.T, more ...string) (dir, data string) {
 	return dir, data
 }
 
-// reported returns the page about folders.
+// reported returns the page of the report command.
 func reported(t *testing.T, args ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "r.html")
@@ -43,7 +43,7 @@ func reported(t *testing.T, args ...string) string {
 	return string(b)
 }
 
-// shown is what a page says, without markup.
+// shown returns the text of a page without markup.
 func shown(page string) string {
 	page = regexp.MustCompile(`(?s)<(style|script)>.*?</`).ReplaceAllString(page, "</")
 	return strings.Join(strings.Fields(html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, " "))), " ")
@@ -65,20 +65,20 @@ func TestReport(t *testing.T) {
 		require.Contains(t, text, want)
 	}
 	require.NotContains(t, text, "lr 0.00625 0", "it is the default for this batch")
-	require.NotContains(t, text, "To go on")
+	require.NotContains(t, text, "To continue")
 
 	path := filepath.Join(dir, sessionsName)
 	require.NoError(t, os.Remove(path))
 	require.Contains(t, shown(reported(t, "--no-pictures", dir)), "Machine Not recorded")
 }
 
-// TestReportedMistakes are those that predict makes, and no others.
+// TestReportedMistakes checks that the mistakes are those that predict makes.
 func TestReportedMistakes(t *testing.T) {
 	dir, data := trained(t, "--epochs", "1", "--lr", "0.001")
 	o := reportOptions{worst: 5}
 	list, err := openTrainings([]string{dir})
 	require.NoError(t, err)
-	require.NoError(t, list[0].look(t.Context(), o, new(bytes.Buffer)))
+	require.NoError(t, list[0].evaluate(t.Context(), o, new(bytes.Buffer)))
 	got := list[0].Mistakes
 
 	out, err := run(t, t.Context(), "predict", "--json", "--weights", filepath.Join(dir, weightsName), "--top", "3", filepath.Join(data, "test"))
@@ -97,7 +97,7 @@ func TestReportedMistakes(t *testing.T) {
 		want = append(want, report.Mistake{File: file, Class: class, Taken: p.Top[0].Class, Probability: p.Top[0].Probability, Own: own, Loss: -math.Log(own)})
 	}
 	slices.SortFunc(want, func(a, b report.Mistake) int { return int(math.Copysign(1, b.Loss-a.Loss)) })
-	require.Greater(t, len(want), 5, "it has hardly learnt")
+	require.Greater(t, len(want), 5, "too few mistakes to compare")
 	require.Equal(t, len(want), list[0].Wrong)
 	require.Equal(t, 24, list[0].All)
 	require.Len(t, got, 5)
@@ -109,12 +109,12 @@ func TestReportedMistakes(t *testing.T) {
 		require.Equal(t, 12, m.Picture.Width)
 	}
 
-	// The confusion that was recorded is the one that is counted.
+	// The recorded confusion is the one that is counted.
 	recorded := list[0].Confusion
 	require.NoError(t, os.Remove(filepath.Join(dir, countsName)))
 	list, err = openTrainings([]string{dir})
 	require.NoError(t, err)
-	require.NoError(t, list[0].look(t.Context(), o, new(bytes.Buffer)))
+	require.NoError(t, list[0].evaluate(t.Context(), o, new(bytes.Buffer)))
 	require.Equal(t, recorded, list[0].Confusion)
 	hits := 0
 	for class := range recorded.Counts {
@@ -123,19 +123,19 @@ func TestReportedMistakes(t *testing.T) {
 	require.Equal(t, 24-len(want), hits)
 }
 
-// TestReportWithoutImages: they were moved, changed, or are not wanted.
+// TestReportWithoutImages covers images that were moved, changed or excluded by a flag.
 func TestReportWithoutImages(t *testing.T) {
 	dir, data := trained(t, "--epochs", "1")
-	require.Contains(t, shown(reported(t, dir, "--no-pictures")), "Left out, by --no-pictures.")
-	require.Contains(t, shown(reported(t, dir, "--worst", "0")), "None was shown, by --worst 0.")
+	require.Contains(t, shown(reported(t, dir, "--no-pictures")), "Left out because of --no-pictures.")
+	require.Contains(t, shown(reported(t, dir, "--worst", "0")), "Left out because of --worst 0.")
 	moved := data + "-moved"
 	require.NoError(t, os.Rename(data, moved))
 	text := shown(reported(t, dir))
-	require.Contains(t, text, "the images are not in "+data+" any more")
+	require.Contains(t, text, "the images are no longer in "+data)
 	require.Contains(t, text, "mean 0.", "what was recorded is there all the same")
 	require.Contains(t, shown(reported(t, dir, "--data", moved)), "among 24 images, the highest loss first")
 	require.NoError(t, os.Remove(filepath.Join(moved, "test", "red", "3.png")))
-	require.Contains(t, shown(reported(t, dir, "--data", moved)), `the images of class "red" are not those`)
+	require.Contains(t, shown(reported(t, dir, "--data", moved)), `the images of class "red" differ`)
 	for _, part := range []string{"train", "val", "test"} {
 		require.NoError(t, os.Rename(filepath.Join(moved, part, "red"), filepath.Join(moved, part, "pink")))
 	}
@@ -145,7 +145,7 @@ func TestReportWithoutImages(t *testing.T) {
 // TestReportOfHostileNames of classes and files.
 func TestReportOfHostileNames(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("there are no such names")
+		t.Skip("no such file names on this system")
 	}
 	data, dir := photos(t, 4, "train", "test"), filepath.Join(t.TempDir(), "<b>run")
 	class := `"><img src=x onerror=alert(1)>`
@@ -168,7 +168,7 @@ func TestReportOfHostileNames(t *testing.T) {
 	require.Contains(t, shown(reported(t, dir)), `'><script>x.png`)
 }
 
-// TestReportOfSeveralRuns compares them.
+// TestReportOfSeveralRuns checks the comparison of runs.
 func TestReportOfSeveralRuns(t *testing.T) {
 	first, data := trained(t, "--epochs", "1")
 	second := filepath.Join(t.TempDir(), "run")
@@ -184,7 +184,8 @@ func TestReportOfSeveralRuns(t *testing.T) {
 	require.Equal(t, exitUsage, exit(err))
 }
 
-// TestReportOfUnfinishedRuns: interrupted, killed, running, stopped, out of time.
+// TestReportOfUnfinishedRuns covers runs that were interrupted, killed or stopped, are in
+// progress, or reached their time limit.
 func TestReportOfUnfinishedRuns(t *testing.T) {
 	dir, _ := trained(t, "--early-stopping", "1")
 	at := func(name string) string { return filepath.Join(dir, name) }
@@ -196,55 +197,55 @@ func TestReportOfUnfinishedRuns(t *testing.T) {
 	}
 	edit(resultName, `"of_epochs": 2`, `"of_epochs": 9`)
 	text := shown(reported(t, dir))
-	require.Contains(t, text, "The time limit ended this run after 2 of 9 epochs. To go on: stheno train --resume --out "+dir)
+	require.Contains(t, text, "The time limit ended this run after 2 of 9 epochs. To continue: stheno train --resume --out "+dir)
 	edit(resultName, `"of_epochs": 9`, `"of_epochs": 9, "stopped": "early stopping"`)
 	text = shown(reported(t, dir))
 	require.Contains(t, text, "Early stopping ended this run after 2 of 9 epochs.")
-	require.NotContains(t, text, "To go on")
+	require.NotContains(t, text, "To continue")
 
 	edit(resultName, `"epochs": 2`, `"epochs": 1`)
 	text = shown(reported(t, dir))
-	require.Contains(t, text, "This run was interrupted after 2 epochs.", "it went on after that result")
+	require.Contains(t, text, "This run was interrupted after 2 epochs.", "it was resumed after that result")
 	require.NotContains(t, text, "test accuracy")
 	edit(resultName, `"epochs": 1`, `"epochs": 2`)
 
 	release, err := hold(dir, lockName)
 	require.NoError(t, err)
 	text = shown(reported(t, dir))
-	require.Contains(t, text, "This run still goes on: it is shown as it was after 2 epochs.")
-	require.NotContains(t, text, "test accuracy", "that was before")
+	require.Contains(t, text, "This run is in progress: it is shown as it was after 2 epochs.")
+	require.NotContains(t, text, "test accuracy", "the result is of an earlier session")
 	require.Contains(t, text, "Classes validation, 24 images", "of the newest checkpoint")
 	release()
 
 	require.NoError(t, os.WriteFile(at(lockName), []byte("1\n"), 0o666))
-	require.Contains(t, shown(reported(t, dir)), "This run was killed after 2 epochs. To go on: ")
+	require.Contains(t, shown(reported(t, dir)), "This run was killed after 2 epochs. To continue: ")
 	require.NoError(t, os.Remove(at(lockName)))
 	require.NoError(t, os.Remove(at(resultName)))
-	require.Contains(t, shown(reported(t, dir)), "This run was interrupted after 2 epochs. To go on: ")
+	require.Contains(t, shown(reported(t, dir)), "This run was interrupted after 2 epochs. To continue: ")
 
 	require.NoError(t, os.Remove(at("history.jsonl")))
 	require.NoError(t, os.RemoveAll(at(checkpointsName)))
 	text = shown(reported(t, dir))
 	require.Contains(t, text, "This run was interrupted before its first epoch ended.")
-	require.Contains(t, text, "Not known: no weights have been saved yet.")
+	require.Contains(t, text, "Not available: no weights have been saved yet.")
 }
 
-// TestReportOfDamagedFolders: an error that names the file and what is wrong, and no page.
+// TestReportOfDamagedFolders checks that the error names the file and that no page is written.
 func TestReportOfDamagedFolders(t *testing.T) {
 	whole, _ := trained(t, "--epochs", "1")
 	page := filepath.Join(t.TempDir(), "r.html")
 	for _, c := range []struct{ file, content, want string }{
-		{configName, "", "is damaged: " + configName + " says"},
+		{configName, "", "is damaged: " + configName + " has"},
 		{configName, "model: [", configName},
-		{configName, "depth: 3\n", "there is no setting depth"},
+		{configName, "depth: 3\n", "unknown setting depth"},
 		{configName, "model: unheard\n", "unheard"},
-		{configName, "\x00", "there is no " + configName + " in it"},
+		{configName, "\x00", "it has no " + configName},
 		{cardName, "", cardName},
 		{cardName, "{}", cardName},
 		{"history.jsonl", "{", "history.jsonl: line 1"},
-		{"history.jsonl", `{"epoch": 2}`, "line 1: it is of epoch 2"},
-		{"history.jsonl", "", "1 epochs were trained, and history.jsonl has 0"},
-		{resultName, `{"epochs": 5}`, "5 epochs were trained, and history.jsonl has 1"},
+		{"history.jsonl", `{"epoch": 2}`, "line 1: epoch 2 is out of order"},
+		{"history.jsonl", "", "records 1 epochs, but history.jsonl has 0"},
+		{resultName, `{"epochs": 5}`, "records 5 epochs, but history.jsonl has 1"},
 		{resultName, "[]", resultName},
 		{sessionsName, "{", sessionsName},
 		{countsName, "[[1,2],[3]]", countsName},
@@ -276,10 +277,10 @@ func TestReportOfOtherFolders(t *testing.T) {
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "runs", "one"), 0o777))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "runs", "one", configName), nil, 0o666))
 	for path, want := range map[string]string{
-		filepath.Join(dir, "missing"): "want the folder of a training, which stheno train writes",
+		filepath.Join(dir, "missing"): "expects the folder of a run of stheno train",
 		file:                          file + " is a file",
-		dir:                           "there is no " + configName + " in it",
-		filepath.Join(dir, "runs"):    "has such in it: name " + filepath.Join(dir, "runs", "one"),
+		dir:                           "it has no " + configName,
+		filepath.Join(dir, "runs"):    "contains some: give " + filepath.Join(dir, "runs", "one"),
 	} {
 		_, err := run(t, t.Context(), "report", path, "--out", filepath.Join(dir, "r.html"))
 		require.ErrorContains(t, err, want)
@@ -287,7 +288,7 @@ func TestReportOfOtherFolders(t *testing.T) {
 	}
 	_, err := run(t, t.Context(), "report", file, filepath.Join(dir, "missing"))
 	require.ErrorContains(t, err, "is a file")
-	require.ErrorContains(t, err, "no such file", "all that are wrong are said")
+	require.ErrorContains(t, err, "no such file", "all errors are reported")
 	for _, args := range [][]string{{"report"}, {"report", dir, "--worst", "-1"}, {"report", dir, "--out", "model.safetensors"}} {
 		_, err := run(t, t.Context(), args...)
 		require.Equal(t, exitUsage, exit(err), args)

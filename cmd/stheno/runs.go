@@ -21,7 +21,7 @@ import (
 	"github.com/stheno-go/stheno/internal/regular"
 )
 
-// freshRun makes a folder that was not there: dir/name, dir/name-2, ...
+// freshRun creates the first new folder of dir/name, dir/name-2, ...
 func freshRun(dir, name string) (string, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return "", err
@@ -35,18 +35,18 @@ func freshRun(dir, name string) (string, error) {
 	}
 }
 
-// lockName is the file in a folder that says that a run has it.
+// lockName is the lock file in the folder of a run.
 const lockName = "lock"
 
-// hold makes the folder dir this run's until release is called: another process that
-// wants it under the same name ends with an error.
+// hold locks the folder dir for this process until release is called. It returns an error if
+// another process has the lock.
 func hold(dir, name string) (release func(), err error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
 	release, err = filelock.Hold(filepath.Join(dir, name))
 	if errors.Is(err, filelock.ErrHeld) {
-		return nil, fmt.Errorf("%s: %w: wait for its end, or name another folder with --out", dir, err)
+		return nil, fmt.Errorf("%s: %w: wait for it to end, or give another folder with --out", dir, err)
 	}
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func hold(dir, name string) (release func(), err error) {
 	return release, nil
 }
 
-// exists reports whether there is something of one of these names in dir.
+// exists reports whether dir contains any of the names.
 func exists(dir string, names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool {
 		_, err := os.Lstat(filepath.Join(dir, name))
@@ -63,12 +63,12 @@ func exists(dir string, names ...string) bool {
 	})
 }
 
-// saved reports whether dir holds a checkpoint to go on from.
+// saved reports whether dir contains a checkpoint to resume from.
 func saved(dir string) bool {
 	return exists(filepath.Join(dir, checkpointsName), "last.safetensors", "previous.safetensors")
 }
 
-// newestRun returns the training in dir that was begun or saved last.
+// newestRun returns the run in dir that was started or saved last.
 func newestRun(dir string) (string, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*", configName))
 	if err != nil {
@@ -84,17 +84,17 @@ func newestRun(dir string) (string, error) {
 		}
 	}
 	if newest == "" {
-		return "", fmt.Errorf("there is no training in %s to go on with; name its folder with --out", dir)
+		return "", fmt.Errorf("no run to resume in %s; give its folder with --out", dir)
 	}
 	return newest, nil
 }
 
-// writeJSON writes v to a file, whole.
+// writeJSON writes v to a file atomically.
 func writeJSON(path string, v any) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return printJSON(w, v) })
 }
 
-// readJSON reads what writeJSON has written, and reports whether the file is there.
+// readJSON reads a file of writeJSON into v and reports whether the file exists.
 func readJSON(path string, v any) (is bool, err error) {
 	b, err := regular.ReadFile(path, maxCard)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -105,8 +105,8 @@ func readJSON(path string, v any) (is bool, err error) {
 	}
 	err = jsonfloat.Unmarshal(b, v)
 	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) { // it would name types that nobody knows
-		err = fmt.Errorf("%s at byte %d is not what is wanted there", kind.Value, kind.Offset)
+	if errors.As(err, &kind) { // its own text names internal types
+		err = fmt.Errorf("unexpected %s at byte %d", kind.Value, kind.Offset)
 	}
 	if err != nil {
 		return false, fmt.Errorf("%s is damaged: %w", path, err)
@@ -114,7 +114,7 @@ func readJSON(path string, v any) (is bool, err error) {
 	return true, nil
 }
 
-// copyFlag sets a flag of f to what another one of the same name holds.
+// copyFlag sets the flag of the same name in f to the value of from.
 func copyFlag(f *pflag.FlagSet, from *pflag.Flag) error {
 	return f.Set(from.Name, from.Value.String())
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// asProgram makes the test binary the program itself, to be killed.
+// asProgram is the environment variable that makes the test binary run as the program.
 const asProgram = "STHENO_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -36,13 +36,13 @@ func program(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// small is a training that takes a second or two, with many steps.
+// small returns the arguments of a short run with many steps.
 func small(out string, more ...string) []string {
 	return append([]string{"train", "--quick", "--model", "resnet8_cifar", "--limit", "40", "--epochs", "2", "--batch-size", "8", "--out", out}, more...)
 }
 
-// TestRunFolderIsHeld: nobody else begins, overwrites or resumes in the folder of a
-// training that runs.
+// TestRunFolderIsHeld checks that no other process starts, overwrites or resumes in the folder
+// of a run that is in progress.
 func TestRunFolderIsHeld(t *testing.T) {
 	dir := t.TempDir()
 	first := program(small(dir, "--epochs", "1000")...)
@@ -67,7 +67,7 @@ func TestRunFolderIsHeld(t *testing.T) {
 	require.False(t, exists(dir, lockName))
 }
 
-// TestFreshRunsAreApart: starts at the same time get folders of their own.
+// TestFreshRunsAreApart checks that runs started at the same time get different folders.
 func TestFreshRunsAreApart(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "runs")
 	var wait sync.WaitGroup
@@ -87,8 +87,8 @@ func TestFreshRunsAreApart(t *testing.T) {
 	}
 }
 
-// TestKilledBeforeItsFirstCheckpoint: both the same command and --resume start over, and
-// end with what a training that was left alone ends with; nothing of the killed one stays.
+// TestKilledBeforeItsFirstCheckpoint checks that the same command and --resume start over,
+// with the result of a run that was not killed, and that no file of the killed run remains.
 func TestKilledBeforeItsFirstCheckpoint(t *testing.T) {
 	whole := t.TempDir()
 	_, err := run(t, t.Context(), small(whole)...)
@@ -105,7 +105,7 @@ func TestKilledBeforeItsFirstCheckpoint(t *testing.T) {
 			_ = cmd.Wait() // killed
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "."+weightsName+".0123456789abcdef.partial"), nil, 0o666))
 			args := small(dir)
-			if saved(dir) || resume { // it was too fast for us
+			if saved(dir) || resume { // it saved before the kill
 				args = []string{"train", "--resume", "--out", dir}
 			}
 			out, err := run(t, t.Context(), args...)
@@ -128,7 +128,7 @@ func entries(t *testing.T, dir string) []os.DirEntry {
 	return list
 }
 
-// TestSignalsSave: the first of each kind saves, and the status is that of Ctrl-C.
+// TestSignalsSave checks that the first signal of each kind saves and exits as Ctrl-C does.
 func TestSignalsSave(t *testing.T) {
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		dir := t.TempDir()
@@ -142,15 +142,15 @@ func TestSignalsSave(t *testing.T) {
 		require.Equal(t, exitInterrupted, cmd.ProcessState.ExitCode(), "%v: %v\n%s", s, err, out.String())
 		require.True(t, saved(dir))
 		require.Contains(t, out.String(), "interrupted in epoch")
-		require.Contains(t, out.String(), "to go on: stheno train --resume --out "+dir)
+		require.Contains(t, out.String(), "to continue: stheno train --resume --out "+dir)
 	}
 }
 
-// TestIgnoredSignalsStaySo: nohup's.
+// TestIgnoredSignalsStaySo checks that a signal that nohup ignores stays ignored.
 func TestIgnoredSignalsStaySo(t *testing.T) {
 	nohup, err := exec.LookPath("nohup")
 	if err != nil {
-		t.Skip("there is no nohup")
+		t.Skip("nohup not found")
 	}
 	dir := t.TempDir()
 	cmd := program(small(dir)...)
@@ -162,11 +162,11 @@ func TestIgnoredSignalsStaySo(t *testing.T) {
 	require.True(t, exists(dir, weightsName))
 }
 
-// TestOutputThatCannotBeWritten is an error, after the work was done.
+// TestOutputThatCannotBeWritten checks that a failed write is an error after the work is done.
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
-		t.Skip("there is no /dev/full")
+		t.Skip("/dev/full not found")
 	}
 	defer full.Close()
 	dir := t.TempDir()

@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// sessionsName is the file in a training's folder that says when and on what it ran.
+// sessionsName is the file in the folder of a run with its sessions.
 const sessionsName = "sessions.json"
 
-// session is a time that a training ran without a break.
+// session is an uninterrupted part of a run.
 type session struct {
 	Began time.Time `json:"began"`
 	Machine
 }
 
-// addSession notes that a training begins now, or goes on.
+// addSession records the start of a session.
 func addSession(dir string, resume bool) error {
 	var list []session
 	if resume {
@@ -29,7 +29,7 @@ func addSession(dir string, resume bool) error {
 	return writeJSON(filepath.Join(dir, sessionsName), list)
 }
 
-// readSessions returns what addSession has noted; nothing in a folder of an older version.
+// readSessions returns the recorded sessions. Folders of older versions have none.
 func readSessions(dir string) (list []session, err error) {
 	_, err = readJSON(filepath.Join(dir, sessionsName), &list)
 	return list, err

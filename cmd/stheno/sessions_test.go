@@ -12,8 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSessions: each time that a training begins or goes on is noted, with the settings that
-// are then in effect.
+// TestSessions checks that every start and resumption is recorded with its settings.
 func TestSessions(t *testing.T) {
 	dir, begun := t.TempDir(), time.Now().Truncate(time.Second)
 	train := func(args ...string) []session {
@@ -34,14 +33,14 @@ func TestSessions(t *testing.T) {
 	require.Len(t, list, 2)
 	o, _, err := readSettings(filepath.Join(dir, configName))
 	require.NoError(t, err)
-	require.Equal(t, 2, o.epochs, "the next --resume goes on to there")
+	require.Equal(t, 2, o.epochs, "the next --resume continues to there")
 	require.Equal(t, 40, o.limit)
 
 	_, err = run(t, t.Context(), "train", "--out", dir, "--resume", "--model", "resnet14_cifar")
 	require.Error(t, err)
 	again, _, err := readSettings(filepath.Join(dir, configName))
 	require.NoError(t, err)
-	require.Equal(t, o.model, again.model, "a training that cannot go on changes nothing")
+	require.Equal(t, o.model, again.model, "a failed resumption changes nothing")
 
 	require.Len(t, train(append(first, "--overwrite")...), 1)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, sessionsName), []byte("{}"), 0o666))

@@ -9,5 +9,5 @@ import (
 	"syscall"
 )
 
-// endSignals end a command in good order: Ctrl-C, a polite kill, a terminal that is gone.
+// endSignals end a command cleanly: Ctrl-C, kill, and a closed terminal.
 var endSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}

@@ -6,5 +6,5 @@ package main
 
 import "os"
 
-// endSignals end a command in good order.
+// endSignals end a command cleanly.
 var endSignals = []os.Signal{os.Interrupt}

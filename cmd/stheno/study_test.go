@@ -68,10 +68,10 @@ func TestVerdicts(t *testing.T) {
 
 func TestStudyArguments(t *testing.T) {
 	for want, args := range map[string][]string{
-		"two depths are wanted":  {"study", "degradation", "--depths", "20"},
-		"got 21":                 {"study", "degradation", "--depths", "20,21", "--images", "8", "--batch-size", "4", "--epochs", "1", "--size", "8"},
-		"of which 1000 are held": {"study", "overfit", "--images", "9500"},
-		"flag: want at least 1":  {"study", "minima", "--seeds", "-1"},
+		"two depths are wanted":    {"study", "degradation", "--depths", "20"},
+		"got 21":                   {"study", "degradation", "--depths", "20,21", "--images", "8", "--batch-size", "4", "--epochs", "1", "--size", "8"},
+		"of which 1000 are held":   {"study", "overfit", "--images", "9500"},
+		"flag: must be at least 1": {"study", "minima", "--seeds", "-1"},
 	} {
 		_, err := run(t, t.Context(), append(args, "--out", t.TempDir())...)
 		require.ErrorContains(t, err, want)

@@ -25,11 +25,11 @@ type modelSummary struct {
 	MACs       int             `json:"macs"`
 	InputB     int             `json:"input_bytes"`
 	WeightsB   int             `json:"parameter_bytes"`
-	OutputsB   int             `json:"output_bytes"`                  // of all modules below
-	Plan       []string        `json:"plan"`                          // what was made of the forward pass, and its memory
-	Inference  *plannedMemory  `json:"inference"`                     // what a forward pass takes beside all that
-	Training   *plannedMemory  `json:"training,omitempty"`            // and a step of training, without the optimizer's state
-	Resident   int64           `json:"peak_resident_bytes,omitempty"` // of this process, after a forward pass; on Linux
+	OutputsB   int             `json:"output_bytes"`                  // of all listed modules
+	Plan       []string        `json:"plan"`                          // of the forward pass
+	Inference  *plannedMemory  `json:"inference"`                     // memory of a forward pass, besides the above
+	Training   *plannedMemory  `json:"training,omitempty"`            // memory of a training step, without the optimizer's state
+	Resident   int64           `json:"peak_resident_bytes,omitempty"` // of this process after a forward pass; Linux only
 	Modules    []moduleSummary `json:"modules"`
 }
 
@@ -84,7 +84,7 @@ func (f netFlags) summarize(ctx context.Context, name string) (s modelSummary, e
 	if err != nil {
 		return s, err
 	}
-	stheno.Train(net) // in evaluation a normalisation is folded into two numbers a channel
+	stheno.Train(net) // in evaluation mode, batch normalization is folded into scale and shift
 	rows, output, err := stheno.Summarize(net, shape...)
 	stheno.Eval(net)
 	if err != nil {
@@ -113,8 +113,8 @@ func (f netFlags) summarize(ctx context.Context, name string) (s modelSummary, e
 	return s, err
 }
 
-// trainingMemory returns what a step of training is planned to take; nil if the model
-// computes nothing that a loss is known for.
+// trainingMemory returns the planned memory of a training step, or nil if there is no loss for
+// the model.
 func trainingMemory(name string, net stheno.Module, shape []int) (*plannedMemory, error) {
 	loss, target, err := lossOf(name, net, shape[0])
 	if err != nil {
@@ -127,7 +127,7 @@ func trainingMemory(name string, net stheno.Module, shape []int) (*plannedMemory
 	return &planned, err
 }
 
-// print writes the table as torchinfo has it.
+// print writes the table in the format of torchinfo.
 func (s modelSummary) print(w io.Writer) {
 	const format = "%-40s %-20s %12s %15s\n"
 	rule := strings.Repeat("=", 90)
@@ -143,7 +143,7 @@ func (s modelSummary) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%s\n", rule)
 	fmt.Fprintf(w, "%s: input %v, output %v\n", s.Model, stheno.Shape(s.Input), stheno.Shape(s.Output))
-	fmt.Fprintf(w, "parameters: %s, %s of them trained\n", thousands(s.Parameters), thousands(s.Trained))
+	fmt.Fprintf(w, "parameters: %s (%s trainable)\n", thousands(s.Parameters), thousands(s.Trained))
 	fmt.Fprintf(w, "mult-adds:  %s\n", thousands(s.MACs))
 	fmt.Fprintf(w, "memory:     input %s, parameters %s, outputs of the layers %s\n", size(s.InputB), size(s.WeightsB), size(s.OutputsB))
 	fmt.Fprintf(w, "plan:       %s\n", s.Plan[0])
@@ -152,7 +152,7 @@ func (s modelSummary) print(w io.Writer) {
 		fmt.Fprintf(w, "training:   %s\n", s.Training)
 	}
 	if s.Resident > 0 {
-		fmt.Fprintf(w, "resident:   at most %s in this process, which ran a forward pass\n", size(int(s.Resident)))
+		fmt.Fprintf(w, "resident:   peak %s in this process, after a forward pass\n", size(int(s.Resident)))
 	}
 	fmt.Fprintf(w, "%s\n", rule)
 }

@@ -14,10 +14,10 @@ import (
 // vertex is a node of an expression graph in a drawing.
 type vertex struct {
 	op, shape string
-	in        []*vertex // what it is computed from
+	in        []*vertex // operands
 	users     int
 	layer     int     // from the top
-	x         float64 // of the middle, in boxes
+	x         float64 // of the center, in widths of a box
 }
 
 var (
@@ -26,8 +26,7 @@ var (
 	dotArgs = regexp.MustCompile(`\|0x[0-9a-f]+$`)
 )
 
-// vertices reads the text that Program.DOT writes; nodes are after what they are computed
-// from.
+// vertices parses the output of Program.DOT and returns the nodes in topological order.
 func vertices(dot []byte) []*vertex {
 	byName := map[string]*vertex{}
 	var names []string
@@ -74,8 +73,8 @@ func vertices(dot []byte) []*vertex {
 	return order
 }
 
-// layered puts every node below what it is computed from, inputs just above their first
-// user, and orders each layer by the middle of what its nodes are computed from.
+// layered puts every node below its operands, and inputs just above their first use. It orders
+// each layer by the center of the operands.
 func layered(order []*vertex) [][]*vertex {
 	for _, v := range order {
 		for _, u := range v.in {
@@ -104,13 +103,13 @@ func layered(order []*vertex) [][]*vertex {
 		for _, v := range row {
 			n := 0.0
 			for _, u := range v.in {
-				if len(u.in) > 0 || v.layer == 1 { // parameters stand aside
+				if len(u.in) > 0 || v.layer == 1 { // parameters do not determine it
 					v.x, n = v.x+u.x, n+1
 				}
 			}
 			v.x /= max(n, 1)
 		}
-		slices.SortStableFunc(row, func(a, b *vertex) int { // inputs to the right of what is computed
+		slices.SortStableFunc(row, func(a, b *vertex) int { // inputs to the right of operations
 			if leaf := len(b.in) - len(a.in); (len(a.in) == 0) != (len(b.in) == 0) {
 				return leaf
 			}
@@ -131,8 +130,8 @@ func layered(order []*vertex) [][]*vertex {
 	return rows
 }
 
-// svg draws an expression graph: boxes with operation and shape, what is computed below
-// what it is computed from; parameters and other inputs are grey.
+// svg draws an expression graph: boxes with operation and shape, below those of their operands.
+// Parameters and other inputs are grey.
 func svg(dot []byte) []byte {
 	const width, height, gapX, gapY, margin = 190, 40, 24, 34, 20
 	rows := layered(vertices(dot))

@@ -11,7 +11,7 @@ import (
 	"github.com/stheno-go/stheno/datasets"
 )
 
-// table is numbers with a column to predict.
+// table is a table of numbers with a column to predict.
 type table struct {
 	features []string
 	target   string
@@ -35,7 +35,7 @@ func readTable(path, target string) (*table, error) {
 	}
 	t := &table{target: target, y: y.Numbers, features: slices.DeleteFunc(csv.Names(), func(name string) bool { return name == target })}
 	if len(t.features) == 0 {
-		return nil, fmt.Errorf("%s: no column but the target", path)
+		return nil, fmt.Errorf("%s: no column besides the target", path)
 	}
 	if _, err := csv.Dataset(target); err != nil { // a value is missing or not finite
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -50,8 +50,8 @@ func readTable(path, target string) (*table, error) {
 	return t, nil
 }
 
-// moments returns the mean and standard deviation of a feature. Differences to the first
-// value are summed: so that of a constant feature is exactly 0.
+// moments returns the mean and standard deviation of a feature. It sums differences from the
+// first value, so that the deviation of a constant feature is exactly 0.
 func (t *table) moments(feature int) (mean, std float64) {
 	n, _ := t.size()
 	first := t.row(0)[feature]
@@ -65,7 +65,7 @@ func (t *table) moments(feature int) (mean, std float64) {
 	return first + mean, math.Sqrt(std)
 }
 
-// standardize gives every feature mean 0 and variance 1; a constant one becomes 0.
+// standardize scales every feature to mean 0 and variance 1; a constant one becomes 0.
 func (t *table) standardize() {
 	n, d := t.size()
 	for j := range d {

@@ -8,7 +8,7 @@ import (
 	"github.com/stheno-go/stheno/internal/report"
 )
 
-// thumbnail makes a small picture of an image as it is in its file.
+// thumbnail returns a small picture of the original image.
 func thumbnail(d datasets.Decoder, i int) (report.Picture, error) {
 	var img transforms.Image
 	if err := d.Decode(i, &img); err != nil {

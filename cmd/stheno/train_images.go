@@ -26,21 +26,21 @@ import (
 	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
-// Names of what a training leaves in its folder.
+// Names of files in the folder of a run.
 const (
 	configName      = "config.yaml"
-	contentsName    = "data.json" // what the images were
+	contentsName    = "data.json" // hashes of the images
 	checkpointsName = "checkpoints"
 	weightsName     = "model.safetensors"
 	resultName      = "result.json"
 	curvesName      = "curves.png"
 	confusionName   = "confusion.png"
-	countsName      = "confusion.json" // the numbers of it
+	countsName      = "confusion.json" // the counts
 	historyName     = "history"
 	tensorboardName = "tensorboard"
 )
 
-// monitored is the metric by which the best epoch is known.
+// monitored is the metric that determines the best epoch.
 const monitored = "val_accuracy"
 
 // trainImages trains on a folder of images, or on the embedded ones.
@@ -65,10 +65,10 @@ func (o *trainOptions) trainImages(ctx context.Context) error {
 	if known, ok, err := readCard(o.weights); err != nil {
 		return err
 	} else if ok && known.Channels == c.Channels {
-		c.Mean, c.Std = known.Mean, known.Std // what the weights are used to
+		c.Mean, c.Std = known.Mean, known.Std // as the weights were trained
 	}
-	o.complete(c)
-	release, err := o.place()
+	o.applyDefaults(c)
+	release, err := o.prepareOutDir()
 	if err != nil {
 		return err
 	}
@@ -76,8 +76,8 @@ func (o *trainOptions) trainImages(ctx context.Context) error {
 	return o.fit(ctx, c)
 }
 
-// goOn takes up a training where it was left.
-func (o *trainOptions) goOn(ctx context.Context) error {
+// resumeRun continues a run from its last checkpoint.
+func (o *trainOptions) resumeRun(ctx context.Context) error {
 	if o.overwrite {
 		return usagef("--resume and --overwrite exclude each other")
 	}
@@ -90,11 +90,11 @@ func (o *trainOptions) goOn(ctx context.Context) error {
 	}
 	out, path := o.out, filepath.Join(o.out, configName)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s holds no training to go on with: no %s in it; without --resume one begins", o.out, configName)
+		return fmt.Errorf("%s has no run to resume: no %s in it; omit --resume to start one", o.out, configName)
 	}
 	// The flags are bound to the options of the command, not to this copy.
 	flags := o.cmd.Flags()
-	again, fresh := *o, new(cobra.Command) // the same flags once more, over the copy
+	again, fresh := *o, new(cobra.Command) // the same flags, bound to the copy
 	fresh.SetErr(o.cmd.ErrOrStderr())
 	again.add(fresh)
 	for _, name := range settings(flags) {
@@ -111,7 +111,7 @@ func (o *trainOptions) goOn(ctx context.Context) error {
 	}
 	again.cmd, again.out = fresh, out
 	if !saved(out) && !exists(out, weightsName) {
-		fmt.Fprintf(o.cmd.ErrOrStderr(), "%s holds no checkpoint yet: the training begins anew\n", out)
+		fmt.Fprintf(o.cmd.ErrOrStderr(), "%s has no checkpoint yet: starting over\n", out)
 		again.resume = false
 		return again.trainImages(ctx)
 	}
@@ -126,17 +126,17 @@ func (o *trainOptions) goOn(ctx context.Context) error {
 		return err
 	}
 	if !ok {
-		return fmt.Errorf("%s holds no %s", out, cardName)
+		return fmt.Errorf("%s has no %s", out, cardName)
 	}
 	if again.model != c.Model || again.size != c.Height || again.channels != c.Channels {
-		return usagef("%s holds a training of %s with images of %dx%d and %d channels: it cannot go on as %s with %dx%d and %d", out,
+		return usagef("%s has a run of %s with images of %dx%d and %d channels: it cannot be resumed as %s with %dx%d and %d", out,
 			c.Model, c.Height, c.Width, c.Channels, again.model, again.size, again.size, again.channels)
 	}
 	return again.fit(ctx, c)
 }
 
-// complete puts the model's own settings in the place of those that were not given.
-func (o *trainOptions) complete(c card) {
+// applyDefaults sets the options that were not given to the defaults for the model and data.
+func (o *trainOptions) applyDefaults(c card) {
 	epochs, limit := 10, 0
 	if o.data != "" {
 		epochs = 30
@@ -150,15 +150,15 @@ func (o *trainOptions) complete(c card) {
 	o.epochs = or(o.epochs, epochs)
 	o.batch = or(o.batch, map[bool]int{true: 64, false: c.batchSize(0)}[o.data == ""])
 	if o.data == "" && o.augment == "auto" {
-		o.augment = "flip" // clothes lie in the middle of these images
+		o.augment = "flip" // the embedded images are centered
 	}
 	o.lr = o.rateOr(o.rate())
 	o.size, o.channels = c.Height, c.Channels
 }
 
-// place makes sure of a folder in which no other training lies, and that none begins in
-// it until release is called.
-func (o *trainOptions) place() (release func(), err error) {
+// prepareOutDir creates and locks the folder of the run, and makes sure that it does not contain
+// another one. The lock is held until release is called.
+func (o *trainOptions) prepareOutDir() (release func(), err error) {
 	if o.out == "" {
 		if o.out, err = freshRun("runs", o.model); err != nil {
 			return nil, err
@@ -169,8 +169,8 @@ func (o *trainOptions) place() (release func(), err error) {
 	}
 	switch {
 	case !o.overwrite && (saved(o.out) || exists(o.out, weightsName)):
-		err = usagef("%s holds a training: --resume goes on with it, --overwrite begins anew", o.out)
-	case exists(o.out, configName, checkpointsName): // to be overwritten, or killed before it saved anything
+		err = usagef("%s already has a run: --resume continues it, --overwrite deletes it", o.out)
+	case exists(o.out, configName, checkpointsName): // to be overwritten, or killed before its first checkpoint
 		err = clearRun(o.out)
 	}
 	if err != nil {
@@ -180,7 +180,7 @@ func (o *trainOptions) place() (release func(), err error) {
 	return release, nil
 }
 
-// clearRun removes what a training has left.
+// clearRun removes the files of a run.
 func clearRun(dir string) error {
 	for _, name := range []string{checkpointsName, weightsName, resultName, tensorboardName, historyName + ".csv", historyName + ".jsonl", curvesName, confusionName, countsName} {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
@@ -190,7 +190,7 @@ func clearRun(dir string) error {
 	return nil
 }
 
-// fit trains, judges, and writes everything into the folder.
+// fit trains and evaluates the model, and writes the results.
 func (o trainOptions) fit(ctx context.Context, c card) error {
 	begun := time.Now()
 	log := o.w
@@ -215,7 +215,7 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 			return err
 		}
 		if what != "" {
-			return fmt.Errorf("%s; it can go on with the same images only; to learn from these begin anew, with --weights %s", what, filepath.Join(o.out, weightsName))
+			return fmt.Errorf("%s; a run can be resumed only with the same images; to train on these, start a new run with --weights %s", what, filepath.Join(o.out, weightsName))
 		}
 	}
 	c.Classes = data.classes
@@ -226,12 +226,12 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 		if err := c.write(o.out); err != nil {
 			return err
 		}
-		if err := o.note(); err != nil {
+		if err := o.recordSession(); err != nil {
 			return err
 		}
 	}
 	stheno.Seed(o.seed)
-	model, err := o.begin(c, log)
+	model, err := o.newModel(c, log)
 	if err != nil {
 		return err
 	}
@@ -247,11 +247,11 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 		if warning != "" {
 			fmt.Fprintln(log, "warning:", warning)
 		}
-		if err := o.note(); err != nil {
+		if err := o.recordSession(); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(log, "%s (%d parameters) on %s: %d images of %d classes, %d to judge by; in %s\n",
+	fmt.Fprintf(log, "%s (%d parameters) on %s: %d images of %d classes, %d to evaluate on; in %s\n",
 		c.Model, count(model), t.name, data.train.Len(), len(c.Classes), data.test.Len(), o.out)
 	load := &datasets.Loader{Dataset: data.train, BatchSize: o.batch, Shuffle: true, DropLast: data.train.Len() >= o.batch,
 		Transform: o.mixes(len(c.Classes)), Workers: workers(o.workers), Seed: o.seed, SkipCorrupt: o.skipBroken}
@@ -259,16 +259,16 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 	history, err := trainer.Fit(ctx, load, watch)
 	if err != nil {
 		if saved(o.out) {
-			fmt.Fprintf(log, "saved; to go on: %s\n", o.again())
+			fmt.Fprintf(log, "saved; to continue: %s\n", o.again())
 		}
 		return hintBroken(err)
 	}
 	reportSkipped(log, load, watch)
 	r := trainResult{Model: c.Model, Data: t.name, Judged: data.judged, Epochs: len(history.Epochs), Of: o.epochs, Stopped: history.Stopped, Parameters: count(model), Out: o.out}
-	if err := o.keep(model, history); err != nil {
+	if err := o.saveWeights(model, history); err != nil {
 		return err
 	}
-	final, judged, err := o.judge(ctx, model, data, confusion)
+	final, judged, err := o.evaluate(ctx, model, data, confusion)
 	if err != nil {
 		return err
 	}
@@ -284,16 +284,16 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 	return o.report(r, log)
 }
 
-// note writes the settings in effect, and that a training with them begins or goes on.
-func (o trainOptions) note() error {
+// recordSession writes the settings in effect and records a session with them.
+func (o trainOptions) recordSession() error {
 	if err := writeConfig(o.cmd.Flags(), filepath.Join(o.out, configName)); err != nil {
 		return err
 	}
 	return addSession(o.out, o.resume)
 }
 
-// begin returns the model, with the weights to begin from if there are any.
-func (o trainOptions) begin(c card, log io.Writer) (stheno.Module, error) {
+// newModel returns the model, with the weights to start from if they were given.
+func (o trainOptions) newModel(c card, log io.Writer) (stheno.Module, error) {
 	if o.weights == "" || o.resume {
 		m, err := c.network()
 		if err == nil && o.freeze {
@@ -308,14 +308,14 @@ func (o trainOptions) begin(c card, log io.Writer) (stheno.Module, error) {
 	why := ""
 	switch named := known.named(); {
 	case len(known.Classes) != len(c.Classes):
-		why = fmt.Sprintf("know %d classes", len(known.Classes))
+		why = fmt.Sprintf("have %d classes", len(known.Classes))
 	case named && !slices.Equal(known.Classes, c.Classes):
-		why = "know other classes, or in another order (" + someOf(known.Classes) + ")"
+		why = "have other classes, or another order (" + someOf(known.Classes) + ")"
 	case !named:
-		fmt.Fprintf(log, "the weights do not name their %d classes: the last layer is taken to be for %s, in this order\n", len(c.Classes), someOf(c.Classes))
+		fmt.Fprintf(log, "the weights do not name their %d classes: assuming %s, in this order\n", len(c.Classes), someOf(c.Classes))
 	}
 	if why != "" {
-		fmt.Fprintf(log, "the weights %s: the last layer is made anew for %d: %s\n", why, len(c.Classes), someOf(c.Classes))
+		fmt.Fprintf(log, "the weights %s: initializing a new last layer for %d: %s\n", why, len(c.Classes), someOf(c.Classes))
 		if err := models.ReplaceHead(m, len(c.Classes)); err != nil {
 			return nil, err
 		}
@@ -326,7 +326,7 @@ func (o trainOptions) begin(c card, log io.Writer) (stheno.Module, error) {
 	return m, err
 }
 
-// trainer sets everything up.
+// trainer returns the Trainer and its confusion matrix.
 func (o trainOptions) trainer(model stheno.Module, c card, log io.Writer) (*trainers.Trainer, *metrics.Confusion, error) {
 	var params []*stheno.Variable
 	for _, p := range stheno.Parameters(model) {
@@ -363,9 +363,9 @@ func (o trainOptions) trainer(model stheno.Module, c card, log io.Writer) (*trai
 	return t, confusion, nil
 }
 
-// keep writes the weights to be used: with early stopping those of the best epoch, else
-// the last ones, averaged if they were. model has them afterwards.
-func (o trainOptions) keep(model stheno.Module, h *trainers.History) error {
+// saveWeights writes the final weights and loads them into model. With early stopping they are
+// those of the best epoch, otherwise the last ones, averaged with --ema.
+func (o trainOptions) saveWeights(model stheno.Module, h *trainers.History) error {
 	dir := filepath.Join(o.out, checkpointsName)
 	from := filepath.Join(dir, "last.safetensors")
 	if best, err := h.Best(monitored); err == nil && o.patience > 0 {
@@ -381,8 +381,8 @@ func (o trainOptions) keep(model stheno.Module, h *trainers.History) error {
 	return stheno.Save(filepath.Join(o.out, weightsName), model)
 }
 
-// judge measures the model on what it is judged by, and says how many images that was.
-func (o trainOptions) judge(ctx context.Context, model stheno.Module, data sets, confusion *metrics.Confusion) (map[string]float64, int, error) {
+// evaluate returns the metrics of the model on the test images, and the number of images.
+func (o trainOptions) evaluate(ctx context.Context, model stheno.Module, data sets, confusion *metrics.Confusion) (map[string]float64, int, error) {
 	t := trainers.Trainer{Model: model, Loss: layers.CrossEntropyLoss{}, Metrics: []metrics.Metric{confusion}}
 	load := &datasets.Loader{Dataset: data.test, BatchSize: o.batch, Workers: workers(o.workers), SkipCorrupt: o.skipBroken}
 	figures, err := t.Evaluate(ctx, load)
@@ -392,7 +392,7 @@ func (o trainOptions) judge(ctx context.Context, model stheno.Module, data sets,
 	return figures, data.test.Len() - len(load.Skipped()), nil
 }
 
-// trainResult is how a training ended.
+// trainResult is the result of the train command.
 type trainResult struct {
 	Model        string  `json:"model"`
 	Data         string  `json:"data"`
@@ -414,7 +414,7 @@ func (o trainOptions) report(r trainResult, log io.Writer) error {
 		return err
 	}
 	if r.Epochs < r.Of && r.Stopped == "" {
-		fmt.Fprintf(log, "the time is up after %d of %d epochs; to go on: %s\n", r.Epochs, r.Of, o.again())
+		fmt.Fprintf(log, "time limit reached after %d of %d epochs; to continue: %s\n", r.Epochs, r.Of, o.again())
 	}
 	fmt.Fprintln(log, "weights:", filepath.Join(o.out, weightsName))
 	if o.json {
@@ -424,7 +424,7 @@ func (o trainOptions) report(r trainResult, log io.Writer) error {
 	return nil
 }
 
-// again is the command line that goes on with a training.
+// again returns the command line that resumes the run.
 func (o trainOptions) again() string { return "stheno train --resume --out " + o.out }
 
 // count returns the number of parameters.
@@ -438,5 +438,5 @@ func count(m stheno.Module) (n int) {
 func printJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	return e.Encode(jsonfloat.Value(v)) // what is NaN is said to be
+	return e.Encode(jsonfloat.Value(v)) // NaN is a string
 }

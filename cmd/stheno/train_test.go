@@ -21,7 +21,7 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// photos makes a folder with n noisy pictures in each of three colours below each part.
+// photos creates a folder with n noisy pictures in each of three colors for each part.
 func photos(t *testing.T, n int, parts ...string) string {
 	t.Helper()
 	dir, r := t.TempDir(), rand.New(rand.NewPCG(1, 2))
@@ -45,7 +45,7 @@ func photos(t *testing.T, n int, parts ...string) string {
 	return dir
 }
 
-// result reads what a training printed as JSON.
+// result parses the JSON output of train.
 func result(t *testing.T, text string) (r trainResult) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(text[strings.Index(text, "{"):]), &r), text)
@@ -66,13 +66,12 @@ func TestTrainWithoutFlags(t *testing.T) {
 	}
 
 	_, err = run(t, t.Context(), "train", "--quick", "--out", dir)
-	require.ErrorContains(t, err, "--resume goes on with it, --overwrite begins anew")
+	require.ErrorContains(t, err, "--resume continues it, --overwrite deletes it")
 	_, err = run(t, t.Context(), "train", "--resume", "--out", t.TempDir())
-	require.ErrorContains(t, err, "holds no training to go on with")
+	require.ErrorContains(t, err, "has no run to resume")
 }
 
-// TestTrainFolder trains on folders of one's own, whole and in parts, with everything
-// that the recipe has.
+// TestTrainFolder trains on folders with and without parts, with all settings of the recipe.
 func TestTrainFolder(t *testing.T) {
 	whole, parts := photos(t, 12, "."), photos(t, 12, "train", "val", "test")
 	for name, args := range map[string][]string{
@@ -92,7 +91,7 @@ func TestTrainFolder(t *testing.T) {
 	require.ErrorContains(t, err, "no such file")
 }
 
-// TestFineTune takes weights for ten classes to three.
+// TestFineTune fine-tunes weights for ten classes to three.
 func TestFineTune(t *testing.T) {
 	first, dir := t.TempDir(), t.TempDir()
 	parts := photos(t, 8, "train", "test")
@@ -105,10 +104,10 @@ func TestFineTune(t *testing.T) {
 	require.NoError(t, c.write(first))
 	out, err := run(t, t.Context(), "train", "--data", parts, "--size", "12", "--batch-size", "8", "--epochs", "1", "--model", "resnet8_cifar", "--weights", filepath.Join(first, weightsName), "--freeze", "--out", dir)
 	require.NoError(t, err, out)
-	require.Contains(t, out, "the weights know 10 classes: the last layer is made anew for 3")
+	require.Contains(t, out, "the weights have 10 classes: initializing a new last layer for 3")
 	own, _, err := readCard(filepath.Join(dir, weightsName))
 	require.NoError(t, err)
-	require.Equal(t, c.Mean, own.Mean, "images are what the weights are used to")
+	require.Equal(t, c.Mean, own.Mean, "images are normalized as the weights expect")
 	require.Equal(t, []string{"blue", "green", "red"}, own.Classes)
 	before, err := stheno.LoadState(filepath.Join(first, weightsName))
 	require.NoError(t, err)
@@ -119,7 +118,7 @@ func TestFineTune(t *testing.T) {
 	require.EqualValues(t, []int{3, 64}, after[len(after)-2].Tensor.Shape())
 }
 
-// canceller cancels when it sees a text.
+// canceller is a Writer that cancels when a text is written.
 type canceller struct {
 	bytes.Buffer
 	at     string
@@ -133,8 +132,8 @@ func (c *canceller) Write(b []byte) (int, error) {
 	return c.Buffer.Write(b)
 }
 
-// TestResume interrupts a training and goes on: the weights have the bits of one that was
-// never interrupted.
+// TestResume checks that an interrupted and resumed run ends with the same bits as one that was
+// not interrupted.
 func TestResume(t *testing.T) {
 	flags := []string{"--model", "resnet8_cifar", "--limit", "96", "--batch-size", "32", "--epochs", "3", "--mixup", "0.2"}
 	straight, broken := t.TempDir(), t.TempDir()
@@ -149,11 +148,11 @@ func TestResume(t *testing.T) {
 	err = cmd.ExecuteContext(ctx)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, exitInterrupted, exit(err))
-	require.Contains(t, out.String(), "to go on: stheno train --resume --out "+broken)
+	require.Contains(t, out.String(), "to continue: stheno train --resume --out "+broken)
 
 	text, err := run(t, t.Context(), "train", "--resume", "--out", broken)
 	require.NoError(t, err)
-	require.Contains(t, text, "going on after epoch 1")
+	require.Contains(t, text, "resuming after epoch 1")
 	want, err := os.ReadFile(filepath.Join(straight, weightsName))
 	require.NoError(t, err)
 	got, err := os.ReadFile(filepath.Join(broken, weightsName))
@@ -165,7 +164,7 @@ func TestTimeLimit(t *testing.T) {
 	dir := t.TempDir()
 	out, err := run(t, t.Context(), "train", "--limit", "96", "--time-limit", "1ms", "--out", dir)
 	require.NoError(t, err)
-	require.Contains(t, out, "the time is up after 0 of 10 epochs")
+	require.Contains(t, out, "time limit reached after 0 of 10 epochs")
 	require.FileExists(t, filepath.Join(dir, weightsName))
 }
 
@@ -184,7 +183,7 @@ func TestConfigFile(t *testing.T) {
 	}
 	require.NoError(t, os.WriteFile(path, []byte(`{"epochz": 2}`), 0o644))
 	_, err = run(t, t.Context(), "train", "--config", path)
-	require.ErrorContains(t, err, "there is no setting epochz here; have model, data, out")
+	require.ErrorContains(t, err, "unknown setting epochz; have model, data, out")
 	require.NoError(t, os.WriteFile(path, []byte(`{"epochs": "many"}`), 0o644))
 	_, err = run(t, t.Context(), "train", "--config", path)
 	require.ErrorContains(t, err, `invalid argument "many"`)

@@ -16,13 +16,13 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
-// verified is a group of checks and how they ended.
+// verified is the result of a group of checks.
 type verified struct {
 	Group    string   `json:"group"`
 	DType    string   `json:"dtype"`
 	Kernels  string   `json:"kernels"`
 	Cases    int      `json:"cases"`
-	Far      float64  `json:"largest_difference"` // of the case nearest to what is borne, or beyond
+	Far      float64  `json:"largest_difference"` // of the case closest to its tolerance, or beyond it
 	Bound    float64  `json:"tolerance"`          // of that case
 	Passed   bool     `json:"passed"`
 	Failures []string `json:"failures,omitempty"`
@@ -35,11 +35,12 @@ func verifyCommand() *cobra.Command {
 		Short: "Check on this machine that stheno computes what PyTorch does",
 		Long: `Check on this machine that stheno computes what PyTorch does.
 
-Operations, activations, losses, optimizers and schedules are computed, with their
-gradients, and six small networks are trained for 20 steps: in float32 and float64, with
-every set of kernels that the processor can run. All is compared with what PyTorch 2.15
-computed from the same numbers, which is stored in this program. Shown is the case nearest
-to what is borne: its largest difference, absolute up to 1 and relative above.`,
+Operations, activations, losses, optimizers and schedules are computed with their
+gradients, and six small networks are trained for 20 steps, in float32 and float64, with
+every set of kernels that the processor supports. The results are compared with those of
+PyTorch 2.15 for the same inputs, which are stored in the program. The table shows, for each
+group, the case closest to its tolerance: its largest difference, absolute up to 1 and
+relative above.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			list, err := verify(cmd.Context())
@@ -61,13 +62,13 @@ to what is borne: its largest difference, absolute up to 1 and relative above.`,
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the groups as JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// verify repeats all checks with all kernels.
+// verify runs all checks with all kernels.
 func verify(ctx context.Context) ([]*verified, error) {
-	// So many small programs are compiled here that the warning about it means nothing.
+	// Many small programs are expected here: suppress the warning about it.
 	defer slog.SetLogLoggerLevel(slog.SetLogLoggerLevel(slog.LevelError))
 	var list []*verified
 	for _, name := range kernels.Implementations() {
@@ -91,7 +92,7 @@ func verifyWith(ctx context.Context, name string, dtype stheno.DType) ([]*parity
 	return parity.All(ctx, dtype)
 }
 
-// grouped sums checks up by group, in the order in which those first appear.
+// grouped summarizes the checks of each group, in order of first appearance.
 func grouped(checks []*parity.Check, kernels string) []*verified {
 	var list []*verified
 	groups := map[string]*verified{}

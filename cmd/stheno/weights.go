@@ -12,15 +12,15 @@ import (
 	"github.com/stheno-go/stheno/models"
 )
 
-// modelFlags say which model is meant.
+// modelFlags are the flags that select a model.
 type modelFlags struct {
 	model, weights string
 	channels, size int
 	classes        []string
 }
 
-// open returns the model with its weights, and how images are brought to it. What the
-// flags leave open is told by the card beside the weights and by the weights themselves.
+// open returns the model with its weights, and its card. Defaults of the flags come from the
+// card in the folder of the weights and from the weights themselves.
 func (f modelFlags) open() (stheno.Module, card, error) {
 	c, state, err := f.read()
 	if err != nil {
@@ -36,17 +36,17 @@ func (f modelFlags) open() (stheno.Module, card, error) {
 	return m, c, nil
 }
 
-// read returns the weights and the card that fits them.
+// read returns the weights and their card.
 func (f modelFlags) read() (card, []stheno.NamedTensor, error) {
 	if f.weights == "" {
-		return card{}, nil, usagef("--weights FILE is wanted")
+		return card{}, nil, usagef("--weights FILE is needed")
 	}
 	c, ok, err := readCard(f.weights)
 	if err != nil {
 		return c, nil, err
 	}
 	if f.model == "" && !ok {
-		return c, nil, usagef("--model is wanted: no %s lies beside %s; have %s", cardName, f.weights, strings.Join(imageModels(), ", "))
+		return c, nil, usagef("--model is needed, since there is no %s in the folder of %s; have %s", cardName, f.weights, strings.Join(imageModels(), ", "))
 	}
 	if !ok || (f.model != "" && f.model != c.Model) {
 		if c, err = newCard(f.model, f.channels, f.size); err != nil {
@@ -69,7 +69,7 @@ func (f modelFlags) read() (card, []stheno.NamedTensor, error) {
 	}
 	if f.classes != nil {
 		if len(f.classes) != classes {
-			return c, nil, usagef("--classes names %d classes, the weights know %d", len(f.classes), classes)
+			return c, nil, usagef("--classes names %d classes, the weights have %d", len(f.classes), classes)
 		}
 		c.Classes = f.classes
 	}
@@ -79,8 +79,8 @@ func (f modelFlags) read() (card, []stheno.NamedTensor, error) {
 	return c, state, nil
 }
 
-// readWeights reads a file of weights. Of a checkpoint of the Trainer it takes the
-// model's, the averaged ones if there are any.
+// readWeights reads a file of weights. From a checkpoint of the Trainer it returns those of the
+// model, the averaged ones if there are any.
 func readWeights(path string) ([]stheno.NamedTensor, error) {
 	state, err := stheno.LoadState(path)
 	if err != nil {
@@ -107,7 +107,7 @@ func readWeights(path string) ([]stheno.NamedTensor, error) {
 	return own, nil
 }
 
-// classesIn returns for how many classes the weights are: the rows of the last layer.
+// classesIn returns the number of classes of the weights: the rows of the last layer.
 func (c card) classesIn(state []stheno.NamedTensor) (int, error) {
 	c.Classes = nil
 	m, err := c.network()
@@ -130,8 +130,8 @@ func (c card) classesIn(state []stheno.NamedTensor) (int, error) {
 			return 0, fmt.Errorf("no %s in it: these are not weights of %s", name, c.Model)
 		}
 		s := state[i].Tensor.Shape()
-		if inputs := p.Shape()[1]; state[i].Tensor.Err() != nil || len(s) != 2 || s[0] == 0 || s[1] != inputs { // so many are in memory
-			return 0, fmt.Errorf("%s has shape %v, want a row of %d for each class: these are not weights of %s", state[i].Name, s, inputs, c.Model)
+		if inputs := p.Shape()[1]; state[i].Tensor.Err() != nil || len(s) != 2 || s[0] == 0 || s[1] != inputs { // so rows are bounded by the file's size
+			return 0, fmt.Errorf("%s has shape %v, expects a row of %d for each class: these are not weights of %s", state[i].Name, s, inputs, c.Model)
 		}
 		return s[0], nil
 	}

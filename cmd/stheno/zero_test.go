@@ -14,10 +14,10 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// TestNoFlagTakesZeroForItsDefault gives 0 to every flag that holds 0 when it is not given
-// and does not say what 0 means: it is refused, or taken as given.
+// TestNoFlagTakesZeroForItsDefault sets every flag whose default is 0 to 0, unless its help
+// says what 0 means: it must be an error, or be used as 0.
 func TestNoFlagTakesZeroForItsDefault(t *testing.T) {
-	asGiven := map[string]bool{ // what 0 does, tried below or plain
+	asGiven := map[string]bool{ // 0 is used as 0
 		"stheno train lr": true, "stheno train warmup": true, "stheno train label-smoothing": true,
 	}
 	seen := 0
@@ -29,8 +29,8 @@ func TestNoFlagTakesZeroForItsDefault(t *testing.T) {
 				return
 			}
 			seen++
-			require.ErrorContains(t, cmd.Flags().Set(f.Name, "0"), "want at least 1", at)
-			require.ErrorContains(t, cmd.Flags().Set(f.Name, "-1"), "want at least 1", at)
+			require.ErrorContains(t, cmd.Flags().Set(f.Name, "0"), "must be at least 1", at)
+			require.ErrorContains(t, cmd.Flags().Set(f.Name, "-1"), "must be at least 1", at)
 			require.NoError(t, cmd.Flags().Set(f.Name, "3"), at)
 			require.Equal(t, "3", f.Value.String(), at)
 		})
@@ -42,14 +42,14 @@ func TestNoFlagTakesZeroForItsDefault(t *testing.T) {
 	require.Greater(t, seen, 25)
 
 	_, err := run(t, t.Context(), "train", "--epochs", "0")
-	require.ErrorContains(t, err, `invalid argument "0" for "--epochs" flag: want at least 1`)
+	require.ErrorContains(t, err, `invalid argument "0" for "--epochs" flag: must be at least 1`)
 	require.ErrorAs(t, err, new(usageError))
 	_, err = run(t, t.Context(), "train", "--accumulate", "0")
-	require.ErrorContains(t, err, "want at least 1")
+	require.ErrorContains(t, err, "must be at least 1")
 }
 
-// TestRateOfZeroIsTaken trains with --lr 0: nothing is learnt, be it asked for by a flag, by
-// a configuration or by the settings of a training that is resumed.
+// TestRateOfZeroIsTaken trains with --lr 0, given by a flag, by a configuration or by the
+// settings of a resumed run: the weights do not change.
 func TestRateOfZeroIsTaken(t *testing.T) {
 	out, err := run(t, t.Context(), "train", "--model", "logistic", "--lr", "0", "--epochs", "20", "--out", t.TempDir())
 	require.NoError(t, err)
@@ -80,7 +80,7 @@ func TestRateOfZeroIsTaken(t *testing.T) {
 	}
 }
 
-// TestQuickDoesNotTakeWhatIsGiven gives what --quick has a default for.
+// TestQuickDoesNotTakeWhatIsGiven checks that --quick does not override other flags.
 func TestQuickDoesNotTakeWhatIsGiven(t *testing.T) {
 	out, err := run(t, t.Context(), "train", "--model", "mlp", "--quick", "--epochs", "11", "--out", t.TempDir())
 	require.NoError(t, err)

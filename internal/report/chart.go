@@ -10,8 +10,7 @@ import (
 	"github.com/stheno-go/stheno/internal/axis"
 )
 
-// The size of a chart, in the units of its SVG, and the room around the curves. The
-// template has the same numbers.
+// The size of a chart and its margins, in the units of its SVG. page.html has the same numbers.
 const (
 	chartWidth, chartHeight = 340, 200
 	roomLeft, roomRight     = 42, 10
@@ -20,46 +19,46 @@ const (
 	plotWidth, plotHeight   = chartRight - roomLeft, chartBottom - roomTop
 )
 
-// colors is how many the style sheet has.
+// colors is the number of colors in the style sheet.
 const colors = 10
 
-// series is a curve: a value an epoch.
+// series is a curve, with one value per epoch.
 type series struct {
 	name  string
 	color int
 	at    map[int]float64 // by epoch
 }
 
-// chart is a panel with curves, as the page draws it.
+// chart is a panel with curves.
 type chart struct {
 	Title  string
 	X, Y   []mark
 	Lines  []line
 	Ring   *mark  // the best epoch
-	Data   string // for the script: hover as JSON
-	Hidden string // what is not drawn
+	Data   string // hover as JSON, for the script
+	Hidden string // a note on values that are not drawn
 }
 
-// mark is a place on an axis, or a point.
+// mark is a position on an axis, or a point.
 type mark struct {
 	At, To float64
 	Label  string
 }
 
-// line is a curve as a path, with dots where a point has no neighbour.
+// line is a curve as a path, with dots for points without neighbors.
 type line struct {
 	Name, Color, Path, Last string
 	Dots                    []mark
 }
 
-// hover is what the script shows of the epochs: where they are, and the text of each line.
+// hover is the data of the tooltips: the positions of the epochs, and the text of each line.
 type hover struct {
 	Epochs []int      `json:"e"`
 	X      []float64  `json:"x"`
 	Text   [][]string `json:"t"`
 }
 
-// newChart draws the curves of a metric. Those of a part of 1 are percentages.
+// newChart returns the chart of a metric. Fractions are drawn as percentages.
 func newChart(title, metric string, curves []series) chart {
 	c := chart{Title: title}
 	if isPart(metric) {
@@ -67,7 +66,7 @@ func newChart(title, metric string, curves []series) chart {
 	}
 	f := newFrame(metric, curves)
 	if f.hidden > 0 {
-		c.Hidden = count(f.hidden) + " " + plural(f.hidden, "value is", "values are") + " too large to be drawn, or no number"
+		c.Hidden = count(f.hidden) + " " + plural(f.hidden, "value is", "values are") + " too large to draw, or not a number"
 	}
 	for _, t := range axis.Ticks(f.first, f.last, true) {
 		c.X = append(c.X, mark{At: f.x(t.Value), Label: t.Label})
@@ -83,7 +82,7 @@ func newChart(title, metric string, curves []series) chart {
 		l, texts := f.line(s)
 		c.Lines, h.Text = append(c.Lines, l), append(h.Text, texts)
 	}
-	if b, err := json.Marshal(h); err == nil { // places are finite
+	if b, err := json.Marshal(h); err == nil { // positions are finite
 		c.Data = string(b)
 	}
 	return c
@@ -97,13 +96,13 @@ func (c *chart) ring(metric string, curves []series, curve, epoch int, text stri
 	}
 }
 
-// line draws a curve, and says what it is in each epoch.
+// line returns the path of a curve and the text of each epoch.
 func (f frame) line(s series) (l line, texts []string) {
 	l = line{Name: s.name, Color: colorClass(s.color), Last: missing}
 	var path strings.Builder
 	var drawn []mark // since the last gap
 	gap := func() {
-		if len(drawn) == 1 { // a path of one point would not be seen
+		if len(drawn) == 1 { // a path of one point is invisible
 			l.Dots = append(l.Dots, drawn[0])
 		}
 		drawn = nil
@@ -134,7 +133,7 @@ func (f frame) line(s series) (l line, texts []string) {
 
 func short(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
-// colorClass is the class of curve i: a color, and after the last one dashes.
+// colorClass returns the class of curve i: a color, with dashes after the last color.
 func colorClass(i int) string {
 	class := "c" + strconv.Itoa(i%colors)
 	if i/colors%2 == 1 {

@@ -21,7 +21,7 @@ func at(values ...float64) map[int]float64 {
 	return m
 }
 
-// inside makes sure that everything is drawn within the chart.
+// inside checks that everything is within the chart.
 func inside(t *testing.T, c chart) {
 	numbers := regexp.MustCompile(`-?[0-9.]+(e[+-]?\d+)?`)
 	in := func(x, y float64) {
@@ -61,8 +61,8 @@ func TestChart(t *testing.T) {
 	c := newChart("loss", "loss", []series{{name: "a", at: at(4, 2, 0)}, {name: "b", color: 11, at: map[int]float64{2: 1}}})
 	inside(t, c)
 	require.Equal(t, "M42 17.9L186 97L330 176", c.Lines[0].Path)
-	require.Equal(t, "c1 dash", c.Lines[1].Color, "they begin again")
-	require.Len(t, c.Lines[1].Dots, 1, "a point alone would not be seen")
+	require.Equal(t, "c1 dash", c.Lines[1].Color, "the colors repeat")
+	require.Len(t, c.Lines[1].Dots, 1, "a path of one point is invisible")
 	require.Equal(t, []string{"4.0000", "2.0000", "0"}, texts(t, c)[0])
 	require.Equal(t, []string{missing, "1.0000", missing}, texts(t, c)[1])
 
@@ -70,14 +70,14 @@ func TestChart(t *testing.T) {
 	c = newChart("accuracy", "val_accuracy", curves)
 	inside(t, c)
 	require.Equal(t, "accuracy, %", c.Title)
-	require.Equal(t, "1 value is too large to be drawn, or no number", c.Hidden)
+	require.Equal(t, "1 value is too large to draw, or not a number", c.Hidden)
 	require.Len(t, c.Lines[0].Dots, 1)
 	require.Equal(t, "100", c.Y[len(c.Y)-1].Label)
 	c.ring("val_accuracy", curves, 0, 4, "best")
 	require.Equal(t, chartRight+0., c.Ring.At)
 	c.Ring = nil
 	c.ring("val_accuracy", curves, 0, 2, "not drawn")
-	c.ring("val_accuracy", curves, 0, 9, "not there")
+	c.ring("val_accuracy", curves, 0, 9, "missing")
 	require.Nil(t, c.Ring)
 }
 
@@ -87,7 +87,7 @@ func texts(t *testing.T, c chart) [][]string {
 	return h.Text
 }
 
-// TestChartOfAnyValues: those that a training can come to, few and many.
+// TestChartOfAnyValues checks charts of extreme values, few and many.
 func TestChartOfAnyValues(t *testing.T) {
 	odd := []float64{0, 1, -1, 1e-9, 1e-310, 1e9, 1e300, -1e300, 1e305, math.MaxFloat64, -math.MaxFloat64, math.Inf(1), math.Inf(-1), math.NaN(), 0.1, 0.1 + 1e-17}
 	r := rand.New(rand.NewPCG(1, 2))

@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// comparison is several runs beside each other.
+// comparison is a table of several runs.
 type comparison struct {
 	Heads    []head
 	Results  []row
-	Settings []row // that differ
-	Machines []row // that differ
-	Same     bool  // no setting differs but model and data
+	Settings []row // only those that differ
+	Machines []row // only those that differ
+	Same     bool  // only model and data may differ
 	Charts   []chart
 }
 
@@ -23,7 +23,7 @@ type head struct {
 	Index       int
 }
 
-// row is something that each run has.
+// row is a value of each run.
 type row struct {
 	Name   string
 	Values []field
@@ -77,7 +77,7 @@ func compare(runs []Run) *comparison {
 		texts("data", func(r Run) string { return r.Data }),
 		texts("state", func(r Run) string { return r.State.word() }),
 		texts("epochs", Run.epochsDone),
-		texts("judged by", Run.judgedBy),
+		texts("evaluated on", Run.judgedBy),
 		figures("accuracy", judged(func(j *Judgement) float64 { return j.Accuracy }), percent, false),
 		figures("loss", judged(func(j *Judgement) float64 { return j.Loss }), number, true),
 	}
@@ -97,12 +97,12 @@ func compare(runs []Run) *comparison {
 	}
 	c.Results = append(c.Results,
 		texts("training time", func(r Run) string { return duration(r.Seconds) }),
-		texts("images a second", Run.rate),
+		texts("images per second", Run.rate),
 		texts("parameters", func(r Run) string { return known(r.Parameters) }),
 	)
 	c.Settings = differing(runs, func(r Run) (list []Fact) {
 		for _, s := range r.Settings {
-			if s.Name != "model" && s.Name != "data" { // which are among the results
+			if s.Name != "model" && s.Name != "data" { // these are among the results
 				list = append(list, Fact{s.Name, s.Value})
 			}
 		}
@@ -113,7 +113,7 @@ func compare(runs []Run) *comparison {
 	return c
 }
 
-// monitored returns the metric that runs monitor, "" if none does.
+// monitored returns the monitored metric of the runs, "" if there is none.
 func monitored(runs []Run) string {
 	for _, r := range runs {
 		if r.Best != nil {
@@ -123,7 +123,7 @@ func monitored(runs []Run) string {
 	return ""
 }
 
-// differing returns the facts that are not the same in all runs.
+// differing returns the facts that differ between runs.
 func differing(runs []Run, of func(r Run) []Fact) (list []row) {
 	var names []string
 	all := make([]map[string]string, len(runs))

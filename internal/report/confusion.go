@@ -9,22 +9,22 @@ import (
 	"slices"
 )
 
-// Confusion says which class was taken for which.
+// Confusion is a confusion matrix with the scores of the classes.
 type Confusion struct {
-	By      string // which images, in a word
+	By      string // name of the images
 	Classes []Score
 	Counts  [][]int // by class, then by prediction
 }
 
-// Score is how well a class is told from the others.
+// Score is the precision, recall and F1 of a class.
 type Score struct {
 	Class                 string
 	Precision, Recall, F1 float64
 	Count                 int // images of the class
 }
 
-// Up to so many classes the matrix has numbers, is drawn at all, and so many scores and
-// pairs are listed of more.
+// The largest number of classes for which the matrix has numbers, and for which it is drawn;
+// and the number of scores and pairs that are listed if there are more.
 const (
 	mostNumbers = 20
 	mostDrawn   = 200
@@ -57,8 +57,8 @@ func (c *Confusion) Numbers() (rows [][]cell) {
 	return rows
 }
 
-// Fields returns the fields of the matrix that are not empty, if there are many classes
-// but not too many to draw.
+// Fields returns the nonzero fields of the matrix, if there are too many classes for Numbers
+// but few enough to draw.
 func (c *Confusion) Fields() (list []cell) {
 	if n := len(c.Counts); n <= mostNumbers || n > mostDrawn {
 		return nil
@@ -76,27 +76,27 @@ func (c *Confusion) Fields() (list []cell) {
 func (c *Confusion) cell(class, taken int) cell {
 	n, of := c.Counts[class][taken], c.Classes[class].Count
 	f := cell{Count: n, Right: class == taken, Column: taken, Row: class}
-	shade := math.Sqrt(float64(n) / float64(max(of, n, 1))) // the root lets few be seen
+	shade := math.Sqrt(float64(n) / float64(max(of, n, 1))) // the square root makes small counts visible
 	if !f.Right {
 		shade = min(1, 1.5*shade)
 	}
 	f.Shade = fmt.Sprintf("%.3f", shade)
 	if f.Right {
-		f.Says = fmt.Sprintf("%s of %s of class %s found", count(n), count(of), c.Classes[class].Class)
+		f.Says = fmt.Sprintf("%s of %s of class %s predicted correctly", count(n), count(of), c.Classes[class].Class)
 	} else {
-		f.Says = fmt.Sprintf("%s of %s of class %s taken for %s", count(n), count(of), c.Classes[class].Class, c.Classes[taken].Class)
+		f.Says = fmt.Sprintf("%s of %s of class %s predicted as %s", count(n), count(of), c.Classes[class].Class, c.Classes[taken].Class)
 	}
 	return f
 }
 
-// pair is a class that is taken for another.
+// pair is a class and the class that was predicted for it.
 type pair struct {
 	Class, Taken string
 	Count        int
 	Part         float64 // of the class
 }
 
-// Pairs returns what is confused most often, if there are too many classes to see it.
+// Pairs returns the most frequent confusions, if there are too many classes to draw the matrix.
 func (c *Confusion) Pairs() (list []pair) {
 	if len(c.Counts) <= mostNumbers {
 		return nil
@@ -112,7 +112,8 @@ func (c *Confusion) Pairs() (list []pair) {
 	return list[:min(len(list), mostPairs)]
 }
 
-// Scores returns the classes, of many those with the lowest F1, those first.
+// Scores returns the scores of the classes. If there are many, it returns those with the lowest
+// F1, in increasing order.
 func (c *Confusion) Scores() []Score {
 	if len(c.Classes) <= mostNumbers {
 		return c.Classes
@@ -122,7 +123,7 @@ func (c *Confusion) Scores() []Score {
 	return list[:min(len(list), mostScores)]
 }
 
-// Mean returns the mean of the scores over all classes, and how many images there are.
+// Mean returns the mean of the scores over all classes, and the number of images.
 func (c *Confusion) Mean() Score {
 	var s Score
 	n := float64(len(c.Classes))

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// curves returns a chart for the loss and for each other metric of a run, training beside
-// validation.
+// curves returns a chart for the loss and for each other metric of a run, each with a curve for
+// training and one for validation.
 func curves(r Run) (list []chart) {
 	for _, name := range metricNames(r) {
 		if strings.HasPrefix(name, "val_") {
@@ -50,7 +50,7 @@ func overlaid(runs []Run) (list []chart) {
 	return list
 }
 
-// metricNames returns what the epochs of runs have, the loss first and the rate last.
+// metricNames returns the metrics of the runs, the loss first and the learning rate last.
 func metricNames(runs ...Run) (names []string) {
 	for _, r := range runs {
 		for _, e := range r.Epochs {
@@ -75,7 +75,7 @@ func metricNames(runs ...Run) (names []string) {
 	return names
 }
 
-// valuesOf returns a metric by epoch.
+// valuesOf returns the values of a metric by epoch.
 func valuesOf(r Run, name string) map[int]float64 {
 	at := map[int]float64{}
 	for _, e := range r.Epochs {

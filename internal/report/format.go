@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// missing is written where there is no number.
+// missing stands for a missing number.
 const missing = "–"
 
-// percent writes a part of 1.
+// percent formats a fraction of 1 as a percentage.
 func percent(v float64) string {
 	if v-v != 0 {
 		return number(v)
@@ -20,7 +20,7 @@ func percent(v float64) string {
 	return strconv.FormatFloat(100*v, 'f', 2, 64) + " %"
 }
 
-// whole writes a probability without decimals; what is not certain is not said to be.
+// whole formats a probability as a percentage without decimals. It never rounds up to 100 %.
 func whole(v float64) string {
 	switch p := math.Round(100 * v); {
 	case p >= 100 && v < 1:
@@ -31,7 +31,7 @@ func whole(v float64) string {
 	return number(v)
 }
 
-// number writes a number with four digits or so.
+// number formats a number with about four digits.
 func number(v float64) string {
 	switch a := math.Abs(v); {
 	case v != v:
@@ -46,7 +46,7 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'f', 4, 64)
 }
 
-// count writes a whole number with commas.
+// count formats an integer with commas.
 func count(n int) string {
 	s := strconv.Itoa(n)
 	for at := len(s) - 3; at > 0 && s[at-1] != '-'; at -= 3 {
@@ -55,7 +55,7 @@ func count(n int) string {
 	return s
 }
 
-// duration writes seconds.
+// duration formats a number of seconds.
 func duration(seconds float64) string {
 	switch s := math.Round(seconds); {
 	case seconds != seconds || seconds < 0 || s >= 1e9:
@@ -69,13 +69,13 @@ func duration(seconds float64) string {
 	}
 }
 
-// isPart reports whether a metric is a part of 1, to be shown as a percentage.
+// isPart reports whether a metric is a fraction of 1, which is shown as a percentage.
 func isPart(metric string) bool {
 	name := strings.TrimPrefix(metric, "val_")
 	return name == "accuracy" || strings.HasPrefix(name, "top")
 }
 
-// value writes a metric.
+// value formats the value of a metric.
 func value(metric string, v float64) string {
 	if isPart(metric) {
 		return percent(v)
@@ -83,7 +83,7 @@ func value(metric string, v float64) string {
 	return number(v)
 }
 
-// metricName is what a metric is called.
+// metricName returns the display name of a metric.
 func metricName(metric string) string {
 	name, held := strings.CutPrefix(metric, "val_")
 	if name == "lr" {

@@ -9,14 +9,14 @@ import (
 	"github.com/stheno-go/stheno/internal/axis"
 )
 
-// frame says where in a chart a value has its place.
+// frame maps values to positions in a chart.
 type frame struct {
 	metric      string
-	scale       float64 // of values before they are drawn
-	epochs      []int   // that have a value
+	scale       float64 // factor applied to values
+	epochs      []int   // epochs with a value
 	first, last float64 // epochs at the ends of the axis
 	lo, hi      float64 // scaled values at the ends of the axis
-	hidden      int     // values that have no place
+	hidden      int     // number of values that cannot be drawn
 }
 
 func newFrame(metric string, curves []series) frame {
@@ -56,8 +56,8 @@ func (f frame) y(scaled float64) float64 {
 
 func round(v float64) float64 { return math.Round(v*10) / 10 }
 
-// room returns the range of an axis for values between lo and hi: a little more than they
-// need, and from 0 where that is near. Percentages end at 100.
+// room returns the range of an axis for values between lo and hi, with a margin. It starts at 0
+// if that is near, and percentages end at 100.
 func room(lo, hi float64, percentages bool) (float64, float64) {
 	if lo == hi && lo > 0 && !percentages {
 		lo = 0
@@ -71,7 +71,7 @@ func room(lo, hi float64, percentages bool) (float64, float64) {
 	if percentages && hi <= 100 {
 		high = min(high, 100)
 	}
-	if low == high { // all are 100 %, or so near that the margin is lost
+	if low == high { // all are 100 %, or so close that the margin is rounded away
 		low, high = axis.Settled(low, high)
 	}
 	return low, high

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Package report makes one HTML file of what trainings did: curves, confusion, settings,
-// the worst mistakes. The file needs no network and nothing beside it. The same runs give
-// the same bytes.
+// Package report writes an HTML file about training runs: curves, confusion, settings, and the
+// worst mistakes. The file is self-contained. The same runs give the same bytes.
 package report
 
 import (
@@ -16,36 +15,36 @@ import (
 	"time"
 )
 
-// Run is a training as a report shows it. Texts may hold anything: they are escaped.
+// Run is a training run. All texts are escaped.
 type Run struct {
-	Name   string // short, and no other run's
+	Name   string // short and unique
 	Folder string
 	State  State
-	Hint   string // a command that goes on, if the run has not finished
+	Hint   string // a command that resumes the run, if it has not finished
 
 	Model, Data string
 	Parameters  int       // 0: not known
 	Began       time.Time // zero: not known
-	Sessions    int       // how often it began or went on
-	Of          int       // epochs that were wanted
+	Sessions    int       // number of starts and resumptions
+	Of          int       // number of epochs of the setting
 	Seconds     float64   // of training, without validation
-	Rate        float64   // images a second in training; 0: not known
+	Rate        float64   // images per second in training; 0: not known
 
 	Epochs []Epoch
-	Best   *Best      // nil: no epoch has the metric that is monitored
-	Judged *Judgement // nil: not yet
+	Best   *Best      // nil: no epoch has the monitored metric
+	Judged *Judgement // nil: not evaluated yet
 
 	Settings []Setting
 	Machine  []Fact
 
 	Confusion   *Confusion
-	NoConfusion string // why there is none
+	NoConfusion string // the reason if Confusion is nil
 	Mistakes    []Mistake
-	NoMistakes  string // why there are none
-	Wrong, All  int    // images that were taken for another class, of how many
+	NoMistakes  string // the reason if there are no Mistakes
+	Wrong, All  int    // number of misclassified images, and of all images
 }
 
-// State says how far a run has come.
+// State is the state of a run.
 type State uint8
 
 // The states.
@@ -53,48 +52,48 @@ const (
 	Finished    State = iota
 	Stopped           // ended by early stopping
 	TimeUp            // ended by its time limit
-	Running           // still goes on
+	Running           // in progress
 	Interrupted       // ended by a signal or an error, and saved
-	Killed            // ended without a word
+	Killed            // ended without saving
 )
 
-// Epoch is one of a run's history.
+// Epoch is an epoch of a run's history.
 type Epoch struct {
 	Number  int
 	Metrics map[string]float64
 }
 
-// Best is the best value of a metric that is monitored.
+// Best is the best value of the monitored metric.
 type Best struct {
 	Metric string
 	Value  float64
 	Epoch  int
 }
 
-// Judgement is what a model was found to do in the end.
+// Judgement is the final evaluation of a model.
 type Judgement struct {
-	By             string // which images, in a word
+	By             string // name of the images
 	Accuracy, Loss float64
 	Count          int // images
 }
 
-// Setting is one that a run had.
+// Setting is a setting of a run.
 type Setting struct{ Name, Value, Default string }
 
-// Changed reports whether the setting is not the default one.
+// Changed reports whether the setting differs from the default.
 func (s Setting) Changed() bool { return s.Value != s.Default }
 
-// Fact is something known of the machine that computed.
+// Fact is a property of the machine of a run.
 type Fact struct{ Name, Value string }
 
-// Mistake is an image that was taken for another class.
+// Mistake is a misclassified image.
 type Mistake struct {
 	File         string
 	Class, Taken string
-	Probability  float64 // of the class that it was taken for
-	Own          float64 // of its own class
+	Probability  float64 // of the predicted class
+	Own          float64 // of the true class
 	Loss         float64
-	Picture      Picture // without a source if it could not be read
+	Picture      Picture // without a source if the image could not be read
 }
 
 //go:embed page.html
@@ -110,7 +109,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"percent": percent, "whole": whole, "number": number, "count": count, "duration": duration,
 }).Parse(pageHTML))
 
-// Write writes a page about one run or, beside each other, about several.
+// Write writes a page about one run, or a comparison of several.
 func Write(w io.Writer, runs []Run) error {
 	if len(runs) == 0 {
 		return fmt.Errorf("report: no runs")
@@ -125,7 +124,7 @@ func Write(w io.Writer, runs []Run) error {
 		Both   *comparison
 	}{
 		CSS: template.CSS(pageCSS), JS: template.JS(pageJS), Title: title(runs),
-		// Nothing is loaded and no other script runs, whatever names there are.
+		// The policy forbids loading anything and running other scripts, even if escaping fails.
 		Policy: "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
 	}
 	for i, r := range runs {
@@ -134,7 +133,7 @@ func Write(w io.Writer, runs []Run) error {
 	if len(runs) > 1 {
 		view.Both = compare(runs)
 	}
-	var b bytes.Buffer // half a page is none
+	var b bytes.Buffer // so that an error writes nothing
 	if err := page.Execute(&b, view); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sample is a run with everything, whose texts are all made by name.
+// sample returns a run with all fields set, whose texts are passed through name.
 func sample(t *testing.T, classes int, name func(string) string) Run {
 	picture, err := NewPicture([]uint8{255, 0, 0, 0, 255, 0}, 2, 1)
 	require.NoError(t, err)
@@ -52,7 +52,7 @@ func sample(t *testing.T, classes int, name func(string) string) Run {
 
 func plain(s string) string { return s }
 
-// hostile makes of a text what would do harm in one place of a page or another.
+// hostile appends text that would be harmful somewhere in a page if it were not escaped.
 func hostile(s string) string {
 	return s + `"'><script>alert(1)</script><img src=x onerror=alert(1)>--></style></title><svg/onload=alert(1)> {{.}} javascript:alert(1) ` + "\x00\u202e\xff&amp;`${1}`"
 }
@@ -65,10 +65,10 @@ func write(t *testing.T, runs ...Run) string {
 
 var tags = regexp.MustCompile(`(?s)<(/?)([a-zA-Z!][a-zA-Z0-9]*)((?:"[^"]*"|'[^']*'|[^>"'])*)>`)
 
-// shape returns the tags of a page with the names of their attributes, and makes sure that
-// each that opens is closed.
+// shape returns the tags of a page with the names of their attributes, and checks that all tags
+// are closed.
 func shape(t *testing.T, page string) (list []string) {
-	for _, name := range []string{"style", "script"} { // what is in them is no markup
+	for _, name := range []string{"style", "script"} { // their content is not markup
 		page = regexp.MustCompile(`(?s)<`+name+`>.*?</`+name+`>`).ReplaceAllString(page, "<"+name+"></"+name+">")
 	}
 	attributes := regexp.MustCompile(`([^\s"'>/=]+)(=("[^"]*"|[^\s"'>]+))?`)
@@ -93,7 +93,7 @@ func shape(t *testing.T, page string) (list []string) {
 	return list
 }
 
-// TestHostileNames: whatever the names are, the page has the same tags and attributes.
+// TestHostileNames checks that names do not change the tags and attributes of the page.
 func TestHostileNames(t *testing.T) {
 	for _, classes := range []int{3, mostNumbers + 1, mostDrawn + 1} {
 		a, b := sample(t, classes, plain), sample(t, classes, hostile)
@@ -105,10 +105,10 @@ func TestHostileNames(t *testing.T) {
 	page := write(t, sample(t, 3, hostile))
 	require.NotContains(t, page, "<script>alert")
 	require.NotContains(t, page, "<img src=x")
-	require.Contains(t, page, html.EscapeString("<script>alert(1)</script>"), "it is shown as what it is")
+	require.Contains(t, page, html.EscapeString("<script>alert(1)</script>"), "it is shown as text")
 }
 
-// TestNothingIsLoaded: no address in the page but those of pictures within it.
+// TestNothingIsLoaded checks that the page has no address but those of its own pictures.
 func TestNothingIsLoaded(t *testing.T) {
 	page := write(t, sample(t, 3, plain), sample(t, 3, plain))
 	for _, word := range []string{"http:", "https:", "//", "url(", "@import", "<link", "<iframe", "fetch", "eval"} {
@@ -124,16 +124,16 @@ func TestNothingIsLoaded(t *testing.T) {
 	script := regexp.MustCompile(`(?s)<script>(.*?)</script>`).FindAllStringSubmatch(page, -1)
 	require.Len(t, script, 1)
 	sum := sha256.Sum256([]byte(script[0][1]))
-	require.Contains(t, html.UnescapeString(page), "script-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'", "the script is the one that may run")
+	require.Contains(t, html.UnescapeString(page), "script-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'", "only this script may run")
 }
 
 func TestSameRunsSameBytes(t *testing.T) {
-	for range 5 { // maps have another order each time
+	for range 5 { // the order of maps is random
 		require.Equal(t, write(t, sample(t, 3, plain)), write(t, sample(t, 3, plain)))
 	}
 }
 
-// TestPageSaysWhatIsKnown, and what is not.
+// TestPageSaysWhatIsKnown checks the text of a page with all fields set and of one with few.
 func TestPageSaysWhatIsKnown(t *testing.T) {
 	text := func(page string) string {
 		page = regexp.MustCompile(`(?s)<(style|script)>.*?</`).ReplaceAllString(page, "</")
@@ -141,7 +141,7 @@ func TestPageSaysWhatIsKnown(t *testing.T) {
 	}
 	page := text(write(t, sample(t, 3, plain)))
 	for _, want := range []string{
-		"net on photos", "began 4 March 2026, 05:06 UTC, resumed 2 times", "killed after 3 of 4 epochs", "To go on: stheno train --resume",
+		"net on photos", "began 4 March 2026, 05:06 UTC, resumed 2 times", "killed after 3 of 4 epochs", "To continue: stheno train --resume",
 		"test accuracy 50.00 % 2,000 images", "test loss 1.2500", "best validation accuracy 75.00 % epoch 2", "training time 75.2 s 1,235 images/s", "parameters 12,345",
 		"training 0.3333", "validation 60.00 %", "class 1 0.500 0.250 0.333 3", "mean 0.500 0.250 0.333 9",
 		"1 of 7 among 20 images", "cat dog > 99 % cat/1.png", "lr 0.1 0.05", "epochs 4", "data –", "processor a processor",
@@ -149,7 +149,7 @@ func TestPageSaysWhatIsKnown(t *testing.T) {
 		require.Contains(t, page, want)
 	}
 	page = text(write(t, Run{Name: "n", Model: "m", Data: "d", State: Running, Of: 5, NoConfusion: "no confusion yet", NoMistakes: "no mistakes yet"}))
-	for _, want := range []string{"still goes on: it is shown as it was before its first epoch", "epochs 0 of 5", "No epoch has ended yet", "no confusion yet", "no mistakes yet", "Not recorded", "All are the default ones"} {
+	for _, want := range []string{"is in progress: it is shown as it was before its first epoch", "epochs 0 of 5", "No epoch has ended yet", "no confusion yet", "no mistakes yet", "Not recorded", "All settings have their defaults"} {
 		require.Contains(t, page, want)
 	}
 	require.Error(t, Write(new(bytes.Buffer), nil))
@@ -170,7 +170,7 @@ func TestManyClasses(t *testing.T) {
 	}
 	m := &Confusion{Classes: []Score{{Class: "a", Count: 4}, {Class: "b"}}, Counts: [][]int{{3, 1}, {0, 0}}}
 	rows := m.Numbers()
-	require.Equal(t, "1 of 4 of class a taken for b", rows[0][1].Says)
+	require.Equal(t, "1 of 4 of class a predicted as b", rows[0][1].Says)
 	require.Equal(t, "0.750", rows[0][1].Shade)
 	require.Equal(t, "0.866", rows[0][0].Shade)
 	require.Equal(t, "0.000", rows[1][1].Shade, "of a class without images")
@@ -208,7 +208,7 @@ func TestCompare(t *testing.T) {
 
 	b.Data = "other photos"
 	_, best = find(compare([]Run{a, b}).Results, "accuracy")
-	require.Equal(t, []bool{false, false}, best, "on other images neither is better")
+	require.Equal(t, []bool{false, false}, best, "on other images, neither is better")
 }
 
 func TestNewPicture(t *testing.T) {

@@ -12,23 +12,23 @@ import (
 	"image/png"
 )
 
-// Picture is an image within the page.
+// Picture is an image that is embedded in the page.
 type Picture struct {
 	Source        template.URL
 	Width, Height int
 }
 
-// Side is the largest width and height of a picture that a report should be given.
+// Side is the largest width and height that a picture in a report should have.
 const Side = 192
 
-// smallSide is up to where a picture's pixels are shown as they are.
+// smallSide is the largest width and height of a picture that is stored losslessly.
 const smallSide = 64
 
-// NewPicture makes a picture of RGB pixels, row by row. Small ones keep their pixels, others
-// become JPEG.
+// NewPicture returns a picture of RGB pixels in row-major order. Small pictures are stored as
+// PNG, others as JPEG.
 func NewPicture(pix []uint8, width, height int) (Picture, error) {
 	if width < 1 || height < 1 || len(pix) != 3*width*height {
-		return Picture{}, fmt.Errorf("report: a picture of %dx%d has %d bytes, want three a pixel", width, height, len(pix))
+		return Picture{}, fmt.Errorf("report: a picture of %dx%d has %d bytes, expects three per pixel", width, height, len(pix))
 	}
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	for i := range width * height {
@@ -42,9 +42,9 @@ func NewPicture(pix []uint8, width, height int) (Picture, error) {
 	} else {
 		kind, err = "jpeg", jpeg.Encode(&b, img, &jpeg.Options{Quality: 82})
 	}
-	// Base64 holds nothing that could end the attribute.
+	// Base64 has no character that could end the attribute.
 	return Picture{template.URL("data:image/" + kind + ";base64," + base64.StdEncoding.EncodeToString(b.Bytes())), width, height}, err
 }
 
-// Small reports whether the picture's pixels are to be seen one by one.
+// Small reports whether the picture is enlarged without interpolation.
 func (p Picture) Small() bool { return max(p.Width, p.Height) <= smallSide }

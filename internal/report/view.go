@@ -6,23 +6,23 @@ import (
 	"fmt"
 )
 
-// runView is a run as the page shows it.
+// runView is the template data of a run.
 type runView struct {
 	Run
 	Index   int
-	Several bool // it is one of several
+	Several bool // there are several runs
 }
 
-// Color is the class of the run's color among several.
+// Color returns the class of the run's color.
 func (r runView) Color() string { return colorClass(r.Index) }
 
-// Charts are the run's curves.
+// Charts returns the run's charts.
 func (r runView) Charts() []chart { return curves(r.Run) }
 
 // tile is a figure of the headline.
 type tile struct{ Value, Name, More string }
 
-// Tiles are the figures of the headline, the most important first.
+// Tiles returns the figures of the headline, the most important first.
 func (r runView) Tiles() (list []tile) {
 	if j := r.Judged; j != nil {
 		list = append(list, tile{percent(j.Accuracy), j.By + " accuracy", count(j.Count) + plural(j.Count, " image", " images")},
@@ -45,7 +45,7 @@ func (r runView) Tiles() (list []tile) {
 	return list
 }
 
-// When says when the run began.
+// When returns a text about when the run began.
 func (r runView) When() string {
 	if r.Began.IsZero() {
 		return ""
@@ -57,7 +57,7 @@ func (r runView) When() string {
 	return text
 }
 
-// Says tells how far the run has come, unless it has simply finished.
+// Says returns a text about the state of the run, "" if it has finished.
 func (r runView) Says() string {
 	at := "before its first epoch ended"
 	if len(r.Epochs) > 0 {
@@ -69,7 +69,7 @@ func (r runView) Says() string {
 	case TimeUp:
 		return "The time limit ended this run " + at + "."
 	case Running:
-		return "This run still goes on: it is shown as it was " + at + "."
+		return "This run is in progress: it is shown as it was " + at + "."
 	case Interrupted:
 		return "This run was interrupted " + at + "."
 	case Killed:
@@ -78,7 +78,7 @@ func (r runView) Says() string {
 	return ""
 }
 
-// Changed returns the settings that are not the default ones.
+// Changed returns the settings that differ from the default.
 func (r runView) Changed() []Setting { return r.settings(true) }
 
 // Unchanged returns the other settings.
@@ -94,7 +94,7 @@ func (r runView) settings(changed bool) (list []Setting) {
 }
 
 func (s State) word() string {
-	return [...]string{"finished", "stopped early", "time was up", "goes on", "interrupted", "killed"}[s]
+	return [...]string{"finished", "stopped early", "time limit reached", "in progress", "interrupted", "killed"}[s]
 }
 
 func (r Run) epochsDone() string {
