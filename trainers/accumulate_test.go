@@ -14,8 +14,8 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// TestAccumulatedBatchesAreOne: 4+4+2 of 10 samples give the step of one batch of 10,
-// whatever the mean is divided by.
+// TestAccumulatedBatchesAreOne checks that 4+4+2 of 10 samples give the step of one batch of 10,
+// for any divisor of the mean.
 func TestAccumulatedBatchesAreOne(t *testing.T) {
 	stheno.Seed(5)
 	x := stheno.DefaultGenerator().Normal(stheno.Float32, 0, 1, 10, 3)

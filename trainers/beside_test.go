@@ -15,15 +15,15 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// dropTrainer has a model whose dropout draws in every step.
+// dropTrainer returns a Trainer whose model has a dropout.
 func dropTrainer(epochs int) *trainers.Trainer {
 	stheno.Seed(9)
 	model := layers.Sequential{layers.NewLinear(2, 8), layers.NewDropout(0.5), layers.NewLinear(8, 2)}
 	return &trainers.Trainer{Model: model, Loss: layers.CrossEntropyLoss{}, Epochs: epochs, Optimizer: optim.NewSGD(stheno.Parameters(model), 0.1, optim.SGDConfig{})}
 }
 
-// TestNobodyDrawsTwice: models that are made beside a Fit with a dry run, a resumed one, a
-// GradCheck and a CheckModule have weights of their own, every one.
+// TestNobodyDrawsTwice checks that all models initialized concurrently with a Fit, a resumed Fit, a
+// GradCheck and a CheckModule have different weights.
 func TestNobodyDrawsTwice(t *testing.T) {
 	defer stheno.Seed(0)
 	dir := t.TempDir()
@@ -81,8 +81,8 @@ func TestNobodyDrawsTwice(t *testing.T) {
 	fit(true)
 }
 
-// TestResumeRepeatsTheDropout: also where the default generator is farther than the
-// checkpoint, and where it was seeded otherwise.
+// TestResumeRepeatsTheDropout resumes with the default generator in another state than in the
+// checkpoint.
 func TestResumeRepeatsTheDropout(t *testing.T) {
 	defer stheno.Seed(0)
 	dir := t.TempDir()

@@ -17,7 +17,7 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// script is a metric whose value in each epoch is written down.
+// script is a metric with a given value in each epoch.
 type script struct {
 	name   string
 	values []float64
@@ -29,7 +29,7 @@ func (s script) Update(pred, target *stheno.Variable) error { return nil }
 func (s script) Value() float64                             { return s.values[min(*s.epoch, len(s.values)-1)] }
 func (s script) Reset()                                     {}
 
-// directed knows which values are better.
+// directed is a script with a direction.
 type directed struct {
 	script
 	better metrics.Better
@@ -37,7 +37,7 @@ type directed struct {
 
 func (d directed) Better() metrics.Better { return d.better }
 
-// scripted returns a Trainer whose metric is m, with the epochs counted.
+// scripted returns a Trainer whose metric is m, with a callback that counts the epochs.
 func scripted(epochs int, make func(epoch *int) metrics.Metric) *trainers.Trainer {
 	tr, epoch := newTrainer(1), new(0)
 	tr.Epochs, tr.Schedule = epochs, nil
@@ -49,7 +49,7 @@ func scripted(epochs int, make func(epoch *int) metrics.Metric) *trainers.Traine
 	return tr
 }
 
-// best returns the names of the weights that are kept.
+// best returns the names of the best checkpoints.
 func best(t *testing.T, dir string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "best-*"))
@@ -65,8 +65,8 @@ func TestTheMetricKnowsWhichWayIsBetter(t *testing.T) {
 	for _, c := range []struct {
 		known, told metrics.Better
 		best        string
-		epochs      int // that early stopping leaves
-		reduced     int // epochs before the rate goes down
+		epochs      int // before early stopping
+		reduced     int // epochs before the rate is reduced
 	}{
 		{known: metrics.Lower, best: "best-0003.safetensors", epochs: 5, reduced: 5},
 		{known: metrics.Higher, best: "best-0005.safetensors", epochs: 3, reduced: 3},
@@ -97,7 +97,7 @@ func TestTheMetricKnowsWhichWayIsBetter(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.best, filepath.Base(dirOf(record.Epoch)))
 
-		// The history says it in JSON too.
+		// The direction is part of the history's JSON.
 		text, err := json.Marshal(h)
 		require.NoError(t, err)
 		var read trainers.History
@@ -126,7 +126,7 @@ func TestTheMetricKnowsWhichWayIsBetter(t *testing.T) {
 
 func dirOf(epoch int) string { return "best-000" + string(rune('0'+epoch)) + ".safetensors" }
 
-// TestLossIsLower is the commonest monitor, without a word about directions.
+// TestLossIsLower monitors the loss without setting a direction.
 func TestLossIsLower(t *testing.T) {
 	dir := t.TempDir()
 	tr := newTrainer(1)
@@ -142,7 +142,7 @@ func TestLossIsLower(t *testing.T) {
 	}
 	require.Equal(t, []string{dirOf(record.Epoch)}, best(t, dir))
 	_, err = h.Best("val_lost")
-	require.ErrorContains(t, err, `no epoch has a number "val_lost"`)
+	require.ErrorContains(t, err, `no epoch has a metric "val_lost"`)
 	highest, err := h.Best("val_top1")
 	require.NoError(t, err)
 	for _, e := range h.Epochs {
@@ -150,7 +150,8 @@ func TestLossIsLower(t *testing.T) {
 	}
 }
 
-// TestUnknownDirectionIsAnError before the first batch, for every callback that chooses.
+// TestUnknownDirectionIsAnError expects the error before the first batch, from every callback that
+// monitors a metric.
 func TestUnknownDirectionIsAnError(t *testing.T) {
 	for _, c := range []struct {
 		monitor string
@@ -161,8 +162,8 @@ func TestUnknownDirectionIsAnError(t *testing.T) {
 		{"val_mine", 0, `is a lower or a higher "val_mine" better`},
 		{"lr", 0, `is a lower or a higher "lr" better`},
 		{"val_loss", metrics.Higher, `Better is higher, but a lower "val_loss" is better`},
-		{"loss", 7, "Better is Better(7), want"},
-		{"val_los", 0, `there is no metric "val_los"`},
+		{"loss", 7, "Better is Better(7), must"},
+		{"val_los", 0, `no metric "val_los"`},
 	} {
 		tr := newTrainer(1)
 		for name, callback := range map[string]func() trainers.Callback{
@@ -188,8 +189,8 @@ func TestUnknownDirectionIsAnError(t *testing.T) {
 	}
 }
 
-// TestPlateauGoesOnAfterAResume keeps the direction that the metric gave it.
-func TestPlateauGoesOnAfterAResume(t *testing.T) {
+// TestPlateauAfterResume checks that a Plateau keeps the direction of its metric.
+func TestPlateauAfterResume(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.safetensors")
 	rates := func(save int, resume bool) (list []float64) {
 		tr := newTrainer(1)

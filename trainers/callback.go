@@ -11,11 +11,11 @@ import (
 	"github.com/stheno-go/stheno/internal/caught"
 )
 
-// Callback is functions that a Fit calls, in the order of Trainer.Callbacks; all are
-// optional. Any may return [ErrStop]. ctx is not cancelled by what cancels Fit, so that
-// work can be saved; see [State.Interrupted].
+// Callback is a set of functions that Fit calls, in the order of Trainer.Callbacks. All are
+// optional, and any may return [ErrStop]. Their ctx stays valid when that of Fit is cancelled, so
+// that they can save; see [State.Interrupted].
 type Callback struct {
-	Name string // of its state in checkpoints and of its errors
+	Name string // identifies its state in checkpoints and its errors
 
 	FitStart   func(ctx context.Context, s *State) error // after the dry run and after a resume
 	EpochStart func(ctx context.Context, s *State) error
@@ -23,12 +23,12 @@ type Callback struct {
 	EpochEnd   func(ctx context.Context, s *State) error // after validation
 	FitEnd     func(ctx context.Context, s *State) error // always, once FitStart was called
 
-	// Save returns what the callback must know after a resume, as JSON; Load gets it.
+	// Save returns the callback's state as JSON for a checkpoint. Load is called with it by Resume.
 	Save func() (json.RawMessage, error)
 	Load func(json.RawMessage) error
 
-	// Last makes the functions run after those of callbacks without it, so that a
-	// checkpoint holds what the others made of the same event.
+	// Last makes the functions run after those of all callbacks without it, so that a checkpoint
+	// includes the effects of the others.
 	Last bool
 }
 
@@ -38,9 +38,8 @@ func stepEnd(c *Callback) func(context.Context, *State) error    { return c.Step
 func epochEnd(c *Callback) func(context.Context, *State) error   { return c.EpochEnd }
 func fitEnd(c *Callback) func(context.Context, *State) error     { return c.FitEnd }
 
-// call runs one of the functions of every callback. ErrStop is noted. The others still
-// run after an error as well, so that a checkpoint is written whatever becomes of a log;
-// only FitStart ends with the first.
+// call runs one of the functions of every callback. After an error the others still run, so that
+// a failing log does not prevent a checkpoint; only FitStart returns at the first error.
 func (r *run) call(ctx context.Context, event string, of func(*Callback) func(context.Context, *State) error) error {
 	r.cancelled = ctx.Err() != nil
 	ctx = context.WithoutCancel(ctx)

@@ -16,19 +16,19 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// check returns everything that is wrong with the settings.
+// check returns all errors in the settings.
 func (t *Trainer) check(train, val *datasets.Loader) error {
 	var errs []error
 	wrong := func(format string, args ...any) {
 		errs = append(errs, fmt.Errorf("trainers: "+format+": %w", append(args, stheno.ErrValue)...))
 	}
 	if t.Model == nil || t.Loss == nil || t.Optimizer == nil {
-		wrong("Model, Loss and Optimizer are wanted")
+		wrong("Model, Loss and Optimizer must be set")
 		return errors.Join(errs...)
 	}
 	errs = append(errs, stheno.Check(t.Model), stheno.Check(t.Loss), t.Optimizer.Err())
 	if m, ok := t.Optimizer.(optim.Momentum); t.Momentum != nil && (!ok || m.Momentum() == 0) {
-		wrong("a schedule of the Momentum wants an Optimizer made with one, a %T is not", t.Optimizer)
+		wrong("a schedule of the Momentum needs an Optimizer with momentum, which this %T has not", t.Optimizer)
 	}
 	if t.Epochs < 0 || t.Accumulate < 0 || t.OverfitBatches < 0 || t.TimeLimit < 0 {
 		wrong("Epochs %d, Accumulate %d, OverfitBatches %d and TimeLimit %v must not be negative", t.Epochs, t.Accumulate, t.OverfitBatches, t.TimeLimit)
@@ -37,7 +37,7 @@ func (t *Trainer) check(train, val *datasets.Loader) error {
 		wrong("ClipNorm %v and ClipValue %v must not be negative", t.ClipNorm, t.ClipValue)
 	}
 	if !(t.EMA >= 0 && t.EMA < 1) {
-		wrong("EMA is %v, want a decay in [0, 1)", t.EMA)
+		wrong("EMA is %v, must be a decay in [0, 1)", t.EMA)
 	}
 	names := []string{"loss", "lr", skippedName}
 	for _, m := range t.Metrics {
@@ -59,7 +59,7 @@ func (t *Trainer) check(train, val *datasets.Loader) error {
 	for i, l := range []*datasets.Loader{train, val} {
 		switch name := [...]string{"training", "validation"}[i]; {
 		case l == nil && name == "training":
-			wrong("Fit wants a training loader")
+			wrong("Fit needs a training loader")
 		case l == nil:
 		case l.Check() != nil:
 			errs = append(errs, fmt.Errorf("trainers: %s loader: %w", name, l.Check()))
@@ -73,7 +73,7 @@ func (t *Trainer) check(train, val *datasets.Loader) error {
 	return errors.Join(errs...)
 }
 
-// checkParameters finds an Optimizer that was made for another Model.
+// checkParameters returns an error if the Optimizer has a parameter that is not the Model's.
 func (t *Trainer) checkParameters() error {
 	own := map[*stheno.Variable]bool{}
 	for _, p := range stheno.Parameters(t.Model) {
@@ -90,7 +90,8 @@ func (t *Trainer) checkParameters() error {
 	return nil
 }
 
-// rehearse takes one batch of everything through every part, and leaves no trace.
+// rehearse runs one training and one validation batch through all parts, and then restores their
+// state.
 func (r *run) rehearse(ctx context.Context) (err error) {
 	stheno.Isolated(func(g *stheno.Generator) {
 		seed, counter := g.State()
@@ -166,8 +167,8 @@ func (r *run) one(ctx context.Context, l *datasets.Loader, f func(pred, target *
 	return l.SetState(state)
 }
 
-// owners returns an error if the loss reads a leaf that asks for a gradient and is neither
-// Model's nor Loss's, such as one that a function has closed over: it would not be trained.
+// owners returns an error if the loss depends on a leaf with gradient that is a parameter of
+// neither Model nor Loss, such as a captured variable: it would not be trained.
 func (r *run) owners(loss *stheno.Variable) error {
 	return access.Strays(loss, r.t.Model, r.t.Loss)
 }
@@ -191,7 +192,7 @@ func (r *run) gradients() error {
 	return nil
 }
 
-// snapshot returns what puts back m's state.
+// snapshot returns a function that restores the current state of m.
 func snapshot(m stheno.Module) (undo func() error, err error) {
 	state, err := stheno.StateDict(m)
 	if err != nil {

@@ -24,28 +24,27 @@ import (
 const (
 	lastName     = "last.safetensors"
 	previousName = "previous.safetensors"
-	damagedName  = "last.damaged"          // a last one that could not be read
-	lockName     = "lock"                  // there while a Fit has the folder
-	bestPattern  = "best-%04d.safetensors" // with the epoch in it
+	damagedName  = "last.damaged"          // a damaged lastName
+	lockName     = "lock"                  // exists while a Fit uses the folder
+	bestPattern  = "best-%04d.safetensors" // with the epoch
 )
 
-// CheckpointConfig says when a [Checkpoint] saves what.
+// CheckpointConfig holds the settings of [Checkpoint].
 type CheckpointConfig struct {
-	Dir     string         // folder for the files; it is made
-	Monitor string         // metric that says which epochs are best: "val_top1"; "": none is kept
-	Better  metrics.Better // which of its values are better; zero: what the metric says
-	Best    int            // how many of the best to keep; 0: 1
-	Every   time.Duration  // save within epochs too, when so much time has passed; 0: at their ends only
-	Steps   int            // save after so many steps; 0: at the ends of epochs only
+	Dir     string         // folder for the files; created if missing
+	Monitor string         // metric that determines the best epochs, such as "val_top1"; "": keep none
+	Better  metrics.Better // whether lower or higher values are better; zero: as the metric defines
+	Best    int            // number of best epochs to keep; 0: 1
+	Every   time.Duration  // also save within epochs, at this interval; 0: only at the end of epochs
+	Steps   int            // also save within epochs, after this many steps; 0: only at the end of epochs
 }
 
-// Checkpoint saves the training after each epoch, when it is interrupted, and as c says,
-// for [Trainer.Resume]; also when Fit ends with an error, if it left the last step whole.
-// The one before the last is kept beside it. Of the best epochs the weights are kept, with
-// EMA the averaged ones, in files that stheno.Load reads. A metric that does not know
-// which of its values are better wants Better: without it, Fit returns an error before the
-// first epoch. While a Fit runs, the folder is its own: that of another, also in another
-// process, ends with an error.
+// Checkpoint returns a callback that saves everything that [Trainer.Resume] needs: after each
+// epoch, on interruption, as often as c says, and when Fit fails, unless that was within a step.
+// The previous checkpoint is kept too. The weights of the best epochs, with EMA the averaged ones,
+// are kept in files that stheno.Load reads. For a metric without a direction c.Better must be set;
+// otherwise Fit returns an error before the first epoch. A Fit locks the folder: another one with
+// the same folder, also in another process, returns an error.
 func Checkpoint(c CheckpointConfig) Callback {
 	k := &checkpoints{CheckpointConfig: c, saved: time.Now()}
 	return Callback{
@@ -59,7 +58,7 @@ func Checkpoint(c CheckpointConfig) Callback {
 type checkpoints struct {
 	CheckpointConfig
 	Kept   []kept // the best first
-	unlock func() // nil: start has not taken the folder
+	unlock func() // nil: the folder is not locked
 	saved  time.Time
 	at     [2]int // epoch and batch of the last save
 }
@@ -81,7 +80,7 @@ func (k *checkpoints) start(_ context.Context, s *State) error {
 	if err := os.MkdirAll(k.Dir, 0o777); err != nil {
 		return err
 	}
-	k.release() // of a Fit that was not ended
+	k.release() // of a previous Fit that did not reach its end
 	release, err := filelock.Hold(filepath.Join(k.Dir, lockName))
 	if err != nil {
 		return fmt.Errorf("%s: %w", k.Dir, err)
@@ -118,7 +117,7 @@ func (k *checkpoints) end(_ context.Context, s *State) error {
 	return k.save(s)
 }
 
-// release lets other trainings have the folder.
+// release unlocks the folder.
 func (k *checkpoints) release() {
 	if k.unlock != nil {
 		k.unlock()
@@ -126,7 +125,7 @@ func (k *checkpoints) release() {
 	}
 }
 
-// rank keeps the weights if they are among the best.
+// rank saves the weights if they are among the best.
 func (k *checkpoints) rank(s *State, value float64) error {
 	i := slices.IndexFunc(k.Kept, func(o kept) bool { return k.Better.Of(value, o.Value) })
 	if i < 0 {
@@ -157,12 +156,12 @@ func (k *checkpoints) best(epoch int) string {
 	return filepath.Join(k.Dir, fmt.Sprintf(bestPattern, epoch))
 }
 
-// save writes the new last one after the old one has become the previous one: killed
-// between the two, Resume finds the previous one.
+// save renames the last checkpoint to the previous one and writes a new one. If the process is
+// killed between the two, Resume uses the previous one.
 func (k *checkpoints) save(s *State) error {
 	all, err := s.r.everything()
 	if err != nil {
-		k.at = [2]int{s.Epoch, s.Batch} // it will not be better at the end
+		k.at = [2]int{s.Epoch, s.Batch} // saving again at the end would not change it
 		return err
 	}
 	last := filepath.Join(k.Dir, lastName)

@@ -17,10 +17,9 @@ import (
 	"github.com/stheno-go/stheno/internal/jsonfloat"
 )
 
-// A checkpoint is a .safetensors file. Its tensors are the model's under "model/", the
-// optimizer's under "optimizer/", the averaged weights under "ema/", and the progress,
-// which is JSON, as bytes. The progress holds a checksum of the others, and its own
-// stands beside it.
+// A checkpoint is a .safetensors file. It has the model's tensors under "model/", the optimizer's
+// under "optimizer/", the averaged weights under "ema/", and the progress, JSON as bytes, with its
+// checksum. The progress contains a checksum of the other tensors.
 const (
 	modelPrefix     = "model/"
 	optimizerPrefix = "optimizer/"
@@ -32,7 +31,7 @@ const (
 // progressVersion is the version of the format.
 const progressVersion = 1
 
-// progress is where a Fit stands, without its tensors.
+// progress is the state of a Fit besides tensors.
 type progress struct {
 	Version   int                        `json:"version"`
 	Epoch     int                        `json:"epoch"`
@@ -55,7 +54,7 @@ type progress struct {
 	Checksum  uint32                     `json:"checksum"`
 }
 
-// checkpoint is a file that was read, whole.
+// checkpoint is the content of a file.
 type checkpoint struct {
 	path                      string
 	progress                  progress
@@ -106,7 +105,7 @@ func encode[T any](x []T, size int, put func([]byte, T)) []byte {
 	return b
 }
 
-// prefixed returns the entries whose name begins with prefix, without it.
+// prefixed returns the entries whose name begins with prefix, with the prefix removed.
 func prefixed(state []stheno.NamedTensor, prefix string) []stheno.NamedTensor {
 	var list []stheno.NamedTensor
 	for _, e := range state {
@@ -117,7 +116,7 @@ func prefixed(state []stheno.NamedTensor, prefix string) []stheno.NamedTensor {
 	return list
 }
 
-// save writes the run as it stands.
+// save writes a checkpoint.
 func (r *run) save(path string) error {
 	all, err := r.everything()
 	if err != nil {
@@ -126,17 +125,17 @@ func (r *run) save(path string) error {
 	return stheno.SaveState(path, all)
 }
 
-// whole reports whether the run stands where a step ended.
+// whole reports whether the run is between two steps.
 func (r *run) whole() bool { return r.gathered == 0 && r.phase != stepping }
 
-// everything returns the tensors of a checkpoint. A model with NaN in it is an error: it
-// must not be saved over a good one.
+// everything returns the tensors of a checkpoint. A NaN in the model is an error, so that it does
+// not overwrite a good checkpoint.
 func (r *run) everything() ([]stheno.NamedTensor, error) {
 	if r.gathered > 0 {
-		return nil, fmt.Errorf("trainers: save: %d batches are gathered for a step: save after it", r.gathered)
+		return nil, fmt.Errorf("trainers: save: %d batches are accumulated for a step: save after it", r.gathered)
 	}
 	if r.phase == stepping {
-		return nil, fmt.Errorf("trainers: save: a step was begun in epoch %d and not finished", r.Epoch+1)
+		return nil, fmt.Errorf("trainers: save: within a step of epoch %d", r.Epoch+1)
 	}
 	model, err := stheno.StateDict(r.t.Model)
 	if err != nil {
@@ -144,7 +143,7 @@ func (r *run) everything() ([]stheno.NamedTensor, error) {
 	}
 	for _, e := range model {
 		if !finite(e.Tensor) {
-			return nil, fmt.Errorf("trainers: save: %q holds NaN or infinity after step %d, in epoch %d, at learning rate %g: nothing is saved; try a smaller rate or ClipNorm", e.Name, r.Step, r.Epoch+1, r.LR())
+			return nil, fmt.Errorf("trainers: save: %q contains NaN or infinity after step %d, in epoch %d, at learning rate %g: nothing is saved; try a smaller rate or ClipNorm", e.Name, r.Step, r.Epoch+1, r.LR())
 		}
 	}
 	var all []stheno.NamedTensor
@@ -164,7 +163,7 @@ func (r *run) everything() ([]stheno.NamedTensor, error) {
 		Drawn: r.drawn, AverageOf: r.average != nil && r.average.begun, History: r.History, Callbacks: map[string]json.RawMessage{},
 	}
 	p.Seed, p.Counter = stheno.DefaultGenerator().State()
-	if r.phase == forward { // as if it had not been begun
+	if r.phase == forward { // as if it had not begun
 		p.Seed, p.Counter = r.seed, r.counter
 	}
 	for _, c := range r.t.Callbacks {
@@ -200,7 +199,7 @@ func finite(t *stheno.Tensor) bool {
 	return true
 }
 
-// readCheckpoint reads a file and checks that it is whole.
+// readCheckpoint reads a file and verifies its checksums.
 func readCheckpoint(path string) (*checkpoint, error) {
 	state, err := stheno.LoadState(path)
 	if err != nil {
@@ -224,7 +223,7 @@ func readCheckpoint(path string) (*checkpoint, error) {
 		return true
 	})
 	if text == nil || len(sum) != 1 {
-		return nil, damaged("it holds no progress: a file of weights is loaded with stheno.Load")
+		return nil, damaged("it is not a checkpoint; load a file of weights with stheno.Load")
 	}
 	if int64(crc32.Checksum(text, castagnoli)) != sum[0] {
 		return nil, damaged("the checksum of the progress is wrong")
@@ -233,7 +232,7 @@ func readCheckpoint(path string) (*checkpoint, error) {
 		return nil, damaged("%v", err)
 	}
 	if v := c.progress.Version; v != progressVersion {
-		return nil, fmt.Errorf("trainers: %s: version %d of the format; this program reads %d", path, v, progressVersion)
+		return nil, fmt.Errorf("trainers: %s: format version %d is not supported, only %d", path, v, progressVersion)
 	}
 	got, err := checksum(state)
 	if err != nil {

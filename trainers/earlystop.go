@@ -12,17 +12,17 @@ import (
 	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
-// EarlyStoppingConfig says when enough is enough.
+// EarlyStoppingConfig holds the settings of [EarlyStopping].
 type EarlyStoppingConfig struct {
-	Monitor  string         // metric to watch: "val_loss"
-	Better   metrics.Better // which of its values are better; zero: what the metric says
-	Patience *int           // epochs without improvement that are allowed; nil: 10
-	MinDelta float64        // improvement that is too small to count
+	Monitor  string         // metric, such as "val_loss"
+	Better   metrics.Better // whether lower or higher values are better; zero: as the metric defines
+	Patience *int           // number of epochs without improvement before stopping; nil: 10
+	MinDelta float64        // smallest improvement that counts
 }
 
-// EarlyStopping ends a Fit when a metric has not improved for more than Patience epochs. A
-// metric that does not know which of its values are better wants Better: without it, Fit
-// returns an error before the first epoch.
+// EarlyStopping returns a callback that ends Fit when a metric has not improved for more than
+// Patience epochs. For a metric without a direction c.Better must be set; otherwise Fit returns an
+// error before the first epoch.
 func EarlyStopping(c EarlyStoppingConfig) Callback {
 	var s struct {
 		Begun bool

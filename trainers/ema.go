@@ -7,10 +7,10 @@ import (
 	"github.com/stheno-go/stheno/internal/access"
 )
 
-// average is an exponential moving average of a model's parameters, as
-// torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn makes it: the first
-// update copies, later ones take decay·average + (1-decay)·parameter. Buffers are the
-// model's own. A nil average does nothing.
+// average is an exponential moving average of a model's parameters, as of
+// torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn: the first update copies, later
+// ones compute decay·average + (1-decay)·parameter. Buffers are not averaged. A nil average does
+// nothing.
 type average struct {
 	decay  float64
 	params []stheno.NamedTensor
@@ -29,7 +29,7 @@ func newAverage(decay float64, m stheno.Module) (*average, error) {
 	return a, err
 }
 
-// averaged calls f with what of m's state is averaged: the parameters, sharing memory.
+// averaged calls f with the parameters of m, sharing their memory.
 func averaged(m stheno.Module, f func(e stheno.NamedTensor) error) error {
 	buffers := map[string]bool{}
 	for name := range stheno.NamedBuffers(m) {
@@ -49,7 +49,7 @@ func averaged(m stheno.Module, f func(e stheno.NamedTensor) error) error {
 	return nil
 }
 
-// update takes the model's parameters into the average.
+// update adds the model's parameters to the average.
 func (a *average) update(m stheno.Module) error {
 	if a == nil {
 		return nil
@@ -79,7 +79,7 @@ func blend[T float32 | float64](sum, t *stheno.Tensor, decay float64) {
 	}
 }
 
-// state returns m's state with the averaged parameters in it.
+// state returns m's state with the averaged parameters.
 func (a *average) state(m stheno.Module) ([]stheno.NamedTensor, error) {
 	state, err := stheno.StateDict(m)
 	if err != nil {
@@ -97,7 +97,7 @@ func (a *average) state(m stheno.Module) ([]stheno.NamedTensor, error) {
 	return state, nil
 }
 
-// lend gives m the averaged parameters until restore is called.
+// lend loads the averaged parameters into m until restore is called.
 func (a *average) lend(m stheno.Module) (restore func() error, err error) {
 	if a == nil {
 		return func() error { return nil }, nil

@@ -11,9 +11,9 @@ import (
 	"github.com/stheno-go/stheno/internal/caught"
 )
 
-// Evaluate returns the mean loss, under "loss", and the metrics of the Model on an
-// epoch of a Loader. The Model is left in evaluation mode. Only Model is wanted; without
-// a Loss there is no "loss".
+// Evaluate returns the mean loss, under "loss", and the metrics of the Model on an epoch of a
+// Loader. It leaves the Model in evaluation mode. Only Model is needed; without a Loss there is no
+// "loss".
 func (t *Trainer) Evaluate(ctx context.Context, l *datasets.Loader) (figures Figures, err error) {
 	err = caught.Do(func() error {
 		figures, err = t.evaluate(ctx, l)
@@ -63,8 +63,8 @@ func (t *Trainer) evaluate(ctx context.Context, l *datasets.Loader) (Figures, er
 	return figures, nil
 }
 
-// Predict calls f with each batch of an epoch of a Loader and the Model's output for
-// it. The Model is left in evaluation mode.
+// Predict calls f with each batch of an epoch of a Loader and the Model's output for it. It leaves
+// the Model in evaluation mode.
 func (t *Trainer) Predict(ctx context.Context, l *datasets.Loader, f func(b datasets.Batch, pred *stheno.Tensor) error) error {
 	err := caught.Do(func() error { return t.forward(ctx, l, f) })
 	if isPanic(err) {
@@ -73,7 +73,7 @@ func (t *Trainer) Predict(ctx context.Context, l *datasets.Loader, f func(b data
 	return err
 }
 
-// isPanic reports whether err is a panic of which nobody has said yet where it was.
+// isPanic reports whether err is a panic without a position in the epoch.
 func isPanic(err error) bool {
 	_, is := err.(*stheno.PanicError)
 	return is
@@ -82,7 +82,7 @@ func isPanic(err error) bool {
 // forward calls f with each batch and the Model's output.
 func (t *Trainer) forward(ctx context.Context, l *datasets.Loader, f func(b datasets.Batch, pred *stheno.Tensor) error) error {
 	if t.Model == nil || l == nil || ctx == nil {
-		return fmt.Errorf("trainers: evaluate: Model, loader and ctx are wanted: %w", stheno.ErrValue)
+		return fmt.Errorf("trainers: evaluate: Model, loader and ctx must not be nil: %w", stheno.ErrValue)
 	}
 	if err := stheno.Eval(t.Model); err != nil {
 		return err

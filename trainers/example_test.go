@@ -15,7 +15,7 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// A small network learns which points lie above a line.
+// A small network learns which points are above a line.
 func ExampleTrainer() {
 	stheno.Seed(1)
 	x, y := make([]float32, 0, 400), make([]int64, 0, 200)

@@ -17,7 +17,7 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// TestHooksOfTheTrainedModel run once a batch, on the model and on what is below it.
+// TestHooksOfTheTrainedModel checks that hooks run once per batch, on the model and its submodules.
 func TestHooksOfTheTrainedModel(t *testing.T) {
 	m := models.NewLinearRegression(2, 1)
 	runs := map[string]int{}
@@ -46,9 +46,9 @@ func TestHooksOfTheTrainedModel(t *testing.T) {
 	require.Equal(t, map[string]int{"model": 3, "linear": 3}, runs)
 }
 
-// TestErrorsNameTheUsersLine, not that of the library's models or of the Trainer.
+// TestErrorsNameTheUsersLine checks that errors name the line of the user's code, not of the library.
 func TestErrorsNameTheUsersLine(t *testing.T) {
-	here := func() string { // of the line after the next
+	here := func() string { // the line after the next
 		_, _, line, _ := runtime.Caller(1)
 		return fmt.Sprintf("hooks_test.go:%d", line+1)
 	}
@@ -76,7 +76,7 @@ func TestErrorsNameTheUsersLine(t *testing.T) {
 	require.ErrorContains(t, err, at)
 }
 
-// hiding has a dropout in an unexported field, and a layer in a function.
+// hiding has a dropout in an unexported field.
 type hiding struct {
 	FC   *layers.Linear
 	drop *layers.Dropout
@@ -84,7 +84,7 @@ type hiding struct {
 
 func (h *hiding) Forward(x *stheno.Variable) *stheno.Variable { return h.drop.Forward(h.FC.Forward(x)) }
 
-// TestHiddenModulesEndAFit before the first batch is trained.
+// TestHiddenModulesEndAFit expects an error before the first batch.
 func TestHiddenModulesEndAFit(t *testing.T) {
 	load := &datasets.Loader{Dataset: datasets.InMemory(stheno.NewTensor(stheno.Float32, 10, 2), stheno.NewTensor(stheno.Float32, 10, 1)), BatchSize: 4}
 	fc, inner := layers.NewLinear(2, 1), layers.NewLinear(1, 1)

@@ -20,8 +20,8 @@ import (
 	"github.com/stheno-go/stheno/trainers"
 )
 
-// killDir is the environment variable that makes the test binary train in a folder, to
-// be killed.
+// killDir is the environment variable that makes the test binary train in a folder until it is
+// killed.
 const killDir = "STHENO_TEST_KILL_DIR"
 
 func TestMain(m *testing.M) {
@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// trainUntilKilled goes on from the folder's checkpoint, if there is one, and saves after
-// every step.
+// trainUntilKilled resumes from the folder's checkpoint, if there is one, and saves after every
+// step.
 func trainUntilKilled(dir string) error {
 	t := newTrainer(11)
 	t.EMA = 0.9
@@ -54,8 +54,7 @@ func trainUntilKilled(dir string) error {
 	return stheno.Save(filepath.Join(dir, "final.safetensors"), t.Model)
 }
 
-// TestKill kills a training 50 times, at any moment, and wants the files of one that was
-// left alone.
+// TestKill kills a run 50 times at random moments and expects the files of an uninterrupted run.
 func TestKill(t *testing.T) {
 	whole := t.TempDir()
 	require.NoError(t, trainUntilKilled(whole))
@@ -83,7 +82,7 @@ func TestKill(t *testing.T) {
 				require.NoError(t, killed)
 				kills++
 				_, err = os.Stat(filepath.Join(dir, "final.safetensors"))
-				done = err == nil // killed in its last moments
+				done = err == nil // killed after the last checkpoint
 			}
 		}
 		for _, name := range []string{"final.safetensors", "log.csv"} {

@@ -13,14 +13,14 @@ import (
 	"github.com/stheno-go/stheno/internal/atomicfile"
 )
 
-// CSVLog writes the history to a CSV file after each epoch: a header, then a line an
-// epoch. The file is always whole, and after a resume it holds the earlier epochs too.
+// CSVLog returns a callback that writes the history to a CSV file after each epoch: a header, and a
+// line for each epoch, those before a Resume included. The file is replaced atomically.
 func CSVLog(path string) Callback {
 	return logFile("csv log", path, func(s *State) ([]byte, error) {
 		var b bytes.Buffer
 		w := csv.NewWriter(&b)
 		names := s.ordered()
-		_ = w.Write(append([]string{"epoch", "step"}, names...)) // a Buffer takes everything
+		_ = w.Write(append([]string{"epoch", "step"}, names...)) // writing to a Buffer does not fail
 		for _, e := range s.History.Epochs {
 			row := []string{strconv.Itoa(e.Epoch), strconv.Itoa(e.Step)}
 			for _, name := range names {
@@ -33,7 +33,8 @@ func CSVLog(path string) Callback {
 	})
 }
 
-// JSONLog writes the history to a file with a JSON object, a [Record], on each line.
+// JSONLog returns a callback that writes the history to a file with a JSON object, a [Record], on
+// each line.
 func JSONLog(path string) Callback {
 	return logFile("json log", path, func(s *State) ([]byte, error) {
 		var b bytes.Buffer
@@ -47,7 +48,7 @@ func JSONLog(path string) Callback {
 	})
 }
 
-// logFile writes what format makes of the history, whole, after each epoch.
+// logFile returns a callback that replaces a file by the formatted history after each epoch.
 func logFile(name, path string, format func(s *State) ([]byte, error)) Callback {
 	return Callback{Name: name, EpochEnd: func(_ context.Context, s *State) error {
 		b, err := format(s)

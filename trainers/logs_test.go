@@ -82,7 +82,7 @@ func TestRecordsKeepNaN(t *testing.T) {
 	require.Error(t, json.Unmarshal([]byte(`{"metrics":{"a":"x"}}`), &got))
 }
 
-// readScalars reads an event file back: the scalars by name and step.
+// readScalars reads the scalars of an event file by name and step.
 func readScalars(t *testing.T, path string) map[string]map[int]float32 {
 	t.Helper()
 	b, err := os.ReadFile(path)
@@ -128,8 +128,8 @@ func fields(t *testing.T, b []byte) map[protowire.Number]any {
 	return m
 }
 
-// TestTensorBoardReads has TensorBoard itself read scalars and a picture, where a Python
-// with tensorboard is named by STHENO_PYTHON.
+// TestTensorBoardReads reads scalars and a picture with TensorBoard, if STHENO_PYTHON names a
+// Python with tensorboard.
 func TestTensorBoardReads(t *testing.T) {
 	python := os.Getenv("STHENO_PYTHON")
 	if python == "" || exec.Command(python, "-c", "import tensorboard").Run() != nil {

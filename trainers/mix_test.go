@@ -34,7 +34,7 @@ func stripes() datasets.Dataset {
 	return datasets.InMemory(stheno.TensorOf(x, n, 1, 8, 8), stheno.TensorOf(y, n))
 }
 
-// newMixed trains a network with normalisations on mixed images.
+// newMixed returns a Trainer of a network with batch norm, and its loaders.
 func newMixed(mix transforms.BatchTransform) (t *trainers.Trainer, train, val *datasets.Loader) {
 	stheno.Seed(1)
 	net := models.NewCIFARResNet(8, models.CIFARConfig{Channels: 1, Classes: 2})

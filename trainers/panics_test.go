@@ -23,7 +23,7 @@ import (
 type bomb struct{ left int32 }
 
 func (b *bomb) tick() {
-	if atomic.AddInt32(&b.left, -1) == 0 { // workers of a Loader call at the same time
+	if atomic.AddInt32(&b.left, -1) == 0 { // workers of a Loader call it concurrently
 		panic("bomb")
 	}
 }
@@ -81,9 +81,8 @@ func (s bombSampler) Indices(epoch int) iter.Seq[int] {
 	return s.Sampler.Indices(epoch)
 }
 
-// TestPanicsEndAFitWithAnError: wherever it comes from, the error names the place, what
-// the last step has left is saved, and a resume ends with the bits of a Fit that was left
-// alone.
+// TestPanicsEndAFitWithAnError checks that the error names the source line, that the state after the
+// last step is saved, and that a resumed Fit ends with the bits of an uninterrupted one.
 func TestPanicsEndAFitWithAnError(t *testing.T) {
 	defer stheno.Seed(0)
 	type parts struct{ model, loss, update, value, data, val, sampler, schedule, mode, callback, hook *bomb }
@@ -144,7 +143,7 @@ func TestPanicsEndAFitWithAnError(t *testing.T) {
 	require.Equal(t, bits(t, whole.Model), bits(t, again.Model))
 }
 
-// TestPanicsOfEvaluateAndPredict: errors, too, in their own loops.
+// TestPanicsOfEvaluateAndPredict checks that panics are errors there too.
 func TestPanicsOfEvaluateAndPredict(t *testing.T) {
 	tr := newTrainer(1)
 	_, val := loaders()

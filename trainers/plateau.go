@@ -11,15 +11,15 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// ReduceLROnPlateau lets p see a metric after each epoch. It excludes Trainer.Schedule,
-// which sets the rates too. Where p was not told which metrics are better, the metric
-// says it; one that does not know is an error before the first epoch.
+// ReduceLROnPlateau returns a callback that calls p.Step with a metric after each epoch. It cannot
+// be combined with Trainer.Schedule, which sets the rates too. If p has no direction, it gets the
+// metric's; if that has none either, Fit returns an error before the first epoch.
 func ReduceLROnPlateau(p *optim.Plateau, monitor string) Callback {
 	return Callback{
 		Name: "reduce LR on plateau",
 		FitStart: func(_ context.Context, s *State) error {
 			if s.r.t.Schedule != nil {
-				return fmt.Errorf("it excludes a Schedule: %w", stheno.ErrValue)
+				return fmt.Errorf("it cannot be combined with a Schedule: %w", stheno.ErrValue)
 			}
 			better, err := s.choose(monitor, p.Better())
 			if err != nil {

@@ -15,12 +15,12 @@ import (
 	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
-// plainEvery is how often a line is written within an epoch where there is no terminal.
+// plainEvery is the interval between lines within an epoch if the output is not a terminal.
 const plainEvery = 30 * time.Second
 
-// Progress writes a line for each epoch: loss, metrics, images a second. On a terminal a
-// bar shows the epoch's progress and the time that is left; elsewhere a plain line says
-// so twice a minute.
+// Progress returns a callback that writes a line for each epoch: loss, metrics, samples per second.
+// Within an epoch, it shows the progress and the remaining time, on a terminal as a bar, otherwise
+// as a line every 30 seconds.
 func Progress(w io.Writer) Callback {
 	p := &progressLines{w: w}
 	if f, ok := w.(interface{ Fd() uintptr }); ok && term.IsTerminal(int(f.Fd())) {
@@ -33,13 +33,13 @@ type progressLines struct {
 	w        io.Writer
 	terminal bool
 	bar      *progressbar.ProgressBar
-	begun    time.Time // of the epoch, or of what is left of it
-	from     int       // samples done when it began
+	begun    time.Time // start of the epoch, or of the rest of it
+	from     int       // samples done at begun
 	spoken   time.Time
 	figures  string    // metrics of the epoch so far
-	counted  time.Time // when they were computed
+	counted  time.Time // when figures were computed
 	fit      time.Time
-	first    int // epochs done when Fit began
+	first    int // epochs done at the start of Fit
 }
 
 func (p *progressLines) start(_ context.Context, s *State) error {
@@ -65,7 +65,7 @@ func (p *progressLines) begin(s *State) {
 	if p.terminal {
 		p.bar = progressbar.NewOptions(s.Batches, progressbar.OptionSetWriter(p.w), progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth())
-		_ = p.bar.Set(s.Batch) // a bar that cannot be drawn does no harm
+		_ = p.bar.Set(s.Batch) // a bar that cannot be drawn is harmless
 	}
 }
 
@@ -76,7 +76,7 @@ func (p *progressLines) clear() {
 	}
 }
 
-// rate returns samples a second since the epoch began.
+// rate returns the samples per second since begun.
 func (p *progressLines) rate(s *State) float64 {
 	return float64(s.Samples-p.from) / max(time.Since(p.begun).Seconds(), 1e-9)
 }
@@ -98,7 +98,7 @@ func (p *progressLines) step(_ context.Context, s *State) error {
 	return nil
 }
 
-// leftOut says how many samples of the epoch were left out so far, if any.
+// leftOut returns a text with the number of samples that were skipped, if any.
 func leftOut(s *State) string {
 	if s.Skipped == 0 {
 		return ""
@@ -106,7 +106,7 @@ func leftOut(s *State) string {
 	return fmt.Sprintf("  %s %d", skippedName, s.Skipped)
 }
 
-// soFar returns what metrics say of the samples that they have seen.
+// soFar returns the values of the metrics as text.
 func soFar(list []metrics.Metric) string {
 	var b strings.Builder
 	for _, m := range list {

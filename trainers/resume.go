@@ -13,14 +13,13 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// ErrDamaged is a checkpoint that is not what was written.
+// ErrDamaged is the error for a checkpoint that fails verification.
 var ErrDamaged = errors.New("trainers: checkpoint is damaged")
 
-// Resume makes the next Fit go on where a checkpoint was written: with the same
-// settings, data and seed it ends with the same bits as if it had never stopped. path is
-// a checkpoint or the folder of a [Checkpoint] callback. If the last one in the folder is
-// damaged, the one before is taken, and warning says so. An error that is
-// [fs.ErrNotExist] says that there is none.
+// Resume makes the next Fit continue from a checkpoint. With the same settings, data and seed, Fit
+// then ends with the same bits as without interruption. path is a checkpoint or the folder of a
+// [Checkpoint] callback. If the last checkpoint in the folder is damaged, Resume uses the previous
+// one and returns a warning. If there is no checkpoint, the error is [fs.ErrNotExist].
 func (t *Trainer) Resume(path string) (warning string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -38,12 +37,12 @@ func (t *Trainer) Resume(path string) (warning string, err error) {
 			if len(problems) == 0 {
 				return "", nil
 			}
-			// The next save must not put the damaged file in the place of this one.
+			// The next save must not rename the damaged file to the previous one.
 			aside := filepath.Join(path, damagedName)
 			if err := os.Rename(filepath.Join(path, lastName), aside); err != nil {
 				return "", err
 			}
-			return fmt.Sprintf("%v; put aside as %s, going on from %s", errors.Join(problems...), aside, c.path), nil
+			return fmt.Sprintf("%v; renamed to %s, resuming from %s", errors.Join(problems...), aside, c.path), nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			problems = append(problems, err)
@@ -55,14 +54,14 @@ func (t *Trainer) Resume(path string) (warning string, err error) {
 	return "", errors.Join(problems...)
 }
 
-// restore makes the run what it was when c was written.
+// restore sets the state of the run to that of c.
 func (r *run) restore(c *checkpoint) error {
 	p := &c.progress
 	if p.Batches != r.Batches {
-		return fmt.Errorf("trainers: %s: an epoch had %d batches then and has %d now: data, batch size and OverfitBatches must be the same: %w", c.path, p.Batches, r.Batches, stheno.ErrValue)
+		return fmt.Errorf("trainers: %s: an epoch had %d batches and now has %d: data, batch size and OverfitBatches must be the same: %w", c.path, p.Batches, r.Batches, stheno.ErrValue)
 	}
 	if (c.average != nil) != (r.average != nil) {
-		return fmt.Errorf("trainers: %s: EMA must be as it was: %w", c.path, stheno.ErrValue)
+		return fmt.Errorf("trainers: %s: EMA must be the same as in the checkpoint: %w", c.path, stheno.ErrValue)
 	}
 	if err := stheno.LoadStateDict(r.t.Model, c.model); err != nil {
 		return fmt.Errorf("%s: %w", c.path, err)

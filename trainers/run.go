@@ -23,31 +23,32 @@ type run struct {
 	t           *Trainer
 	train, val  *datasets.Loader
 	average     *average
-	lossSum     float64 // over the samples of this epoch
-	gathered    int     // batches whose gradients wait for a step
-	drawn       int     // batches of the Loader that are done in this epoch: with SkipCorrupt more than Batch
-	skipped     int     // samples that were left out of this epoch before a Resume
+	lossSum     float64 // sum over the samples of this epoch
+	gathered    int     // number of batches accumulated for the next step
+	drawn       int     // batches of the Loader done in this epoch; with SkipCorrupt it may exceed Batch
+	skipped     int     // samples skipped in this epoch before a Resume
 	deadline    time.Time
 	phase       phase
 	seed        uint64 // of the default generator before the forward pass
 	counter     uint64
 	interrupted bool    // the loop ended within an epoch
-	cancelled   bool    // ctx was, when callbacks were called last
+	cancelled   bool    // ctx was cancelled at the last call of callbacks
 	failed      bool    // the loop ended with an error
-	weight      float64 // of the batches whose gradients were gathered
-	owned       bool    // the loss reads no parameters but those of Model and Loss
+	weight      float64 // total weight of the accumulated batches
+	owned       bool    // owners found no error
 }
 
-// phase is what of a step is under way: whether what the last one has left is still there.
+// phase is the part of a step that is in progress. It determines whether the state of the last step
+// is still intact.
 type phase int
 
 const (
-	between  phase = iota // nothing
+	between  phase = iota // no step in progress
 	forward               // random numbers may have been drawn
 	stepping              // statistics and parameters may have changed
 )
 
-// begin checks everything, tries it, and takes up what Resume read.
+// begin checks the settings, does the dry run, and restores the state of Resume.
 func (r *run) begin(ctx context.Context) error {
 	t := r.t
 	if ctx == nil {
@@ -87,7 +88,7 @@ func (r *run) begin(ctx context.Context) error {
 	return nil
 }
 
-// end calls FitEnd and returns why the work is not finished, if it was cancelled.
+// end calls FitEnd and returns the error of ctx if the run was cancelled.
 func (r *run) end(ctx context.Context) error {
 	err := caught.Do(func() error { r.t.Optimizer.ZeroGrad(); return nil })
 	err = errors.Join(err, r.call(ctx, "FitEnd", fitEnd))
@@ -97,7 +98,7 @@ func (r *run) end(ctx context.Context) error {
 	return err
 }
 
-// stopped reports whether no further step is wanted.
+// stopped reports whether the run ends early.
 func (r *run) stopped() bool { return r.interrupted || r.History.Stopped != "" }
 
 func (r *run) checkTime() {
@@ -114,8 +115,8 @@ func (r *run) startEpoch() {
 	}
 }
 
-// batches yields what is left of the epoch. The Loader does not hear of a cancellation:
-// a step that was begun is finished.
+// batches yields the rest of the epoch. The Loader does not see a cancellation, so that a step that
+// has begun is finished.
 func (r *run) batches(ctx context.Context) iter.Seq2[datasets.Batch, error] {
 	epoch := r.Epoch
 	if r.t.OverfitBatches > 0 {
@@ -134,18 +135,18 @@ func (r *run) batches(ctx context.Context) iter.Seq2[datasets.Batch, error] {
 				break
 			}
 		}
-		r.countSkipped() // the last batches may have been left out whole
+		r.countSkipped() // the last batches may have been skipped entirely
 	}
 }
 
-// countSkipped counts what the Loader has left out of this epoch.
+// countSkipped counts the samples that the Loader has skipped in this epoch.
 func (r *run) countSkipped() {
 	if r.train.SkipCorrupt {
 		r.Skipped = r.skipped + len(r.train.Skipped())
 	}
 }
 
-// count adds a batch to the figures of the epoch.
+// count adds a batch to the sums of the epoch.
 func (r *run) count(b datasets.Batch, loss float64) {
 	n := samples(b)
 	r.Loss = loss
@@ -164,7 +165,7 @@ func samples(b datasets.Batch) int {
 	return 1
 }
 
-// endEpoch takes stock of an epoch whose batches are all done.
+// endEpoch validates and records an epoch whose batches are done.
 func (r *run) endEpoch(ctx context.Context) error {
 	figures := Figures{"loss": r.MeanLoss(), "lr": r.LR()}
 	for _, m := range r.t.Metrics {
@@ -198,7 +199,7 @@ func (r *run) endEpoch(ctx context.Context) error {
 	return r.call(ctx, "EpochEnd", epochEnd)
 }
 
-// sums returns what the metrics have counted, by name.
+// sums returns the states of the metrics by name.
 func (r *run) sums() map[string][]float64 {
 	all := map[string][]float64{}
 	for _, m := range r.t.Metrics {
@@ -221,8 +222,8 @@ func (r *run) setSums(all map[string][]float64) error {
 	return nil
 }
 
-// validate evaluates on the validation data, with the averaged weights if there are
-// any. Its random transforms are the same in every epoch.
+// validate evaluates on the validation data, with the averaged weights if there are any. Random
+// transforms are the same in every epoch.
 func (r *run) validate(ctx context.Context) (Figures, error) {
 	if err := r.val.SetState(datasets.LoaderState{}); err != nil {
 		return nil, err
@@ -252,7 +253,7 @@ func (t *Trainer) move(b *datasets.Batch) error {
 	return b.X.Err()
 }
 
-// directions returns what is known of the metrics of training and validation.
+// directions returns the directions of the metrics of training and validation.
 func (t *Trainer) directions() map[string]metrics.Better {
 	known := map[string]metrics.Better{"loss": metrics.Lower, "val_loss": metrics.Lower}
 	for _, m := range t.Metrics {
@@ -263,10 +264,10 @@ func (t *Trainer) directions() map[string]metrics.Better {
 	return known
 }
 
-// skippedName is the key of the samples that a Loader left out of the epoch.
+// skippedName is the key of the number of skipped samples.
 const skippedName = "skipped"
 
-// metricNames returns the keys that State.Metrics will have.
+// metricNames returns the keys of State.Metrics.
 func (r *run) metricNames() []string {
 	names := []string{"loss", "lr"}
 	for _, m := range r.t.Metrics {

@@ -19,7 +19,7 @@ import (
 	"github.com/stheno-go/stheno/trainers/charts"
 )
 
-// damaged cannot read some samples.
+// damaged returns an error for some samples.
 type damaged struct {
 	spirals
 	bad map[int]bool
@@ -32,8 +32,8 @@ func (d damaged) At(i int, r *rand.Rand) (datasets.Sample, error) {
 	return d.spirals.At(i, r)
 }
 
-// TestSkippedSamplesAreCounted has the last batch of an epoch, and samples here and there,
-// left out; an epoch that is interrupted and goes on counts as one that was left alone.
+// TestSkippedSamplesAreCounted skips the last batch of an epoch and other samples. An epoch that is
+// interrupted and resumed has the counts of an uninterrupted one.
 func TestSkippedSamplesAreCounted(t *testing.T) {
 	bad := map[int]bool{3: true, 40: true, 96: true, 97: true, 98: true, 99: true}
 	newLoaders := func() (train, val *datasets.Loader) {
@@ -82,7 +82,7 @@ func TestSkippedSamplesAreCounted(t *testing.T) {
 	}
 }
 
-// TestNothingIsSkippedUnasked wants no figure where a Loader leaves nothing out.
+// TestNothingIsSkippedUnasked checks that there is no "skipped" without SkipCorrupt.
 func TestNothingIsSkippedUnasked(t *testing.T) {
 	train, val := loaders()
 	h, err := newTrainer(1).Fit(t.Context(), train, val)

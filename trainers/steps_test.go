@@ -21,7 +21,7 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// perStep has, for each scheduler of steps.json, the Schedule of so many epochs.
+// perStep has, for each scheduler of steps.json, the Schedule for a number of epochs.
 var perStep = map[string]func(epochs int) optim.Schedule{
 	"constant":           func(int) optim.Schedule { return optim.Constant(0.5, 1) },
 	"step":               func(int) optim.Schedule { return optim.Step(1, 0.3) },
@@ -59,7 +59,7 @@ func threePhases(epochs int) optim.OneCycleConfig {
 type steps struct {
 	epochs, batches, accumulate int
 	rate, momentum              optim.Schedule
-	stop                        int // after so many steps; 0: at the end
+	stop                        int // number of steps to stop after; 0: do not stop
 	resume, save                string
 }
 
@@ -89,8 +89,8 @@ func (s steps) run(t *testing.T) (rates, momenta []float64) {
 	return rates, momenta
 }
 
-// TestEveryStepEqualsTorch steps each schedule as often as PyTorch's scheduler, in a
-// Trainer: with accumulated batches a step is one of the optimizer.
+// TestEveryStepEqualsTorch compares the rates of each step of a Trainer with those of PyTorch's
+// scheduler. With accumulated batches, a step is one of the optimizer.
 func TestEveryStepEqualsTorch(t *testing.T) {
 	text, err := os.ReadFile("testdata/steps.json")
 	require.NoError(t, err)
@@ -121,8 +121,8 @@ func TestEveryStepEqualsTorch(t *testing.T) {
 	require.Greater(t, compared, 300)
 }
 
-// TestEveryStepGoesOnInTheMiddle stops within an epoch and goes on.
-func TestEveryStepGoesOnInTheMiddle(t *testing.T) {
+// TestEveryStepAfterResume resumes within an epoch.
+func TestEveryStepAfterResume(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.safetensors")
 	for name, schedule := range perStep {
 		for _, accumulate := range []int{1, 4} {
@@ -141,7 +141,7 @@ func TestEveryStepGoesOnInTheMiddle(t *testing.T) {
 	}
 }
 
-// TestOneCycleInASequence begins its own steps where it begins.
+// TestOneCycleInASequence checks that a OneCycle in a Sequential counts steps from its milestone.
 func TestOneCycleInASequence(t *testing.T) {
 	cycle := optim.OneCycle(optim.OneCycleConfig{Epochs: 3})
 	s := optim.Above(0.5, optim.Sequential([]optim.Schedule{optim.Constant(0.5, 9), cycle}, 2))

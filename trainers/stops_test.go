@@ -16,8 +16,7 @@ import (
 	"github.com/stheno-go/stheno/trainers"
 )
 
-// rootLoss has a finite value and, after some calls, a gradient that is NaN: that of the
-// root of 0.
+// rootLoss has a finite value and, after some calls, the gradient NaN of the square root at 0.
 type rootLoss struct {
 	after int
 	n     *int
@@ -32,7 +31,7 @@ func (l rootLoss) Forward(pred, y *stheno.Variable) *stheno.Variable {
 	return loss
 }
 
-// TestSpoiltModelIsNotSaved: the last checkpoint stays the good one.
+// TestSpoiltModelIsNotSaved checks that NaN does not overwrite the last checkpoint.
 func TestSpoiltModelIsNotSaved(t *testing.T) {
 	for _, clip := range []float64{0, 1} {
 		dir := t.TempDir()
@@ -47,7 +46,7 @@ func TestSpoiltModelIsNotSaved(t *testing.T) {
 		if clip > 0 {
 			require.ErrorContains(t, err, "the norm of the gradients is NaN in epoch 2, batch 3 of 7")
 		} else {
-			require.ErrorContains(t, err, `save: "0.weight" holds NaN or infinity after step 10, in epoch 2`)
+			require.ErrorContains(t, err, `save: "0.weight" contains NaN or infinity after step 10, in epoch 2`)
 		}
 		again := newTrainer(1)
 		warning, err := again.Resume(dir)
@@ -59,7 +58,7 @@ func TestSpoiltModelIsNotSaved(t *testing.T) {
 	}
 }
 
-// TestFitEndFollowsFitStart: a callback can close what it opened, whatever another does.
+// TestFitEndFollowsFitStart checks that FitEnd is called even if another callback fails.
 func TestFitEndFollowsFitStart(t *testing.T) {
 	ended := 0
 	tr := newTrainer(1)
@@ -77,7 +76,7 @@ func TestFitEndFollowsFitStart(t *testing.T) {
 	require.Equal(t, 1, ended)
 }
 
-// TestFitAgain: what the first Fit opened is not closed by the second.
+// TestFitAgain checks that a second Fit does not call FitEnd of the first.
 func TestFitAgain(t *testing.T) {
 	tr, fail := newTrainer(1), false
 	tr.Epochs = 1
@@ -98,7 +97,7 @@ func TestFitAgain(t *testing.T) {
 	require.EqualError(t, err, "trainers: callback fails: FitStart: no")
 }
 
-// TestCancelledAtAnEpochsEnd: no step of the next epoch is made, and a resume goes on.
+// TestCancelledAtAnEpochsEnd checks that the next epoch does not begin, and that Resume continues.
 func TestCancelledAtAnEpochsEnd(t *testing.T) {
 	dir := t.TempDir()
 	whole, train := newTrainer(3), must2(loaders())

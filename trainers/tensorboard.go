@@ -22,10 +22,9 @@ import (
 	"github.com/stheno-go/stheno/internal/absent"
 )
 
-// TensorBoard writes the metrics of every epoch, and the loss and learning rate of every
-// step, to an event file in dir: "tensorboard --logdir dir" shows them. Each Fit has a file
-// of its own. After a Resume what earlier files hold of later steps is cut off, and
-// TensorBoard is told to forget it: so each step is there once.
+// TensorBoard returns a callback that writes the metrics of every epoch, and the loss and learning
+// rate of every step, to an event file in dir for "tensorboard --logdir dir". Each Fit writes a new
+// file. After a Resume, later steps are removed from earlier files, so that each step occurs once.
 func TensorBoard(dir string) Callback {
 	var w *EventWriter
 	scalars := func(s *State, names ...string) error {
@@ -58,7 +57,7 @@ func TensorBoard(dir string) Callback {
 				return nil
 			}
 			done := w
-			w = nil // a next Fit may end before it opens its own
+			w = nil // the next Fit may end before it opens a file
 			return done.Close()
 		},
 	}
@@ -72,7 +71,7 @@ type EventWriter struct {
 	now func() time.Time
 }
 
-// NewEventWriter makes an event file in a folder, which it makes too.
+// NewEventWriter creates an event file in a folder. It creates the folder if it is missing.
 func NewEventWriter(dir string) (*EventWriter, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
@@ -87,8 +86,8 @@ func NewEventWriter(dir string) (*EventWriter, error) {
 	return w, w.err
 }
 
-// newEventFile makes a file whose name comes behind those that are there: in that order
-// TensorBoard reads them.
+// newEventFile creates a file whose name sorts after the existing ones, since TensorBoard reads the
+// files in this order.
 func newEventFile(dir string) (*os.File, error) {
 	at := time.Now()
 	for _, path := range eventFiles(dir) {
@@ -107,10 +106,10 @@ func newEventFile(dir string) (*os.File, error) {
 	}
 }
 
-// eventName is the pattern of our files' names: seconds and nanoseconds.
+// eventName is the format of the names of this package's files, with seconds and nanoseconds.
 const eventName = "events.out.tfevents.%010d.%09d.stheno"
 
-// eventFiles returns our files in a folder.
+// eventFiles returns the files of this package in a folder.
 func eventFiles(dir string) []string {
 	paths, _ := filepath.Glob(filepath.Join(globQuote(dir), "events.out.tfevents.*.stheno"))
 	return paths
@@ -124,14 +123,14 @@ func (w *EventWriter) Path() string {
 	return filepath.Clean(w.f.Name())
 }
 
-// Scalar writes a number for a step under a name.
+// Scalar writes the value of name at a step.
 func (w *EventWriter) Scalar(name string, step int, value float64) error {
 	const simpleValue = 2
 	v := protowire.AppendFixed32(protowire.AppendTag(nil, simpleValue, protowire.Fixed32Type), math.Float32bits(float32(value)))
 	return w.summary(name, step, v)
 }
 
-// Image writes a picture for a step under a name.
+// Image writes the picture of name at a step.
 func (w *EventWriter) Image(name string, step int, img image.Image) error {
 	if absent.Is(img) {
 		return fmt.Errorf("trainers: image %q is nil", name)
@@ -153,8 +152,7 @@ func (w *EventWriter) Image(name string, step int, img image.Image) error {
 	return w.summary(name, step, protowire.AppendBytes(protowire.AppendTag(nil, imageField, protowire.BytesType), m))
 }
 
-// start tells TensorBoard that steps from this one on come again: what it has of them is
-// forgotten.
+// start writes a session start, which makes TensorBoard discard all steps from this one on.
 func (w *EventWriter) start(step int) error {
 	const (
 		status, started       = 1, 1
@@ -178,8 +176,7 @@ func (w *EventWriter) summary(name string, step int, value []byte) error {
 	return w.write(protowire.AppendBytes(protowire.AppendTag(e, summaryField, protowire.BytesType), s))
 }
 
-// write appends an event, with the time, as a TFRecord: length, its masked CRC, the
-// event, its masked CRC.
+// write appends a TFRecord: length, its masked CRC, the event, its masked CRC.
 func (w *EventWriter) write(event []byte) error {
 	if w.err != nil {
 		return w.err
@@ -199,14 +196,14 @@ func (w *EventWriter) write(event []byte) error {
 	return w.err
 }
 
-// masked is the CRC-32C of b as TFRecords store it: turned, and moved by a constant.
+// masked returns the masked CRC-32C of b, as in TFRecords.
 func masked(b []byte) uint32 {
 	const delta = 0xa282ead8
 	c := crc32.Checksum(b, castagnoli)
 	return (c>>15 | c<<17) + delta
 }
 
-// Close ends the file and returns the first error.
+// Close closes the file and returns the first error.
 func (w *EventWriter) Close() error {
 	if err := w.f.Close(); w.err == nil {
 		w.err = err

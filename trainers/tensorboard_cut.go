@@ -13,15 +13,15 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// stepPrefix begins the names of what is written for every step, and not for every epoch.
+// stepPrefix is the prefix of the names of scalars that are written for every step.
 const stepPrefix = "step_"
 
-// cutEvents cuts from the event files in a folder what comes after the state that a Fit
-// goes on from: a training that was killed has written more than its last checkpoint holds.
+// cutEvents removes the events after state s from the event files in a folder. A run that was killed
+// has written events after its last checkpoint.
 func cutEvents(dir string, s *State) error {
 	for _, path := range eventFiles(dir) {
 		if err := cutFile(path, func(step int, tag string) bool {
-			// Where the epoch is not ended yet, its figures come again.
+			// If the epoch has not ended, its metrics will be written again.
 			return step < s.Step || step == s.Step && (s.Batch == 0 || tag == "" || strings.HasPrefix(tag, stepPrefix))
 		}); err != nil {
 			return err
@@ -30,8 +30,8 @@ func cutEvents(dir string, s *State) error {
 	return nil
 }
 
-// cutFile ends an event file before its first event that is not to be kept, or that was not
-// written completely.
+// cutFile truncates an event file before the first event that is incomplete or for which keep is
+// false.
 func cutFile(path string, keep func(step int, tag string) bool) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -48,7 +48,7 @@ func cutFile(path string, keep func(step int, tag string) bool) error {
 			return f.Truncate(end)
 		}
 		if err != nil {
-			return nil // not what we write: it stays as it is
+			return nil // not a file of this package
 		}
 		if !keep(stepAndTag(event)) {
 			return f.Truncate(end)
@@ -57,7 +57,7 @@ func cutFile(path string, keep func(step int, tag string) bool) error {
 	}
 }
 
-// recordRoom is the bytes of a TFRecord beside the event: the length and two checksums.
+// recordRoom is the overhead of a TFRecord in bytes: the length and two checksums.
 const recordRoom = 8 + 4 + 4
 
 // readEvent reads a TFRecord.
@@ -101,7 +101,7 @@ func stepAndTag(event []byte) (step int, tag string) {
 	return step, string(name)
 }
 
-// protoField returns the first field of that number: its content, or a number's bytes.
+// protoField returns the content of the first field with a number.
 func protoField(b []byte, number protowire.Number, kind protowire.Type) ([]byte, bool) {
 	for len(b) > 0 {
 		n, t, size := protowire.ConsumeTag(b)
@@ -124,10 +124,10 @@ func protoField(b []byte, number protowire.Number, kind protowire.Type) ([]byte,
 	return nil, false
 }
 
-// globQuote makes a path a pattern that matches only itself.
+// globQuote returns a glob pattern that matches only path.
 func globQuote(path string) string {
 	if os.PathSeparator != '/' {
-		return path // a backslash quotes nothing there
+		return path // a backslash does not quote on Windows
 	}
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }

@@ -16,9 +16,8 @@ import (
 	"github.com/stheno-go/stheno/trainers"
 )
 
-// points counts what the event files of a folder hold by name and step, in the order in
-// which TensorBoard reads them, and in *shown what it shows: a session that begins takes
-// back the steps from its own on.
+// points counts the scalars of the event files in a folder by name and step, in the order in which
+// TensorBoard reads them. *shown has what it shows: a session start discards later steps.
 func points(t *testing.T, dir string) (held, shown map[string]int, last int) {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "events.out.tfevents.*"))
@@ -55,8 +54,8 @@ func points(t *testing.T, dir string) (held, shown map[string]int, last int) {
 	return held, shown, last
 }
 
-// TestTensorBoardAfterKill takes what lies on the disk at a moment, as a kill would leave
-// it, and goes on from there: each step is in the event files once.
+// TestTensorBoardAfterKill resumes from a copy of the files at some step, as after a kill: each step
+// must be in the event files once.
 func TestTensorBoardAfterKill(t *testing.T) {
 	fit := func(dir string, every int, more ...trainers.Callback) {
 		tr := newTrainer(3)
@@ -90,7 +89,7 @@ func TestTensorBoardAfterKill(t *testing.T) {
 		require.Len(t, files, 1)
 		b, err := os.ReadFile(files[0])
 		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(files[0], append(b, 50, 0, 0), 0o600)) // a record that was begun
+		require.NoError(t, os.WriteFile(files[0], append(b, 50, 0, 0), 0o600)) // an incomplete record
 		if _, err := os.Stat(filepath.Join(killed, "last.safetensors")); err != nil {
 			require.NoError(t, os.WriteFile(files[0], b, 0o600))
 		}
@@ -103,7 +102,7 @@ func TestTensorBoardAfterKill(t *testing.T) {
 	}
 }
 
-// TestTensorBoardLeavesOthers: files that are not ours stay as they are.
+// TestTensorBoardLeavesOthers checks that files of other programs are not changed.
 func TestTensorBoardLeavesOthers(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a[b]*")
 	require.NoError(t, os.Mkdir(dir, 0o700))

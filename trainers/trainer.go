@@ -12,8 +12,8 @@
 //	}
 //	history, err := t.Fit(ctx, train, val)
 //
-// A training that is interrupted can be resumed and then ends with the same bits as one that was not. A
-// loop written by hand can call the same public functions.
+// An interrupted run can be resumed and then ends with the same bits as one that was not interrupted.
+// Everything that Fit does can also be done in a loop written by hand.
 package trainers
 
 import (
@@ -30,53 +30,53 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// ErrStop ends a Fit after the current step or epoch when a [Callback] returns it. It is
-// not an error: Fit returns nil.
+// ErrStop is returned by a [Callback] to end Fit after the current step or epoch. Fit then returns a
+// nil error.
 var ErrStop = errors.New("trainers: stop")
 
-// Trainer fits a Model. Model, Loss and, for Fit, Optimizer and Epochs are wanted; the
-// zero values of the rest are useful.
+// Trainer trains and evaluates a Model. Model, Loss and, for Fit, Optimizer and Epochs must be set;
+// the zero values of the rest are useful.
 type Trainer struct {
 	Model     stheno.Module
 	Loss      stheno.Loss
 	Optimizer optim.Optimizer
-	Epochs    int // total number, those before a Resume included
+	Epochs    int // total number of epochs, including those before a Resume
 
-	Schedule  optim.Schedule   // factor of the initial learning rates; nil: 1
-	EveryStep bool             // ask the schedules before every step of the Optimizer, not once an epoch
-	Momentum  optim.Schedule   // the momentum itself, such as optim.OneCycleMomentum; nil: as the Optimizer was made
-	Metrics   []metrics.Metric // figures beside the loss, of training and validation
+	Schedule  optim.Schedule   // factor of the initial learning rates; nil: constant
+	EveryStep bool             // apply the schedules before every step of the Optimizer, not once per epoch
+	Momentum  optim.Schedule   // values of the momentum, such as optim.OneCycleMomentum; nil: constant
+	Metrics   []metrics.Metric // metrics of training and validation, besides the loss
 
-	Accumulate int     // batches that one step is made of, as if they were one; 0: 1
-	ClipNorm   float64 // largest norm of all gradients together; 0: no limit
-	ClipValue  float64 // largest absolute value in a gradient; 0: no limit
-	EMA        float64 // decay of a moving average of the weights, which is what gets validated; 0: none
+	Accumulate int     // number of batches per step, as if they were one; 0: 1
+	ClipNorm   float64 // largest total norm of the gradients; 0: no limit
+	ClipValue  float64 // largest absolute value of a gradient; 0: no limit
+	EMA        float64 // decay of a moving average of the weights, which validation uses; 0: none
 
-	// Mode prepares the Model for steps: Eval of a part of it, after Train, leaves the
-	// statistics of its normalisations alone. nil: stheno.Train.
+	// Mode sets the mode of the Model for training; nil: stheno.Train. To freeze the statistics of
+	// some normalizations, it can call stheno.Eval for them after stheno.Train.
 	Mode func(m stheno.Module)
 
-	OverfitBatches int           // train on the same first batches every epoch, to see whether a model can learn at all; 0: all
-	TimeLimit      time.Duration // end cleanly after the first step beyond it; 0: none
-	SkipDryRun     bool          // begin without trying one batch of everything first
+	OverfitBatches int           // train only on this many batches, to check that the model can overfit; 0: all
+	TimeLimit      time.Duration // end after the first step beyond it; 0: none
+	SkipDryRun     bool          // do not try one batch before the first epoch
 
 	Device    stheno.Device
 	Callbacks []Callback
 
-	resume *checkpoint // what the next Fit begins from
+	resume *checkpoint // start of the next Fit
 }
 
-// Fit trains until Epochs are done, a callback returns [ErrStop], the time is up or ctx
-// is cancelled; the step begun is finished, and callbacks may save, in any case. val may
-// be nil. It returns what is known even with an error, which is ctx's after a
-// cancellation. A panic in the Model, the data, a metric, a callback or another part is
-// an error too, a [stheno.PanicError], and what the last step has left can be saved.
+// Fit trains until Epochs are done, a callback returns [ErrStop], TimeLimit is reached or ctx is
+// cancelled. In each case it finishes the current step, and callbacks may save. val may be nil. The
+// history is valid even with an error, which after a cancellation is that of ctx. A panic in the
+// Model, the data, a metric, a callback or another part is returned as a [stheno.PanicError], and
+// callbacks can save the state after the last step.
 func (t *Trainer) Fit(ctx context.Context, train, val *datasets.Loader) (h *History, err error) {
 	if t == nil {
 		return new(History), fmt.Errorf("trainers: the Trainer is nil: %w", stheno.ErrValue)
 	}
 	if c := t.resume; c != nil && !stheno.DefaultGenerator().Advance(c.progress.Seed, c.progress.Counter) {
-		stheno.Isolated(func(g *stheno.Generator) { // others may use what was drawn since
+		stheno.Isolated(func(g *stheno.Generator) { // others may draw numbers meanwhile
 			g.SetState(c.progress.Seed, c.progress.Counter)
 			h, err = t.fit(ctx, train, val)
 		})
@@ -126,7 +126,7 @@ func (r *run) epoch(ctx context.Context) error {
 		if err := r.batch(batch); err != nil {
 			return err
 		}
-		if r.gathered > 0 { // the gradient of more batches belongs to this step
+		if r.gathered > 0 { // more batches belong to this step
 			continue
 		}
 		if err := r.call(ctx, "StepEnd", stepEnd); err != nil {
@@ -138,21 +138,21 @@ func (r *run) epoch(ctx context.Context) error {
 		}
 	}
 	r.Seconds += time.Since(begun).Seconds()
-	if r.gathered > 0 { // the Loader skipped batches that this step was to have
+	if r.gathered > 0 { // the Loader skipped batches of this step
 		r.gathered = 0
 		if err := r.step(); err != nil {
 			return err
 		}
 		r.phase = between
 	}
-	if ctx.Err() != nil || r.stopped() { // Resume goes on from here, be it with the validation
+	if ctx.Err() != nil || r.stopped() { // Resume continues from here, possibly with the validation
 		r.interrupted = true
 		return nil
 	}
 	return r.endEpoch(ctx)
 }
 
-// batch takes a batch forward and backward, and steps when enough were gathered.
+// batch does the forward and backward pass of a batch, and a step if it completes one.
 func (r *run) batch(b datasets.Batch) error {
 	if err := r.to(&b); err != nil {
 		return err
@@ -210,9 +210,9 @@ func (r *run) batch(b datasets.Batch) error {
 	return nil
 }
 
-// Divided is a Loss that knows what its mean over a batch was divided by, such as the
-// weights of the classes that were picked; 0 stands for a sum. With Accumulate, batches
-// count by it; those of another Loss count by their samples.
+// Divided is implemented by a Loss that reports the divisor of its mean over a batch, such as the
+// total weight of its classes; 0 stands for a sum. With Accumulate, batches are weighted by it;
+// those of another Loss are weighted by their number of samples.
 type Divided interface {
 	Divisor(pred, target *stheno.Variable) float64
 }
@@ -224,7 +224,7 @@ func (r *run) divisor(b datasets.Batch, pred *stheno.Variable) float64 {
 	return float64(samples(b))
 }
 
-// step clips the gradients and lets the optimizer step.
+// step clips the gradients and does a step of the optimizer.
 func (r *run) step() error {
 	params := r.t.Optimizer.Parameters()
 	if r.weight > 0 { // the sum over batches becomes their mean
@@ -264,8 +264,8 @@ func (t *Trainer) mode() error {
 
 func (t *Trainer) accumulate() int { return max(t.Accumulate, 1) }
 
-// schedule sets the learning rates, and the momentum, for the step that begins with a
-// batch of the epoch.
+// schedule sets the learning rates and the momentum for the step that begins with a batch of the
+// epoch.
 func (r *run) schedule(batch int) error {
 	step, perEpoch := r.Epoch, 1
 	if r.t.EveryStep {

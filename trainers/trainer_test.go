@@ -24,8 +24,8 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// spirals is a data set of two classes that no line separates. With noise, each sample
-// is moved by what the Loader's generator gives.
+// spirals is a data set of two classes that are not linearly separable. With noise, samples are
+// random.
 type spirals struct {
 	n     int
 	noise float64
@@ -61,7 +61,7 @@ func loaders() (train, val *datasets.Loader) {
 		&datasets.Loader{Dataset: spirals{40, 0}, BatchSize: 16}
 }
 
-// bits is a model's state, to compare exactly.
+// bits returns a model's state for exact comparison.
 func bits(t *testing.T, m stheno.Module) map[string][]float64 {
 	t.Helper()
 	state, err := stheno.StateDict(m)
@@ -73,7 +73,7 @@ func bits(t *testing.T, m stheno.Module) map[string][]float64 {
 	return all
 }
 
-// figuresOf is a history without its times.
+// figuresOf returns a history without times.
 func figuresOf(h *trainers.History) []map[string]float64 {
 	var all []map[string]float64
 	for _, e := range h.Epochs {
@@ -112,8 +112,7 @@ func TestFitLearns(t *testing.T) {
 	require.InDelta(t, top1, float64(right)/40, 1e-12)
 }
 
-// TestFitIsTheLoop compares with a loop written by hand, bit for bit: the dry run leaves
-// no trace, and nothing else happens behind one's back.
+// TestFitIsTheLoop compares Fit with a loop written by hand, bit for bit. The dry run has no effect.
 func TestFitIsTheLoop(t *testing.T) {
 	tr := newTrainer(5)
 	tr.ClipNorm = 0.5
@@ -140,7 +139,7 @@ func TestFitIsTheLoop(t *testing.T) {
 	require.Equal(t, bits(t, hand.Model), bits(t, tr.Model))
 }
 
-// TestAccumulate: two batches of 8 step as one of 16 does, in a net without batch norm.
+// TestAccumulate checks that two batches of 8 give the step of one of 16, without batch norm.
 func TestAccumulate(t *testing.T) {
 	fit := func(size, accumulate int) map[string][]float64 {
 		stheno.Seed(2)
@@ -197,7 +196,7 @@ func TestEMA(t *testing.T) {
 	for _, e := range weights {
 		require.InDeltaSlice(t, want[e.Name], e.Tensor.Floats(), 1e-5, e.Name)
 	}
-	// Validation saw the average, and the model has its own weights again.
+	// Validation used the average, and the model has its own weights again.
 	require.NotEqual(t, want["0.weight"], bits(t, tr.Model)["0.weight"])
 	require.NoError(t, stheno.LoadStateDict(tr.Model, weights))
 	figures, err := tr.Evaluate(t.Context(), val)
@@ -205,7 +204,7 @@ func TestEMA(t *testing.T) {
 	require.Equal(t, h.Epochs[3].Metrics["val_loss"], figures["loss"])
 }
 
-// TestMomentumIsScheduled sees the momentum in every step, and after a Resume.
+// TestMomentumIsScheduled checks the momentum of every step, also after a Resume.
 func TestMomentumIsScheduled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.safetensors")
 	cycle := optim.OneCycleMomentum(optim.OneCycleConfig{Epochs: 4})
@@ -242,7 +241,7 @@ func TestMomentumIsScheduled(t *testing.T) {
 
 	rest.Optimizer = optim.NewSGD(stheno.Parameters(rest.Model), 0.1, optim.SGDConfig{})
 	_, err = rest.Fit(t.Context(), train, val)
-	require.ErrorContains(t, err, "a schedule of the Momentum wants an Optimizer made with one, a *optim.SGD is not")
+	require.ErrorContains(t, err, "a schedule of the Momentum needs an Optimizer with momentum, which this *optim.SGD has not")
 }
 
 func TestOverfitBatches(t *testing.T) {
@@ -332,8 +331,8 @@ func (l stopLoss) Forward(pred, y *stheno.Variable) *stheno.Variable {
 	return loss
 }
 
-// TestInterruptAnywhere cancels after each step in turn, resumes, and wants the bits and
-// the history of the run that nobody stopped.
+// TestInterruptAnywhere cancels after each step in turn, resumes, and expects the bits and the
+// history of an uninterrupted run.
 func TestInterruptAnywhere(t *testing.T) {
 	setup := func(dir string) (*trainers.Trainer, *datasets.Loader, *datasets.Loader) {
 		tr := newTrainer(7)
@@ -359,7 +358,7 @@ func TestInterruptAnywhere(t *testing.T) {
 		_, err := tr.Fit(ctx, train, val)
 		require.ErrorIs(t, err, context.Canceled)
 		again, train, val := setup(dir)
-		stheno.Seed(99) // what the resumed program drew before does not matter
+		stheno.Seed(99) // the state of the generator before Resume does not matter
 		_, err = again.Resume(dir)
 		require.NoError(t, err)
 		got, err := again.Fit(t.Context(), train, val)
@@ -399,7 +398,7 @@ func TestDamagedCheckpoint(t *testing.T) {
 		warning, err := tr.Resume(dir)
 		require.NoError(t, err, name)
 		require.Contains(t, warning, "last.safetensors", name)
-		require.Contains(t, warning, "going on from", name)
+		require.Contains(t, warning, "resuming from", name)
 		require.Contains(t, warning, "previous.safetensors", name)
 		_, err = tr.Resume(last)
 		require.Error(t, err, name)
@@ -413,27 +412,27 @@ func TestDamagedCheckpoint(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	_, err = newTrainer(1).Resume(best[0])
 	require.ErrorIs(t, err, trainers.ErrDamaged)
-	require.ErrorContains(t, err, "it holds no progress")
+	require.ErrorContains(t, err, "it is not a checkpoint")
 	tr, _, val := setup()
 	_, err = tr.Resume(dir)
 	require.NoError(t, err)
 	_, err = tr.Fit(t.Context(), val, nil)
-	require.ErrorContains(t, err, "an epoch had 7 batches then and has 3 now")
+	require.ErrorContains(t, err, "an epoch had 7 batches and now has 3")
 }
 
 func TestBadSettings(t *testing.T) {
 	train, val := loaders()
 	for want, change := range map[string]func(*trainers.Trainer){
-		"Model, Loss and Optimizer are wanted": func(tr *trainers.Trainer) { tr.Loss = nil },
-		"Epochs -1":                            func(tr *trainers.Trainer) { tr.Epochs = -1 },
-		"ClipNorm NaN":                         func(tr *trainers.Trainer) { tr.ClipNorm = math.NaN() },
-		"EMA is 1":                             func(tr *trainers.Trainer) { tr.EMA = 1 },
-		`two metrics have the name "top1"`:     func(tr *trainers.Trainer) { tr.Metrics = append(tr.Metrics, metrics.TopK(1)) },
-		"is not of the Model":                  func(tr *trainers.Trainer) { tr.Optimizer = newTrainer(1).Optimizer },
+		"Model, Loss and Optimizer must be set": func(tr *trainers.Trainer) { tr.Loss = nil },
+		"Epochs -1":                             func(tr *trainers.Trainer) { tr.Epochs = -1 },
+		"ClipNorm NaN":                          func(tr *trainers.Trainer) { tr.ClipNorm = math.NaN() },
+		"EMA is 1":                              func(tr *trainers.Trainer) { tr.EMA = 1 },
+		`two metrics have the name "top1"`:      func(tr *trainers.Trainer) { tr.Metrics = append(tr.Metrics, metrics.TopK(1)) },
+		"is not of the Model":                   func(tr *trainers.Trainer) { tr.Optimizer = newTrainer(1).Optimizer },
 		"Invalid learning rate: -1": func(tr *trainers.Trainer) {
 			tr.Optimizer = optim.NewSGD(stheno.Parameters(tr.Model), -1, optim.SGDConfig{})
 		},
-		`there is no metric "val_top5"; have loss, lr,`: func(tr *trainers.Trainer) {
+		`no metric "val_top5"; have loss, lr,`: func(tr *trainers.Trainer) {
 			tr.Callbacks = []trainers.Callback{trainers.EarlyStopping(trainers.EarlyStoppingConfig{Monitor: "val_top5"})}
 		},
 		"callback bad: EpochStart: no": func(tr *trainers.Trainer) {
@@ -455,12 +454,12 @@ func TestBadSettings(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	_, err := newTrainer(1).Fit(t.Context(), nil, nil)
-	require.ErrorContains(t, err, "Fit wants a training loader")
+	require.ErrorContains(t, err, "Fit needs a training loader")
 	_, err = newTrainer(1).Fit(t.Context(), &datasets.Loader{Dataset: spirals{}, BatchSize: 4}, nil)
 	require.ErrorContains(t, err, "the training loader has no batches")
 }
 
-// half computes with one of its layers only.
+// half uses only one of its layers.
 type half struct{ Used, Lost *layers.Linear }
 
 func (h half) Forward(x *stheno.Variable) *stheno.Variable { return h.Used.Forward(x) }

@@ -19,7 +19,7 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// unbounded is a metric whose value is no number of JSON's.
+// unbounded is a metric whose value is not a number of JSON.
 type unbounded float64
 
 func (unbounded) Name() string                               { return "odd" }
@@ -30,8 +30,7 @@ func (u unbounded) Value() float64                           { return float64(u)
 func (u unbounded) State() []float64                         { return []float64{1, float64(u)} }
 func (u unbounded) SetState([]float64) error                 { return nil }
 
-// TestMetricsThatAreNotFinite: all that watches, logs and saves bears them, and a resume
-// reads them back.
+// TestMetricsThatAreNotFinite checks that callbacks, logs and checkpoints support them.
 func TestMetricsThatAreNotFinite(t *testing.T) {
 	for _, value := range []float64{math.Inf(1), math.Inf(-1), math.NaN()} {
 		dir := t.TempDir()

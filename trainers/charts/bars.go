@@ -14,7 +14,7 @@ import (
 )
 
 // Bars adds groups of bars at 0, 1, …: values[k][i] is the bar of names[k] in group i.
-// One that is not finite is left out.
+// Values that are not finite are left out.
 func Bars(p *plot.Plot, names []string, values ...[]float64) {
 	const width = 16
 	if p == nil {
@@ -29,7 +29,7 @@ func Bars(p *plot.Plot, names []string, values ...[]float64) {
 		}
 		b, err := plotter.NewBarChart(heights, vg.Points(width))
 		if err != nil {
-			continue // no values: nothing to draw
+			continue // nothing to draw
 		}
 		b.Color, b.LineStyle.Width = Color(k), 0
 		b.Offset = vg.Points(width * (float64(k) - float64(len(values)-1)/2))
@@ -40,7 +40,7 @@ func Bars(p *plot.Plot, names []string, values ...[]float64) {
 	}
 }
 
-// Slanted writes the labels of the X axis at an angle, for long ones.
+// Slanted rotates the labels of the X axis, to fit long ones.
 func Slanted(p *plot.Plot) {
 	if p == nil {
 		return

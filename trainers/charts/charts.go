@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Package charts draws the results of trainings: learning curves and confusion matrices. Panels are
-// gonum plots, and several make one PNG picture. [LearningCurves] is a callback of a Trainer.
+// Package charts draws learning curves and confusion matrices. Panels are gonum plots; [Save] writes
+// several as one PNG picture. [LearningCurves] is a callback of a Trainer.
 package charts
 
 import (
@@ -25,15 +25,14 @@ const (
 	dotsPerInch = 160
 )
 
-// Colors are what curves are drawn in, in order: Tableau's ten.
+// Colors is the palette of the curves: Tableau's ten colors.
 var Colors = []color.Color{
 	color.RGBA{31, 119, 180, 255}, color.RGBA{255, 127, 14, 255}, color.RGBA{44, 160, 44, 255}, color.RGBA{214, 39, 40, 255},
 	color.RGBA{148, 103, 189, 255}, color.RGBA{140, 86, 75, 255}, color.RGBA{227, 119, 194, 255}, color.RGBA{127, 127, 127, 255},
 	color.RGBA{188, 189, 34, 255}, color.RGBA{23, 190, 207, 255},
 }
 
-// Color returns the color of curve i; they begin again after the last, and before the
-// first.
+// Color returns the color of curve i. The colors repeat.
 func Color(i int) color.Color {
 	n := len(Colors)
 	if n == 0 {
@@ -70,8 +69,8 @@ func Bare(title, x, y string) *plot.Plot {
 	return p
 }
 
-// Line adds a curve; points that are not finite, or that have only one coordinate, are
-// left out.
+// Line adds a curve. Points that are not finite, and those without a second coordinate, are left
+// out.
 func Line(p *plot.Plot, name string, x, y []float64, c color.Color) { curve(p, name, x, y, c) }
 
 // Dashed adds a curve as [Line] does, with dashes.
@@ -79,7 +78,7 @@ func Dashed(p *plot.Plot, name string, x, y []float64, c color.Color) {
 	curve(p, name, x, y, c, vg.Points(4), vg.Points(3))
 }
 
-// points returns those that have a place in a panel.
+// points returns the points that can be drawn.
 func points(x, y []float64) (list plotter.XYs) {
 	for i := range min(len(x), len(y)) {
 		if axis.Drawable(x[i]) && axis.Drawable(y[i]) {
@@ -92,7 +91,7 @@ func points(x, y []float64) (list plotter.XYs) {
 func curve(p *plot.Plot, name string, x, y []float64, c color.Color, dashes ...vg.Length) {
 	l, err := plotter.NewLine(points(x, y))
 	if p == nil || err != nil {
-		return // no points: nothing to draw
+		return // nothing to draw
 	}
 	l.Color, l.Width, l.Dashes = c, vg.Points(1.8), dashes
 	p.Add(l)
@@ -114,17 +113,17 @@ func Scatter(p *plot.Plot, name string, x, y []float64, c color.Color) {
 	}
 }
 
-// mostPanels is how many make a picture.
+// mostPanels is the largest number of panels in a picture.
 const mostPanels = 1000
 
-// Save draws panels side by side, four a row at most, into a PNG file. What cannot be
-// drawn is an error.
+// Save draws panels side by side, at most four in a row, into a PNG file. It returns an error if
+// a panel cannot be drawn.
 func Save(path string, panels ...*plot.Plot) (err error) {
 	if len(panels) == 0 || len(panels) > mostPanels {
-		return fmt.Errorf("charts: %s: %d panels, want 1 to %d", path, len(panels), mostPanels)
+		return fmt.Errorf("charts: %s: %d panels, expects 1 to %d", path, len(panels), mostPanels)
 	}
 	defer func() {
-		if p := recover(); p != nil { // gonum's
+		if p := recover(); p != nil { // a panic of gonum
 			err = fmt.Errorf("charts: %s: cannot be drawn: %v", path, p)
 		}
 	}()

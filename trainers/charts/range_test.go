@@ -23,7 +23,7 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// odd are numbers that a training can come to.
+// odd are extreme values.
 func odd() []float64 {
 	list := []float64{0, math.Copysign(0, -1), 1, 1e9, 5e15, 1 << 53, 1e17, 1e100, 1e300, 1e308, math.MaxFloat64, math.Inf(1), math.NaN(),
 		1e-9, 1e-100, 1e-300, 1e-310, math.SmallestNonzeroFloat64}
@@ -33,7 +33,7 @@ func odd() []float64 {
 	return list
 }
 
-// TestTicksOfAnyRange: few, in order, distinct, and within the range if it can be drawn.
+// TestTicksOfAnyRange checks that ticks are few, sorted, distinct, and within the range.
 func TestTicksOfAnyRange(t *testing.T) {
 	for _, lo := range odd() {
 		for _, hi := range odd() {
@@ -57,7 +57,7 @@ func TestTicksOfAnyRange(t *testing.T) {
 	}
 }
 
-// TestCurvesOfAnyValues draws odd numbers, each with another one.
+// TestCurvesOfAnyValues draws all pairs of extreme values.
 func TestCurvesOfAnyValues(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.png")
 	list := odd()
@@ -91,8 +91,8 @@ func TestChartsOfLittle(t *testing.T) {
 	require.Error(t, Save(path, &plot.Plot{}), "a panel without anything")
 }
 
-// far are samples whose targets lie near 1e9: the mean squared errors of their epochs
-// are large and nearly equal.
+// far are samples with targets near 1e9, so that the mean squared errors of the epochs are large
+// and nearly equal.
 type far struct{}
 
 func (far) Len() int { return 4 }
@@ -100,7 +100,7 @@ func (far) At(i int, _ *rand.Rand) (datasets.Sample, error) {
 	return datasets.Sample{X: stheno.TensorOf([]float32{float32(i)}), Y: stheno.TensorOf([]float32{1e9})}, nil
 }
 
-// TestPicturesEndNoTraining: neither what is drawn nor where it is to be written.
+// TestPicturesEndNoTraining checks that neither values nor paths of pictures end a Fit.
 func TestPicturesEndNoTraining(t *testing.T) {
 	fit := func(path string) {
 		model := layers.NewLinear(1, 1)

@@ -11,7 +11,7 @@ import (
 // ticks marks an axis at multiples of 1, 2 or 5 times a power of ten.
 type ticks struct{ whole bool }
 
-// WholeTicks marks an axis at whole numbers: epochs, layers.
+// WholeTicks returns a Ticker for integers such as epochs.
 func WholeTicks() plot.Ticker { return ticks{whole: true} }
 
 // Ticks implements [plot.Ticker].

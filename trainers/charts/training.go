@@ -19,20 +19,20 @@ import (
 	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
-// LearningCurves draws the history into a PNG file after each epoch: a panel for the
-// loss and one for each other metric, training beside validation. A picture that cannot
-// be drawn or written is a warning: it ends no training.
+// LearningCurves returns a callback that draws the history into a PNG file after each epoch: a
+// panel for the loss and one for each other metric, with curves for training and validation. A
+// failure is logged as a warning and does not end the training.
 func LearningCurves(path string) trainers.Callback {
 	return picture("learning curves", path, func(s *trainers.State) []*plot.Plot { return Curves(s.History) })
 }
 
-// picture draws panels after each epoch, and warns once if that fails.
+// picture returns a callback that draws panels after each epoch, and warns once if that fails.
 func picture(name, path string, panels func(s *trainers.State) []*plot.Plot) trainers.Callback {
 	warned := false
 	return trainers.Callback{Name: name, EpochEnd: func(_ context.Context, s *trainers.State) error {
 		err := Save(path, panels(s)...)
 		if err != nil && !warned {
-			slog.Warn("stheno: a picture of the training is missing", "callback", name, "error", err)
+			slog.Warn("stheno: cannot write a picture", "callback", name, "error", err)
 		}
 		warned = err != nil
 		return nil
@@ -74,7 +74,7 @@ func Curves(h *trainers.History) []*plot.Plot {
 			}
 			if len(y) > 0 {
 				Line(p, legends[i], x, y, Color(i))
-				p.Legend.Top = y[len(y)-1] <= y[0] // where the curves do not end
+				p.Legend.Top = y[len(y)-1] <= y[0] // away from the ends of the curves
 			}
 		}
 		panels = append(panels, p)
@@ -82,7 +82,7 @@ func Curves(h *trainers.History) []*plot.Plot {
 	return panels
 }
 
-// grid is a confusion matrix with the first class on top.
+// grid is a confusion matrix with the first class at the top. It implements plotter.GridXYZ.
 type grid struct{ *metrics.Confusion }
 
 func (g grid) Dims() (c, r int)   { return g.Classes(), g.Classes() }
@@ -103,8 +103,8 @@ func (blues) Colors() []color.Color {
 	return list
 }
 
-// Confusion returns a panel with a confusion matrix; its colour is the logarithm of the
-// count. names are those of the classes, or nil.
+// Confusion returns a panel with a confusion matrix, whose color is the logarithm of the count.
+// names are the names of the classes, or nil.
 func Confusion(m *metrics.Confusion, names []string) *plot.Plot {
 	p := Bare("confusion", "predicted", "class")
 	if m == nil || m.Classes() == 0 {
@@ -113,7 +113,7 @@ func Confusion(m *metrics.Confusion, names []string) *plot.Plot {
 	n := m.Classes()
 	heat := plotter.NewHeatMap(grid{m}, blues{})
 	p.Add(heat)
-	const most = 20 // classes up to which counts and names can be read
+	const most = 20 // the largest number of classes with legible counts and names
 	if n > most {
 		return p
 	}
@@ -152,8 +152,9 @@ func Confusion(m *metrics.Confusion, names []string) *plot.Plot {
 	return p
 }
 
-// ConfusionMatrix draws a metric of the Trainer's into a PNG file after each epoch: the
-// confusion on the validation data, if there are any. It warns as [LearningCurves] does.
+// ConfusionMatrix returns a callback that draws m, a metric of the Trainer, into a PNG file after
+// each epoch: the confusion on the validation data, if there are any. Failures are logged as by
+// [LearningCurves].
 func ConfusionMatrix(path string, m *metrics.Confusion, names []string) trainers.Callback {
 	return picture("confusion matrix", path, func(*trainers.State) []*plot.Plot { return []*plot.Plot{Confusion(m, names)} })
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// ROCAUC is the area under the receiver operating characteristic: the chance that a
-// sample of class 1 scores above one of class 0, ties counting half. Output: (N) or
-// (N, 1) scores of any scale, or (N, 2), of which the difference counts. It keeps a
-// score for every sample. Its name is "roc_auc".
+// ROCAUC returns the area under the receiver operating characteristic, named "roc_auc": the
+// probability that a sample of class 1 scores above one of class 0, ties counting half. The output
+// is (N) or (N, 1) scores of any scale, or (N, 2), of which the difference is used. It stores a
+// score for every sample.
 func ROCAUC() Metric { return &rocAUC{} }
 
 type rocAUC struct{ scores [2][]float64 }
@@ -29,7 +29,7 @@ func (m *rocAUC) Update(pred, target *stheno.Variable) error {
 		return err
 	}
 	if t.columns > 2 {
-		return fmt.Errorf("metrics: roc_auc: output is %v, want (N), (N, 1) or (N, 2): %w", pred.Shape(), stheno.ErrShape)
+		return fmt.Errorf("metrics: roc_auc: output is %v, must be (N), (N, 1) or (N, 2): %w", pred.Shape(), stheno.ErrShape)
 	}
 	for i, class := range t.class {
 		row := t.row(i)
@@ -42,8 +42,8 @@ func (m *rocAUC) Update(pred, target *stheno.Variable) error {
 	return nil
 }
 
-// Value is by ranks (Mann and Whitney 1947); NaN unless both classes
-// were seen, or if a score is NaN.
+// Value computes the area from ranks (Mann and Whitney, 1947). It is NaN if a class has no samples
+// or a score is NaN.
 func (m *rocAUC) Value() float64 {
 	type scored struct {
 		score float64
@@ -69,7 +69,7 @@ func (m *rocAUC) Value() float64 {
 		for j < len(all) && all[j].score == all[i].score {
 			j++
 		}
-		rank := float64(i+j+1) / 2 // equals share their mean rank, from 1
+		rank := float64(i+j+1) / 2 // ties have their mean rank, counted from 1
 		for ; i < j; i++ {
 			ranks += rank * float64(all[i].class)
 		}
@@ -79,14 +79,14 @@ func (m *rocAUC) Value() float64 {
 
 func (m *rocAUC) Reset() { m.scores[0], m.scores[1] = nil, nil }
 
-// State is the number of scores of class 0, then the scores of both.
+// State returns the number of scores of class 0, then the scores of both classes.
 func (m *rocAUC) State() []float64 {
 	return slices.Concat([]float64{float64(len(m.scores[0]))}, m.scores[0], m.scores[1])
 }
 
 func (m *rocAUC) SetState(s []float64) error {
 	if len(s) == 0 || s[0] < 0 || int(s[0]) > len(s)-1 {
-		return fmt.Errorf("metrics: roc_auc: state of %d numbers is not one: %w", len(s), stheno.ErrValue)
+		return fmt.Errorf("metrics: roc_auc: invalid state of %d numbers: %w", len(s), stheno.ErrValue)
 	}
 	n := 1 + int(s[0])
 	m.scores[0], m.scores[1] = slices.Clone(s[1:n]), slices.Clone(s[n:])

@@ -8,22 +8,21 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// Better says which values of a metric are better. The zero value says that it is not
-// known: whoever has to choose between two values then asks to be told.
+// Better is the direction of a metric. The zero value means that it is not known; then whatever
+// compares values needs it as a setting.
 type Better uint8
 
 // The directions.
 const (
-	Lower  Better = 1 + iota // smaller values are better, as of a loss
-	Higher                   // larger values are better, as of an accuracy
+	Lower  Better = 1 + iota // lower values are better, as for a loss
+	Higher                   // higher values are better, as for an accuracy
 )
 
-// Directed is a [Metric] that knows which of its values are better. All metrics of this
-// package do.
+// Directed is implemented by a [Metric] that defines its direction. All metrics of this package do.
 type Directed interface{ Better() Better }
 
-// Of reports whether a is better than b. A NaN is never better, and everything else is
-// better than a NaN. Of the zero value nothing is.
+// Of reports whether a is better than b. NaN is never better, and every other value is better than
+// NaN. For the zero Better, no value is better.
 func (d Better) Of(a, b float64) bool {
 	switch {
 	case a != a || d != Lower && d != Higher:
@@ -49,10 +48,10 @@ func (d Better) String() string {
 	return fmt.Sprintf("Better(%d)", uint8(d))
 }
 
-// MarshalText returns what String does.
+// MarshalText implements [encoding.TextMarshaler] with String.
 func (d Better) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText implements [encoding.TextUnmarshaler].
 func (d *Better) UnmarshalText(text []byte) error {
 	for _, known := range []Better{0, Lower, Higher} {
 		if string(text) == known.String() {
@@ -60,5 +59,5 @@ func (d *Better) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("metrics: %q is no direction, want lower or higher: %w", text, stheno.ErrValue)
+	return fmt.Errorf("metrics: %q is not a direction, must be lower or higher: %w", text, stheno.ErrValue)
 }

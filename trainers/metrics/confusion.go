@@ -9,17 +9,17 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// Confusion counts which class was taken for which. Its Value is the accuracy, its
-// name "accuracy". Output: (N, C), or for two classes (N) or (N, 1) logits.
+// Confusion is a confusion matrix. Its Value is the accuracy, its name "accuracy". The output is
+// (N, C), or for two classes (N) or (N, 1) logits.
 type Confusion struct {
 	classes int
 	cut     float64
 	counts  []float64 // by class, then by prediction
 }
 
-// NewConfusion returns an empty matrix for some classes. One output counts as class 1
-// if it is above 0: give [Confusion.Probabilities] for outputs of a sigmoid.
-// Of more classes than [MostClasses], or less than none, it is a matrix of no classes.
+// NewConfusion returns an empty matrix for the given number of classes. A single output is class 1
+// if it is above 0; for outputs of a sigmoid call [Confusion.Probabilities]. If classes is negative
+// or above [MostClasses], the matrix has no classes.
 func NewConfusion(classes int) *Confusion {
 	if classes < 0 || classes > MostClasses {
 		classes = 0
@@ -27,10 +27,10 @@ func NewConfusion(classes int) *Confusion {
 	return &Confusion{classes: classes, counts: make([]float64, classes*classes)}
 }
 
-// MostClasses is how many a [Confusion] can have: its counts take 8 bytes each.
+// MostClasses is the largest number of classes of a [Confusion], whose counts take 8 bytes each.
 const MostClasses = 10000
 
-// Probabilities makes a single output count as class 1 above 0.5, and returns m.
+// Probabilities sets the threshold of a single output to 0.5, and returns m.
 func (m *Confusion) Probabilities() *Confusion {
 	m.cut = 0.5
 	return m
@@ -57,8 +57,8 @@ func (m *Confusion) Update(pred, target *stheno.Variable) error {
 	return nil
 }
 
-// Count returns how many samples of a class were taken for another, or for itself.
-// It is 0 for classes that there are not.
+// Count returns the number of samples of class that were predicted as predicted. It is 0 for
+// classes out of range.
 func (m *Confusion) Count(class, predicted int) int {
 	if min(class, predicted) < 0 || max(class, predicted) >= m.classes {
 		return 0
@@ -83,14 +83,13 @@ func (m *Confusion) Value() float64 {
 
 // Scores are the figures of one class.
 type Scores struct {
-	Precision float64 // of those taken for the class, the part that is of it
-	Recall    float64 // of those of the class, the part taken for it
-	F1        float64 // harmonic mean of the two
-	Count     int     // samples of the class
+	Precision float64 // fraction of the samples predicted as the class that are of it
+	Recall    float64 // fraction of the samples of the class that are predicted as it
+	F1        float64 // harmonic mean of precision and recall
+	Count     int     // number of samples of the class
 }
 
-// Class returns the scores of one class. What has no samples to count is 0, as in
-// scikit-learn.
+// Class returns the scores of one class. A score without samples is 0, as in scikit-learn.
 func (m *Confusion) Class(c int) Scores {
 	if c < 0 || c >= m.classes {
 		return Scores{}
@@ -113,7 +112,7 @@ func (m *Confusion) Class(c int) Scores {
 	return s
 }
 
-// Reset forgets all batches.
+// Reset sets all counts to 0.
 func (m *Confusion) Reset() { clear(m.counts) }
 
 // State returns the counts.
@@ -122,23 +121,23 @@ func (m *Confusion) State() []float64 { return append([]float64(nil), m.counts..
 // SetState sets the counts.
 func (m *Confusion) SetState(s []float64) error {
 	if len(s) != len(m.counts) {
-		return fmt.Errorf("metrics: confusion: state has %d numbers, want %d: %w", len(s), len(m.counts), stheno.ErrValue)
+		return fmt.Errorf("metrics: confusion: state has %d numbers, expects %d: %w", len(s), len(m.counts), stheno.ErrValue)
 	}
 	copy(m.counts, s)
 	return nil
 }
 
-// Precision, Recall and F1 are the unweighted means over the classes ("macro").
+// Precision returns the unweighted mean of the precision over the classes ("macro").
 func Precision(classes int) Metric {
 	return &macro{Confusion: *NewConfusion(classes), name: "precision", of: func(s Scores) float64 { return s.Precision }}
 }
 
-// Recall is the mean over the classes of the part of each that was found.
+// Recall returns the unweighted mean of the recall over the classes.
 func Recall(classes int) Metric {
 	return &macro{Confusion: *NewConfusion(classes), name: "recall", of: func(s Scores) float64 { return s.Recall }}
 }
 
-// F1 is the mean over the classes of the harmonic mean of precision and recall.
+// F1 returns the unweighted mean over the classes of the harmonic mean of precision and recall.
 func F1(classes int) Metric {
 	return &macro{Confusion: *NewConfusion(classes), name: "f1", of: func(s Scores) float64 { return s.F1 }}
 }
@@ -151,7 +150,7 @@ type macro struct {
 
 func (m *macro) Name() string { return m.name }
 
-// Value is the mean over the classes.
+// Value returns the mean over the classes.
 func (m *macro) Value() float64 {
 	if math.IsNaN(m.Confusion.Value()) {
 		return math.NaN()

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package metrics measures the quality of a model batch by batch: accuracy, confusion, errors of
-// regressions, areas under curves. A [Metric] keeps sums, not the batches, unless its documentation
-// says so. A Trainer takes metrics in its field Metrics.
+// Package metrics measures the quality of a model batch by batch: accuracy, confusion, regression
+// errors, areas under curves. A [Metric] stores sums and not the batches, unless its documentation
+// says so. Metrics are set in the field Metrics of a Trainer.
 package metrics
 
 import (
@@ -11,39 +11,39 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// Metric is a figure over the batches since the last Reset.
+// Metric is a value computed from the batches since the last Reset.
 type Metric interface {
-	// Name is the key of the figure in histories and logs: "top1".
+	// Name returns the key of the metric in histories and logs, such as "top1".
 	Name() string
-	// Update adds a batch: the model's outputs and what they should have been.
+	// Update adds a batch: the model's outputs and their targets.
 	Update(pred, target *stheno.Variable) error
-	// Value returns the figure; NaN before the first Update.
+	// Value returns the value; NaN before the first Update.
 	Value() float64
-	// Reset forgets all batches.
+	// Reset removes all batches.
 	Reset()
 }
 
-// Stateful is a Metric that can go on after a resume in the middle of an epoch, with
-// the same bits. All metrics of this package can.
+// Stateful is implemented by a Metric whose state can be saved, so that a run resumed in the middle
+// of an epoch has the same bits. All metrics of this package implement it.
 type Stateful interface {
 	State() []float64
 	SetState(state []float64) error
 }
 
-// ignored is the class that counts nothing, torch's default ignore_index.
+// ignored is the class that is not counted, torch's default ignore_index.
 const ignored = -100
 
-// table is a batch in host memory: a row of outputs and a target for each sample.
+// table is a batch in host memory: for each sample a row of outputs and a target.
 type table struct {
 	pred          []float64
 	rows, columns int
-	class         []int     // of targets that are classes
-	target        []float64 // of targets that are numbers
+	class         []int     // targets, if they are classes
+	target        []float64 // targets, if they are numbers
 }
 
 // classes reads outputs (N, C), or (N) and (N, 1) for two classes, with targets (N)
-// or (N, 1) of classes, of which -100 counts nothing; a target of probabilities (N, C)
-// counts as its likeliest class. Outputs (N, C, …) are for targets (N, …) or (N, C, …).
+// or (N, 1) of classes, of which -100 is not counted, or probabilities (N, C), of which the
+// most likely class is used. For outputs (N, C, …) targets are (N, …) or (N, C, …).
 func classes(name string, pred, target *stheno.Variable) (*table, error) {
 	if pred != nil && target != nil && pred.NDim() > 2 && target.Err() == nil {
 		n, rest := pred.NDim(), append(pred.Shape()[:1:1], pred.Shape()[2:]...)
@@ -59,7 +59,7 @@ func classes(name string, pred, target *stheno.Variable) (*table, error) {
 		case pred.Shape().String():
 			target = target.Permute(order...).Reshape(rest.Size(), columns)
 		default:
-			return nil, fmt.Errorf("metrics: %s: target %v does not belong to output %v: %w", name, target.Shape(), pred.Shape(), stheno.ErrShape)
+			return nil, fmt.Errorf("metrics: %s: target %v does not match output %v: %w", name, target.Shape(), pred.Shape(), stheno.ErrShape)
 		}
 		pred = pred.Permute(order...).Reshape(rest.Size(), columns)
 	}
@@ -85,7 +85,7 @@ func classes(name string, pred, target *stheno.Variable) (*table, error) {
 			t.class = append(t.class, best(data[i*t.columns:(i+1)*t.columns]))
 		}
 	default:
-		return nil, fmt.Errorf("metrics: %s: target %v does not belong to output %v: %w", name, y.Shape(), pred.Shape(), stheno.ErrShape)
+		return nil, fmt.Errorf("metrics: %s: target %v does not match output %v: %w", name, y.Shape(), pred.Shape(), stheno.ErrShape)
 	}
 	limit := max(t.columns, 2)
 	for i, c := range t.class {
@@ -103,7 +103,7 @@ func numbers(name string, pred, target *stheno.Variable) (*table, error) {
 		return nil, err
 	}
 	if t.target = y.Floats(); len(t.target) != len(t.pred) {
-		return nil, fmt.Errorf("metrics: %s: target %v does not belong to output %v: %w", name, y.Shape(), pred.Shape(), stheno.ErrShape)
+		return nil, fmt.Errorf("metrics: %s: target %v does not match output %v: %w", name, y.Shape(), pred.Shape(), stheno.ErrShape)
 	}
 	return t, nil
 }
@@ -122,7 +122,7 @@ func read(name string, pred, target *stheno.Variable) (*table, *stheno.Tensor, e
 	}
 	s := p.Shape()
 	if len(s) == 0 || len(s) > 2 {
-		return nil, nil, fmt.Errorf("metrics: %s: output is %v, want (N) or (N, C): %w", name, s, stheno.ErrShape)
+		return nil, nil, fmt.Errorf("metrics: %s: output is %v, must be (N) or (N, C): %w", name, s, stheno.ErrShape)
 	}
 	t := &table{pred: p.Floats(), rows: s[0], columns: 1}
 	if len(s) == 2 {
@@ -134,8 +134,8 @@ func read(name string, pred, target *stheno.Variable) (*table, *stheno.Tensor, e
 // row returns the outputs for sample i.
 func (t *table) row(i int) []float64 { return t.pred[i*t.columns : (i+1)*t.columns] }
 
-// predicted returns the class that the outputs for sample i are for. A single output
-// is a logit or, where all outputs lie in [0, 1], a probability of class 1.
+// predicted returns the predicted class of sample i. A single output is class 1 if it is above
+// cut.
 func (t *table) predicted(i int, cut float64) int {
 	if t.columns > 1 {
 		return best(t.row(i))
@@ -146,7 +146,7 @@ func (t *table) predicted(i int, cut float64) int {
 	return 0
 }
 
-// best returns the position of the largest number, the first of equals.
+// best returns the index of the largest number, the first of several equal ones.
 func best(x []float64) int {
 	at := 0
 	for i, v := range x {
@@ -157,10 +157,10 @@ func best(x []float64) int {
 	return at
 }
 
-// restore copies state into fields, whose number it must have.
+// restore copies state to fields, which must have the same number.
 func restore(name string, state []float64, fields ...*float64) error {
 	if len(state) != len(fields) {
-		return fmt.Errorf("metrics: %s: state has %d numbers, want %d: %w", name, len(state), len(fields), stheno.ErrValue)
+		return fmt.Errorf("metrics: %s: state has %d numbers, expects %d: %w", name, len(state), len(fields), stheno.ErrValue)
 	}
 	for i, f := range fields {
 		*f = state[i]

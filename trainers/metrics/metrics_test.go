@@ -17,7 +17,7 @@ type V = stheno.Variable
 func f32(shape []int, x ...float32) *V { return stheno.New(x, shape...) }
 func labels(x ...int64) *V             { return stheno.New(x) }
 
-// cases are two batches each; wants are scikit-learn's, where it has the figure.
+// cases have two batches each. The expected values are scikit-learn's, where it has the metric.
 var cases = map[string]struct {
 	metric  func() metrics.Metric
 	name    string
@@ -98,14 +98,15 @@ func TestNaN(t *testing.T) {
 	nan := float32(math.NaN())
 	m := metrics.TopK(1)
 	require.NoError(t, m.Update(f32([]int{1, 2}, nan, nan), labels(0)))
-	require.Zero(t, m.Value(), "what is not a number is not right")
+	require.Zero(t, m.Value(), "NaN is not a correct prediction")
 	auc := metrics.ROCAUC()
 	require.NoError(t, auc.Update(f32([]int{3}, nan, nan, 1), labels(0, 1, 1)))
 	require.True(t, math.IsNaN(auc.Value()))
 	require.Error(t, metrics.TopK(0).Update(f32([]int{1, 2}, 1, 2), labels(0)))
 }
 
-// TestIgnoredLabelsAndImages: a label of -100 counts nothing, and each pixel is a sample.
+// TestIgnoredLabelsAndImages checks that a label of -100 is not counted, and that each pixel is a
+// sample.
 func TestIgnoredLabelsAndImages(t *testing.T) {
 	for name, m := range map[string]metrics.Metric{"top1": metrics.TopK(1), "accuracy": metrics.NewConfusion(3)} {
 		require.NoError(t, m.Update(f32([]int{3, 3}, 1, 0, 0, 0, 1, 0, 0, 1, 0), labels(0, -100, 2)), name)

@@ -8,18 +8,18 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// MAE is the mean absolute error. Output and target have one size.
+// MAE returns the mean absolute error, named "mae". Output and target must have the same size.
 func MAE() Metric {
 	return &mean{name: "mae", better: Lower, of: func(p, y float64) float64 { return math.Abs(p - y) }}
 }
 
-// MSE is the mean squared error.
+// MSE returns the mean squared error, named "mse".
 func MSE() Metric {
 	return &mean{name: "mse", better: Lower, of: func(p, y float64) float64 { return (p - y) * (p - y) }}
 }
 
-// Binary is the part of samples on the right side of the cut: outputs above it are
-// class 1. Take 0 for logits and 0.5 for probabilities. Its name is "accuracy".
+// Binary returns the accuracy of a binary classifier, named "accuracy". Outputs above cut are class
+// 1; use 0 for logits and 0.5 for probabilities.
 func Binary(cut float64) Metric {
 	return &mean{name: "accuracy", better: Higher, of: func(p, y float64) float64 {
 		if (p > cut) == (y > 0.5) {
@@ -58,11 +58,11 @@ func (m *mean) SetState(s []float64) error {
 	return restore(m.name, s, &m.sum, &m.count)
 }
 
-// R2 is the coefficient of determination: 1 less the squared error over the squared
-// distance of the targets from their mean. 0 is what their mean would reach.
+// R2 returns the coefficient of determination, named "r2": 1 minus the squared error divided by the
+// squared deviation of the targets from their mean. Predicting their mean scores 0.
 func R2() Metric { return &r2{} }
 
-// r2 keeps Welford's mean and sum of squares of the targets.
+// r2 computes the mean and variance of the targets by Welford's algorithm.
 type r2 struct{ count, mean, spread, wrong float64 }
 
 func (m *r2) Name() string   { return "r2" }

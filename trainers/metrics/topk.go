@@ -8,10 +8,10 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// TopK is the part of samples whose class is among the k largest outputs. Output:
-// (N, C) logits or probabilities; target: (N) classes, of which -100
-// counts nothing, or (N, C) probabilities; also (N, C, …) and (N, …). Of equal
-// outputs the one with the smaller index is larger. Its name is "top1", "top5", ...
+// TopK returns the fraction of samples whose class is among the k largest outputs, named "top1",
+// "top5" and so on. The output is (N, C) logits or probabilities; the target is (N) classes, of
+// which -100 is not counted, or (N, C) probabilities; also (N, C, …) and (N, …). Of equal outputs,
+// the one with the smaller index ranks first.
 func TopK(k int) Metric { return &topK{k: k} }
 
 type topK struct {
@@ -23,14 +23,14 @@ func (m *topK) Name() string { return fmt.Sprintf("top%d", m.k) }
 
 func (m *topK) Update(pred, target *stheno.Variable) error {
 	if m.k < 1 {
-		return fmt.Errorf("metrics: top-k: k is %d, want 1 or more: %w", m.k, stheno.ErrValue)
+		return fmt.Errorf("metrics: top-k: k is %d, must be at least 1: %w", m.k, stheno.ErrValue)
 	}
 	t, err := classes(m.Name(), pred, target)
 	if err != nil {
 		return err
 	}
 	if t.columns == 1 {
-		return fmt.Errorf("metrics: %s: output is %v, want (N, C); for one output use Binary: %w", m.Name(), pred.Shape(), stheno.ErrShape)
+		return fmt.Errorf("metrics: %s: output is %v, must be (N, C); for one output use Binary: %w", m.Name(), pred.Shape(), stheno.ErrShape)
 	}
 	for i, class := range t.class {
 		row, larger := t.row(i), 0

@@ -14,19 +14,18 @@ type AdagradConfig struct {
 	InitialAccumulator float64
 	Eps                *float64 // nil: 1e-10
 	Maximize           bool
-	Groups             []GroupConfig // instead of a list of parameters
+	Groups             []GroupConfig // instead of params
 }
 
-// Adagrad divides the gradient by the root of the sum of its squares so far
-// (torch.optim.Adagrad; Duchi et al., 2011). In step n
+// Adagrad divides the gradient by the square root of the sum of its past squares
+// (torch.optim.Adagrad; Duchi et al., 2011). Step n computes
 //
 //	g += decay * p
 //	s += g²
 //	p -= lr/(1+(n-1)*lrDecay) * g / (√s + eps)
 type Adagrad struct{ base }
 
-// NewAdagrad returns an optimizer of params with the learning rate lr; torch's default is
-// 1e-2.
+// NewAdagrad returns an optimizer of params with the learning rate lr. Torch's default is 1e-2.
 func NewAdagrad(params []*stheno.Variable, lr float64, c AdagradConfig) *Adagrad {
 	return &Adagrad{newBase(&adagrad{c, orDefault(c.Eps, 1e-10)}, params, c.Groups, common{lr, c.WeightDecay})}
 }
@@ -39,13 +38,13 @@ type adagrad struct {
 func (o *adagrad) name() string { return "Adagrad" }
 
 func (o *adagrad) check() error {
-	return first(want("lr_decay value", o.LRDecay),
-		want("initial_accumulator_value value", o.InitialAccumulator), want("epsilon value", o.eps))
+	return firstError(nonNegative("lr_decay value", o.LRDecay),
+		nonNegative("initial_accumulator_value value", o.InitialAccumulator), nonNegative("epsilon value", o.eps))
 }
 
 func (o *adagrad) slots() []string { return []string{"sum"} }
 
-func (o *adagrad) first(string) float64 { return o.InitialAccumulator }
+func (o *adagrad) initial(string) float64 { return o.InitialAccumulator }
 
 func (o *adagrad) step32(u *Update[float32]) { adagradStep(o, u) }
 func (o *adagrad) step64(u *Update[float64]) { adagradStep(o, u) }

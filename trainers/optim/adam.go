@@ -17,28 +17,28 @@ type AdamConfig struct {
 	WeightDecay *float64    // nil: 0 for Adam, 1e-2 for AdamW
 	AMSGrad     bool
 	Maximize    bool
-	Groups      []GroupConfig // instead of a list of parameters
+	Groups      []GroupConfig // instead of params
 }
 
 // Adam is the optimizer of Kingma and Ba (2015) and, with decoupled weight decay, of
-// Loshchilov and Hutter (2019): torch.optim.Adam and AdamW. In step n
+// Loshchilov and Hutter (2019): torch.optim.Adam and AdamW. Step n computes
 //
 //	g += decay * p // AdamW: p *= 1 - lr*decay
 //	m = β1*m + (1-β1)*g
 //	v = β2*v + (1-β2)*g²
 //	p -= lr/(1-β1ⁿ) * m / (√v/√(1-β2ⁿ) + eps)
 //
-// AMSGrad takes the largest v so far.
+// AMSGrad uses the largest v so far.
 type Adam struct{ base }
 
-// NewAdam returns an optimizer of params with the learning rate lr, torch's default is
-// 1e-3, whose weight decay is part of the gradient.
+// NewAdam returns an optimizer of params with the learning rate lr, whose weight decay is added to
+// the gradient. Torch's default rate is 1e-3.
 func NewAdam(params []*stheno.Variable, lr float64, c AdamConfig) *Adam {
 	return newAdam(params, lr, orDefault(c.WeightDecay, 0), c, false)
 }
 
-// NewAdamW returns an optimizer of params with the learning rate lr, torch's default is
-// 1e-3, that shrinks the parameters themselves.
+// NewAdamW returns an optimizer of params with the learning rate lr, whose weight decay shrinks the
+// parameters directly. Torch's default rate is 1e-3.
 func NewAdamW(params []*stheno.Variable, lr float64, c AdamConfig) *Adam {
 	return newAdam(params, lr, orDefault(c.WeightDecay, 1e-2), c, true)
 }
@@ -53,7 +53,7 @@ type adam struct {
 	betas     [2]float64
 	eps       float64
 	decoupled bool
-	step      int        // that bias belongs to: mostly the same for all parameters
+	step      int        // that bias was computed for
 	bias      [2]float64 // 1-βⁿ
 }
 
@@ -65,7 +65,7 @@ func (o *adam) name() string {
 }
 
 func (o *adam) check() error {
-	if err := want("epsilon value", o.eps); err != nil {
+	if err := nonNegative("epsilon value", o.eps); err != nil {
 		return err
 	}
 	for i, b := range o.betas {
@@ -83,7 +83,7 @@ func (o *adam) slots() []string {
 	return []string{"exp_avg", "exp_avg_sq"}
 }
 
-func (o *adam) first(string) float64 { return 0 }
+func (o *adam) initial(string) float64 { return 0 }
 
 func (o *adam) step32(u *Update[float32]) { adamStep(o, u) }
 func (o *adam) step64(u *Update[float64]) { adamStep(o, u) }

@@ -12,17 +12,16 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// rule is what distinguishes one optimizer from another. A new optimizer here is a file with
-// a rule and a constructor, and a row in the table of the tests; elsewhere it is a [Rule].
+// rule is the part that differs between optimizers. Optimizers outside this package use [Rule].
 type rule interface {
-	// name is the optimizer's, for messages.
+	// name returns the optimizer's name, for messages.
 	name() string
-	// check returns an error for settings that make no sense.
+	// check validates the settings.
 	check() error
-	// slots names the tensors that the rule keeps for each parameter.
+	// slots returns the names of the tensors that the rule keeps for each parameter.
 	slots() []string
-	// first is what a slot is filled with before the first step.
-	first(slot string) float64
+	// initial returns the initial value of a slot's elements.
+	initial(slot string) float64
 	// step32 and step64 update one parameter.
 	step32(u *Update[float32])
 	step64(u *Update[float64])
@@ -30,14 +29,14 @@ type rule interface {
 
 // Update is one step of one parameter.
 type Update[T ~float32 | ~float64] struct {
-	Param, Grad []T   // the elements; a step changes Param
-	Slots       [][]T // what the rule keeps, by its names
+	Param, Grad []T   // elements; a step changes Param
+	Slots       [][]T // the rule's slots, in the order of their names
 	LR          float64
 	WeightDecay float64
 	Step        int // of this parameter, counted from 1
 }
 
-// slot returns slot i, nil if the rule keeps fewer.
+// slot returns slot i, or nil if there are fewer.
 func (u *Update[T]) slot(i int) []T {
 	if i < len(u.Slots) {
 		return u.Slots[i]
@@ -45,7 +44,7 @@ func (u *Update[T]) slot(i int) []T {
 	return nil
 }
 
-// base is what all optimizers have in common.
+// base is the common part of all optimizers.
 type base struct {
 	rule     rule
 	defaults common
@@ -67,16 +66,16 @@ type param struct {
 	u64   Update[float64]
 }
 
-// newBase checks the arguments in torch's order.
+// newBase validates the arguments in torch's order.
 func newBase(r rule, params []*stheno.Variable, groups []GroupConfig, c common) base {
 	b := base{rule: r, defaults: c}
-	b.err = first(want("learning rate", c.lr), r.check(), want("weight_decay value", c.decay))
+	b.err = firstError(nonNegative("learning rate", c.lr), r.check(), nonNegative("weight_decay value", c.decay))
 	if b.err != nil {
 		return b
 	}
 	switch {
 	case len(groups) > 0 && len(params) > 0:
-		b.err = invalid("parameters are given both by themselves and in groups")
+		b.err = invalid("parameters are given both directly and in groups")
 	case len(groups) == 0:
 		groups = []GroupConfig{{Params: params}}
 	}
@@ -88,12 +87,12 @@ func newBase(r rule, params []*stheno.Variable, groups []GroupConfig, c common) 
 	return b
 }
 
-// AddGroup adds parameters to the optimizer (torch's add_param_group): layers that are
-// trained from now on.
+// AddGroup adds a group of parameters (torch's add_param_group), such as layers that are no longer
+// frozen.
 func (b *base) AddGroup(group GroupConfig) error {
 	lr := orDefault(group.LR, b.defaults.lr)
 	g := &Group{Params: group.Params, LR: lr, WeightDecay: orDefault(group.WeightDecay, b.defaults.decay), InitialLR: lr}
-	err := first(b.err, want("learning rate", g.LR), want("weight_decay value", g.WeightDecay))
+	err := firstError(b.err, nonNegative("learning rate", g.LR), nonNegative("weight_decay value", g.WeightDecay))
 	if err != nil {
 		return err
 	}
@@ -122,7 +121,7 @@ func (b *base) AddGroup(group GroupConfig) error {
 			return invalid("parameter %d of group %d appears twice", i, len(b.groups))
 		}
 		inside[v] = true
-		// Two models can have parameters of one name; the position tells them apart.
+		// Two models may have parameters of the same name; the position distinguishes them.
 		name := v.Name()
 		if name == "" || names[name] {
 			name = "param_" + strconv.Itoa(len(b.params)+i)
@@ -147,7 +146,7 @@ func (b *base) Step() error {
 	}
 	for _, g := range b.groups {
 		if !sensible(g.LR) || !sensible(g.WeightDecay) {
-			return first(want("learning rate", g.LR), want("weight_decay value", g.WeightDecay))
+			return firstError(nonNegative("learning rate", g.LR), nonNegative("weight_decay value", g.WeightDecay))
 		}
 	}
 	for _, p := range b.params {
@@ -157,11 +156,11 @@ func (b *base) Step() error {
 		}
 		w := p.node.Data()
 		if w.Device() != storage.CPU {
-			return invalid("parameter %s is on %v: this optimizer steps host memory", p.name, p.v.Device())
+			return invalid("parameter %s is on %v: this optimizer works on host memory", p.name, p.v.Device())
 		}
 		if p.steps == 0 || p.dtype != w.DType() {
 			if c, ok := b.rule.(custom); ok && !c.steps(w.DType()) {
-				return invalid("rule %s has no step for %v, which parameter %s is of", c.name(), w.DType(), p.name)
+				return invalid("rule %s has no step for %v, the type of parameter %s", c.name(), w.DType(), p.name)
 			}
 			p.allocate(b.rule)
 		}
@@ -182,7 +181,7 @@ func (b *base) Step() error {
 	return nil
 }
 
-// allocate makes the slots of a parameter, or converts them to its new type.
+// allocate allocates the slots of a parameter, or converts them to its new type.
 func (p *param) allocate(r rule) {
 	p.dtype = p.node.DType()
 	for i, name := range r.slots() {
@@ -192,7 +191,7 @@ func (p *param) allocate(r rule) {
 			p.slots[i] = s
 			continue
 		}
-		if v := r.first(name); v != 0 {
+		if v := r.initial(name); v != 0 {
 			write(s, func(int) float64 { return v })
 		}
 		p.slots = append(p.slots, s)
@@ -220,7 +219,7 @@ func write(b *storage.Buffer, f func(i int) float64) {
 	}
 }
 
-// numbers returns the elements of b, by position.
+// numbers returns a function that returns element i of b.
 func numbers(b *storage.Buffer) func(i int) float64 {
 	if b.DType() == dtype.Float32 {
 		return func(i int) float64 { return float64(storage.View[float32](b)[i]) }

@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// ClipOption changes how gradients are clipped.
+// ClipOption is an option of [ClipGradNorm].
 type ClipOption interface{ applyClip(*clipping) }
 
 type clipping struct{ finite bool }
@@ -21,15 +21,15 @@ type clipOption func(*clipping)
 
 func (f clipOption) applyClip(c *clipping) { f(c) }
 
-// ErrorIfNonFinite makes [ClipGradNorm] return an error for a norm that is NaN or
-// infinite, and scale nothing.
+// ErrorIfNonFinite makes [ClipGradNorm] return an error, and leave the gradients unchanged, if the
+// norm is NaN or infinite.
 func ErrorIfNonFinite() ClipOption { return clipOption(func(c *clipping) { c.finite = true }) }
 
-// ClipGradNorm scales the gradients of params so that their norm of order p, all
-// elements taken together, is at most limit, and returns what it was: they are
-// multiplied by limit/(norm + 1e-6) if that is less than 1. p may be +Inf. As in
-// torch.nn.utils.clip_grad_norm_, gradients with an infinite norm become 0, or NaN
-// where they were infinite, and a norm that is NaN makes all NaN; see [ErrorIfNonFinite].
+// ClipGradNorm scales the gradients of params so that their total norm of order p is at most limit,
+// and returns the norm before scaling. They are multiplied by limit/(norm + 1e-6) if that is less
+// than 1. p may be +Inf. As in torch.nn.utils.clip_grad_norm_, if the norm is infinite, infinite
+// elements become NaN and all others 0, and if it is NaN, all elements become NaN; see
+// [ErrorIfNonFinite].
 func ClipGradNorm(params []*stheno.Variable, limit, p float64, opts ...ClipOption) (float64, error) {
 	if !(limit >= 0) || !(p > 0) {
 		return 0, invalid("clip: the norm's limit %v and order %v must be positive", limit, p)
@@ -101,7 +101,7 @@ func powers[T kernels.Float](x []T, p float64) float64 {
 		a := math.Abs(float64(v))
 		switch {
 		case math.IsInf(p, 1):
-			sum = max(sum, a) // NaN if either is
+			sum = max(sum, a) // NaN if either is NaN
 		case p == 1:
 			sum += a
 		default:
@@ -138,7 +138,7 @@ func clamp[T kernels.Float](x []T, limit T) {
 	}
 }
 
-// gradients returns the memory of the gradients that are there.
+// gradients returns the memory of the gradients that exist.
 func gradients(params []*stheno.Variable) ([]*storage.Buffer, error) {
 	list := make([]*storage.Buffer, 0, len(params))
 	for i, p := range params {
@@ -162,8 +162,8 @@ func gradients(params []*stheno.Variable) ([]*storage.Buffer, error) {
 	return list, nil
 }
 
-// ScaleGrads multiplies the gradients of params by factor: of a sum over batches it makes
-// a mean.
+// ScaleGrads multiplies the gradients of params by factor, for example to turn a sum over batches
+// into a mean.
 func ScaleGrads(params []*stheno.Variable, factor float64) error {
 	list, err := gradients(params)
 	if err != nil {

@@ -7,16 +7,16 @@ import (
 	"github.com/stheno-go/stheno/internal/dtype"
 )
 
-// Rule is the arithmetic of an optimizer of one's own, for [NewCustom]. All else is as of the
-// others: groups, learning rates and schedules, decay, checkpoints.
+// Rule is the update rule of a custom optimizer; see [NewCustom]. Groups, learning rates and
+// schedules, decay, and checkpoints work as for other optimizers.
 type Rule struct {
-	// Name is for messages.
+	// Name is used in messages.
 	Name string
-	// Slots names the tensors that the rule keeps for each parameter, of its shape and type.
-	// They are zeros before the first step, and saved with the optimizer's state.
+	// Slots are the names of the tensors that the rule keeps for each parameter, of its shape and
+	// type. They are initially zero and part of the optimizer's state.
 	Slots []string
-	// Step32 and Step64 step one parameter of float32 and of float64: two instances of one
-	// generic function, as a rule. One that is nil is an error for parameters of that type.
+	// Step32 and Step64 update one parameter of float32 and of float64. Usually they are instances
+	// of one generic function. If one is nil, parameters of its type are an error.
 	Step32 func(u *Update[float32])
 	Step64 func(u *Update[float64])
 }
@@ -24,13 +24,13 @@ type Rule struct {
 // CustomConfig holds the settings of a [Custom] optimizer.
 type CustomConfig struct {
 	WeightDecay float64
-	Groups      []GroupConfig // instead of a list of parameters
+	Groups      []GroupConfig // instead of params
 }
 
-// Custom is an optimizer that steps by a [Rule].
+// Custom is an optimizer with a [Rule].
 type Custom struct{ base }
 
-// NewCustom returns an optimizer of params with the learning rate lr that steps by r.
+// NewCustom returns an optimizer of params with the learning rate lr and the rule r.
 func NewCustom(r Rule, params []*stheno.Variable, lr float64, c CustomConfig) *Custom {
 	return &Custom{newBase(custom{r}, params, c.Groups, common{lr, c.WeightDecay})}
 }
@@ -48,7 +48,7 @@ func (o custom) check() error {
 	seen := map[string]bool{stepKey: true}
 	for _, s := range o.Slots {
 		if s == "" || seen[s] {
-			return invalid("rule %s: the name of slot %q is empty, taken, or used twice", o.name(), s)
+			return invalid("rule %s: the name of slot %q is empty, reserved, or used twice", o.name(), s)
 		}
 		seen[s] = true
 	}
@@ -65,7 +65,7 @@ func (o custom) steps(d dtype.DType) bool {
 
 func (o custom) slots() []string { return o.Slots }
 
-func (o custom) first(string) float64 { return 0 }
+func (o custom) initial(string) float64 { return 0 }
 
 func (o custom) step32(u *Update[float32]) { o.Step32(u) }
 func (o custom) step64(u *Update[float64]) { o.Step64(u) }

@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// heavy is SGD with momentum, written as a user would.
+// heavy is SGD with momentum as a custom rule.
 func heavy[T float32 | float64](u *Update[T]) {
 	for i, g := range u.Grad {
 		g += T(u.WeightDecay) * u.Param[i]
@@ -25,15 +25,15 @@ func heavy[T float32 | float64](u *Update[T]) {
 
 var heavyRule = Rule{Name: "Heavy", Slots: []string{"momentum_buffer"}, Step32: heavy[float32], Step64: heavy[float64]}
 
-// TestCustomRules: a rule of one's own that is SGD's gives SGD's steps, also with groups, a
-// schedule, and a state that is loaded on the way.
+// TestCustomRules checks that a custom rule that is SGD's takes SGD's steps, also with groups, a
+// schedule, and a state that is loaded in between.
 func TestCustomRules(t *testing.T) {
 	run := func(make func(a, b *stheno.Variable) Optimizer) []float64 {
 		a, b := stheno.New([]float64{1, -2, 3}).WithGrad(), stheno.New([]float64{0.5}).WithGrad()
 		opt := make(a, b)
 		require.NoError(t, opt.Err())
 		for i := range 6 {
-			if i == 3 { // go on in another one
+			if i == 3 { // continue in another one
 				state := opt.State()
 				opt = make(a, b)
 				require.NoError(t, opt.LoadState(state))
@@ -65,9 +65,9 @@ func TestCustomErrors(t *testing.T) {
 	for text, r := range map[string]Rule{
 		"rule Custom has neither Step32 nor Step64":                     {},
 		"rule A: the name of slot \"\" is empty":                        {Name: "A", Slots: []string{""}, Step32: heavy[float32]},
-		"slot \"step\" is empty, taken, or used twice":                  {Name: "A", Slots: []string{"step"}, Step32: heavy[float32]},
-		"slot \"m\" is empty, taken, or used twice":                     {Name: "A", Slots: []string{"m", "m"}, Step32: heavy[float32]},
-		"rule A has no step for float32, which parameter param_0 is of": {Name: "A", Step64: heavy[float64]},
+		"slot \"step\" is empty, reserved, or used twice":               {Name: "A", Slots: []string{"step"}, Step32: heavy[float32]},
+		"slot \"m\" is empty, reserved, or used twice":                  {Name: "A", Slots: []string{"m", "m"}, Step32: heavy[float32]},
+		"rule A has no step for float32, the type of parameter param_0": {Name: "A", Step64: heavy[float64]},
 	} {
 		require.ErrorContains(t, NewCustom(r, []*stheno.Variable{w}, 0.1, CustomConfig{}).Step(), text)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// A line through points, fitted in a loop of one's own.
+// A line is fitted to points in a training loop.
 func Example() {
 	x := stheno.New([]float32{-1, 0, 1, 2}, 4, 1)
 	y := stheno.New([]float32{-1, 2, 5, 8}, 4, 1) // 3x + 2
@@ -53,7 +53,7 @@ func ExampleGroup() {
 	// 0.0001 0
 }
 
-// What is wrong with the settings is told by the first step.
+// Invalid settings are returned as an error by Step.
 func ExampleOptimizer_step() {
 	w := stheno.Ones(1).WithGrad()
 	opt := optim.NewSGD([]*stheno.Variable{w}, -1, optim.SGDConfig{})
@@ -77,7 +77,7 @@ func ExampleAbove() {
 	// Output: 1 0.55 0.1
 }
 
-// lion is Chen et al., 2023: a step of one length, along the sign of a momentum.
+// lion is the update rule of Chen et al., 2023: a step of fixed size along the sign of a momentum.
 func lion[T float32 | float64](u *optim.Update[T]) {
 	m := u.Slots[0]
 	for i, g := range u.Grad {
@@ -87,7 +87,7 @@ func lion[T float32 | float64](u *optim.Update[T]) {
 	}
 }
 
-// An optimizer that the library does not have.
+// A custom optimizer.
 func ExampleNewCustom() {
 	w := stheno.New([]float32{3, -2}).WithGrad()
 	rule := optim.Rule{Name: "Lion", Slots: []string{"exp_avg"}, Step32: lion[float32], Step64: lion[float64]}

@@ -4,16 +4,15 @@ package optim
 
 import "github.com/stheno-go/stheno/internal/absent"
 
-// Momentum is an optimizer whose momentum, of Adam its first beta, can be changed on the
-// way. An optimizer made without one keeps none.
+// Momentum is implemented by optimizers whose momentum, for Adam the first beta, can be changed
+// between steps. An optimizer that was made without momentum cannot get one later.
 type Momentum interface {
 	Momentum() float64
 	SetMomentum(m float64) error
 }
 
-// ApplyMomentum sets opt's momentum to what s says of the step, of which perEpoch make an
-// epoch; see [OneCycleMomentum]. A nil Schedule changes nothing. It is an error if opt has
-// no momentum.
+// ApplyMomentum sets opt's momentum to the value of s for the step, with perEpoch steps per epoch;
+// see [OneCycleMomentum]. A nil Schedule changes nothing. It is an error if opt has no momentum.
 func ApplyMomentum(opt Optimizer, s Schedule, step, perEpoch int) error {
 	if s == nil {
 		return nil
@@ -25,10 +24,10 @@ func ApplyMomentum(opt Optimizer, s Schedule, step, perEpoch int) error {
 	return m.SetMomentum(s(step, perEpoch))
 }
 
-// errZero is what an optimizer that was not made by its function returns.
-var errZero = invalid("the zero value is no optimizer: make one by its function")
+// errZero is the error of the zero value of an optimizer.
+var errZero = invalid("the zero value is not an optimizer: use its constructor")
 
-// setMomentum changes the momentum of an optimizer that keeps a velocity.
+// setMomentum changes the momentum of an optimizer with a velocity.
 func setMomentum(to *float64, m float64) error {
 	if *to == 0 {
 		return invalid("optimizer must support momentum or beta1 to cycle it, this one was made with momentum 0")
@@ -92,6 +91,6 @@ func (a *Adam) SetMomentum(m float64) error {
 		return errZero
 	}
 	o.betas[0] = m
-	o.step = 0 // the bias is another
+	o.step = 0 // the bias must be recomputed
 	return nil
 }

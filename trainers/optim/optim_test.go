@@ -62,7 +62,7 @@ func TestBadArguments(t *testing.T) {
 		"parameter 1 of group 0 is nil":                            NewSGD(params{p, nil}, 1e-3, SGDConfig{}),
 		"parameter 1 of group 0 appears twice":                     NewSGD(params{p, p}, 1e-3, SGDConfig{}),
 		"some parameters appear in more than one parameter group":  NewSGD(nil, 1e-3, SGDConfig{Groups: groups(GroupConfig{Params: params{p}}, GroupConfig{Params: params{p}})}),
-		"parameters are given both by themselves and in groups":    NewSGD(params{p}, 1e-3, SGDConfig{Groups: groups(GroupConfig{Params: params{p}})}),
+		"parameters are given both directly and in groups":         NewSGD(params{p}, 1e-3, SGDConfig{Groups: groups(GroupConfig{Params: params{p}})}),
 	} {
 		require.ErrorContains(t, opt.Err(), text)
 		require.ErrorIs(t, opt.Err(), stheno.ErrValue)
@@ -189,7 +189,7 @@ func TestStateByName(t *testing.T) {
 		"param_groups.0.lr", "param_groups.0.initial_lr", "param_groups.0.weight_decay",
 		"state.weight.step", "state.bias.step", "state.bias.momentum_buffer",
 		"state.param_2.step", "state.param_3.step",
-	}, names, "names that two models share are told apart")
+	}, names, "names that two models share are made unique")
 
 	// Order does not matter where there are names.
 	swapped := NewSGD(params{a.Bias, a.Weight}, 1e-3, SGDConfig{Momentum: 0.9})
@@ -223,17 +223,17 @@ func TestLoadStateTellsEverything(t *testing.T) {
 	require.Equal(t, []string{"param_groups.0.weight_decay", "state.a.exp_avg_sq", "state.c.step"}, problems.Missing)
 	require.Equal(t, []string{"other"}, problems.Unexpected)
 	require.Equal(t, []string{
-		"size mismatch for state.a.exp_avg: the state has shape (3), the optimizer wants (2).",
-		"dtype mismatch for state.b.exp_avg: the state has int64, the optimizer wants floats.",
-		"value mismatch for state.d.step: -1.5 is no number of steps.",
+		"size mismatch for state.a.exp_avg: the state has shape (3), the optimizer expects (2).",
+		"dtype mismatch for state.b.exp_avg: the state has int64, the optimizer expects floats.",
+		"value mismatch for state.d.step: -1.5 is not a number of steps.",
 	}, problems.Mismatch)
 	require.ErrorContains(t, err, "Error(s) in loading state_dict for Adam:")
 	require.Equal(t, plain(before), plain(opt.State()), "nothing was loaded")
 
 	require.ErrorContains(t, opt.LoadState(nil), "loaded state dict has a different number of parameter groups")
 	require.ErrorContains(t, opt.LoadState(append(before, before[0])), "two entries")
-	require.ErrorContains(t, opt.LoadState([]stheno.NamedTensor{{Name: "x"}}), "holds no tensor")
-	require.ErrorContains(t, opt.LoadState([]stheno.NamedTensor{tensor("x", stheno.NewTensor(stheno.Float32, -1))}), "holds no tensor")
+	require.ErrorContains(t, opt.LoadState([]stheno.NamedTensor{{Name: "x"}}), "has no tensor")
+	require.ErrorContains(t, opt.LoadState([]stheno.NamedTensor{tensor("x", stheno.NewTensor(stheno.Float32, -1))}), "has no tensor")
 }
 
 func TestStateFollowsTheParametersType(t *testing.T) {
@@ -255,7 +255,7 @@ func TestStateFollowsTheParametersType(t *testing.T) {
 	require.Equal(t, plain(opt.State()), plain(half.State()))
 }
 
-// TestConvergence finds the minimum of a bowl, 100 times as steep one way as the other.
+// TestConvergence minimizes a quadratic function with condition number 100.
 func TestConvergence(t *testing.T) {
 	for name, c := range map[string]struct {
 		make  func(p params) Optimizer

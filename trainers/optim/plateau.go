@@ -13,18 +13,18 @@ import (
 
 // PlateauConfig holds the settings of [Plateau]. The zero value is torch's default.
 type PlateauConfig struct {
-	Better    metrics.Better // zero: Lower, or in a Trainer what the metric says
+	Better    metrics.Better // zero: Lower, or in a Trainer the metric's direction
 	Factor    *float64       // nil: 0.1
-	Patience  *int           // epochs without improvement that are allowed; nil: 10
-	Threshold *float64       // least improvement that counts; nil: 1e-4
-	Absolute  bool           // the threshold is a difference, not a proportion
-	Cooldown  int            // epochs after a reduction that are not counted
+	Patience  *int           // number of epochs without improvement before a reduction; nil: 10
+	Threshold *float64       // smallest improvement that counts; nil: 1e-4
+	Absolute  bool           // the threshold is absolute, not relative
+	Cooldown  int            // number of epochs after a reduction that are not counted
 	MinLR     float64
-	Eps       *float64 // a smaller change of the rate is not made; nil: 1e-8
+	Eps       *float64 // smallest change of the rate that is made; nil: 1e-8
 }
 
-// Plateau lowers the learning rate when a metric has stopped to improve
-// (ReduceLROnPlateau). It has a state: which metric was best, and for how long.
+// Plateau reduces the learning rate when a metric has stopped improving (ReduceLROnPlateau). Its
+// state is the best value so far and the number of epochs since.
 type Plateau struct {
 	opt                    Optimizer
 	settings               PlateauConfig
@@ -32,12 +32,12 @@ type Plateau struct {
 	patience               int
 	best                   float64
 	bad                    int // epochs without improvement
-	cooling                int // epochs of cooldown that are left
+	cooling                int // remaining epochs of cooldown
 	err                    error
 }
 
-// NewPlateau returns a Plateau that sets the learning rates of opt's groups. What is
-// wrong with the arguments is told by Step.
+// NewPlateau returns a Plateau that sets the learning rates of opt's groups. If the arguments are
+// invalid, Step returns the error.
 func NewPlateau(opt Optimizer, c PlateauConfig) *Plateau {
 	p := &Plateau{
 		opt: opt, settings: c, patience: orDefault(c.Patience, 10),
@@ -52,21 +52,21 @@ func NewPlateau(opt Optimizer, c PlateauConfig) *Plateau {
 	case p.patience < 0 || c.Cooldown < 0:
 		p.err = invalid("Plateau: Patience %d and Cooldown %d must not be negative", p.patience, c.Cooldown)
 	case c.Better > metrics.Higher:
-		p.err = invalid("Plateau: Better is %v, want metrics.Lower or metrics.Higher", c.Better)
+		p.err = invalid("Plateau: Better is %v, must be metrics.Lower or metrics.Higher", c.Better)
 	default:
-		p.err = first(want("Factor", p.factor), want("Threshold", p.threshold), want("MinLR", c.MinLR), want("Eps", p.eps))
+		p.err = firstError(nonNegative("Factor", p.factor), nonNegative("Threshold", p.threshold), nonNegative("MinLR", c.MinLR), nonNegative("Eps", p.eps))
 	}
 	return p
 }
 
-// Better returns what the configuration says, the zero value if it says nothing.
+// Better returns the direction of the configuration.
 func (p *Plateau) Better() metrics.Better { return p.settings.Better }
 
-// SetBetter says which metrics are better, where the configuration does not.
+// SetBetter sets the direction if the configuration does not.
 func (p *Plateau) SetBetter(b metrics.Better) error {
 	switch old := p.settings.Better; {
 	case b != metrics.Lower && b != metrics.Higher:
-		return invalid("Plateau: Better is %v, want metrics.Lower or metrics.Higher", b)
+		return invalid("Plateau: Better is %v, must be metrics.Lower or metrics.Higher", b)
 	case old != 0 && old != b:
 		return invalid("Plateau: Better is %v, it cannot become %v", old, b)
 	}
@@ -77,7 +77,7 @@ func (p *Plateau) SetBetter(b metrics.Better) error {
 	return nil
 }
 
-// worst is what every metric but NaN is better than.
+// worst returns the value that every number is better than.
 func (p *Plateau) worst() float64 {
 	if p.settings.Better == metrics.Higher {
 		return math.Inf(-1)
@@ -85,7 +85,7 @@ func (p *Plateau) worst() float64 {
 	return math.Inf(1)
 }
 
-// Step takes the metric of an epoch. A NaN is no improvement.
+// Step adds the metric of an epoch and may reduce the rate. NaN is not an improvement.
 func (p *Plateau) Step(metric float64) error {
 	if p.err != nil {
 		return p.err
@@ -115,7 +115,7 @@ func (p *Plateau) Step(metric float64) error {
 	return nil
 }
 
-// State returns what the next Step depends on besides the optimizer.
+// State returns everything that Step depends on besides the optimizer.
 func (p *Plateau) State() []stheno.NamedTensor {
 	return []stheno.NamedTensor{
 		{Name: "best", Tensor: stheno.ScalarOf(p.best)},
@@ -124,8 +124,8 @@ func (p *Plateau) State() []stheno.NamedTensor {
 	}
 }
 
-// LoadState sets what State returned. Everything that does not fit is reported at once
-// in a [*stheno.LoadError], and then nothing has been changed.
+// LoadState sets the state. If it does not fit, it changes nothing and returns a
+// [*stheno.LoadError] with all mismatches.
 func (p *Plateau) LoadState(state []stheno.NamedTensor) error {
 	problems := &stheno.LoadError{Module: "Plateau"}
 	given := map[string]float64{}

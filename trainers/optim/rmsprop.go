@@ -15,20 +15,19 @@ type RMSpropConfig struct {
 	Momentum    float64
 	Centered    bool
 	Maximize    bool
-	Groups      []GroupConfig // instead of a list of parameters
+	Groups      []GroupConfig // instead of params
 }
 
-// RMSprop divides the gradient by a running mean of its size (torch.optim.RMSprop):
+// RMSprop divides the gradient by a running average of its magnitude (torch.optim.RMSprop):
 //
 //	g += decay * p
 //	s = α*s + (1-α)*g²
-//	m = α*m + (1-α)*g // 0 unless centred
+//	m = α*m + (1-α)*g // 0 unless Centered
 //	v = momentum*v + g/(√(s-m²) + eps)
 //	p -= lr * v
 type RMSprop struct{ base }
 
-// NewRMSprop returns an optimizer of params with the learning rate lr; torch's default is
-// 1e-2.
+// NewRMSprop returns an optimizer of params with the learning rate lr. Torch's default is 1e-2.
 func NewRMSprop(params []*stheno.Variable, lr float64, c RMSpropConfig) *RMSprop {
 	return &RMSprop{newBase(&rmsprop{c, orDefault(c.Alpha, 0.99), orDefault(c.Eps, 1e-8)}, params, c.Groups, common{lr, c.WeightDecay})}
 }
@@ -41,7 +40,7 @@ type rmsprop struct {
 func (o *rmsprop) name() string { return "RMSprop" }
 
 func (o *rmsprop) check() error {
-	return first(want("epsilon value", o.eps), want("momentum value", o.Momentum), want("alpha value", o.alpha))
+	return firstError(nonNegative("epsilon value", o.eps), nonNegative("momentum value", o.Momentum), nonNegative("alpha value", o.alpha))
 }
 
 func (o *rmsprop) slots() []string {
@@ -55,7 +54,7 @@ func (o *rmsprop) slots() []string {
 	return names
 }
 
-func (o *rmsprop) first(string) float64 { return 0 }
+func (o *rmsprop) initial(string) float64 { return 0 }
 
 func (o *rmsprop) step32(u *Update[float32]) { rmspropStep(o, u) }
 func (o *rmsprop) step64(u *Update[float64]) { rmspropStep(o, u) }

@@ -9,18 +9,18 @@ import (
 	"github.com/stheno-go/stheno/internal/absent"
 )
 
-// A Schedule maps progress to a factor on the initial learning rate. Progress is counted
-// in steps, from 0, of which perEpoch make an epoch: 1 for rates that change with every
-// epoch, the steps of an optimizer in an epoch for rates that change with each of them. A
-// Schedule has no state: to go on after a break is to ask it for the next step.
+// Schedule maps progress to a factor of the initial learning rate. Progress is counted in steps,
+// from 0, with perEpoch steps per epoch: 1 for rates that change once per epoch, or the number of
+// optimizer steps in an epoch for rates that change with every step. A Schedule has no state, so
+// that resuming only needs the step.
 //
-// The schedules below give the rates of torch's closed forms, their lengths being epochs
-// whatever perEpoch is. One that was made from arguments that make no sense is NaN
-// everywhere, which Step of an optimizer reports.
+// The schedules below have the rates of torch's closed forms; their lengths are in epochs for any
+// perEpoch. A schedule with invalid arguments returns NaN, for which Step of an optimizer returns
+// an error.
 type Schedule func(step, perEpoch int) float64
 
-// Apply sets the learning rate of each of opt's groups to its initial one times what s
-// says of the step, of which perEpoch make an epoch. A nil Schedule changes nothing.
+// Apply sets the learning rate of each of opt's groups to the initial one times the factor of s for
+// the step, with perEpoch steps per epoch. A nil Schedule changes nothing.
 func Apply(opt Optimizer, s Schedule, step, perEpoch int) {
 	if s == nil || absent.Is(opt) {
 		return
@@ -31,13 +31,13 @@ func Apply(opt Optimizer, s Schedule, step, perEpoch int) {
 	}
 }
 
-// senseless is what bad arguments make.
-func senseless(int, int) float64 { return math.NaN() }
+// invalidSchedule is the schedule for invalid arguments.
+func invalidSchedule(int, int) float64 { return math.NaN() }
 
-// Lambda is f, of epochs and their fractions, as a Schedule (LambdaLR).
+// Lambda returns the Schedule of f, a function of epochs and their fractions (LambdaLR).
 func Lambda(f func(epoch float64) float64) Schedule {
 	if f == nil {
-		return senseless
+		return invalidSchedule
 	}
 	return func(step, perEpoch int) float64 {
 		if perEpoch <= 0 {
@@ -47,7 +47,7 @@ func Lambda(f func(epoch float64) float64) Schedule {
 	}
 }
 
-// Constant is factor for the given number of epochs, then 1 (ConstantLR).
+// Constant returns a schedule that is factor for the given number of epochs, then 1 (ConstantLR).
 func Constant(factor float64, epochs int) Schedule {
 	return Lambda(func(epoch float64) float64 {
 		if epoch < float64(epochs) {
@@ -57,15 +57,15 @@ func Constant(factor float64, epochs int) Schedule {
 	})
 }
 
-// Step multiplies by gamma every size epochs (StepLR).
+// Step returns a schedule that multiplies by gamma every size epochs (StepLR).
 func Step(size int, gamma float64) Schedule {
 	if size <= 0 {
-		return senseless
+		return invalidSchedule
 	}
 	return Lambda(func(epoch float64) float64 { return math.Pow(gamma, math.Floor(epoch/float64(size))) })
 }
 
-// MultiStep multiplies by gamma at each milestone (MultiStepLR).
+// MultiStep returns a schedule that multiplies by gamma at each milestone (MultiStepLR).
 func MultiStep(gamma float64, milestones ...int) Schedule {
 	milestones = slices.Clone(milestones)
 	return Lambda(func(epoch float64) float64 {
@@ -79,45 +79,45 @@ func MultiStep(gamma float64, milestones ...int) Schedule {
 	})
 }
 
-// Exponential multiplies by gamma every epoch, evenly (ExponentialLR).
+// Exponential returns a schedule that decays by gamma per epoch (ExponentialLR).
 func Exponential(gamma float64) Schedule {
 	return Lambda(func(epoch float64) float64 { return math.Pow(gamma, epoch) })
 }
 
-// Linear goes from one factor to another within the given number of epochs and stays
-// there (LinearLR).
+// Linear returns a schedule that changes linearly between two factors within the given number of
+// epochs, then stays constant (LinearLR).
 func Linear(from, to float64, epochs int) Schedule {
 	return within(epochs, func(part float64) float64 { return from + (to-from)*part })
 }
 
-// Polynomial falls from 1 to 0 within the given number of epochs and stays there
-// (PolynomialLR).
+// Polynomial returns a schedule that falls from 1 to 0 within the given number of epochs, then
+// stays 0 (PolynomialLR).
 func Polynomial(epochs int, power float64) Schedule {
 	return within(epochs, func(part float64) float64 { return math.Pow(1-part, power) })
 }
 
-// within calls f with the part of the epochs that is over, at most 1.
+// within returns the schedule of f, a function of the fraction of the epochs that have passed.
 func within(epochs int, f func(part float64) float64) Schedule {
 	if epochs <= 0 {
-		return senseless
+		return invalidSchedule
 	}
 	return Lambda(func(epoch float64) float64 { return f(min(epoch/float64(epochs), 1)) })
 }
 
-// Cosine falls from 1 to 0 along half a cosine within the given number of epochs, and
-// rises again after it (CosineAnnealingLR). For an eta_min see [Above].
+// Cosine returns a schedule that falls from 1 to 0 along half a cosine within the given number of
+// epochs, and rises again after it (CosineAnnealingLR). For eta_min, see [Above].
 func Cosine(epochs int) Schedule {
 	if epochs <= 0 {
-		return senseless
+		return invalidSchedule
 	}
 	return Lambda(func(epoch float64) float64 { return (1 + math.Cos(math.Pi*epoch/float64(epochs))) / 2 })
 }
 
-// CosineRestarts falls along half a cosine within first epochs, jumps back to 1 and
-// begins again, each time mult times as long (CosineAnnealingWarmRestarts).
+// CosineRestarts returns a schedule that falls along half a cosine within first epochs, jumps back
+// to 1 and repeats, each period mult times as long as the last (CosineAnnealingWarmRestarts).
 func CosineRestarts(first, mult int) Schedule {
 	if first <= 0 || mult <= 0 {
-		return senseless
+		return invalidSchedule
 	}
 	return Lambda(func(epoch float64) float64 {
 		length := float64(first)
@@ -132,25 +132,25 @@ func CosineRestarts(first, mult int) Schedule {
 	})
 }
 
-// Above is s with its range from 0 to 1 moved up to lowest to 1: Above(0.01, Cosine(90))
-// ends at a hundredth of the initial rate (torch's eta_min, as a factor).
+// Above returns s with its range from 0 to 1 mapped to lowest to 1: Above(0.01, Cosine(90)) ends at
+// a hundredth of the initial rate (torch's eta_min, as a factor).
 func Above(lowest float64, s Schedule) Schedule {
 	if s == nil {
-		return senseless
+		return invalidSchedule
 	}
 	return func(step, perEpoch int) float64 { return lowest + (1-lowest)*s(step, perEpoch) }
 }
 
-// warmupStart is the first factor of [Warmup], as in torchvision's recipes: at 0 the
-// first step, or the first epoch, would do nothing.
+// warmupStart is the first factor of [Warmup], as in torchvision's recipes. With 0 the first step,
+// or the first epoch, would have no effect.
 const warmupStart = 0.01
 
-// Warmup is then, multiplied for the given number of epochs by a factor that rises from
-// 0.01 to 1 in a line. It does not move then in time: Warmup(5, Cosine(90)) ends after
-// 90 epochs. Use [Sequential] for one that begins after the warm-up.
+// Warmup returns then, multiplied during the given number of epochs by a factor that rises linearly
+// from 0.01 to 1. It does not delay then: Warmup(5, Cosine(90)) ends after 90 epochs. Use
+// [Sequential] for a schedule that begins after the warmup.
 func Warmup(epochs float64, then Schedule) Schedule {
 	if then == nil {
-		return senseless
+		return invalidSchedule
 	}
 	rise := Lambda(func(epoch float64) float64 {
 		if epoch < epochs {
@@ -161,12 +161,12 @@ func Warmup(epochs float64, then Schedule) Schedule {
 	return func(step, perEpoch int) float64 { return then(step, perEpoch) * rise(step, perEpoch) }
 }
 
-// Sequential follows one schedule after another, changing at the milestones, one less
-// than there are schedules. Each begins at its own epoch 0 (SequentialLR).
+// Sequential returns a schedule that switches from one schedule to the next at each milestone, of
+// which there is one less than schedules. Each starts at its own epoch 0 (SequentialLR).
 func Sequential(schedules []Schedule, milestones ...int) Schedule {
 	missing := slices.ContainsFunc(schedules, func(s Schedule) bool { return s == nil })
 	if missing || len(schedules) != len(milestones)+1 || !slices.IsSorted(milestones) {
-		return senseless
+		return invalidSchedule
 	}
 	schedules, milestones = slices.Clone(schedules), slices.Clone(milestones)
 	return func(step, perEpoch int) float64 {

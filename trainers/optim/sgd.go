@@ -14,7 +14,7 @@ type SGDConfig struct {
 	WeightDecay float64
 	Nesterov    bool
 	Maximize    bool
-	Groups      []GroupConfig // instead of a list of parameters
+	Groups      []GroupConfig // instead of params
 }
 
 // SGD is stochastic gradient descent (torch.optim.SGD):
@@ -36,7 +36,7 @@ type sgd struct{ SGDConfig }
 func (o *sgd) name() string { return "SGD" }
 
 func (o *sgd) check() error {
-	if err := first(want("momentum value", o.Momentum), want("dampening value", o.Dampening)); err != nil {
+	if err := firstError(nonNegative("momentum value", o.Momentum), nonNegative("dampening value", o.Dampening)); err != nil {
 		return err
 	}
 	if o.Nesterov && (o.Momentum == 0 || o.Dampening != 0) {
@@ -52,7 +52,7 @@ func (o *sgd) slots() []string {
 	return []string{"momentum_buffer"}
 }
 
-func (o *sgd) first(string) float64 { return 0 }
+func (o *sgd) initial(string) float64 { return 0 }
 
 func (o *sgd) step32(u *Update[float32]) { sgdStep(o, u) }
 func (o *sgd) step64(u *Update[float64]) { sgdStep(o, u) }

@@ -13,14 +13,14 @@ import (
 	"github.com/stheno-go/stheno/internal/dtype"
 )
 
-// The names of a state's entries: what torch keeps under "param_groups" and "state".
+// Prefixes of the names of a state's entries, after torch's "param_groups" and "state".
 const (
 	groupPrefix = "param_groups."
 	statePrefix = "state."
 	stepKey     = "step"
 )
 
-// settings returns what a state holds of a group.
+// settings returns the settings of a group that are part of the state.
 func (g *Group) settings() []struct {
 	key   string
 	value *float64
@@ -35,10 +35,10 @@ func groupKey(i int, key string) string { return fmt.Sprintf("%s%d.%s", groupPre
 
 func (p *param) key(slot string) string { return statePrefix + p.name + "." + slot }
 
-// State implements [Optimizer]. The entries are, for each group, param_groups.I.lr,
-// .initial_lr and .weight_decay; and for each parameter state.NAME.step, and with it,
-// once it was stepped, the tensors that the optimizer keeps under torch's names:
-// state.NAME.momentum_buffer. A parameter without a name is called param_I.
+// State implements [Optimizer]. For each group it has the entries param_groups.I.lr, .initial_lr
+// and .weight_decay. For each parameter it has state.NAME.step and, after its first step, the
+// optimizer's tensors under torch's names, such as state.NAME.momentum_buffer. The NAME of a
+// parameter without a name is param_I.
 func (b *base) State() []stheno.NamedTensor {
 	var state []stheno.NamedTensor
 	for i, g := range b.groups {
@@ -68,9 +68,8 @@ func (p *param) copyOf(k int) *stheno.Tensor {
 	return t
 }
 
-// LoadState implements [Optimizer]. Everything that does not fit is reported at once in
-// a [*stheno.LoadError], and then nothing has been changed. Floats are converted to the
-// parameters' types.
+// LoadState implements [Optimizer]. If the state does not fit, it changes nothing and returns a
+// [*stheno.LoadError] with all mismatches. Floats are converted to the parameters' types.
 func (b *base) LoadState(state []stheno.NamedTensor) error {
 	if b.rule == nil {
 		return errZero
@@ -83,7 +82,7 @@ func (b *base) LoadState(state []stheno.NamedTensor) error {
 	for _, e := range state {
 		switch {
 		case e.Tensor == nil || e.Tensor.Err() != nil:
-			return invalid("entry %q of the loaded state dict holds no tensor", e.Name)
+			return invalid("entry %q of the loaded state dict has no tensor", e.Name)
 		case given[e.Name] != nil:
 			return invalid("two entries of the loaded state dict are named %q", e.Name)
 		}
@@ -117,11 +116,11 @@ func (b *base) LoadState(state []stheno.NamedTensor) error {
 	return nil
 }
 
-// compare returns everything that does not fit between given and the optimizer.
+// compare returns all mismatches between given and the optimizer.
 func (b *base) compare(state []stheno.NamedTensor, given map[string]*stheno.Tensor) error {
 	problems := &stheno.LoadError{Module: b.rule.name()}
 	known := map[string]bool{}
-	// find returns the entry of that name if it is there and fits.
+	// find returns the entry of that name if it exists and fits.
 	find := func(name string, shape stheno.Shape, float bool) *stheno.Tensor {
 		known[name] = true
 		t := given[name]
@@ -129,9 +128,9 @@ func (b *base) compare(state []stheno.NamedTensor, given map[string]*stheno.Tens
 		case t == nil:
 			problems.Missing = append(problems.Missing, name)
 		case !slices.Equal(t.Shape(), shape):
-			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("size mismatch for %s: the state has shape %v, the optimizer wants %v.", name, t.Shape(), shape))
+			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("size mismatch for %s: the state has shape %v, the optimizer expects %v.", name, t.Shape(), shape))
 		case float && !t.DType().IsFloat():
-			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("dtype mismatch for %s: the state has %v, the optimizer wants floats.", name, t.DType()))
+			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("dtype mismatch for %s: the state has %v, the optimizer expects floats.", name, t.DType()))
 		default:
 			return t
 		}
@@ -146,13 +145,13 @@ func (b *base) compare(state []stheno.NamedTensor, given map[string]*stheno.Tens
 		step := find(p.key(stepKey), stheno.Shape{}, false)
 		if step == nil {
 			for _, slot := range b.rule.slots() {
-				known[p.key(slot)] = true // one complaint a parameter is enough
+				known[p.key(slot)] = true // one error per parameter is enough
 			}
 			continue
 		}
 		n := step.Floats()[0]
 		if !sensible(n) || n != math.Trunc(n) || n > 1<<53 {
-			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("value mismatch for %s: %v is no number of steps.", p.key(stepKey), n))
+			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("value mismatch for %s: %v is not a number of steps.", p.key(stepKey), n))
 		}
 		if n != 0 {
 			for _, slot := range b.rule.slots() {
