@@ -10,6 +10,8 @@ package planes
 
 import "math"
 
+//go:generate go run -C ../asm ./planes
+
 // Channels is red, green and blue.
 const Channels = 3
 

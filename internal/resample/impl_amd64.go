@@ -6,20 +6,6 @@ package resample
 
 import "golang.org/x/sys/cpu"
 
-//go:generate go run -C _asm . -out ../resample_amd64.s
-
-//go:noescape
-func horizontalAVX2(dst *uint8, dstStride int, src *uint8, srcStride, w, pairs int, first *int32, packed *int16)
-
-//go:noescape
-func verticalAVX2(dst, src *uint8, stride, n, pairs int, packed *int16)
-
-//go:noescape
-func horizontalVNNI(dst *uint8, dstStride int, src *uint8, srcStride, w, pairs int, first *int32, packed *int16)
-
-//go:noescape
-func verticalVNNI(dst, src *uint8, stride, n, pairs int, packed *int16)
-
 func detect() []*implementation {
 	var list []*implementation
 	if cpu.X86.HasAVX2 {

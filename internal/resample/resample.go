@@ -7,6 +7,8 @@
 // The sums run in assembly where there is some; all implementations give the same bits.
 package resample
 
+//go:generate go run -C ../asm ./resample
+
 // Filter is how new pixels are computed from old ones.
 type Filter int
 

@@ -4,23 +4,6 @@
 
 package roofline
 
-//go:generate go run -C _asm . -out ../loops_amd64.s
-
-// fma executes n times 12 multiply-adds of whole vectors; read adds up 64-byte lines, a
-// multiple of four, from p.
-
-//go:noescape
-func fmaAVX512(n int)
-
-//go:noescape
-func fmaAVX2(n int)
-
-//go:noescape
-func readAVX512(p *float32, lines int)
-
-//go:noescape
-func readAVX2(p *float32, lines int)
-
 // loopsOf returns the loops for an implementation of the kernels.
 func loopsOf(implementation string) loops {
 	switch implementation {

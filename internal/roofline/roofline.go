@@ -19,12 +19,14 @@ type Roof struct {
 	Copy  float64 // bytes a second, those read and those written
 }
 
+//go:generate go run -C ../asm ./roofline
+
 // loops are written in assembly.
 type loops struct {
-	fma    func(n int)
-	read   func(p *float32, lines int)
-	width  int // elements of a vector
-	chains int // multiply-adds in a round of fma
+	fma    func(n int)                 // executes n rounds of multiply-adds of whole vectors
+	read   func(p *float32, lines int) // adds up lines of 64 bytes, a multiple of four
+	width  int                         // elements of a vector
+	chains int                         // multiply-adds in a round of fma
 }
 
 const (

@@ -19,6 +19,8 @@ import (
 	"sync"
 )
 
+//go:generate go run -C ../../asm ./jpeg
+
 // errTruncated is [io.ErrUnexpectedEOF] with a text that fits a file.
 var errTruncated = fmt.Errorf("image file is truncated: %w", io.ErrUnexpectedEOF)
 

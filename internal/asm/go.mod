@@ -1,0 +1,3 @@
+module github.com/stheno-go/stheno/internal/asm
+
+go 1.26
