@@ -7,8 +7,8 @@ import (
 
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/record"
 	"github.com/stheno-go/stheno/internal/shape"
-	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // BatchNormState is what batch normalisation has besides its input. Any field may be nil,
@@ -48,7 +48,10 @@ func (v *Variable) BatchNorm(s BatchNormState) *Variable {
 	if (s.Mean == nil) != (s.Var == nil) {
 		return Failed("batch_norm", ErrValue, "running_mean and running_var must be there both or not at all")
 	}
-	if b := s.Batches; b != nil && b.n.Err() == nil && (b.DType() != Int64 || b.Size() != 1 || !b.IsLeaf()) {
+	if s.Training && s.Mean != nil && !(isMemory(s.Mean) && isMemory(s.Var)) {
+		return Failed("batch_norm", ErrValue, "running_mean and running_var are written in training and must be leaves, as of NewBuffer")
+	}
+	if b := s.Batches; b != nil && b.n.Err() == nil && (b.DType() != Int64 || b.Size() != 1 || !isMemory(b)) {
 		return Failed("batch_norm", ErrDType, "num_batches_tracked should be one int64, got %v %v", b.DType(), b.Shape())
 	}
 	if !s.Training && s.Mean != nil && s.Var != nil {
@@ -59,8 +62,7 @@ func (v *Variable) BatchNorm(s BatchNormState) *Variable {
 		return stats
 	}
 	if s.Training && s.Mean != nil && s.Var != nil {
-		size := v.Size() // of the batch: a Program gives v up once it is recorded
-		stats.n.Extra().Effect = func(value *storage.Buffer) error { return s.update(value, size) }
+		stats.n.SetEffect(s.effect(v.Size() / max(v.Dim(1), 1)))
 	}
 	if (s.Weight == nil) != (s.Bias == nil) {
 		n := v.NDim()
@@ -68,6 +70,20 @@ func (v *Variable) BatchNorm(s BatchNormState) *Variable {
 	}
 	return recordN(ops.BatchNorm, 2, v, stats, s.Weight, s.Bias)
 }
+
+// effect is the update of the running statistics by a batch of which a channel has size
+// elements.
+func (s BatchNormState) effect(size int) *record.Effect {
+	e := &record.Effect{State: [...]*record.Node{s.Mean.node(), s.Var.node(), nil}, Numbers: ops.Numbers{orDefault(s.Momentum, 0.1), float64(size)}}
+	if s.Batches != nil {
+		e.State[2] = s.Batches.node()
+	}
+	return e
+}
+
+// isMemory reports whether v is a leaf whose memory stays: no result, and no input of a
+// function that is being compiled.
+func isMemory(v *Variable) bool { return v.n.IsLeaf() && !v.n.IsOpen() }
 
 // frozenNorm applies fixed statistics: one multiplication and one addition.
 func (v *Variable) frozenNorm(s BatchNormState) *Variable {
@@ -80,41 +96,4 @@ func (v *Variable) frozenNorm(s BatchNormState) *Variable {
 		shift = shift.Add(s.Bias)
 	}
 	return v.Mul(scale.perChannel(v.NDim())).Add(shift.perChannel(v.NDim()))
-}
-
-// update moves the running statistics towards those of a batch with size elements.
-func (s BatchNormState) update(stats *storage.Buffer, size int) error {
-	momentum := orDefault(s.Momentum, 0.1)
-	if s.Batches != nil {
-		count := storage.View[int64](dataOf(s.Batches))
-		count[0]++
-		dataOf(s.Batches).Touch()
-		if momentum != momentum {
-			momentum = 1 / float64(count[0])
-		}
-	}
-	c := s.Mean.Size()
-	m := float64(size / max(c, 1))
-	unbias := m / (m - 1)
-	if stats.DType() == dtype.Float32 {
-		return moveStats[float32](s, stats, c, momentum, unbias)
-	}
-	return moveStats[float64](s, stats, c, momentum, unbias)
-}
-
-func moveStats[T float32 | float64](s BatchNormState, stats *storage.Buffer, c int, momentum, unbias float64) error {
-	mean, variance := dataOf(s.Mean), dataOf(s.Var)
-	if mean.DType() != stats.DType() || variance.DType() != stats.DType() {
-		return fmt.Errorf("stheno: batch_norm: running statistics are %v, input is %v: %w", mean.DType(), stats.DType(), ErrDType)
-	}
-	batch := storage.View[T](stats)
-	for i, v := range storage.View[T](mean) {
-		storage.View[T](mean)[i] = T((1-momentum)*float64(v) + momentum*float64(batch[i]))
-	}
-	for i, v := range storage.View[T](variance) {
-		storage.View[T](variance)[i] = T((1-momentum)*float64(v) + momentum*float64(batch[2*c+i])*unbias)
-	}
-	mean.Touch()
-	variance.Touch()
-	return nil
 }

@@ -143,7 +143,7 @@ func (p *Program) record(in []*Variable) (v *variant, err error) {
 		}
 		places[i] = new(Variable)
 		places[i].n.InitLeaf(b, *x.n.Dims())
-		places[i].n.Extra().Input = true
+		places[i].n.Open(nil)
 		inputs[i] = &places[i].n
 	}
 	r := beginRecording()

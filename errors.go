@@ -152,10 +152,7 @@ func devicesOf(operands []*record.Node) string {
 
 // modulePath is the path of the module that n, a parameter with a name, belongs to.
 func modulePath(n *record.Node) string {
-	if !n.IsLeaf() || n.Data() == nil {
-		return ""
-	}
-	path, _, _ := cutLast(n.Extra().Name, ".")
+	path, _, _ := cutLast(n.Name(), ".")
 	return path
 }
 
@@ -216,7 +213,11 @@ func runError(err error) error {
 		return fmt.Errorf("%w [%s]", err, caller())
 	}
 	var k *ops.KernelError
-	if errors.As(err, &k) && k.Path != "" {
+	var infer *ops.InferError
+	if errors.As(err, &k) && errors.As(k.Err, &infer) && infer.DType {
+		return fmt.Errorf("stheno: %s: %w: %w", k.Op, k.Err, ErrDType)
+	}
+	if k != nil && k.Path != "" {
 		return fmt.Errorf("stheno: %s: %w [%s]", k.Op, k.Err, k.Path)
 	}
 	if k != nil {

@@ -139,7 +139,7 @@ func placeholder(m ops.Meta) *Variable {
 	v, b := new(Variable), new(storage.Buffer)
 	storage.Within(b, m.DType, m.Dims.Size(), nil)
 	v.n.InitLeaf(b, m.Dims)
-	v.n.Extra().Input = true
+	v.n.Open(nil)
 	if m.DType.IsFloat() {
 		v.n.Set(record.Grad | record.Depends)
 	}

@@ -141,7 +141,7 @@ func strays(y *Variable, owners ...any) error {
 			continue
 		}
 		if n.IsLeaf() {
-			name := n.Extra().Name
+			name := n.Name()
 			if name != "" {
 				name = fmt.Sprintf(" %q", name)
 			}

@@ -61,8 +61,8 @@ func variables(m any, want record.Role, everyName bool) ([]string, []*Variable, 
 	var list []*Variable
 	seen := map[*Variable]bool{}
 	w := walker{variable: func(name string, v *Variable, persistent bool) {
-		if v.node().Extra().Name == "" {
-			v.node().Extra().Name = name
+		if v.node().Name() == "" {
+			v.node().SetName(name)
 		}
 		if want != record.NoRole && role(v) != want || everyName && !persistent || !everyName && seen[v] {
 			return
@@ -98,11 +98,11 @@ func NamedParameters(m any) iter.Seq2[string, *Variable] { return named(m, recor
 
 // NamedBuffers yields what belongs to m's state but is not trained, and as Parameters a
 // failed Variable if m hides something.
-func NamedBuffers(m any) iter.Seq2[string, *Variable] { return named(m, record.State) }
+func NamedBuffers(m any) iter.Seq2[string, *Variable] { return named(m, record.Buffer) }
 
 // Buffers returns what NamedBuffers yields, without the names.
 func Buffers(m any) []*Variable {
-	_, list := listed(m, record.State)
+	_, list := listed(m, record.Buffer)
 	return list
 }
 

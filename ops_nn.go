@@ -233,9 +233,7 @@ func (v *Variable) Dropout(p float64) *Variable {
 	}
 	g := DefaultGenerator()
 	seed, stream, recording := g.take()
-	r, s, t := new(Variable), new(record.Node), new(record.Node)
-	s.InitScalar(dtype.Int64, seed)
-	t.InitScalar(dtype.Int64, stream)
+	s, t := slot(dtype.Int64, seed), slot(dtype.Int64, stream)
 	if !g.fixed() {
 		s.Set(record.Seed)
 		t.Set(record.Fresh)
@@ -243,10 +241,7 @@ func (v *Variable) Dropout(p float64) *Variable {
 	if recording != nil {
 		recording.used++
 	}
-	if ok, err := r.n.InitN(ops.Dropout{}, v.node(), slot(dtype.Float64, record.Bits(dtype.Float64, p)), s, t); !ok {
-		return r.fail("dropout", err, v.node())
-	}
-	return r
+	return v.recordNodes(ops.Dropout{}, slot(dtype.Float64, record.Bits(dtype.Float64, p)), s, t)
 }
 
 // Embedding returns the rows of v (entries,dim) that index, int64 of any shape,

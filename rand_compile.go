@@ -154,18 +154,16 @@ func (d *drawing) open(n *record.Node) {
 		d.used = true
 		d.of.used++
 	}
-	x := n.Extra()
-	x.Input, x.Draw = true, &d.Draw
+	n.Open(&d.Draw)
 	d.of.leaves = append(d.of.leaves, openLeaf{n, d})
 }
 
 // stay takes back what open did: n belongs to a module, and is the same in all runs.
 func (d *drawing) stay(n *record.Node) {
-	x := n.Extra()
-	if d == nil || x.Draw == nil {
+	if d == nil || n.Draw() == nil {
 		return
 	}
-	x.Input, x.Draw = false, nil
+	n.Close()
 	d.of.stays = true
 	leaves := d.of.leaves
 	d.of.leaves = leaves[:len(leaves)-1] // Var has just added it

@@ -60,7 +60,7 @@ func FromTensor(t *Tensor) *Variable {
 func NewParameter(t *Tensor) *Variable {
 	v := FromTensor(t).WithGrad()
 	if v.node().Err() == nil {
-		v.node().Extra().Role = record.Parameter
+		v.node().SetRole(record.Parameter)
 		t.draw.stay(&v.n)
 	}
 	return v
@@ -71,7 +71,7 @@ func NewParameter(t *Tensor) *Variable {
 func NewBuffer(t *Tensor) *Variable {
 	v := FromTensor(t)
 	if v.node().Err() == nil {
-		v.node().Extra().Role = record.State
+		v.node().SetRole(record.Buffer)
 		t.draw.stay(&v.n)
 	}
 	return v
@@ -194,10 +194,7 @@ func (v *Variable) Device() Device { return Device(v.node().Device()) }
 // Name returns the name that v has as a parameter or buffer, such as
 // "layer1.0.conv1.weight", once [NamedParameters] or a like walk has seen it.
 func (v *Variable) Name() string {
-	if !v.node().IsLeaf() || v.node().Data() == nil {
-		return ""
-	}
-	return v.node().Extra().Name
+	return v.node().Name()
 }
 
 // Target is what [Variable.To] converts to: a [DType] or a [Device].

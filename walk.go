@@ -284,8 +284,8 @@ func (w *walker) field(name string, v reflect.Value, option string) {
 		w.fail(name, "two parameters have this name; tell them apart by tags `stheno:\"name\"`")
 		return
 	}
-	if x.n.Extra().Role == record.NoRole { // frozen, it stays a parameter
-		x.n.Extra().Role = record.Parameter
+	if x.n.Role() == record.NoRole { // frozen, it stays a parameter
+		x.n.SetRole(record.Parameter)
 	}
 	w.named[name], w.found[x] = x, true
 	if w.variable != nil {
@@ -299,8 +299,8 @@ func role(v *Variable) record.Role {
 	switch {
 	case !v.node().IsLeaf() || v.node().Data() == nil:
 		return record.NoRole
-	case v.node().Extra().Role != record.NoRole:
-		return v.node().Extra().Role
+	case v.node().Role() != record.NoRole:
+		return v.node().Role()
 	case v.RequiresGrad():
 		return record.Parameter
 	}

@@ -70,8 +70,8 @@ func Nodes(g *G.ExprGraph, m any) (nodes G.Nodes) {
 // The name holds the leaf's address, because Gorgonia merges inputs of one name.
 func leafNode(g *G.ExprGraph, n *record.Node) *G.Node {
 	name := fmt.Sprintf("%p", n)
-	if x := n.Data(); x != nil && n.Extra().Name != "" {
-		name = n.Extra().Name + "@" + name
+	if n.Name() != "" {
+		name = n.Name() + "@" + name
 	}
 	for _, old := range g.AllNodes() {
 		if old.Op() == nil && old.Name() == name {

@@ -54,11 +54,7 @@ func Compile(roots, inputs []*record.Node) (*Compiled, error) {
 		c.leaves = append(c.leaves, leaf)
 		c.types = append(c.types, leaf.Type())
 		c.input = append(c.input, slices.Index(inputs, leaf))
-		var draw *record.Draw
-		if leaf.Data() != nil {
-			draw = leaf.Extra().Draw
-		}
-		c.draws = append(c.draws, draw)
+		c.draws = append(c.draws, leaf.Draw())
 	}
 	for _, o := range p.outs {
 		var effect *record.Node
@@ -150,7 +146,7 @@ func (c *Compiled) Run(inputs []unsafe.Pointer, seed uint64, fresh func() uint64
 	for i, b := range outs {
 		if e := c.effects[i]; e == nil {
 			values = append(values, b)
-		} else if err := e.Extra().Effect(b); err != nil {
+		} else if err := e.Apply(b); err != nil {
 			return nil, err
 		}
 	}

@@ -121,11 +121,7 @@ func (q *query) locate(err error) {
 			continue
 		}
 		for i := range n.Len() {
-			in := n.In(i)
-			if !in.IsLeaf() || in.Data() == nil {
-				continue
-			}
-			name := in.Extra().Name
+			name := n.In(i).Name()
 			dot := strings.LastIndexByte(name, '.')
 			if dot < 0 || name[:dot] == path {
 				continue
@@ -242,10 +238,8 @@ func (q *query) settle(p *Program) error {
 			}
 			d.node.GradientWritten()
 		case effectOut:
-			if !d.node.Applied() {
-				if err := d.node.Extra().Effect(d.buffer); err != nil {
-					return err
-				}
+			if err := d.node.ApplyOnce(d.buffer); err != nil {
+				return err
 			}
 		default:
 			q.known(d.node)

@@ -32,7 +32,7 @@ func (n *Node) LendGradient() *storage.Buffer {
 }
 
 // SetGradient makes b the gradient of the leaf n.
-func (n *Node) SetGradient(b *storage.Buffer) { n.Extra().grad = gradient{data: b, has: true} }
+func (n *Node) SetGradient(b *storage.Buffer) { n.extra().grad = gradient{data: b, has: true} }
 
 // ZeroGradient drops the gradient of the leaf n.
 func (n *Node) ZeroGradient() {
@@ -44,7 +44,7 @@ func (n *Node) ZeroGradient() {
 // GradientMemory returns where to write a gradient of the leaf n. If n has one already, add
 // is true, and what is written is to be added to it.
 func (n *Node) GradientMemory() (b *storage.Buffer, add bool) {
-	g := &n.Extra().grad
+	g := &n.extra().grad
 	switch {
 	case g.has:
 		return storage.Unset(n.meta.DType, n.meta.Dims.Size()), true

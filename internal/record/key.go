@@ -168,16 +168,6 @@ const (
 	effect = 1 << 15 // an operation that [Node.HasEffect]
 )
 
-// Stays reports whether the leaf n is likely to be there again in the next run, as the
-// parameters of a module are: what is made of it is worth keeping.
-func (n *Node) Stays() bool {
-	return n.op == nil && n.ext != nil && n.ext.stays(n.flags)
-}
-
-func (x *Ext) stays(f Flags) bool {
-	return x.Data != nil && x.Draw == nil && (x.Role != NoRole || f&Grad != 0)
-}
-
 // IsSlot reports whether n entered the program of the last walk as a slot.
 func (n *Node) IsSlot() bool { return n.mark&slot != 0 }
 
@@ -329,10 +319,10 @@ func (w *Walk) leaf(n *Node) {
 		kind = 0
 	}
 	if x := n.ext; x != nil {
-		if x.Err != nil || x.Data != nil && x.Data.Retired() {
+		if x.err != nil || x.data != nil && x.data.Retired() {
 			w.refuse(n.Err())
 		}
-		if x.Input {
+		if x.open {
 			w.open = true
 		}
 		if n.op == nil && x.stays(n.flags) {

@@ -50,8 +50,8 @@ func (n *Node) describe() string {
 	}
 	var names []string
 	for i := range n.Len() {
-		if in := n.In(i); in.op == nil && in.ext != nil && in.ext.Name != "" {
-			names = append(names, in.ext.Name)
+		if in := n.In(i); in.op == nil && in.ext != nil && in.ext.name != "" {
+			names = append(names, in.ext.name)
 		}
 	}
 	s := n.op.Name() + " " + n.meta.Dims.String()
