@@ -60,65 +60,65 @@ func (l *RReLU) activate(x *stheno.Variable, training bool) *stheno.Variable {
 	return x.RReLU(orDefault(l.Lower, 1.0/8), orDefault(l.Upper, 1.0/3), training)
 }
 
-// along is embedded by what works along a dimension that has no sensible default.
-type along struct {
-	dim    int
-	chosen bool
+// Softmax is exp(x)/Σexp(x) along Dim.
+type Softmax struct {
+	Dim *int // from the end if negative; nil is an error
 }
 
-// Check returns an error unless a constructor chose a dimension.
-func (a along) Check() error {
-	if !a.chosen {
-		return errors.New("no dimension was chosen; make it by its constructor, such as NewSoftmax(-1)")
+// NewSoftmax returns a Softmax along dim.
+func NewSoftmax(dim int) Softmax { return Softmax{&dim} }
+
+// Check returns an error if Dim is nil.
+func (l Softmax) Check() error { return checkDim(l.Dim) }
+
+// Forward returns the activation of x.
+func (l Softmax) Forward(x *stheno.Variable) *stheno.Variable {
+	return along("softmax", l.Dim, x.Softmax)
+}
+
+// Softmin is Softmax of -x.
+type Softmin struct {
+	Dim *int // from the end if negative; nil is an error
+}
+
+// NewSoftmin returns a Softmin along dim.
+func NewSoftmin(dim int) Softmin { return Softmin{&dim} }
+
+// Check returns an error if Dim is nil.
+func (l Softmin) Check() error { return checkDim(l.Dim) }
+
+// Forward returns the activation of x.
+func (l Softmin) Forward(x *stheno.Variable) *stheno.Variable {
+	return along("softmin", l.Dim, x.Softmin)
+}
+
+// LogSoftmax is the logarithm of Softmax along Dim.
+type LogSoftmax struct {
+	Dim *int // from the end if negative; nil is an error
+}
+
+// NewLogSoftmax returns a LogSoftmax along dim.
+func NewLogSoftmax(dim int) LogSoftmax { return LogSoftmax{&dim} }
+
+// Check returns an error if Dim is nil.
+func (l LogSoftmax) Check() error { return checkDim(l.Dim) }
+
+// Forward returns the activation of x.
+func (l LogSoftmax) Forward(x *stheno.Variable) *stheno.Variable {
+	return along("log_softmax", l.Dim, x.LogSoftmax)
+}
+
+// checkDim returns an error for a dimension that is not set: none is a sensible default.
+func checkDim(dim *int) error {
+	if dim == nil {
+		return errors.New("no dimension was chosen; set Dim")
 	}
 	return nil
 }
 
-func (a along) of(name string, f func(dim int) *stheno.Variable) *stheno.Variable {
-	if err := a.Check(); err != nil {
+func along(name string, dim *int, f func(dim int) *stheno.Variable) *stheno.Variable {
+	if err := checkDim(dim); err != nil {
 		return faulty{err}.failed(name)
 	}
-	return f(a.dim)
-}
-
-// Softmax is exp(x)/Σexp(x) along a dimension. The zero value is an error.
-type Softmax struct{ along }
-
-// NewSoftmax returns a Softmax along dim, counted from the end if it is negative.
-func NewSoftmax(dim int) *Softmax { return &Softmax{along{dim, true}} }
-
-// Forward returns the activation of x.
-func (l *Softmax) Forward(x *stheno.Variable) *stheno.Variable {
-	if l == nil {
-		return stheno.Failed("softmax", stheno.ErrValue, "the module is nil")
-	}
-	return l.of("softmax", x.Softmax)
-}
-
-// Softmin is Softmax of -x. The zero value is an error.
-type Softmin struct{ along }
-
-// NewSoftmin returns a Softmin along dim, counted from the end if it is negative.
-func NewSoftmin(dim int) *Softmin { return &Softmin{along{dim, true}} }
-
-// Forward returns the activation of x.
-func (l *Softmin) Forward(x *stheno.Variable) *stheno.Variable {
-	if l == nil {
-		return stheno.Failed("softmin", stheno.ErrValue, "the module is nil")
-	}
-	return l.of("softmin", x.Softmin)
-}
-
-// LogSoftmax is the logarithm of Softmax along a dimension. The zero value is an error.
-type LogSoftmax struct{ along }
-
-// NewLogSoftmax returns a LogSoftmax along dim, counted from the end if it is negative.
-func NewLogSoftmax(dim int) *LogSoftmax { return &LogSoftmax{along{dim, true}} }
-
-// Forward returns the activation of x.
-func (l *LogSoftmax) Forward(x *stheno.Variable) *stheno.Variable {
-	if l == nil {
-		return stheno.Failed("logsoftmax", stheno.ErrValue, "the module is nil")
-	}
-	return l.of("log_softmax", x.LogSoftmax)
+	return f(*dim)
 }

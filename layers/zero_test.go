@@ -46,9 +46,9 @@ func TestZeroIsZero(t *testing.T) {
 		"alpha cannot be 0":                                layers.CELU{Alpha: new(0.0)},
 		"max_val (0) must be greater than min_val (0)":     layers.Hardtanh{Min: new(0.0), Max: new(0.0)},
 		"lambda must not be negative, but found -1":        layers.Softshrink{Lambda: new(-1.0)},
-		"no dimension was chosen":                          &layers.Softmax{},
-		"no dimension was chosen; make it":                 &layers.Softmin{},
-		"no dimension was chosen; make it by":              &layers.LogSoftmax{},
+		"no dimension was chosen":                          layers.Softmax{},
+		"no dimension was chosen; set":                     layers.Softmin{},
+		"no dimension was chosen; set Dim":                 layers.LogSoftmax{},
 		"no output size was chosen":                        &layers.AdaptiveAvgPool2d{},
 		"divisor must be not zero":                         layers.NewAvgPool2d(2, layers.Divisor(0)),
 		"stride [0 0] and dilation [1 1] must be positive": layers.NewMaxPool2d(2, layers.Stride(0)),
@@ -67,9 +67,19 @@ func TestZeroOfADimensionOrSize(t *testing.T) {
 	require.Equal(t, stheno.Shape{24}, layers.Flatten{Start: new(0)}.Forward(x).Shape())
 	require.Equal(t, stheno.Shape{2, 12}, layers.Flatten{}.Forward(x).Shape())
 	require.Equal(t, stheno.Shape{2, 2, 0, 2}, layers.NewAdaptiveAvgPool2d(0, 2).Forward(x).Shape())
-	sums, err := stheno.Values[float32](layers.NewSoftmax(0).Forward(stheno.Zeros(2, 3)).Sum(0))
-	require.NoError(t, err)
-	require.Equal(t, []float32{1, 1, 1}, sums)
+	for _, c := range []struct{ literal, made stheno.Module }{
+		{layers.Softmax{Dim: new(0)}, layers.NewSoftmax(0)},
+		{layers.Softmin{Dim: new(0)}, layers.NewSoftmin(0)},
+		{layers.LogSoftmax{Dim: new(0)}, layers.NewLogSoftmax(0)},
+	} {
+		require.Equal(t, c.made, c.literal)
+		each := stheno.Must(stheno.Values[float32](c.literal.Forward(stheno.Zeros(2, 3))))
+		if _, logs := c.literal.(layers.LogSoftmax); logs {
+			require.InDelta(t, -math.Ln2, each[0], 1e-6)
+		} else {
+			require.InDelta(t, 0.5, each[0], 1e-6) // of two rows, not of three columns
+		}
+	}
 }
 
 func TestZeroOfLosses(t *testing.T) {
