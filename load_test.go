@@ -74,8 +74,8 @@ func TestTypesOfTorch(t *testing.T) {
 func TestOneOddTensorBlocksNothing(t *testing.T) {
 	plain := safetensors.Tensor{Name: "weight", DType: safetensors.F32, Shape: []int{1, 1}, Data: []byte{0, 0, 0x80, 0x3f}}
 	for _, odd := range []safetensors.Tensor{
-		{Name: "odd", DType: safetensors.C64, Shape: []int{1}, Data: make([]byte, 8)},
-		{Name: "odd", DType: safetensors.U64, Shape: []int{1}, Data: bytes.Repeat([]byte{0xff}, 8)},
+		{Name: "odd", DType: safetensors.C64, Shape: []int{1, 1}, Data: make([]byte, 8)},
+		{Name: "odd", DType: safetensors.U64, Shape: []int{1, 1}, Data: bytes.Repeat([]byte{0xff}, 8)},
 		{Name: "odd", DType: safetensors.U8, Shape: []int{1, 1, 1, 1, 1, 1, 1, 1, 1}, Data: []byte{1}},
 	} {
 		m := layers.NewLinear(1, 1, layers.Bias(false))

@@ -13,6 +13,14 @@ import (
 	"github.com/stheno-go/stheno/internal/dtype"
 )
 
+// Format is a format of files of weights.
+type Format int
+
+const (
+	Safetensors Format = iota // .safetensors
+	PyTorch                   // .pth, .pt and .th, as torch.save writes them
+)
+
 // Save writes m's parameters and buffers to a file whose extension tells the format:
 // .safetensors, or .pth, .pt or .th of PyTorch. A reader finds the old file or the
 // whole new one, whatever happens.
@@ -24,17 +32,54 @@ func Save(path string, m any) error {
 	return SaveState(path, state)
 }
 
-// Load reads a file that [Save] or another library wrote into m. When it returns an
-// error, m is as it was.
-func Load(path string, m any, opts ...LoadOption) error {
-	state, err := LoadState(path)
+// SaveTo writes m's parameters and buffers to w. Unlike [Save] it leaves a part of them
+// there if writing fails.
+func SaveTo(w io.Writer, m any, f Format) error {
+	state, err := StateDict(m)
 	if err != nil {
 		return err
 	}
-	if err := LoadStateDict(m, state, opts...); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	return SaveStateTo(w, state, f)
+}
+
+// SaveState writes named tensors to a file, atomically. Its extension tells the format,
+// as with [Save]; torch.load(weights_only=True) reads those of PyTorch.
+func SaveState(path string, state []NamedTensor) error {
+	f := Safetensors
+	switch ext := filepath.Ext(path); ext {
+	case ".safetensors":
+	case ".pth", ".pt", ".th":
+		f = PyTorch
+	default:
+		return fmt.Errorf("stheno: %s: format %q is not known, want .safetensors, .pth, .pt or .th", path, ext)
 	}
-	return nil
+	list, err := encodable(state)
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, func(w io.Writer) error { return f.encode(w, list) })
+}
+
+// SaveStateTo writes named tensors to w.
+func SaveStateTo(w io.Writer, state []NamedTensor, f Format) error {
+	if w == nil {
+		return fmt.Errorf("stheno: save: the writer is nil: %w", ErrValue)
+	}
+	list, err := encodable(state)
+	if err != nil {
+		return err
+	}
+	return f.encode(w, list)
+}
+
+func (f Format) encode(w io.Writer, list []safetensors.Tensor) error {
+	switch f {
+	case Safetensors:
+		return safetensors.Encode(w, &safetensors.File{Tensors: list, Metadata: map[string]string{"format": "pt"}})
+	case PyTorch:
+		return torchpickle.Encode(w, list)
+	}
+	return fmt.Errorf("stheno: save: there is no format %d, want Safetensors or PyTorch: %w", int(f), ErrValue)
 }
 
 var safetensorNames = map[dtype.DType]string{
@@ -42,31 +87,19 @@ var safetensorNames = map[dtype.DType]string{
 	dtype.Uint8: safetensors.U8, dtype.Bool: safetensors.Bool,
 }
 
-// SaveState writes named tensors to a file, atomically. Its extension tells the format,
-// as with [Save]; torch.load(weights_only=True) reads those of PyTorch.
-func SaveState(path string, state []NamedTensor) error {
-	var encode func(io.Writer, []safetensors.Tensor) error
-	switch ext := filepath.Ext(path); ext {
-	case ".safetensors":
-		encode = func(w io.Writer, list []safetensors.Tensor) error {
-			return safetensors.Encode(w, &safetensors.File{Tensors: list, Metadata: map[string]string{"format": "pt"}})
-		}
-	case ".pth", ".pt", ".th":
-		encode = torchpickle.Encode
-	default:
-		return fmt.Errorf("stheno: %s: format %q is not known, want .safetensors, .pth, .pt or .th", path, ext)
-	}
+// encodable returns what a file holds of a state.
+func encodable(state []NamedTensor) ([]safetensors.Tensor, error) {
 	list := make([]safetensors.Tensor, len(state))
 	for i, e := range state {
 		if e.Tensor == nil {
-			return fmt.Errorf("stheno: save: entry %q holds no tensor", e.Name)
+			return nil, fmt.Errorf("stheno: save: entry %q holds no tensor", e.Name)
 		}
 		if err := e.Tensor.Err(); err != nil {
-			return fmt.Errorf("stheno: save: entry %q: %w", e.Name, err)
+			return nil, fmt.Errorf("stheno: save: entry %q: %w", e.Name, err)
 		}
 		list[i] = safetensors.Tensor{
 			Name: e.Name, DType: safetensorNames[e.Tensor.data.DType()], Shape: e.Tensor.dims.Slice(), Data: e.Tensor.data.Bytes(),
 		}
 	}
-	return atomicfile.Write(path, func(w io.Writer) error { return encode(w, list) })
+	return list, nil
 }

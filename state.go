@@ -102,6 +102,21 @@ func (e *LoadError) Unwrap() error {
 // DataParallel and, with n_averaged beside it, of AveragedModel, "_orig_mod." of compile,
 // "model." of Lightning.
 func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
+	list := make([]*stored, len(state))
+	for i, e := range state {
+		if e.Tensor == nil {
+			return fmt.Errorf("stheno: load: entry %q holds no tensor", e.Name)
+		}
+		if e.Tensor.err == nil && e.Tensor.Err() != nil { // a zero value
+			return fmt.Errorf("stheno: load: entry %q: %w", e.Name, e.Tensor.Err())
+		}
+		list[i] = &stored{e.Name, e.Tensor.dims, e.Tensor.err, func() (*Tensor, error) { return e.Tensor, nil }}
+	}
+	return load(m, newSource(list, nil), opts)
+}
+
+// load copies from s what m has. It reads no tensor of another name or shape.
+func load(m any, s *source, opts []LoadOption) error {
 	var l loading
 	for _, o := range opts {
 		if o != nil {
@@ -116,48 +131,56 @@ func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 	for _, name := range names {
 		known[name] = true
 	}
-	given := map[string]*Tensor{}
+	given := map[string]*stored{}
 	problems := &LoadError{Module: typeName(m)}
-	for _, e := range l.strip(state, names) {
+	for _, e := range l.strip(s.tensors, names) {
 		switch {
-		case e.Tensor == nil:
-			return fmt.Errorf("stheno: load: entry %q holds no tensor", e.Name)
-		case e.Tensor.err == nil && e.Tensor.Err() != nil: // a zero value
-			return fmt.Errorf("stheno: load: entry %q: %w", e.Name, e.Tensor.Err())
-		case given[e.Name] != nil:
-			return fmt.Errorf("stheno: load: two entries are named %q", e.Name)
-		case !known[e.Name] && strings.HasSuffix(e.Name, extraState):
+		case given[e.name] != nil:
+			return fmt.Errorf("stheno: load: two entries are named %q", e.name)
+		case !known[e.name] && strings.HasSuffix(e.name, extraState):
 			continue
-		case !known[e.Name] && !l.nonStrict:
-			problems.Unexpected = append(problems.Unexpected, e.Name)
+		case !known[e.name] && !l.nonStrict:
+			problems.Unexpected = append(problems.Unexpected, e.name)
 		}
-		given[e.Name] = e.Tensor
+		given[e.name] = e.stored
 	}
-	fresh := make([]*Tensor, len(list))
+	mismatch := make([]string, len(list))
+	target := map[*stored]int{} // which of list
 	counters := hasCounters(given)
 	for i, name := range names {
 		t := given[name]
 		switch {
 		case t == nil && (l.nonStrict || !counters && strings.HasSuffix(name, batchCounter)):
-			continue
 		case t == nil:
 			problems.Missing = append(problems.Missing, name)
-			continue
 		case t.err != nil:
-			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("no tensor for %s: %v.", name, t.err))
-			continue
-		}
-		if one := list[i].n.Dims(); one.Len() == 0 && t.dims.Len() == 1 && t.Size() == 1 {
-			t = t.Reshape()
-		}
-		if t.dims != *list[i].n.Dims() {
-			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("size mismatch for %s: copying a param with shape %v from checkpoint, the shape in current model is %v.", name, t.Shape(), list[i].Shape()))
-			continue
-		}
-		if fresh[i], err = convert(t, list[i].DType()); err != nil {
-			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("dtype mismatch for %s: copying a param of %v from checkpoint, the current model has %v: %v.", name, t.DType(), list[i].DType(), err))
+			mismatch[i] = fmt.Sprintf("no tensor for %s: %v.", name, t.err)
+		case t.dims != *list[i].n.Dims() && !(list[i].n.Dims().Len() == 0 && t.dims.Len() == 1 && t.dims.Size() == 1):
+			mismatch[i] = fmt.Sprintf("size mismatch for %s: copying a param with shape %v from checkpoint, the shape in current model is %v.", name, Shape(t.dims.Slice()), list[i].Shape())
+		default:
+			target[t] = i
 		}
 	}
+	fresh := make([]*Tensor, len(list))
+	for _, e := range s.tensors {
+		i, ok := target[e]
+		if !ok {
+			continue
+		}
+		t, err := e.read()
+		if err != nil {
+			return err
+		}
+		if t.err != nil {
+			mismatch[i] = fmt.Sprintf("no tensor for %s: %v.", names[i], t.err)
+		} else if fresh[i], err = convert(t, list[i].DType()); err != nil {
+			mismatch[i] = fmt.Sprintf("dtype mismatch for %s: copying a param of %v from checkpoint, the current model has %v: %v.", names[i], t.DType(), list[i].DType(), err)
+		}
+	}
+	if err := s.end(); err != nil {
+		return err
+	}
+	problems.Mismatch = slices.DeleteFunc(mismatch, func(text string) bool { return text == "" })
 	if len(problems.Missing)+len(problems.Unexpected)+len(problems.Mismatch) > 0 {
 		problems.hint()
 		return problems
@@ -174,18 +197,24 @@ func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 // extraState ends the names under which torch's modules keep what they like.
 const extraState = "_extra_state"
 
+// renamed is a tensor under the name that it has in the module.
+type renamed struct {
+	name string
+	*stored
+}
+
 // strip returns state without the prefix that the caller names, and without those that
 // torch's wrappers put before every name, unless the module has such names itself.
-func (l *loading) strip(state []NamedTensor, names []string) []NamedTensor {
+func (l *loading) strip(state []*stored, names []string) []renamed {
 	given := make([]string, len(state))
 	for i, e := range state {
-		given[i] = strings.TrimPrefix(e.Name, l.prefix)
+		given[i] = strings.TrimPrefix(e.name, l.prefix)
 	}
 	own := func(begins func(string) bool) bool { return slices.ContainsFunc(names, begins) }
-	out := make([]NamedTensor, 0, len(state))
+	out := make([]renamed, 0, len(state))
 	for i, name := range wrappers.Strip(given, own) {
 		if name != "" || given[i] == "" {
-			out = append(out, NamedTensor{name, state[i].Tensor})
+			out = append(out, renamed{name, state[i]})
 		}
 	}
 	return out
@@ -217,7 +246,7 @@ func convert(t *Tensor, to DType) (*Tensor, error) {
 
 const batchCounter = "num_batches_tracked"
 
-func hasCounters(given map[string]*Tensor) bool {
+func hasCounters(given map[string]*stored) bool {
 	for name := range given {
 		if strings.HasSuffix(name, batchCounter) {
 			return true

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
-	"encoding/binary"
 	"fmt"
 
 	"github.com/stheno-go/stheno"
@@ -32,31 +31,15 @@ func New() layers.Sequential {
 	}
 }
 
-// weights is what ../train has left: the elements of all parameters, float32, little-endian,
-// in the order of stheno.StateDict. A browser has no files for stheno.Load.
+// weights is what ../train has left.
 //
-//go:embed weights.bin
+//go:embed weights.safetensors
 var weights []byte
 
 // Load returns the net with what it has learnt, ready to classify.
 func Load() (layers.Sequential, error) {
 	net := New()
-	state, err := stheno.StateDict(net)
-	if err != nil {
-		return nil, err
-	}
-	r := bytes.NewReader(weights)
-	for i, entry := range state {
-		data := make([]float32, entry.Tensor.Shape().Size())
-		if err := binary.Read(r, binary.LittleEndian, data); err != nil {
-			return nil, fmt.Errorf("garments: weights.bin: %s: %w", entry.Name, err)
-		}
-		state[i].Tensor = stheno.TensorOf(data, entry.Tensor.Shape()...)
-	}
-	if r.Len() != 0 {
-		return nil, fmt.Errorf("garments: weights.bin: %d bytes too many", r.Len())
-	}
-	if err := stheno.LoadStateDict(net, state); err != nil {
+	if err := stheno.LoadFrom(bytes.NewReader(weights), net); err != nil {
 		return nil, err
 	}
 	return net, stheno.Eval(net)

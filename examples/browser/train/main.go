@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-// Train makes ../garments/weights.bin.
+// Train makes ../garments/weights.safetensors.
 //
-//	$ go run ./browser/train browser/garments/weights.bin
+//	$ go run ./browser/train browser/garments/weights.safetensors
 //	88.8 % of the test pictures are right
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"log"
 	"os"
@@ -58,27 +56,13 @@ func run(path string) error {
 	}
 	fmt.Printf("%.1f %% of the test pictures are right\n", 100*figures["top1"])
 
-	state, err := stheno.StateDict(net)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	for _, entry := range state {
-		data, err := stheno.Data[float32](entry.Tensor)
-		if err != nil {
-			return err
-		}
-		if err := binary.Write(&b, binary.LittleEndian, data); err != nil {
-			return err
-		}
-	}
-	return os.WriteFile(path, b.Bytes(), 0o666)
+	return stheno.Save(path, net)
 }
 
 func main() {
 	log.SetFlags(0)
 	if len(os.Args) != 2 {
-		log.Fatal("usage: go run ./browser/train browser/garments/weights.bin")
+		log.Fatal("usage: go run ./browser/train browser/garments/weights.safetensors")
 	}
 	if err := run(os.Args[1]); err != nil {
 		log.Fatal(err)

@@ -25,8 +25,8 @@ type Entry struct {
 }
 
 // parseHeader reads the JSON header of a file and checks that the tensors
-// cover the dataSize bytes behind it exactly: no gaps, no overlaps. Offsets of
-// the entries count from base. The entries are in the order of their bytes.
+// cover the dataSize bytes behind it exactly: no gaps, no overlaps. A negative
+// dataSize is not known. Offsets of the entries count from base. The entries are in the order of their bytes.
 func parseHeader(header []byte, base, dataSize int64) ([]Entry, map[string]string, error) {
 	if len(header) == 0 || header[0] != '{' {
 		return nil, nil, bad("header does not begin with {")
@@ -49,14 +49,15 @@ func parseHeader(header []byte, base, dataSize int64) ([]Entry, map[string]strin
 	return p.entries, p.metadata, nil
 }
 
-// checkCover wants sorted entries to lie end to end on [base, base+dataSize).
+// checkCover wants sorted entries to lie end to end on [base, base+dataSize), or up to
+// wherever they end if dataSize is negative.
 func checkCover(entries []Entry, base, dataSize int64) error {
 	at, last := int64(0), ""
 	for i := range entries {
 		e := &entries[i]
 		begin := e.Offset - base
 		switch {
-		case begin > dataSize-e.Size:
+		case dataSize >= 0 && begin > dataSize-e.Size:
 			return bad("tensor %s has data_offsets [%d, %d], but the file has %d bytes of data", quote(e.Name), begin, begin+e.Size, dataSize)
 		case begin > at:
 			return bad("gap: no tensor has the data bytes %d to %d, before tensor %s", at, begin, quote(e.Name))
@@ -65,7 +66,7 @@ func checkCover(entries []Entry, base, dataSize int64) error {
 		}
 		at, last = begin+e.Size, e.Name
 	}
-	if at != dataSize {
+	if dataSize >= 0 && at != dataSize {
 		return bad("the tensors have %d bytes, but the file has %d bytes of data", at, dataSize)
 	}
 	return nil

@@ -37,6 +37,8 @@ func Decode(b []byte) (*File, error) {
 // the file may.
 type Reader struct {
 	r        io.ReaderAt
+	stream   *stream // what r is, if it cannot go back
+	end      int64   // of the file
 	entries  []Entry
 	index    map[string]int
 	metadata map[string]string
@@ -58,16 +60,27 @@ func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 	if err := readFull(r, header, lengthSize); err != nil {
 		return nil, fmt.Errorf("safetensors: reading the header: %w", err)
 	}
-	base := lengthSize + n
-	entries, metadata, err := parseHeader(header, base, size-base)
+	return newReader(r, header, size)
+}
+
+// newReader parses the header; a negative size is what the header says.
+func newReader(r io.ReaderAt, header []byte, size int64) (*Reader, error) {
+	base := lengthSize + int64(len(header))
+	entries, metadata, err := parseHeader(header, base, max(size-base, -1))
 	if err != nil {
 		return nil, err
+	}
+	if size < 0 {
+		size = base
+		if n := len(entries); n > 0 {
+			size = entries[n-1].Offset + entries[n-1].Size
+		}
 	}
 	index := make(map[string]int, len(entries))
 	for i := range entries {
 		index[entries[i].Name] = i
 	}
-	return &Reader{r: r, entries: entries, index: index, metadata: metadata}, nil
+	return &Reader{r: r, end: size, entries: entries, index: index, metadata: metadata}, nil
 }
 
 // Entries returns the header's entries in the order of their bytes in the

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+
+package stheno
+
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno/internal/codec/safetensors"
+	"github.com/stheno-go/stheno/internal/shape"
+	"github.com/stheno-go/stheno/internal/storage"
+)
+
+// stored is a tensor of a state whose elements are read when they are needed.
+type stored struct {
+	name string
+	dims shape.Dims
+	err  error // no Tensor can hold it
+	read func() (*Tensor, error)
+}
+
+// source is a state: a file, or what has been read of one.
+type source struct {
+	tensors []*stored // to be read in this order
+	end     func() error
+	close   func()
+}
+
+// newSource returns a state that holds nothing open. A nil end is one that has been seen.
+func newSource(list []*stored, end func() error) *source {
+	if end == nil {
+		end = func() error { return nil }
+	}
+	return &source{list, end, func() {}}
+}
+
+// all reads everything.
+func (s *source) all() ([]NamedTensor, error) {
+	state := make([]NamedTensor, len(s.tensors))
+	for i, e := range s.tensors {
+		t, err := e.tensor()
+		if err != nil {
+			return nil, err
+		}
+		state[i] = NamedTensor{e.name, t}
+	}
+	return state, s.end()
+}
+
+// tensor returns the elements, or a Tensor that says why there are none.
+func (s *stored) tensor() (*Tensor, error) {
+	if s.err != nil {
+		return &Tensor{err: s.err}, nil
+	}
+	return s.read()
+}
+
+// newStored returns a tensor of a file, whose bytes read returns.
+func newStored(name, dtype string, sizes []int, read func() ([]byte, error)) *stored {
+	s := &stored{name: name}
+	if s.dims, s.err = shape.Of(sizes...); s.err == nil && safetensors.Size(dtype) == 0 {
+		s.err = cannotHold(dtype)
+	}
+	s.read = func() (*Tensor, error) {
+		data, err := read()
+		if err != nil {
+			return nil, err
+		}
+		return decode(dtype, s.dims, data), nil
+	}
+	return s
+}
+
+// decode returns a tensor of a file; what cannot be held carries an error.
+func decode(dtype string, dims shape.Dims, data []byte) *Tensor {
+	for d, name := range safetensorNames {
+		if name == dtype {
+			b := storage.New(d, dims.Size())
+			copy(b.Bytes(), data)
+			return &Tensor{data: b, dims: dims}
+		}
+	}
+	b, err := widen(safetensors.Tensor{DType: dtype, Data: data}, dims.Size())
+	if err != nil {
+		return &Tensor{err: err}
+	}
+	return &Tensor{data: b, dims: dims}
+}
+
+func cannotHold(dtype string) error {
+	return fmt.Errorf("stheno: a tensor of type %s cannot be held: %w", dtype, ErrDType)
+}
