@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	optimizers = []string{"sgd", "adam", "adamw", "rmsprop", "adagrad"}
+	optimizers = []string{"sgd", "adam", "adamw", "rmsprop", "adagrad", "adadelta", "adamax", "nadam", "radam", "asgd", "lion", "adafactor"}
 	schedules  = []string{"onecycle", "cosine", "linear", "step", "constant"}
 )
 
@@ -31,13 +31,30 @@ func (r recipe) optim(params []*stheno.Variable, lr float64) (optim.Optimizer, e
 		return optim.NewRMSprop(params, lr, optim.RMSpropConfig{Momentum: r.momentum, WeightDecay: r.weightDecay}), nil
 	case "adagrad":
 		return optim.NewAdagrad(params, lr, optim.AdagradConfig{WeightDecay: r.weightDecay}), nil
+	case "adadelta":
+		return optim.NewAdadelta(params, lr, optim.AdadeltaConfig{WeightDecay: r.weightDecay}), nil
+	case "adamax":
+		return optim.NewAdamax(params, lr, optim.AdamaxConfig{WeightDecay: r.weightDecay}), nil
+	case "nadam":
+		return optim.NewNAdam(params, lr, optim.NAdamConfig{WeightDecay: r.weightDecay}), nil
+	case "radam":
+		return optim.NewRAdam(params, lr, optim.RAdamConfig{WeightDecay: r.weightDecay}), nil
+	case "asgd":
+		return optim.NewASGD(params, lr, optim.ASGDConfig{WeightDecay: r.weightDecay}), nil
+	case "lion":
+		return optim.NewLion(params, lr, optim.LionConfig{WeightDecay: r.weightDecay}), nil
+	case "adafactor":
+		return optim.NewAdafactor(params, lr, optim.AdafactorConfig{WeightDecay: r.weightDecay}), nil
 	}
 	return nil, usagef("no optimizer %q; have %s", r.optimizer, strings.Join(optimizers, ", "))
 }
 
 // rate returns the default of the highest learning rate.
 func (r recipe) rate() float64 {
-	rate := map[string]float64{"sgd": 0.1, "adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-2}[r.optimizer]
+	rate := map[string]float64{
+		"sgd": 0.1, "adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-2, "adadelta": 1, "adamax": 2e-3,
+		"nadam": 2e-3, "radam": 1e-3, "asgd": 1e-2, "lion": 1e-4, "adafactor": 1e-2,
+	}[r.optimizer]
 	rate *= float64(r.batch*max(r.accumulate, 1)) / 128 // Goyal et al., 2017
 	if r.weights != "" {
 		rate /= 10 // fine-tuning needs a smaller rate

@@ -55,13 +55,15 @@ def main(args):
     import gen_nets
     import gen_ops
     import gen_optim
+    import gen_optim_more
 
     if args == ["--list"]:
         gen_ops.listing()
         return
     print(f"torch {torch.__version__}, numpy {np.__version__}, safetensors {safetensors.__version__}, "
           f"python {sys.version.split()[0]}")
-    files = {"ops": gen_ops.make, "optim": gen_optim.make_optim, "sched": gen_optim.make_sched, "nets": gen_nets.make,
+    files = {"ops": gen_ops.make, "optim": gen_optim.make_optim, "optim_more": gen_optim_more.make,
+             "sched": gen_optim.make_sched, "nets": gen_nets.make,
              "kinks": gen_kinks.make, "integers": gen_integers.make}
     for name in args or files:
         if name not in files:

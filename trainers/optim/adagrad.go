@@ -42,9 +42,9 @@ func (o *adagrad) check() error {
 		nonNegative("initial_accumulator_value value", o.InitialAccumulator), nonNegative("epsilon value", o.eps))
 }
 
-func (o *adagrad) slots() []string { return []string{"sum"} }
-
-func (o *adagrad) initial(string) float64 { return o.InitialAccumulator }
+func (o *adagrad) slots(shape stheno.Shape, _ float64) []slot {
+	return []slot{{"sum", shape, o.InitialAccumulator}}
+}
 
 func (o *adagrad) step32(u *Update[float32]) { adagradStep(o, u) }
 func (o *adagrad) step64(u *Update[float64]) { adagradStep(o, u) }

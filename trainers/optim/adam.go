@@ -29,7 +29,7 @@ type AdamConfig struct {
 //	p -= lr/(1-β1ⁿ) * m / (√v/√(1-β2ⁿ) + eps)
 //
 // AMSGrad uses the largest v so far.
-type Adam struct{ base }
+type Adam struct{ withMomentum }
 
 // NewAdam returns an optimizer of params with the learning rate lr, whose weight decay is added to
 // the gradient. Torch's default rate is 1e-3.
@@ -45,7 +45,7 @@ func NewAdamW(params []*stheno.Variable, lr float64, c AdamConfig) *Adam {
 
 func newAdam(params []*stheno.Variable, lr, decay float64, c AdamConfig, decoupled bool) *Adam {
 	o := &adam{AdamConfig: c, betas: orDefault(c.Betas, [2]float64{0.9, 0.999}), eps: orDefault(c.Eps, 1e-8), decoupled: decoupled}
-	return &Adam{newBase(o, params, c.Groups, common{lr, decay})}
+	return &Adam{withMomentum{newBase(o, params, c.Groups, common{lr, decay})}}
 }
 
 type adam struct {
@@ -68,22 +68,22 @@ func (o *adam) check() error {
 	if err := nonNegative("epsilon value", o.eps); err != nil {
 		return err
 	}
-	for i, b := range o.betas {
-		if !(b >= 0 && b < 1) {
-			return invalid("Invalid beta parameter at index %d: %v", i, b)
-		}
-	}
-	return nil
+	return validBetas(o.betas)
 }
 
-func (o *adam) slots() []string {
+func (o *adam) momentum() float64 { return o.betas[0] }
+
+func (o *adam) setMomentum(m float64) error {
+	o.step = 0 // the bias must be recomputed
+	return setBeta(&o.betas, m)
+}
+
+func (o *adam) slots(shape stheno.Shape, _ float64) []slot {
 	if o.AMSGrad {
-		return []string{"exp_avg", "exp_avg_sq", "max_exp_avg_sq"}
+		return zeros(shape, "exp_avg", "exp_avg_sq", "max_exp_avg_sq")
 	}
-	return []string{"exp_avg", "exp_avg_sq"}
+	return zeros(shape, "exp_avg", "exp_avg_sq")
 }
-
-func (o *adam) initial(string) float64 { return 0 }
 
 func (o *adam) step32(u *Update[float32]) { adamStep(o, u) }
 func (o *adam) step64(u *Update[float64]) { adamStep(o, u) }

@@ -18,19 +18,41 @@ type rule interface {
 	name() string
 	// check validates the settings.
 	check() error
-	// slots returns the names of the tensors that the rule keeps for each parameter.
-	slots() []string
-	// initial returns the initial value of a slot's elements.
-	initial(slot string) float64
+	// slots returns the tensors that the rule keeps for a parameter of that shape, which
+	// is first stepped at the learning rate lr.
+	slots(shape stheno.Shape, lr float64) []slot
 	// step32 and step64 update one parameter.
 	step32(u *Update[float32])
 	step64(u *Update[float64])
+}
+
+// groupRule is a rule that some groups do not fit.
+type groupRule interface {
+	// checkGroup returns an error for a group that the rule cannot step.
+	checkGroup(g *Group) error
+}
+
+// slot is a tensor that a rule keeps for a parameter.
+type slot struct {
+	name  string
+	shape stheno.Shape
+	first float64 // what it is filled with before the first step
+}
+
+// zeros returns slots of one shape that are 0 before the first step.
+func zeros(shape stheno.Shape, names ...string) []slot {
+	list := make([]slot, len(names))
+	for i, name := range names {
+		list[i] = slot{name: name, shape: shape}
+	}
+	return list
 }
 
 // Update is one step of one parameter.
 type Update[T ~float32 | ~float64] struct {
 	Param, Grad []T   // elements; a step changes Param
 	Slots       [][]T // the rule's slots, in the order of their names
+	Shape       stheno.Shape
 	LR          float64
 	WeightDecay float64
 	Step        int // of this parameter, counted from 1
@@ -132,7 +154,17 @@ func (b *base) AddGroup(group GroupConfig) error {
 		names[name] = true
 		added = append(added, &param{v: v, node: access.Node(v), group: g, name: name})
 	}
+	if err := b.checkGroup(g); err != nil {
+		return err
+	}
 	b.groups, b.params = append(b.groups, g), append(b.params, added...)
+	return nil
+}
+
+func (b *base) checkGroup(g *Group) error {
+	if r, ok := b.rule.(groupRule); ok {
+		return r.checkGroup(g)
+	}
 	return nil
 }
 
@@ -147,6 +179,9 @@ func (b *base) Step() error {
 	for _, g := range b.groups {
 		if !sensible(g.LR) || !sensible(g.WeightDecay) {
 			return firstError(nonNegative("learning rate", g.LR), nonNegative("weight_decay value", g.WeightDecay))
+		}
+		if err := b.checkGroup(g); err != nil {
+			return err
 		}
 	}
 	for _, p := range b.params {
@@ -184,19 +219,21 @@ func (b *base) Step() error {
 // allocate allocates the slots of a parameter, or converts them to its new type.
 func (p *param) allocate(r rule) {
 	p.dtype = p.node.DType()
-	for i, name := range r.slots() {
-		s := storage.New(p.dtype, p.node.Dims().Size())
+	shape := p.v.Shape()
+	for i, of := range r.slots(shape, p.group.LR) {
+		s := storage.New(p.dtype, size(of.shape))
 		if i < len(p.slots) {
 			write(s, numbers(p.slots[i]))
 			p.slots[i] = s
 			continue
 		}
-		if v := r.initial(name); v != 0 {
-			write(s, func(int) float64 { return v })
+		if of.first != 0 {
+			write(s, func(int) float64 { return of.first })
 		}
 		p.slots = append(p.slots, s)
 	}
 	p.u32.Slots, p.u64.Slots = nil, nil
+	p.u32.Shape, p.u64.Shape = shape, shape
 	for _, s := range p.slots {
 		if p.dtype == dtype.Float32 {
 			p.u32.Slots = append(p.u32.Slots, storage.View[float32](s))
@@ -204,6 +241,15 @@ func (p *param) allocate(r rule) {
 			p.u64.Slots = append(p.u64.Slots, storage.View[float64](s))
 		}
 	}
+}
+
+// size returns the number of elements of that shape.
+func size(s stheno.Shape) int {
+	n := 1
+	for _, d := range s {
+		n *= d
+	}
+	return n
 }
 
 // write sets b[i] = f(i).

@@ -63,9 +63,7 @@ func (o custom) steps(d dtype.DType) bool {
 	return d == dtype.Float32 && o.Step32 != nil || d == dtype.Float64 && o.Step64 != nil
 }
 
-func (o custom) slots() []string { return o.Slots }
-
-func (o custom) initial(string) float64 { return 0 }
+func (o custom) slots(shape stheno.Shape, _ float64) []slot { return zeros(shape, o.Slots...) }
 
 func (o custom) step32(u *Update[float32]) { o.Step32(u) }
 func (o custom) step64(u *Update[float64]) { o.Step64(u) }

@@ -77,20 +77,19 @@ func ExampleAbove() {
 	// Output: 1 0.55 0.1
 }
 
-// lion is the update rule of Chen et al., 2023: a step of fixed size along the sign of a momentum.
-func lion[T float32 | float64](u *optim.Update[T]) {
+// signum is the update rule of Bernstein et al., 2018: a step of fixed size along the sign of a momentum.
+func signum[T float32 | float64](u *optim.Update[T]) {
 	m := u.Slots[0]
 	for i, g := range u.Grad {
-		direction := 0.9*m[i] + 0.1*g
-		m[i] = 0.99*m[i] + 0.01*g
-		u.Param[i] -= T(u.LR) * (T(math.Copysign(1, float64(direction))) + T(u.WeightDecay)*u.Param[i])
+		m[i] = 0.9*m[i] + 0.1*g
+		u.Param[i] -= T(u.LR) * (T(math.Copysign(1, float64(m[i]))) + T(u.WeightDecay)*u.Param[i])
 	}
 }
 
 // A custom optimizer.
 func ExampleNewCustom() {
 	w := stheno.New([]float32{3, -2}).WithGrad()
-	rule := optim.Rule{Name: "Lion", Slots: []string{"exp_avg"}, Step32: lion[float32], Step64: lion[float64]}
+	rule := optim.Rule{Name: "Signum", Slots: []string{"exp_avg"}, Step32: signum[float32], Step64: signum[float64]}
 	opt := optim.NewCustom(rule, []*stheno.Variable{w}, 0.25, optim.CustomConfig{})
 	for range 8 {
 		opt.ZeroGrad()

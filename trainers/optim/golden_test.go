@@ -17,7 +17,7 @@ import (
 )
 
 func TestEveryFixtureHasARow(t *testing.T) {
-	for _, name := range golden.Load(t, "optim").Names() {
+	for _, name := range append(golden.Load(t, "optim").Names(), golden.Load(t, "optim_more").Names()...) {
 		if name != "init" && name != "grads" {
 			require.NotNil(t, parity.Optimizers[name], name)
 		}
@@ -53,13 +53,13 @@ func TestSchedulesEqualTorch(t *testing.T) {
 
 func TestLoadedStateGoesOnWithTheSameBits(t *testing.T) {
 	for name, make := range parity.Optimizers {
-		t.Run(name+"/f32", func(t *testing.T) { goesOn[float32](t, stheno.Float32, make) })
-		t.Run(name+"/f64", func(t *testing.T) { goesOn[float64](t, stheno.Float64, make) })
+		t.Run(name+"/f32", func(t *testing.T) { goesOn[float32](t, name, stheno.Float32, make) })
+		t.Run(name+"/f64", func(t *testing.T) { goesOn[float64](t, name, stheno.Float64, make) })
 	}
 }
 
-func goesOn[T float32 | float64](t *testing.T, dtype stheno.DType, make func([]*stheno.Variable) optim.Optimizer) {
-	list, err := parity.Parameters(dtype)
+func goesOn[T float32 | float64](t *testing.T, name string, dtype stheno.DType, make func([]*stheno.Variable) optim.Optimizer) {
+	list, err := parity.Parameters(name, dtype)
 	require.NoError(t, err)
 	opt := make(list)
 	run := func(list []*stheno.Variable, opt optim.Optimizer, from, to int) {
@@ -103,7 +103,7 @@ func goesOn[T float32 | float64](t *testing.T, dtype stheno.DType, make func([]*
 func TestStepAllocatesNothing(t *testing.T) {
 	for name, make := range parity.Optimizers {
 		for _, dtype := range []stheno.DType{stheno.Float32, stheno.Float64} {
-			p, err := parity.Parameters(dtype)
+			p, err := parity.Parameters(name, dtype)
 			require.NoError(t, err)
 			opt := make(p)
 			require.NoError(t, parity.Feed(p, dtype, 0))

@@ -39,58 +39,46 @@ func setMomentum(to *float64, m float64) error {
 	return nil
 }
 
-// Momentum returns the momentum.
-func (s *SGD) Momentum() float64 {
-	if o, ok := s.rule.(*sgd); ok {
-		return o.SGDConfig.Momentum
-	}
-	return 0
-}
-
-// SetMomentum changes the momentum of the next steps.
-func (s *SGD) SetMomentum(m float64) error {
-	o, ok := s.rule.(*sgd)
-	if !ok {
-		return errZero
-	}
-	return setMomentum(&o.SGDConfig.Momentum, m)
-}
-
-// Momentum returns the momentum.
-func (r *RMSprop) Momentum() float64 {
-	if o, ok := r.rule.(*rmsprop); ok {
-		return o.RMSpropConfig.Momentum
-	}
-	return 0
-}
-
-// SetMomentum changes the momentum of the next steps.
-func (r *RMSprop) SetMomentum(m float64) error {
-	o, ok := r.rule.(*rmsprop)
-	if !ok {
-		return errZero
-	}
-	return setMomentum(&o.RMSpropConfig.Momentum, m)
-}
-
-// Momentum returns the first beta.
-func (a *Adam) Momentum() float64 {
-	if o, ok := a.rule.(*adam); ok {
-		return o.betas[0]
-	}
-	return 0
-}
-
-// SetMomentum changes the first beta of the next steps.
-func (a *Adam) SetMomentum(m float64) error {
+// setBeta changes the first of two betas.
+func setBeta(to *[2]float64, m float64) error {
 	if !(m >= 0 && m < 1) {
 		return invalid("Invalid beta parameter at index 0: %v", m)
 	}
-	o, ok := a.rule.(*adam)
-	if !ok {
-		return errZero
-	}
-	o.betas[0] = m
-	o.step = 0 // the bias must be recomputed
+	to[0] = m
 	return nil
+}
+
+// validBetas returns torch's error for betas that are not in [0, 1).
+func validBetas(betas [2]float64) error {
+	for i, b := range betas {
+		if !(b >= 0 && b < 1) {
+			return invalid("Invalid beta parameter at index %d: %v", i, b)
+		}
+	}
+	return nil
+}
+
+// momentumRule is a rule with a momentum.
+type momentumRule interface {
+	momentum() float64
+	setMomentum(m float64) error
+}
+
+// withMomentum is a base whose rule is a momentumRule.
+type withMomentum struct{ base }
+
+// Momentum returns the momentum, or the first beta.
+func (w *withMomentum) Momentum() float64 {
+	if r, ok := w.rule.(momentumRule); ok {
+		return r.momentum()
+	}
+	return 0
+}
+
+// SetMomentum changes the momentum, or the first beta, of the next steps.
+func (w *withMomentum) SetMomentum(m float64) error {
+	if r, ok := w.rule.(momentumRule); ok {
+		return r.setMomentum(m)
+	}
+	return errZero
 }

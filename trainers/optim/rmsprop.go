@@ -25,11 +25,12 @@ type RMSpropConfig struct {
 //	m = α*m + (1-α)*g // 0 unless Centered
 //	v = momentum*v + g/(√(s-m²) + eps)
 //	p -= lr * v
-type RMSprop struct{ base }
+type RMSprop struct{ withMomentum }
 
 // NewRMSprop returns an optimizer of params with the learning rate lr. Torch's default is 1e-2.
 func NewRMSprop(params []*stheno.Variable, lr float64, c RMSpropConfig) *RMSprop {
-	return &RMSprop{newBase(&rmsprop{c, orDefault(c.Alpha, 0.99), orDefault(c.Eps, 1e-8)}, params, c.Groups, common{lr, c.WeightDecay})}
+	o := &rmsprop{c, orDefault(c.Alpha, 0.99), orDefault(c.Eps, 1e-8)}
+	return &RMSprop{withMomentum{newBase(o, params, c.Groups, common{lr, c.WeightDecay})}}
 }
 
 type rmsprop struct {
@@ -43,7 +44,7 @@ func (o *rmsprop) check() error {
 	return firstError(nonNegative("epsilon value", o.eps), nonNegative("momentum value", o.Momentum), nonNegative("alpha value", o.alpha))
 }
 
-func (o *rmsprop) slots() []string {
+func (o *rmsprop) slots(shape stheno.Shape, _ float64) []slot {
 	names := []string{"square_avg"}
 	if o.Momentum > 0 {
 		names = append(names, "momentum_buffer")
@@ -51,10 +52,11 @@ func (o *rmsprop) slots() []string {
 	if o.Centered {
 		names = append(names, "grad_avg")
 	}
-	return names
+	return zeros(shape, names...)
 }
 
-func (o *rmsprop) initial(string) float64 { return 0 }
+func (o *rmsprop) momentum() float64           { return o.Momentum }
+func (o *rmsprop) setMomentum(m float64) error { return setMomentum(&o.Momentum, m) }
 
 func (o *rmsprop) step32(u *Update[float32]) { rmspropStep(o, u) }
 func (o *rmsprop) step64(u *Update[float64]) { rmspropStep(o, u) }

@@ -24,11 +24,11 @@ type SGDConfig struct {
 //	p -= lr * v                      // g + momentum*v with Nesterov
 //
 // The learning rate is not part of the velocity v.
-type SGD struct{ base }
+type SGD struct{ withMomentum }
 
 // NewSGD returns an optimizer of params with the learning rate lr.
 func NewSGD(params []*stheno.Variable, lr float64, c SGDConfig) *SGD {
-	return &SGD{newBase(&sgd{c}, params, c.Groups, common{lr, c.WeightDecay})}
+	return &SGD{withMomentum{newBase(&sgd{c}, params, c.Groups, common{lr, c.WeightDecay})}}
 }
 
 type sgd struct{ SGDConfig }
@@ -45,14 +45,15 @@ func (o *sgd) check() error {
 	return nil
 }
 
-func (o *sgd) slots() []string {
+func (o *sgd) slots(shape stheno.Shape, _ float64) []slot {
 	if o.Momentum == 0 {
 		return nil
 	}
-	return []string{"momentum_buffer"}
+	return zeros(shape, "momentum_buffer")
 }
 
-func (o *sgd) initial(string) float64 { return 0 }
+func (o *sgd) momentum() float64           { return o.Momentum }
+func (o *sgd) setMomentum(m float64) error { return setMomentum(&o.Momentum, m) }
 
 func (o *sgd) step32(u *Update[float32]) { sgdStep(o, u) }
 func (o *sgd) step64(u *Update[float64]) { sgdStep(o, u) }

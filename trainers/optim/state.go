@@ -48,18 +48,21 @@ func (b *base) State() []stheno.NamedTensor {
 	}
 	for _, p := range b.params {
 		state = append(state, stheno.NamedTensor{Name: p.key(stepKey), Tensor: stheno.ScalarOf(int64(p.steps))})
-		for k, name := range b.rule.slots() {
+		for k, s := range b.slots(p) {
 			if p.slots != nil {
-				state = append(state, stheno.NamedTensor{Name: p.key(name), Tensor: p.copyOf(k)})
+				state = append(state, stheno.NamedTensor{Name: p.key(s.name), Tensor: p.copyOf(k, s.shape)})
 			}
 		}
 	}
 	return state
 }
 
+// slots returns what the rule keeps for a parameter.
+func (b *base) slots(p *param) []slot { return b.rule.slots(p.v.Shape(), p.group.LR) }
+
 // copyOf returns slot k as a tensor.
-func (p *param) copyOf(k int) *stheno.Tensor {
-	t := stheno.NewTensor(stheno.DType(p.dtype), p.v.Shape()...)
+func (p *param) copyOf(k int, shape stheno.Shape) *stheno.Tensor {
+	t := stheno.NewTensor(stheno.DType(p.dtype), shape...)
 	if p.dtype == dtype.Float32 {
 		copy(access.Elements[float32](t), p.u32.Slots[k])
 	} else {
@@ -108,8 +111,8 @@ func (b *base) LoadState(state []stheno.NamedTensor) error {
 			continue
 		}
 		p.allocate(b.rule)
-		for k, slot := range b.rule.slots() {
-			values := given[p.key(slot)].Floats()
+		for k, s := range b.slots(p) {
+			values := given[p.key(s.name)].Floats()
 			write(p.slots[k], func(i int) float64 { return values[i] })
 		}
 	}
@@ -144,8 +147,8 @@ func (b *base) compare(state []stheno.NamedTensor, given map[string]*stheno.Tens
 	for _, p := range b.params {
 		step := find(p.key(stepKey), stheno.Shape{}, false)
 		if step == nil {
-			for _, slot := range b.rule.slots() {
-				known[p.key(slot)] = true // one error per parameter is enough
+			for _, s := range b.slots(p) {
+				known[p.key(s.name)] = true // one error per parameter is enough
 			}
 			continue
 		}
@@ -154,8 +157,8 @@ func (b *base) compare(state []stheno.NamedTensor, given map[string]*stheno.Tens
 			problems.Mismatch = append(problems.Mismatch, fmt.Sprintf("value mismatch for %s: %v is not a number of steps.", p.key(stepKey), n))
 		}
 		if n != 0 {
-			for _, slot := range b.rule.slots() {
-				find(p.key(slot), p.v.Shape(), true)
+			for _, s := range b.slots(p) {
+				find(p.key(s.name), s.shape, true)
 			}
 		}
 	}
