@@ -5,6 +5,7 @@ package datasets
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"unsafe"
 
@@ -16,8 +17,8 @@ import (
 )
 
 // DefaultCollate stacks samples of one shape and type on a first dimension, as torch's
-// default_collate does. All have a Y or none has. The Batch has memory of its own and no
-// Index.
+// default_collate does. All have a Y or none has, and all have the same names. The Batch has
+// memory of its own and no Index.
 func DefaultCollate(samples []Sample) (Batch, error) {
 	if len(samples) == 0 {
 		return Batch{}, errors.New("datasets: default_collate: there are no samples")
@@ -40,16 +41,44 @@ func DefaultCollate(samples []Sample) (Batch, error) {
 // Clone returns a copy of b in memory of its own, which stays valid when the Loader goes
 // on. It computes what b's Variables have recorded.
 func (b Batch) Clone() (Batch, error) {
-	c := Batch{Index: slices.Clone(b.Index)}
-	for _, part := range []struct{ to, from **stheno.Variable }{{&c.X, &b.X}, {&c.Y, &b.Y}} {
-		if *part.from == nil {
-			continue
+	c, err := b.each(func(v *stheno.Variable) (*stheno.Variable, error) {
+		t, err := v.Tensor()
+		return stheno.FromTensor(t), err
+	})
+	if err != nil {
+		return Batch{}, fmt.Errorf("datasets: clone: %w", err)
+	}
+	c.Index = slices.Clone(b.Index)
+	return c, nil
+}
+
+// To returns b with its Variables moved to a device.
+func (b Batch) To(d stheno.Device) (Batch, error) {
+	return b.each(func(v *stheno.Variable) (*stheno.Variable, error) {
+		v = v.To(d)
+		return v, v.Err()
+	})
+}
+
+// each returns b with f applied to each Variable.
+func (b Batch) each(f func(*stheno.Variable) (*stheno.Variable, error)) (Batch, error) {
+	var err error
+	apply := func(v *stheno.Variable) *stheno.Variable {
+		if v == nil || err != nil {
+			return nil
 		}
-		t, err := (*part.from).Tensor()
-		if err != nil {
-			return Batch{}, fmt.Errorf("datasets: clone: %w", err)
+		v, err = f(v)
+		return v
+	}
+	c := Batch{X: apply(b.X), Y: apply(b.Y), Index: b.Index}
+	if b.Named != nil {
+		c.Named = map[string]*stheno.Variable{}
+		for name, v := range b.Named {
+			c.Named[name] = apply(v)
 		}
-		*part.to = stheno.FromTensor(t)
+	}
+	if err != nil {
+		return Batch{}, err
 	}
 	return c, nil
 }
@@ -67,11 +96,26 @@ func (s *slot) putSample(at int, sample Sample) error {
 	if x.none {
 		return errors.New("default_collate: batch must contain tensors; found a Sample whose X is <nil>")
 	}
-	if ok, err := s.place(at, x, y); !ok {
+	f := forms{x: x, y: y}
+	var named [][]byte
+	for _, name := range slices.Sorted(maps.Keys(sample.Named)) {
+		form, bytes, err := inside(sample.Named[name])
+		if err == nil && form.none {
+			err = errors.New("the tensor is nil")
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		f.named, named = append(f.named, namedForm{name, form}), append(named, bytes)
+	}
+	if ok, err := s.place(at, &f); !ok || err != nil {
 		return err
 	}
 	copy(s.x.at(at), xBytes)
 	copy(s.y.at(at), yBytes)
+	for i, b := range named {
+		copy(s.named[i].at(at), b)
+	}
 	return nil
 }
 
@@ -85,7 +129,7 @@ func (s *slot) putRow(at int, x, y *stheno.Tensor, row int) error {
 	if err != nil {
 		return fmt.Errorf("Y: %w", err)
 	}
-	if ok, err := s.place(at, fx, fy); !ok {
+	if ok, err := s.place(at, &forms{x: fx, y: fy}); !ok || err != nil {
 		return err
 	}
 	copy(s.x.at(at), xBytes)
@@ -104,7 +148,7 @@ func (s *slot) putPicture(at int, img *transforms.Image, class int) error {
 	if img.IsFloat() {
 		x.dtype = dtype.Float32
 	}
-	if ok, err := s.place(at, x, form{dtype: dtype.Int64}); !ok {
+	if ok, err := s.place(at, &forms{x: x, y: form{dtype: dtype.Int64}}); !ok || err != nil {
 		return err
 	}
 	*(*int64)(unsafe.Pointer(&s.y.at(at)[0])) = int64(class)
@@ -152,31 +196,59 @@ func (s *slot) stack() (Batch, error) {
 	n := len(s.index)
 	v := new(variables)
 	s.live = v
-	return Batch{X: s.x.variable(&v.x, &v.xBuf, n), Y: s.y.variable(&v.y, &v.yBuf, n), Index: s.index}, nil
+	b := Batch{X: s.x.variable(&v.x, n), Y: s.y.variable(&v.y, n), Index: s.index}
+	if len(s.named) > 0 {
+		v.named, b.Named = make([]ownVariable, len(s.named)), map[string]*stheno.Variable{}
+		for i, f := range s.forms.named {
+			b.Named[f.name] = s.named[i].variable(&v.named[i], n)
+		}
+	}
+	return b, nil
 }
 
-// differ returns the error of the first sample that is not like sample 0. Which form
+// differ returns the error of the first sample that is not like sample 0. Which forms
 // the slot has depends on who came first, the error does not.
 func (s *slot) differ() error {
-	forms := func(at int) (x, y form) {
-		for _, o := range s.odd {
-			if o.at == at {
-				return o.x, o.y
+	of := func(at int) *forms {
+		for i := range s.odd {
+			if s.odd[i].at == at {
+				return &s.odd[i].forms
 			}
 		}
-		return s.x.form, s.y.form
+		return &s.forms
 	}
-	x0, y0 := forms(0)
+	first := of(0)
 	for at := range s.index {
-		x, y := forms(at)
-		if x != x0 {
-			return errForms("X", x0, x, at)
+		f := of(at)
+		if f.x != first.x {
+			return errForms("X", first.x, f.x, at)
 		}
-		if y != y0 {
-			return errForms("Y", y0, y, at)
+		if f.y != first.y {
+			return errForms("Y", first.y, f.y, at)
+		}
+		if len(f.named) != len(first.named) {
+			return errNames(first, f, at)
+		}
+		for i, n := range f.named {
+			if n.name != first.named[i].name {
+				return errNames(first, f, at)
+			}
+			if n != first.named[i] {
+				return errForms(n.name, first.named[i].form, n.form, at)
+			}
 		}
 	}
 	return errors.New("samples are not like one that was skipped")
+}
+
+func errNames(first, f *forms, at int) error {
+	names := func(f *forms) (list []string) {
+		for _, n := range f.named {
+			list = append(list, n.name)
+		}
+		return list
+	}
+	return fmt.Errorf("each sample of a batch must have the same names: sample 0 has %q, sample %d has %q", names(first), at, names(f))
 }
 
 func errForms(part string, first, f form, at int) error {

@@ -31,13 +31,18 @@ import (
 	"github.com/stheno-go/stheno/datasets/transforms"
 )
 
-// Sample is one element of a Dataset: what a model sees and what it shall answer.
-type Sample struct{ X, Y *stheno.Tensor }
+// Sample is one element of a Dataset: an input X and its target Y, which may be nil. Named holds
+// what else belongs to it, such as a mask, a length or a second target.
+type Sample struct {
+	X, Y  *stheno.Tensor
+	Named map[string]*stheno.Tensor
+}
 
 // Batch is several samples stacked on a first dimension, with their indices in the
-// Dataset.
+// Dataset. Named has the names of the samples.
 type Batch struct {
 	X, Y  *stheno.Variable
+	Named map[string]*stheno.Variable
 	Index []int
 }
 

@@ -83,5 +83,5 @@ func (f *DatasetFolder) At(i int, r *rand.Rand) (Sample, error) {
 	if err != nil {
 		return Sample{}, err
 	}
-	return Sample{x, stheno.ScalarOf(int64(transformTarget(f.cfg.TargetTransform, s.Class)))}, nil
+	return Sample{X: x, Y: stheno.ScalarOf(int64(transformTarget(f.cfg.TargetTransform, s.Class)))}, nil
 }

@@ -27,7 +27,7 @@ func pictureAt(d Pictures, i int, r *rand.Rand) (Sample, error) {
 		return Sample{}, err
 	}
 	x, err := imageTensor(img)
-	return Sample{x, stheno.ScalarOf(int64(class))}, err
+	return Sample{X: x, Y: stheno.ScalarOf(int64(class))}, err
 }
 
 func imageTensor(img *transforms.Image) (*stheno.Tensor, error) {

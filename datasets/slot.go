@@ -4,6 +4,7 @@ package datasets
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,7 +32,9 @@ type slot struct {
 	err       error
 
 	x, y     part
-	settled  atomic.Bool // x and y have a form and memory
+	named    []part      // in the order of forms.named
+	forms    forms       // of the samples, once settled
+	settled  atomic.Bool // forms is set, and the parts have memory
 	mu       sync.Mutex  // guards settling and what follows
 	odd      []oddity
 	failures []failure
@@ -45,7 +48,22 @@ type form struct {
 	none  bool // there is no tensor
 }
 
-// part is the x or y of a slot.
+// forms are those of a sample: of X, of Y, and of what is named, in the order of the names.
+type forms struct {
+	x, y  form
+	named []namedForm
+}
+
+type namedForm struct {
+	name string
+	form form
+}
+
+func (f *forms) equal(o *forms) bool {
+	return f.x == o.x && f.y == o.y && slices.Equal(f.named, o.named)
+}
+
+// part is one tensor of a slot: X, Y or a named one.
 type part struct {
 	form form
 	row  int // bytes of one sample
@@ -53,10 +71,10 @@ type part struct {
 	cap  int // bytes
 }
 
-// oddity is a sample that does not have its slot's form.
+// oddity is a sample that does not have its slot's forms.
 type oddity struct {
-	at   int
-	x, y form
+	at    int
+	forms forms
 }
 
 type failure struct {
@@ -68,8 +86,13 @@ type failure struct {
 // variables are those of one batch. They are new for each, because what a program has
 // recorded of them must not see the next.
 type variables struct {
-	x, y       stheno.Variable
-	xBuf, yBuf storage.Buffer
+	x, y  ownVariable
+	named []ownVariable
+}
+
+type ownVariable struct {
+	v   stheno.Variable
+	buf storage.Buffer
 }
 
 func newSlot() *slot { return &slot{ready: make(chan struct{}, 1)} }
@@ -88,8 +111,11 @@ func (s *slot) begin(number int, index []int, collate bool) {
 // recorded of the batch is stale. The goroutine that uses the batch calls it.
 func (s *slot) release() {
 	if s.live != nil {
-		s.live.xBuf.Retire()
-		s.live.yBuf.Retire()
+		s.live.x.buf.Retire()
+		s.live.y.buf.Retire()
+		for i := range s.live.named {
+			s.live.named[i].buf.Retire()
+		}
 	}
 	s.batch, s.err, s.samples, s.skipped, s.live = Batch{}, nil, nil, nil, nil
 	s.settled.Store(false)
@@ -148,39 +174,59 @@ func (s *slot) move(to, from int) {
 	} else if s.settled.Load() {
 		copy(s.x.at(to), s.x.at(from))
 		copy(s.y.at(to), s.y.at(from))
+		for i := range s.named {
+			copy(s.named[i].at(to), s.named[i].at(from))
+		}
 	}
 }
 
-// place reports whether a sample of the forms x and y may be written to place at. The
-// first to ask settles the forms of the batch.
-func (s *slot) place(at int, x, y form) (bool, error) {
+// place reports whether a sample of the forms f may be written to place at. The first to
+// ask settles the forms of the batch.
+func (s *slot) place(at int, f *forms) (bool, error) {
 	if !s.settled.Load() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if !s.settled.Load() {
-			for _, f := range []form{x, y} {
-				if f.dims.Len() == shape.Max {
-					return false, errDims(f.dims)
-				}
-			}
-			s.x.reserve(x, s.submitted)
-			s.y.reserve(y, s.submitted)
-			s.settled.Store(true)
-			return true, nil
+			return true, s.settle(f)
 		}
-		if s.x.form != x || s.y.form != y {
-			s.odd = append(s.odd, oddity{at, x, y})
-			return false, nil
-		}
+		return s.like(at, f), nil
+	}
+	if s.forms.equal(f) {
 		return true, nil
 	}
-	if s.x.form != x || s.y.form != y {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.odd = append(s.odd, oddity{at, x, y})
-		return false, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.like(at, f), nil
+}
+
+// settle makes f the forms of the batch and reserves its memory.
+func (s *slot) settle(f *forms) error {
+	for _, part := range append([]namedForm{{"X", f.x}, {"Y", f.y}}, f.named...) {
+		if part.form.dims.Len() == shape.Max {
+			return fmt.Errorf("%s: %w", part.name, errDims(part.form.dims))
+		}
 	}
-	return true, nil
+	s.forms = forms{f.x, f.y, slices.Clone(f.named)}
+	s.x.reserve(f.x, s.submitted)
+	s.y.reserve(f.y, s.submitted)
+	for len(s.named) < len(f.named) {
+		s.named = append(s.named, part{})
+	}
+	s.named = s.named[:len(f.named)]
+	for i := range f.named {
+		s.named[i].reserve(f.named[i].form, s.submitted)
+	}
+	s.settled.Store(true)
+	return nil
+}
+
+// like reports whether f are the forms of the batch, and notes the sample if not.
+func (s *slot) like(at int, f *forms) bool {
+	if s.forms.equal(f) {
+		return true
+	}
+	s.odd = append(s.odd, oddity{at, forms{f.x, f.y, slices.Clone(f.named)}})
+	return false
 }
 
 // reserve makes p hold n samples of the form f.
@@ -202,12 +248,12 @@ func (p *part) at(i int) []byte {
 	return unsafe.Slice((*byte)(unsafe.Add(p.mem, i*p.row)), p.row)
 }
 
-// variable makes v a leaf over the first n samples.
-func (p *part) variable(v *stheno.Variable, buf *storage.Buffer, n int) *stheno.Variable {
+// variable makes l a leaf over the first n samples.
+func (p *part) variable(l *ownVariable, n int) *stheno.Variable {
 	if p.form.none {
 		return nil
 	}
-	storage.Within(buf, p.form.dtype, n*p.form.dims.Size(), p.mem)
-	access.Node(v).InitLeaf(buf, p.form.dims.Insert(0, n))
-	return v
+	storage.Within(&l.buf, p.form.dtype, n*p.form.dims.Size(), p.mem)
+	access.Node(&l.v).InitLeaf(&l.buf, p.form.dims.Insert(0, n))
+	return &l.v
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -22,16 +23,25 @@ func (t *Trainer) check(train, val *datasets.Loader) error {
 	wrong := func(format string, args ...any) {
 		errs = append(errs, fmt.Errorf("trainers: "+format+": %w", append(args, stheno.ErrValue)...))
 	}
-	if t.Model == nil || t.Loss == nil || t.Optimizer == nil {
-		wrong("Model, Loss and Optimizer must be set")
+	t.checkTurns(wrong)
+	if t.Model == nil || len(t.Turns) == 0 && (t.Loss == nil && t.Step == nil || t.Optimizer == nil) {
+		wrong("a Model, a Loss or a Step, and an Optimizer are needed")
+	}
+	if len(errs) > 0 {
 		return errors.Join(errs...)
 	}
-	errs = append(errs, stheno.Check(t.Model), stheno.Check(t.Loss), t.Optimizer.Err())
+	errs = append(errs, stheno.Check(t.Model))
+	if t.Loss != nil {
+		errs = append(errs, stheno.Check(t.Loss))
+	}
+	for _, turn := range t.turns() {
+		errs = append(errs, turn.Optimizer.Err())
+	}
 	if m, ok := t.Optimizer.(optim.Momentum); t.Momentum != nil && (!ok || m.Momentum() == 0) {
 		wrong("a schedule of the Momentum needs an Optimizer with momentum, which this %T has not", t.Optimizer)
 	}
-	if t.Epochs < 0 || t.Accumulate < 0 || t.OverfitBatches < 0 || t.TimeLimit < 0 {
-		wrong("Epochs %d, Accumulate %d, OverfitBatches %d and TimeLimit %v must not be negative", t.Epochs, t.Accumulate, t.OverfitBatches, t.TimeLimit)
+	if t.Epochs < 0 || t.MaxSteps < 0 || t.Accumulate < 0 || t.OverfitBatches < 0 || t.TimeLimit < 0 {
+		wrong("Epochs %d, MaxSteps %d, Accumulate %d, OverfitBatches %d and TimeLimit %v must not be negative", t.Epochs, t.MaxSteps, t.Accumulate, t.OverfitBatches, t.TimeLimit)
 	}
 	if !(t.ClipNorm >= 0) || !(t.ClipValue >= 0) {
 		wrong("ClipNorm %v and ClipValue %v must not be negative", t.ClipNorm, t.ClipValue)
@@ -79,12 +89,21 @@ func (t *Trainer) checkParameters() error {
 	for _, p := range stheno.Parameters(t.Model) {
 		own[p] = true
 	}
-	for _, p := range stheno.Parameters(t.Loss) {
-		own[p] = true
+	if t.Loss != nil {
+		for _, p := range stheno.Parameters(t.Loss) {
+			own[p] = true
+		}
 	}
-	for i, p := range t.Optimizer.Parameters() {
-		if !own[p] {
-			return fmt.Errorf("trainers: parameter %d of the Optimizer, %q %v, is not of the Model: %w", i, p.Name(), p.Shape(), stheno.ErrValue)
+	of := map[*stheno.Variable]string{}
+	for _, turn := range t.turns() {
+		for i, p := range turn.Optimizer.Parameters() {
+			if !own[p] {
+				return fmt.Errorf("trainers: parameter %d of the Optimizer, %q %v, is not of the Model: %w", i, p.Name(), p.Shape(), stheno.ErrValue)
+			}
+			if other, taken := of[p]; taken && other != turn.Name {
+				return fmt.Errorf("trainers: parameter %q %v has two Optimizers, those of the turns %q and %q: %w", p.Name(), p.Shape(), other, turn.Name, stheno.ErrValue)
+			}
+			of[p] = turn.Name
 		}
 	}
 	return nil
@@ -107,7 +126,7 @@ func (r *run) tryBatch(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() {
-		r.t.Optimizer.ZeroGrad()
+		r.zeroGrad()
 		for _, m := range r.t.Metrics {
 			m.Reset()
 		}
@@ -116,15 +135,13 @@ func (r *run) tryBatch(ctx context.Context) (err error) {
 	if err := r.t.mode(); err != nil {
 		return err
 	}
-	if err := r.one(ctx, r.train, func(pred, target *stheno.Variable) error {
-		loss := r.t.Loss.Forward(pred, target)
-		if err := r.owners(loss); err != nil {
-			return err
+	if err := r.one(ctx, r.train, func(b datasets.Batch) error {
+		for _, turn := range r.t.turns() {
+			if err := r.tryTurn(turn, b); err != nil {
+				return err
+			}
 		}
-		if err := loss.Backward(); err != nil {
-			return err
-		}
-		return r.gradients()
+		return nil
 	}); err != nil {
 		return fmt.Errorf("training: %w", err)
 	}
@@ -134,17 +151,56 @@ func (r *run) tryBatch(ctx context.Context) (err error) {
 	if err := stheno.Eval(r.t.Model); err != nil {
 		return err
 	}
-	if err := r.one(ctx, r.val, func(pred, target *stheno.Variable) error {
-		_, err := r.t.Loss.Forward(pred, target).Item()
-		return err
-	}); err != nil {
+	held := newMeans()
+	if err := r.one(ctx, r.val, func(b datasets.Batch) error { return r.t.measure(b, held) }); err != nil {
 		return fmt.Errorf("validation: %w", err)
+	}
+	for name := range held.Sums {
+		r.Metrics["val_"+name] = math.NaN()
 	}
 	return nil
 }
 
-// one calls f for the first batch of a loader and then updates the metrics.
-func (r *run) one(ctx context.Context, l *datasets.Loader, f func(pred, target *stheno.Variable) error) error {
+// tryTurn computes a turn and its gradients, and notes the names of its figures.
+func (r *run) tryTurn(turn Turn, b datasets.Batch) error {
+	turn.Optimizer.ZeroGrad()
+	out := turn.Step(b)
+	if err := out.check(); err != nil {
+		return err
+	}
+	out.keep()
+	if err := r.owners(out.Loss); err != nil {
+		return err
+	}
+	if err := out.Loss.Backward(); err != nil {
+		return err
+	}
+	if err := r.gradients(turn.Optimizer); err != nil {
+		return err
+	}
+	first := newMeans()
+	if _, err := first.figures(turn, b, out); err != nil {
+		return err
+	}
+	for name := range first.Sums {
+		if _, taken := r.Metrics[name]; taken {
+			return fmt.Errorf("two figures have the name %q: %w", name, stheno.ErrValue)
+		}
+		r.Metrics[name] = math.NaN()
+	}
+	if out.Pred == nil {
+		return nil
+	}
+	for _, m := range r.t.Metrics {
+		if err := m.Update(out.Pred, out.Target); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// one calls f for the first batch of a loader.
+func (r *run) one(ctx context.Context, l *datasets.Loader, f func(b datasets.Batch) error) error {
 	state := l.State()
 	for b, err := range l.All(ctx) {
 		if err != nil {
@@ -153,14 +209,8 @@ func (r *run) one(ctx context.Context, l *datasets.Loader, f func(pred, target *
 		if err := r.to(&b); err != nil {
 			return err
 		}
-		pred := stheno.Call(r.t.Model, b.X).Keep()
-		if err := f(pred, b.Y); err != nil {
+		if err := f(b); err != nil {
 			return err
-		}
-		for _, m := range r.t.Metrics {
-			if err := m.Update(pred, b.Y); err != nil {
-				return err
-			}
 		}
 		break
 	}
@@ -170,14 +220,17 @@ func (r *run) one(ctx context.Context, l *datasets.Loader, f func(pred, target *
 // owners returns an error if the loss depends on a leaf with gradient that is a parameter of
 // neither Model nor Loss, such as a captured variable: it would not be trained.
 func (r *run) owners(loss *stheno.Variable) error {
+	if r.t.Loss == nil {
+		return access.Strays(loss, r.t.Model)
+	}
 	return access.Strays(loss, r.t.Model, r.t.Loss)
 }
 
-// gradients returns an error if the Optimizer has a parameter that the loss does not
+// gradients returns an error if an optimizer has a parameter that its loss does not
 // depend on.
-func (r *run) gradients() error {
+func (r *run) gradients(opt optim.Optimizer) error {
 	var without []string
-	for i, p := range r.t.Optimizer.Parameters() {
+	for i, p := range opt.Parameters() {
 		if p.RequiresGrad() && p.Grad() == nil {
 			name := p.Name()
 			if name == "" {

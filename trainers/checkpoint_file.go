@@ -41,6 +41,8 @@ type progress struct {
 	Samples   int                        `json:"samples"`
 	Skipped   int                        `json:"skipped,omitempty"`
 	LossSum   float64                    `json:"loss_sum"`
+	LossCount float64                    `json:"loss_count"`
+	Means     means                      `json:"means"`
 	Loss      float64                    `json:"loss"`
 	Seconds   float64                    `json:"seconds"`
 	Metrics   Figures                    `json:"metrics"`
@@ -153,13 +155,15 @@ func (r *run) everything() ([]stheno.NamedTensor, error) {
 		}
 	}
 	add(modelPrefix, model)
-	add(optimizerPrefix, r.t.Optimizer.State())
+	for _, turn := range r.t.turns() {
+		add(optimizerPrefix+turn.prefix(), turn.Optimizer.State())
+	}
 	if r.average != nil {
 		add(averagePrefix, r.average.params)
 	}
 	p := progress{
 		Version: progressVersion, Epoch: r.Epoch, Step: r.Step, Batch: r.Batch, Batches: r.Batches, Samples: r.Samples, Skipped: r.Skipped,
-		LossSum: r.lossSum, Loss: r.Loss, Seconds: r.Seconds, Metrics: maps.Clone(r.Metrics), Sums: r.sums(),
+		LossSum: r.lossSum, LossCount: r.lossCount, Means: r.means, Loss: r.Loss, Seconds: r.Seconds, Metrics: maps.Clone(r.Metrics), Sums: r.sums(),
 		Drawn: r.drawn, AverageOf: r.average != nil && r.average.begun, History: r.History, Callbacks: map[string]json.RawMessage{},
 	}
 	p.Seed, p.Counter = stheno.DefaultGenerator().State()

@@ -29,23 +29,10 @@ func (t *Trainer) evaluate(ctx context.Context, l *datasets.Loader) (Figures, er
 	for _, m := range t.Metrics {
 		m.Reset()
 	}
-	sum, count := 0.0, 0
-	err := t.forward(ctx, l, func(b datasets.Batch, out *stheno.Tensor) error {
-		pred := stheno.FromTensor(out)
+	means, count := newMeans(), 0
+	err := t.batches(ctx, l, func(b datasets.Batch) error {
 		count += samples(b)
-		if t.Loss != nil {
-			loss, err := t.Loss.Forward(pred, b.Y).Item()
-			if err != nil {
-				return err
-			}
-			sum += loss * float64(samples(b))
-		}
-		for _, m := range t.Metrics {
-			if err := m.Update(pred, b.Y); err != nil {
-				return err
-			}
-		}
-		return nil
+		return t.measure(b, means)
 	})
 	if err != nil {
 		return nil, err
@@ -54,19 +41,58 @@ func (t *Trainer) evaluate(ctx context.Context, l *datasets.Loader) (Figures, er
 		return nil, fmt.Errorf("trainers: evaluate: the loader has no batches: %w", stheno.ErrValue)
 	}
 	figures := Figures{}
-	if t.Loss != nil {
-		figures["loss"] = sum / float64(count)
-	}
+	means.put(figures)
 	for _, m := range t.Metrics {
 		figures[m.Name()] = m.Value()
 	}
 	return figures, nil
 }
 
+// measure adds what the turns make of a batch to the means, and updates the metrics.
+func (t *Trainer) measure(b datasets.Batch, means means) error {
+	total, count := 0.0, 0.0
+	for _, turn := range t.turns() {
+		out := turn.Step(b)
+		if t.evaluates() {
+			if err := out.check(); err != nil {
+				return fmt.Errorf("trainers: %w", err)
+			}
+			if err := stheno.Run(out.all()...); err != nil {
+				return err
+			}
+			loss, err := means.figures(turn, b, out)
+			if err != nil {
+				return err
+			}
+			total, count = total+loss, out.count(b)
+		}
+		if out.Pred == nil {
+			continue
+		}
+		for _, m := range t.Metrics {
+			if err := m.Update(out.Pred, out.Target); err != nil {
+				return err
+			}
+		}
+	}
+	if t.evaluates() {
+		means.add("loss", total, count)
+	}
+	return nil
+}
+
 // Predict calls f with each batch of an epoch of a Loader and the Model's output for it. It leaves
 // the Model in evaluation mode.
 func (t *Trainer) Predict(ctx context.Context, l *datasets.Loader, f func(b datasets.Batch, pred *stheno.Tensor) error) error {
-	err := caught.Do(func() error { return t.forward(ctx, l, f) })
+	err := caught.Do(func() error {
+		return t.batches(ctx, l, func(b datasets.Batch) error {
+			pred, err := stheno.Call(t.Model, b.X).Tensor()
+			if err != nil {
+				return err
+			}
+			return f(b, pred)
+		})
+	})
 	if isPanic(err) {
 		return fmt.Errorf("trainers: predict: %w", err)
 	}
@@ -79,8 +105,8 @@ func isPanic(err error) bool {
 	return is
 }
 
-// forward calls f with each batch and the Model's output.
-func (t *Trainer) forward(ctx context.Context, l *datasets.Loader, f func(b datasets.Batch, pred *stheno.Tensor) error) error {
+// batches calls f with each batch, the Model being in evaluation mode.
+func (t *Trainer) batches(ctx context.Context, l *datasets.Loader, f func(b datasets.Batch) error) error {
 	if t.Model == nil || l == nil || ctx == nil {
 		return fmt.Errorf("trainers: evaluate: Model, loader and ctx must not be nil: %w", stheno.ErrValue)
 	}
@@ -94,11 +120,7 @@ func (t *Trainer) forward(ctx context.Context, l *datasets.Loader, f func(b data
 		if err := t.move(&b); err != nil {
 			return err
 		}
-		pred, err := stheno.Call(t.Model, b.X).Tensor()
-		if err != nil {
-			return err
-		}
-		if err := f(b, pred); err != nil {
+		if err := f(b); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,8 +67,10 @@ func (r *run) restore(c *checkpoint) error {
 	if err := stheno.LoadStateDict(r.t.Model, c.model); err != nil {
 		return fmt.Errorf("%s: %w", c.path, err)
 	}
-	if err := r.t.Optimizer.LoadState(c.optimizer); err != nil {
-		return fmt.Errorf("%s: %w", c.path, err)
+	for _, turn := range r.t.turns() {
+		if err := turn.Optimizer.LoadState(prefixed(c.optimizer, turn.prefix())); err != nil {
+			return fmt.Errorf("%s: %w", c.path, err)
+		}
 	}
 	if err := r.average.load(c.average, p.AverageOf); err != nil {
 		return fmt.Errorf("%s: %w", c.path, err)
@@ -83,7 +86,9 @@ func (r *run) restore(c *checkpoint) error {
 		}
 	}
 	r.Epoch, r.Step, r.Batch, r.Samples = p.Epoch, p.Step, p.Batch, p.Samples
-	r.lossSum, r.Loss, r.Seconds, r.drawn = p.LossSum, p.Loss, p.Seconds, p.Drawn
+	r.lossSum, r.lossCount, r.Loss, r.Seconds, r.drawn = p.LossSum, p.LossCount, p.Loss, p.Seconds, p.Drawn
+	maps.Copy(r.means.Sums, p.Means.Sums)
+	maps.Copy(r.means.Counts, p.Means.Counts)
 	r.Skipped, r.skipped = p.Skipped, p.Skipped
 	for name := range r.Metrics {
 		if v, ok := p.Metrics[name]; ok {

@@ -23,7 +23,9 @@ type run struct {
 	t           *Trainer
 	train, val  *datasets.Loader
 	average     *average
-	lossSum     float64 // sum over the samples of this epoch
+	lossSum     float64 // sum over the batches of this epoch, each times its count
+	lossCount   float64 // sum of the counts
+	means       means   // of the other figures of this epoch
 	gathered    int     // number of batches accumulated for the next step
 	drawn       int     // batches of the Loader done in this epoch; with SkipCorrupt it may exceed Batch
 	skipped     int     // samples skipped in this epoch before a Resume
@@ -67,6 +69,7 @@ func (r *run) begin(ctx context.Context) error {
 	for _, name := range r.metricNames() {
 		r.Metrics[name] = math.NaN()
 	}
+	r.means = newMeans()
 	var err error
 	if r.average, err = newAverage(t.EMA, t.Model); err != nil {
 		return err
@@ -90,9 +93,9 @@ func (r *run) begin(ctx context.Context) error {
 
 // end calls FitEnd and returns the error of ctx if the run was cancelled.
 func (r *run) end(ctx context.Context) error {
-	err := caught.Do(func() error { r.t.Optimizer.ZeroGrad(); return nil })
+	err := caught.Do(func() error { r.zeroGrad(); return nil })
 	err = errors.Join(err, r.call(ctx, "FitEnd", fitEnd))
-	if r.Epoch < r.t.Epochs && ctx.Err() != nil {
+	if !r.done() && ctx.Err() != nil {
 		err = errors.Join(err, context.Cause(ctx))
 	}
 	return err
@@ -108,7 +111,8 @@ func (r *run) checkTime() {
 }
 
 func (r *run) startEpoch() {
-	r.lossSum, r.Samples, r.Seconds, r.gathered, r.drawn = 0, 0, 0, 0, 0
+	r.lossSum, r.lossCount, r.Samples, r.Seconds, r.gathered, r.drawn = 0, 0, 0, 0, 0, 0
+	r.means = newMeans()
 	r.Skipped, r.skipped = 0, 0
 	for _, m := range r.t.Metrics {
 		m.Reset()
@@ -146,12 +150,12 @@ func (r *run) countSkipped() {
 	}
 }
 
-// count adds a batch to the sums of the epoch.
-func (r *run) count(b datasets.Batch, loss float64) {
-	n := samples(b)
+// count adds a batch to the figures of the epoch.
+func (r *run) count(b datasets.Batch, loss, count float64) {
 	r.Loss = loss
-	r.lossSum += loss * float64(n)
-	r.Samples += n
+	r.lossSum += loss * count
+	r.lossCount += count
+	r.Samples += samples(b)
 	r.Batch++
 	r.drawn = r.train.State().Batch
 	r.countSkipped()
@@ -168,6 +172,7 @@ func samples(b datasets.Batch) int {
 // endEpoch validates and records an epoch whose batches are done.
 func (r *run) endEpoch(ctx context.Context) error {
 	figures := Figures{"loss": r.MeanLoss(), "lr": r.LR()}
+	r.means.put(figures)
 	for _, m := range r.t.Metrics {
 		figures[m.Name()] = m.Value()
 	}
@@ -246,11 +251,16 @@ func (t *Trainer) move(b *datasets.Batch) error {
 	if t.Device == stheno.CPU {
 		return nil
 	}
-	b.X = b.X.To(t.Device)
-	if b.Y != nil {
-		b.Y = b.Y.To(t.Device)
+	moved, err := b.To(t.Device)
+	*b = moved
+	return err
+}
+
+// zeroGrad clears the gradients of every optimizer's parameters.
+func (r *run) zeroGrad() {
+	for _, turn := range r.t.turns() {
+		turn.Optimizer.ZeroGrad()
 	}
-	return b.X.Err()
 }
 
 // directions returns the directions of the metrics of training and validation.

@@ -42,11 +42,11 @@ func (s *State) run() *run {
 func (s *State) Model() stheno.Module { return s.run().t.Model }
 
 // Epochs returns the total number of epochs.
-func (s *State) Epochs() int { return s.run().t.Epochs }
+func (s *State) Epochs() int { return s.run().epochs() }
 
-// LR returns the learning rate of the optimizer's first group.
+// LR returns the learning rate of the first optimizer's first group.
 func (s *State) LR() float64 {
-	if o := s.run().t.Optimizer; o != nil {
+	if o := s.run().t.turns()[0].Optimizer; o != nil {
 		return o.LR()
 	}
 	return 0
@@ -56,7 +56,7 @@ func (s *State) LR() float64 {
 func (s *State) Trainer() *Trainer { return s.run().t }
 
 // MeanLoss returns the mean loss of the epoch so far.
-func (s *State) MeanLoss() float64 { return s.run().lossSum / float64(s.Samples) }
+func (s *State) MeanLoss() float64 { return s.run().lossSum / s.run().lossCount }
 
 // Interrupted reports whether Fit ends early: by cancellation, or by TimeLimit or ErrStop within an
 // epoch.

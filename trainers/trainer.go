@@ -40,7 +40,23 @@ type Trainer struct {
 	Model     stheno.Module
 	Loss      stheno.Loss
 	Optimizer optim.Optimizer
-	Epochs    int // total number of epochs, including those before a Resume
+	Epochs    int // total number of epochs, including those before a Resume; 0 with MaxSteps: as many as needed
+	MaxSteps  int // total number of steps, including those before a Resume, after which Fit ends; 0: no limit
+
+	// Step replaces Loss and Model.Forward, for models with several inputs and losses of several
+	// parts:
+	//
+	//	Step: func(b datasets.Batch) trainers.Output {
+	//		logits := bert.Encode(b.X, b.Named["mask"])
+	//		return trainers.Output{Loss: logits.CrossEntropy(b.Y), Pred: logits, Target: b.Y}
+	//	}
+	//
+	// It also computes the loss of validation, with the Model in evaluation mode.
+	Step func(b datasets.Batch) Output
+
+	// Turns replace Loss, Step and Optimizer, for several optimizers: each batch is used by all of
+	// them in order. Schedule and gradient clipping apply to each.
+	Turns []Turn
 
 	Schedule  optim.Schedule   // factor of the initial learning rates; nil: constant
 	EveryStep bool             // apply the schedules before every step of the Optimizer, not once per epoch
@@ -95,7 +111,7 @@ func (t *Trainer) fit(ctx context.Context, train, val *datasets.Loader) (*Histor
 		return r.History, err
 	}
 	err := r.call(ctx, "FitStart", fitStart)
-	for err == nil && r.Epoch < t.Epochs && !r.stopped() && ctx.Err() == nil {
+	for err == nil && !r.done() && !r.stopped() && ctx.Err() == nil {
 		if err = caught.Do(func() error { return r.epoch(ctx) }); isPanic(err) {
 			err = fmt.Errorf("trainers: epoch %d, batch %d: %w", r.Epoch+1, r.Batch+1, err)
 		}
@@ -133,17 +149,18 @@ func (r *run) epoch(ctx context.Context) error {
 			return err
 		}
 		r.checkTime()
-		if ctx.Err() != nil || r.stopped() {
+		if ctx.Err() != nil || r.stopped() || r.limit() {
 			break
 		}
 	}
 	r.Seconds += time.Since(begun).Seconds()
-	if r.gathered > 0 { // the Loader skipped batches of this step
-		r.gathered = 0
-		if err := r.step(); err != nil {
+	if r.gathered > 0 { // the Loader skipped batches that this step was to have
+		if err := r.step(r.t.Optimizer); err != nil { // there are no Turns
 			return err
 		}
-		r.phase = between
+		if err := r.stepped(); err != nil {
+			return err
+		}
 	}
 	if ctx.Err() != nil || r.stopped() { // Resume continues from here, possibly with the validation
 		r.interrupted = true
@@ -152,14 +169,13 @@ func (r *run) epoch(ctx context.Context) error {
 	return r.endEpoch(ctx)
 }
 
-// batch does the forward and backward pass of a batch, and a step if it completes one.
+// batch takes a batch through every turn.
 func (r *run) batch(b datasets.Batch) error {
 	if err := r.to(&b); err != nil {
 		return err
 	}
 	group := min(r.t.accumulate(), r.gathered+r.Batches-r.Batch) // the last step of an epoch may have fewer
 	if r.gathered == 0 {
-		r.t.Optimizer.ZeroGrad()
 		r.weight = 0
 		if err := r.schedule(r.Batch); err != nil {
 			return err
@@ -167,47 +183,71 @@ func (r *run) batch(b datasets.Batch) error {
 	}
 	r.seed, r.counter = stheno.DefaultGenerator().State()
 	r.phase = forward
-	pred := stheno.Call(r.t.Model, b.X).Keep()
-	loss := r.t.Loss.Forward(pred, b.Y)
-	if !r.owned {
-		if err := r.owners(loss); err != nil {
+	number := r.Batch + 1
+	total, count := 0.0, 0.0
+	turns := r.t.turns()
+	for i, turn := range turns {
+		if r.gathered == 0 {
+			turn.Optimizer.ZeroGrad()
+		}
+		out, err := r.backward(turn, b, group)
+		if err != nil {
 			return err
 		}
-		r.owned = true
-	}
-	part := loss
-	if group > 1 {
-		if w := r.divisor(b, pred); w > 0 {
-			part = loss.Keep().Mul(w)
-			r.weight += w
+		loss, err := r.means.figures(turn, b, out)
+		if err != nil {
+			return fmt.Errorf("trainers: epoch %d, batch %d: %w", r.Epoch+1, number, err)
 		}
-	}
-	r.phase = stepping
-	if err := part.Backward(); err != nil {
-		return fmt.Errorf("trainers: epoch %d, batch %d: %w", r.Epoch+1, r.Batch+1, err)
-	}
-	value, err := loss.Item()
-	if err != nil {
-		return err
-	}
-	r.count(b, value)
-	if math.IsNaN(value) || math.IsInf(value, 0) {
-		return fmt.Errorf("trainers: the loss is %v in epoch %d, batch %d of %d, at learning rate %g: try a smaller rate, ClipNorm, or look for NaN in the data", value, r.Epoch+1, r.Batch, r.Batches, r.t.Optimizer.LR())
-	}
-	for _, m := range r.t.Metrics {
-		if err := m.Update(pred, b.Y); err != nil {
-			return err
+		total, count = total+loss, out.count(b)
+		if i == len(turns)-1 {
+			r.count(b, total, count)
+		}
+		if math.IsNaN(total) || math.IsInf(total, 0) {
+			return fmt.Errorf("trainers: the loss is %v in epoch %d, batch %d of %d, at learning rate %g: try a smaller rate, ClipNorm, or look for NaN in the data", total, r.Epoch+1, number, r.Batches, turn.Optimizer.LR())
+		}
+		if out.Pred != nil {
+			for _, m := range r.t.Metrics {
+				if err := m.Update(out.Pred, out.Target); err != nil {
+					return err
+				}
+			}
+		}
+		if r.gathered+1 == group {
+			if err := r.step(turn.Optimizer); err != nil {
+				return err
+			}
 		}
 	}
 	if r.gathered++; r.gathered < group {
 		return nil
 	}
-	r.gathered = 0
-	if err := r.step(); err != nil {
-		return err
+	return r.stepped()
+}
+
+// backward computes what a turn makes of a batch, and its gradients.
+func (r *run) backward(turn Turn, b datasets.Batch, group int) (Output, error) {
+	out := turn.Step(b)
+	if err := out.check(); err != nil {
+		return out, fmt.Errorf("trainers: epoch %d, batch %d: %w", r.Epoch+1, r.Batch+1, err)
 	}
-	r.phase = between
-	return nil
+	out.keep()
+	if !r.owned {
+		if err := r.owners(out.Loss); err != nil {
+			return out, err
+		}
+	}
+	part := out.Loss
+	if group > 1 {
+		if w := r.t.weigh(b, out); w > 0 {
+			part = out.Loss.Keep().Mul(w)
+			r.weight += w
+		}
+	}
+	r.phase = stepping
+	if err := part.Backward(); err != nil {
+		return out, fmt.Errorf("trainers: epoch %d, batch %d: %w", r.Epoch+1, r.Batch+1, err)
+	}
+	return out, nil
 }
 
 // Divided is implemented by a Loss that reports the divisor of its mean over a batch, such as the
@@ -217,16 +257,9 @@ type Divided interface {
 	Divisor(pred, target *stheno.Variable) float64
 }
 
-func (r *run) divisor(b datasets.Batch, pred *stheno.Variable) float64 {
-	if d, ok := r.t.Loss.(Divided); ok && b.Y != nil {
-		return d.Divisor(pred, b.Y)
-	}
-	return float64(samples(b))
-}
-
-// step clips the gradients and does a step of the optimizer.
-func (r *run) step() error {
-	params := r.t.Optimizer.Parameters()
+// step clips the gradients of an optimizer's parameters and lets it step.
+func (r *run) step(opt optim.Optimizer) error {
+	params := opt.Parameters()
 	if r.weight > 0 { // the sum over batches becomes their mean
 		if err := optim.ScaleGrads(params, 1/r.weight); err != nil {
 			return err
@@ -244,14 +277,22 @@ func (r *run) step() error {
 			return err
 		}
 		if math.IsNaN(norm) || math.IsInf(norm, 0) {
-			return fmt.Errorf("trainers: the norm of the gradients is %v in epoch %d, batch %d of %d, at learning rate %g: try a smaller rate, or look for NaN in the data", norm, r.Epoch+1, r.Batch, r.Batches, r.LR())
+			return fmt.Errorf("trainers: the norm of the gradients is %v in epoch %d, batch %d of %d, at learning rate %g: try a smaller rate, or look for NaN in the data", norm, r.Epoch+1, r.Batch, r.Batches, opt.LR())
 		}
 	}
-	if err := r.t.Optimizer.Step(); err != nil {
+	return opt.Step()
+}
+
+// stepped counts a step that every turn has finished.
+func (r *run) stepped() error {
+	r.owned = true
+	r.gathered = 0
+	r.Step++
+	if err := r.average.update(r.t.Model); err != nil {
 		return err
 	}
-	r.Step++
-	return r.average.update(r.t.Model)
+	r.phase = between
+	return nil
 }
 
 func (t *Trainer) mode() error {
@@ -264,14 +305,36 @@ func (t *Trainer) mode() error {
 
 func (t *Trainer) accumulate() int { return max(t.Accumulate, 1) }
 
-// schedule sets the learning rates and the momentum for the step that begins with a batch of the
-// epoch.
+// perEpoch returns the number of steps in an epoch.
+func (r *run) perEpoch() int { return (r.Batches + r.t.accumulate() - 1) / r.t.accumulate() }
+
+// epochs returns how many epochs the training has.
+func (r *run) epochs() int {
+	if r.t.Epochs == 0 && r.t.MaxSteps > 0 && r.Batches > 0 {
+		return (r.t.MaxSteps + r.perEpoch() - 1) / r.perEpoch()
+	}
+	return r.t.Epochs
+}
+
+// done reports whether nothing is left to train.
+func (r *run) done() bool { return r.Epoch >= r.epochs() || r.limit() }
+
+// limit reports whether MaxSteps are done.
+func (r *run) limit() bool { return r.t.MaxSteps > 0 && r.Step >= r.t.MaxSteps }
+
+// schedule sets the learning rates, and the momentum, for the step that begins with a
+// batch of the epoch.
 func (r *run) schedule(batch int) error {
 	step, perEpoch := r.Epoch, 1
 	if r.t.EveryStep {
-		perEpoch = (r.Batches + r.t.accumulate() - 1) / r.t.accumulate()
+		perEpoch = r.perEpoch()
 		step = r.Epoch*perEpoch + batch/r.t.accumulate()
 	}
-	optim.Apply(r.t.Optimizer, r.t.Schedule, step, perEpoch)
-	return optim.ApplyMomentum(r.t.Optimizer, r.t.Momentum, step, perEpoch)
+	for _, turn := range r.t.turns() {
+		optim.Apply(turn.Optimizer, r.t.Schedule, step, perEpoch)
+		if err := optim.ApplyMomentum(turn.Optimizer, r.t.Momentum, step, perEpoch); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -423,12 +423,12 @@ func TestDamagedCheckpoint(t *testing.T) {
 func TestBadSettings(t *testing.T) {
 	train, val := loaders()
 	for want, change := range map[string]func(*trainers.Trainer){
-		"Model, Loss and Optimizer must be set": func(tr *trainers.Trainer) { tr.Loss = nil },
-		"Epochs -1":                             func(tr *trainers.Trainer) { tr.Epochs = -1 },
-		"ClipNorm NaN":                          func(tr *trainers.Trainer) { tr.ClipNorm = math.NaN() },
-		"EMA is 1":                              func(tr *trainers.Trainer) { tr.EMA = 1 },
-		`two metrics have the name "top1"`:      func(tr *trainers.Trainer) { tr.Metrics = append(tr.Metrics, metrics.TopK(1)) },
-		"is not of the Model":                   func(tr *trainers.Trainer) { tr.Optimizer = newTrainer(1).Optimizer },
+		"a Model, a Loss or a Step, and an Optimizer are needed": func(tr *trainers.Trainer) { tr.Loss = nil },
+		"Epochs -1":                        func(tr *trainers.Trainer) { tr.Epochs = -1 },
+		"ClipNorm NaN":                     func(tr *trainers.Trainer) { tr.ClipNorm = math.NaN() },
+		"EMA is 1":                         func(tr *trainers.Trainer) { tr.EMA = 1 },
+		`two metrics have the name "top1"`: func(tr *trainers.Trainer) { tr.Metrics = append(tr.Metrics, metrics.TopK(1)) },
+		"is not of the Model":              func(tr *trainers.Trainer) { tr.Optimizer = newTrainer(1).Optimizer },
 		"Invalid learning rate: -1": func(tr *trainers.Trainer) {
 			tr.Optimizer = optim.NewSGD(stheno.Parameters(tr.Model), -1, optim.SGDConfig{})
 		},
