@@ -79,7 +79,7 @@ func epochOf(t *testing.T, l *datasets.Loader) (list []namedBatch, failed error)
 // TestNamedTensorsOfBatches are stacked under their names, the same for any number of workers,
 // whatever is skipped.
 func TestNamedTensorsOfBatches(t *testing.T) {
-	d := sentences{n: 23, odd: -1, corrupt: 7, even: true}
+	d := sentences{n: 23, odd: -1, corrupt: 5, even: true}
 	var first []namedBatch
 	for _, workers := range []int{0, 1, 4} {
 		l := &datasets.Loader{Dataset: d, BatchSize: 4, Seed: 3, SkipCorrupt: true, Workers: new(workers)}
@@ -91,9 +91,9 @@ func TestNamedTensorsOfBatches(t *testing.T) {
 		require.Equal(t, first, got)
 	}
 	require.Len(t, first, 6)
-	require.Equal(t, []float64{4, 5, 6}, first[1].weight, "sample 7 is left out")
+	require.Equal(t, []float64{4, 6, 7}, first[1].weight, "sample 5 is left out")
 	require.Equal(t, stheno.Shape{3, 3}, first[1].shape)
-	require.Equal(t, []float32{4, 5, 6}, []float32{first[1].noise[1], first[1].noise[3], first[1].noise[5]})
+	require.Equal(t, []float32{4, 6, 7}, []float32{first[1].noise[1], first[1].noise[3], first[1].noise[5]})
 	require.NotEqual(t, first[0].noise[0], first[0].noise[2])
 }
 

@@ -15,7 +15,42 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// A small network learns which points are above a line.
+// noisy is an autoencoder that returns the size of its code beside the output.
+type noisy struct{ Encoder, Decoder *layers.Linear }
+
+func (m *noisy) Forward(x *stheno.Variable) *stheno.Variable {
+	out, _ := m.codes(x)
+	return out
+}
+
+func (m *noisy) codes(x *stheno.Variable) (out, size *stheno.Variable) {
+	code := stheno.Call(m.Encoder, x)
+	return stheno.Call(m.Decoder, code.Add(stheno.RandnLike(code).Mul(0.1))), code.Square().Mean()
+}
+
+// A Step computes a loss of two parts, and a figure of its own.
+func ExampleTrainer_step() {
+	stheno.Seed(1)
+	x := stheno.Must(stheno.Randn(64, 2).MatMul(stheno.Randn(2, 8)).Tensor())
+	net := &noisy{layers.NewLinear(8, 2), layers.NewLinear(2, 8)}
+	t := trainers.Trainer{
+		Model: net, Optimizer: optim.NewAdam(stheno.Parameters(net), 0.02, optim.AdamConfig{}), Epochs: 40,
+		Step: func(b datasets.Batch) trainers.Output {
+			out, size := net.codes(b.X)
+			return trainers.Output{Loss: out.MSELoss(b.X).Add(size.Mul(0.01)), Figures: map[string]*stheno.Variable{"size": size}}
+		},
+	}
+	history, err := t.Fit(context.Background(), &datasets.Loader{Dataset: datasets.InMemory(x, nil), BatchSize: 16, Shuffle: true}, nil)
+	if err != nil {
+		panic(err)
+	}
+	loss, _ := history.Last("loss")
+	size, _ := history.Last("size")
+	fmt.Println(loss < 0.3*history.Epochs[0].Metrics["loss"], size > 0)
+	// Output: true true
+}
+
+// A small network learns which points lie above a line.
 func ExampleTrainer() {
 	stheno.Seed(1)
 	x, y := make([]float32, 0, 400), make([]int64, 0, 200)
