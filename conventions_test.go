@@ -22,6 +22,8 @@ var plainNumbers = map[string]string{
 	"layers.CrossEntropyLoss.LabelSmoothing": "0 is the default",
 	"layers.Threshold.Limit":                 "there is no other default",
 	"layers.Threshold.Value":                 "there is no other default",
+	"datasets.Padding.X":                     "0 is the default",
+	"datasets.Padding.Y":                     "0 is the default",
 	"optim.SGDConfig.Momentum":               "0 is the default",
 	"optim.SGDConfig.Dampening":              "0 is the default",
 	"optim.SGDConfig.WeightDecay":            "0 is the default",

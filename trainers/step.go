@@ -23,9 +23,9 @@ type Output struct {
 	// appear beside its loss, under their names.
 	Figures map[string]*stheno.Variable
 	// Count is what Loss and Figures are means over, such as the tokens of the batch that are not
-	// padding: batches weigh by it in the means over an epoch and with Accumulate. 0: the samples of
-	// the batch.
-	Count float64
+	// padding: batches weigh by it in the means over an epoch and with Accumulate. nil: the samples
+	// of the batch.
+	Count *float64
 }
 
 // Turn is the step of one optimizer in a training with several, such as that of a generative
@@ -70,17 +70,18 @@ func (t Turn) prefix() string {
 // evaluates reports whether a batch has a loss.
 func (t *Trainer) evaluates() bool { return t.Loss != nil || t.Step != nil || len(t.Turns) > 0 }
 
-// weigh returns what a batch counts with Accumulate.
-func (t *Trainer) weigh(b datasets.Batch, out Output) float64 {
-	if d, ok := t.Loss.(Divided); ok && t.Step == nil && b.Y != nil {
-		return d.Divisor(out.Pred, b.Y)
+// weigh returns what a batch counts with Accumulate, and false for a loss that is a sum.
+func (t *Trainer) weigh(b datasets.Batch, out Output) (float64, bool) {
+	if d, ok := t.Loss.(Divided); ok && b.Y != nil {
+		w := d.Divisor(out.Pred, b.Y)
+		return w, w > 0
 	}
-	return out.count(b)
+	return out.count(b), true
 }
 
 func (o Output) count(b datasets.Batch) float64 {
-	if o.Count > 0 {
-		return o.Count
+	if o.Count != nil {
+		return *o.Count
 	}
 	return float64(samples(b))
 }
@@ -90,8 +91,8 @@ func (o Output) check() error {
 	switch {
 	case o.Loss == nil:
 		return fmt.Errorf("the Output of Step has no Loss: %w", stheno.ErrValue)
-	case !(o.Count >= 0):
-		return fmt.Errorf("the Output of Step has a Count of %v, want 0 or more: %w", o.Count, stheno.ErrValue)
+	case o.Count != nil && !(*o.Count >= 0):
+		return fmt.Errorf("the Output of Step has a Count of %v, expected 0 or more: %w", *o.Count, stheno.ErrValue)
 	}
 	for name, v := range o.Figures {
 		if name == "loss" {

@@ -238,7 +238,7 @@ func (r *run) backward(turn Turn, b datasets.Batch, group int) (Output, error) {
 	}
 	part := out.Loss
 	if group > 1 {
-		if w := r.t.weigh(b, out); w > 0 {
+		if w, mean := r.t.weigh(b, out); mean {
 			part = out.Loss.Keep().Mul(w)
 			r.weight += w
 		}

@@ -176,7 +176,7 @@ func (m *tagger) step(b datasets.Batch) trainers.Output {
 	weight := b.Named["weight"].Reshape(-1)
 	count := stheno.Must(weight.Sum().Item())
 	return trainers.Output{
-		Loss: each.Mul(weight).Sum().Div(count), Pred: logits.Reshape(-1, 3), Target: b.Y.Reshape(-1), Count: count,
+		Loss: each.Mul(weight).Sum().Div(count), Pred: logits.Reshape(-1, 3), Target: b.Y.Reshape(-1), Count: &count,
 		Figures: map[string]*stheno.Variable{"length": b.Named["length"].To(stheno.Float32).Mean()},
 	}
 }
@@ -283,7 +283,7 @@ func TestStepsThatDoNotFit(t *testing.T) {
 			}
 		}, `a figure cannot have the name "loss"`},
 		"negative count": {func(tr *trainers.Trainer) {
-			tr.Turns[0].Step = func(b datasets.Batch) trainers.Output { return trainers.Output{Loss: g.criticLoss(b.X), Count: -1} }
+			tr.Turns[0].Step = func(b datasets.Batch) trainers.Output { return trainers.Output{Loss: g.criticLoss(b.X), Count: new(-1.0)} }
 		}, "a Count of -1"},
 		"steps": {func(tr *trainers.Trainer) { tr.MaxSteps = -1 }, "MaxSteps -1"},
 	} {
