@@ -50,7 +50,7 @@ func ExampleTrainer_step() {
 	// Output: true true
 }
 
-// A small network learns which points lie above a line.
+// A small network learns which points are above a line.
 func ExampleTrainer() {
 	stheno.Seed(1)
 	x, y := make([]float32, 0, 400), make([]int64, 0, 200)
