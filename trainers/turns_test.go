@@ -283,7 +283,9 @@ func TestStepsThatDoNotFit(t *testing.T) {
 			}
 		}, `a figure cannot have the name "loss"`},
 		"negative count": {func(tr *trainers.Trainer) {
-			tr.Turns[0].Step = func(b datasets.Batch) trainers.Output { return trainers.Output{Loss: g.criticLoss(b.X), Count: new(-1.0)} }
+			tr.Turns[0].Step = func(b datasets.Batch) trainers.Output {
+				return trainers.Output{Loss: g.criticLoss(b.X), Count: new(-1.0)}
+			}
 		}, "a Count of -1"},
 		"steps": {func(tr *trainers.Trainer) { tr.MaxSteps = -1 }, "MaxSteps -1"},
 	} {
