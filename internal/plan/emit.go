@@ -26,32 +26,28 @@ const everyInput = ^uint32(0)
 // not computed in another's pass.
 func (b *builder) emit() {
 	for _, v := range slices.Clone(b.order) {
-		switch {
-		case v.input >= 0 || v.view != nil || v.group != nil || v.skipped:
-		case v.epilogue != nil:
-			b.emitEpilogue(v)
-		case v.conv != nil:
-			b.emitGradient(v)
-		case b.isFused(v):
-			b.emitFused(v)
-		case v.through != nil:
-			b.emitReluGradient(v)
-		case v.places:
-			b.emitPlaces(v)
-		case v.use != nil:
-			op := v.op.(ops.Blocked)
-			b.drafts = append(b.drafts, draft{
-				name: ops.Describe(op), kernel: op.BlockedKernel(v.meta, metasOf(v.in)),
-				out: v, in: b.blockedOperands(v), over: overwrites(op),
-			})
-		default:
+		switch f := v.form.(type) {
+		case given, view, member, unread: // no instruction of their own
+		case plain:
 			b.emitPlain(v)
+		case *epilogue:
+			b.emitEpilogue(v, f)
+		case conv:
+			b.emitGradient(v, f)
+		case fused:
+			b.emitFused(v)
+		case blocked:
+			b.emitBlocked(v, f)
+		case indices:
+			b.emitIndices(v, f)
+		case throughReLU:
+			b.emitReluGradient(v, f)
 		}
 	}
 	// What is wanted must lie in contiguous memory of its own, as often as it is wanted.
 	for i, v := range b.outs {
-		if v.output == i && v.input < 0 && v.view == nil && !v.blocked {
-			v.place, v.placed = Place{Space: Output, Index: i}, true
+		if v.output == i && !v.isGiven() && v.root() == v && !v.blocked {
+			v.place = &Place{Space: Output, Index: i}
 			continue
 		}
 		var c *value
@@ -60,7 +56,7 @@ func (b *builder) emit() {
 		} else {
 			c = b.copyOf(b.asPlain(v))
 		}
-		c.place, c.placed = Place{Space: Output, Index: i}, true
+		c.place = &Place{Space: Output, Index: i}
 	}
 }
 
@@ -88,11 +84,20 @@ func (b *builder) emitPlain(v *value) {
 	b.drafts = append(b.drafts, draft{name: ops.Describe(v.op), kernel: v.op.Kernel(v.meta, layouts), out: v, in: in})
 }
 
-// blockedOperands returns the inputs of v as its operation on blocked memory wants them.
-func (b *builder) blockedOperands(v *value) []*value {
+// emitBlocked writes the instruction of an operation on blocked memory.
+func (b *builder) emitBlocked(v *value, f blocked) {
+	op := v.op.(ops.Blocked)
+	b.drafts = append(b.drafts, draft{
+		name: ops.Describe(op), kernel: op.BlockedKernel(v.meta, metasOf(v.in)),
+		out: v, in: b.blockedOperands(v, f.use), over: overwrites(op),
+	})
+}
+
+// blockedOperands returns the inputs of v as its operation on blocked memory reads them.
+func (b *builder) blockedOperands(v *value, use ops.BlockedUse) []*value {
 	in := make([]*value, len(v.in))
 	for i, x := range v.in {
-		if v.use.In>>i&1 == 1 {
+		if use.In>>i&1 == 1 {
 			in[i] = b.asBlocked(x)
 		} else {
 			in[i] = b.contiguous(x)
@@ -102,14 +107,14 @@ func (b *builder) blockedOperands(v *value) []*value {
 }
 
 // emitGradient writes the instruction of a gradient of a convolution's weights.
-func (b *builder) emitGradient(v *value) {
-	d := draft{name: ops.Describe(v.op) + " " + v.conv.String(), kernel: v.conv.Kernel(ops.Epilogue{}), out: v}
-	d.in = append(d.in, b.asBlocked(v.in[0]), b.convolved(v.conv, v.in[1]))
+func (b *builder) emitGradient(v *value, c conv) {
+	d := draft{name: ops.Describe(v.op) + " " + c.String(), kernel: c.Kernel(ops.Epilogue{}), out: v}
+	d.in = append(d.in, b.asBlocked(v.in[0]), b.convolved(c, v.in[1]))
 	b.drafts = append(b.drafts, d)
 }
 
 // convolved returns x, the input of the convolution c, as its kernels want it.
-func (b *builder) convolved(c *ops.BlockedConv, x *value) *value {
+func (b *builder) convolved(c conv, x *value) *value {
 	if c.Planar {
 		return b.contiguous(x)
 	}
@@ -122,15 +127,4 @@ func overwrites(op ops.Op) uint32 {
 		return o.Overwrites()
 	}
 	return 0
-}
-
-// isFused reports whether v ends a group or is a pointwise operation by itself.
-func (b *builder) isFused(v *value) bool {
-	if _, ok := v.op.(ops.Pointwise); ok {
-		return true
-	}
-	if _, ok := v.op.(ops.Reducer); ok {
-		return v.in[0].group == v
-	}
-	return false
 }

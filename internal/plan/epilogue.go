@@ -13,9 +13,11 @@ import (
 // relu(base·scale + shift + residual), or of a gradient base + residual where pass is
 // positive.
 type epilogue struct {
-	base         *value // a convolution or a batch norm
-	scale, shift *value // one element a channel, nil: none
-	residual     *value // nil: none
+	base         *value         // a convolution or a batch norm
+	conv         *conv          // nil: a batch norm
+	use          ops.BlockedUse // of a batch norm
+	scale, shift *value         // one element a channel, nil: none
+	residual     *value         // nil: none
 	relu         bool
 	pass         *value   // the output of a ReLU through which a gradient goes back, nil: none
 	steps        []string // the names of what was fused
@@ -29,10 +31,10 @@ type epilogue struct {
 func (b *builder) epilogues() {
 	var strided, gaps []*value
 	for _, v := range b.order {
-		switch {
-		case v.gradInput() && v.conv.Gaps():
+		switch c, ok := v.form.(conv); {
+		case ok && c.Pass == kernels.GradInput && c.Gaps():
 			gaps = append(gaps, v)
-		case v.gradInput() && v.conv.Strided():
+		case ok && c.Pass == kernels.GradInput && c.Strided():
 			strided = append(strided, v)
 		default:
 			b.epilogueOf(v)
@@ -43,17 +45,26 @@ func (b *builder) epilogues() {
 	}
 }
 
-// gradInput reports whether v is the gradient of a convolution in x, by the blocked kernels.
-func (v *value) gradInput() bool { return v.conv != nil && v.conv.Pass == kernels.GradInput }
+// gradInput reports whether the base is the gradient of a convolution in x.
+func (e *epilogue) gradInput() bool { return e.conv != nil && e.conv.Pass == kernels.GradInput }
 
 // epilogueOf joins v with what follows it.
 func (b *builder) epilogueOf(v *value) {
-	_, extends := v.op.(ops.BlockedExtended)
-	isConv := v.conv != nil && v.conv.Pass != kernels.GradWeight
-	if v.group != nil || !isConv && !(extends && v.use != nil) {
+	e := &epilogue{base: v}
+	switch f := v.form.(type) {
+	case conv:
+		if f.Pass == kernels.GradWeight {
+			return
+		}
+		e.conv = &f
+	case blocked:
+		if _, ok := v.op.(ops.BlockedExtended); !ok {
+			return
+		}
+		e.use = f.use
+	default:
 		return
 	}
-	e := &epilogue{base: v}
 	last := v
 	members := []*value{v}
 	for u := e.next(last); u != nil; u = e.next(last) {
@@ -61,11 +72,11 @@ func (b *builder) epilogueOf(v *value) {
 		members = append(members, u)
 	}
 	for _, m := range members[:len(members)-1] {
-		m.group = last
+		m.form = member{last}
 		b.plan.Stats.Fused++
 		b.plan.Stats.Avoided += m.size()
 	}
-	last.epilogue = e
+	last.form = e
 }
 
 // next takes the reader of v into the epilogue and returns it, nil if it does not fit.
@@ -75,17 +86,17 @@ func (e *epilogue) next(v *value) *value {
 	}
 	u := v.uses[0]
 	// The sum of two convolutions ends the epilogue of one of them only.
-	if u.group != nil || u.epilogue != nil || u.view != nil || !u.blocked || u.meta.Dims != v.meta.Dims {
+	if !u.isPlain() || !u.blocked || u.meta.Dims != v.meta.Dims {
 		return nil
 	}
 	switch u.op {
 	case ops.Relu:
-		if e.base.gradInput() {
+		if e.gradInput() {
 			return nil
 		}
 		e.relu = true
 	case ops.PassPositive:
-		if !e.base.gradInput() || u.in[1] != v || u.in[0] == v || u.in[0].meta != u.meta {
+		if !e.gradInput() || u.in[1] != v || u.in[0] == v || u.in[0].meta != u.meta {
 			return nil
 		}
 		e.pass = u.in[0]
@@ -107,7 +118,7 @@ func (e *epilogue) next(v *value) *value {
 // operand takes the other operand of a multiplication or addition u.
 func (e *epilogue) operand(u, other *value) bool {
 	form, _ := ops.FormOf(other.layout, u.meta.Dims)
-	forward := e.base.conv != nil && e.base.conv.Pass == kernels.Forward
+	forward := e.conv != nil && e.conv.Pass == kernels.Forward
 	channel := form == ops.PlainChannel && other.meta.DType == u.meta.DType && forward
 	whole := other.meta.Dims == u.meta.Dims && other != e.base
 	biased := forward && len(e.base.in) == 3
@@ -127,24 +138,23 @@ func (e *epilogue) operand(u, other *value) bool {
 // name describes the instruction.
 func (e *epilogue) name() string {
 	s := ops.Describe(e.base.op)
-	if e.base.conv != nil {
-		s += " " + e.base.conv.String()
+	if e.conv != nil {
+		s += " " + e.conv.String()
 	}
 	return strings.Join(append([]string{s}, e.steps...), "+")
 }
 
 // emitEpilogue writes the instruction of v, which ends an epilogue.
-func (b *builder) emitEpilogue(v *value) {
-	e := v.epilogue
+func (b *builder) emitEpilogue(v *value, e *epilogue) {
 	d := draft{name: e.name(), out: v}
 	kind := ops.Epilogue{Residual: e.residual != nil, ReLU: e.relu, Plain: !v.blocked, Pass: e.pass != nil}
 	switch {
-	case e.base.conv == nil:
-		d.in = b.blockedOperands(e.base)
-	case e.base.gradInput():
-		d.in = []*value{b.asBlocked(e.base.in[0]), b.packed(e.base.conv, e.base.in[1], nil, e.base.meta.Dims)}
+	case e.conv == nil:
+		d.in = b.blockedOperands(e.base, e.use)
+	case e.gradInput():
+		d.in = []*value{b.asBlocked(e.base.in[0]), b.packed(*e.conv, e.base.in[1], nil, e.base.meta.Dims)}
 	default:
-		d.in = []*value{b.convolved(e.base.conv, e.base.in[0]), b.packed(e.base.conv, e.base.in[1], e.scale, e.base.meta.Dims)}
+		d.in = []*value{b.convolved(*e.conv, e.base.in[0]), b.packed(*e.conv, e.base.in[1], e.scale, e.base.meta.Dims)}
 		if bias := b.bias(e); bias != nil {
 			kind.Bias = true
 			d.in = append(d.in, bias)
@@ -157,8 +167,8 @@ func (b *builder) emitEpilogue(v *value) {
 	if e.pass != nil {
 		d.in = append(d.in, b.asBlocked(e.pass))
 	}
-	if e.base.conv != nil {
-		d.kernel = e.base.conv.Kernel(kind)
+	if e.conv != nil {
+		d.kernel = e.conv.Kernel(kind)
 	} else {
 		d.kernel = e.base.op.(ops.BlockedExtended).ExtendedKernel(e.base.meta, metasOf(e.base.in), kind)
 	}

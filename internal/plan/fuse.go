@@ -20,15 +20,16 @@ func (b *builder) fuse() {
 	size := map[*value]int{}
 	for i := len(b.order) - 1; i >= 0; i-- {
 		v := b.order[i]
-		if v.input >= 0 || v.view != nil || v.group != nil || v.epilogue != nil || v.skipped || v.output >= 0 || len(v.uses) == 0 {
+		if _, ok := v.op.(ops.Pointwise); !ok || !v.isPlain() {
 			continue
 		}
-		if _, ok := v.op.(ops.Pointwise); !ok {
+		v.form = fused{}
+		if v.output >= 0 || len(v.uses) == 0 {
 			continue
 		}
 		g := leader(v.uses[0])
 		for _, u := range v.uses {
-			if leader(u) != g || g.epilogue != nil || !joins(v, u) {
+			if leader(u) != g || !joins(v, u) {
 				g = nil
 				break
 			}
@@ -36,24 +37,22 @@ func (b *builder) fuse() {
 		if g == nil || size[g] >= maxGroup {
 			continue
 		}
-		v.group, v.blocked = g, g.blocked
+		g.form = fused{}
+		v.form, v.blocked = member{g}, g.blocked
 		size[g]++
 		b.plan.Stats.Fused++
 		b.plan.Stats.Avoided += v.size()
 	}
 }
 
-// leader returns the value whose instruction computes v.
-func leader(v *value) *value {
-	if v.group != nil {
-		return v.group
-	}
-	return v
-}
-
 // joins reports whether v can be computed in the pass that computes its reader u.
 func joins(v, u *value) bool {
-	if u.view != nil || u.use != nil || v.blocked && !u.blocked || u.blocked && !blockable(v) {
+	switch leader(u).form.(type) {
+	case plain, fused:
+	default:
+		return false
+	}
+	if v.blocked && !u.blocked || u.blocked && !blockable(v) {
 		return false
 	}
 	switch op := u.op.(type) {

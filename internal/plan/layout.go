@@ -16,12 +16,12 @@ import (
 // poolings have made it small.
 func (b *builder) layouts() {
 	for _, v := range b.order {
-		if v.input >= 0 || v.view != nil {
+		if !v.isPlain() {
 			continue
 		}
 		metas := metasOf(v.in)
 		if c := b.convolution(v); c != nil && !b.staysPlain(v, c) {
-			v.conv, v.blocked = c, c.Pass != kernels.GradWeight
+			v.form, v.blocked = *c, c.Pass != kernels.GradWeight
 			b.plan.Stats.Blocked++
 			continue
 		}
@@ -30,13 +30,13 @@ func (b *builder) layouts() {
 			use, ok := op.Blocked(v.meta, metas)
 			for i, in := range v.in {
 				if ok && use.In>>i&1 == 1 && nearBlocked(in) {
-					v.use, v.blocked = &use, use.Out
+					v.form, v.blocked = blocked{use}, use.Out
 				}
 			}
 		case ops.Pointwise:
 			v.blocked = blockable(v) && readsBlocked(v)
 		}
-		if v.blocked || v.use != nil {
+		if v.blocked || !v.isPlain() {
 			b.plan.Stats.Blocked++
 		}
 	}
@@ -122,7 +122,7 @@ func (b *builder) asBlocked(v *value) *value {
 	c := added(v.meta)
 	c.blocked = true
 	if ops.SameBlocked(v.meta.Dims) {
-		c.view = from
+		c.form = view{from}
 		c.layout.Offset = from.layout.Offset
 	} else {
 		b.plan.Stats.Copied++
@@ -150,8 +150,7 @@ func (b *builder) asPlain(v *value) *value {
 	p := b.plains[r]
 	if p == nil {
 		if ops.SameBlocked(r.meta.Dims) {
-			p = added(r.meta)
-			p.view = r
+			p = viewOf(r, ops.Contiguous(r.meta))
 		} else {
 			p = b.fromBlocked(r)
 		}
@@ -160,7 +159,7 @@ func (b *builder) asPlain(v *value) *value {
 	if v == r {
 		return p
 	}
-	return &value{meta: v.meta, input: -1, output: -1, layout: v.layout, view: p}
+	return viewOf(p, v.layout)
 }
 
 // fromBlocked adds an instruction that copies blocked memory into contiguous memory.
@@ -195,7 +194,7 @@ func (b *builder) copyOf(v *value) *value {
 func (b *builder) channel(v *value, d shape.Dims) *value {
 	if b.channels[v] == nil {
 		l := ops.ChannelOf(v.layout, d)
-		b.channels[v] = b.contiguous(&value{meta: l.Meta, input: -1, output: -1, layout: l, view: v})
+		b.channels[v] = b.contiguous(viewOf(v, l))
 	}
 	return b.channels[v]
 }
@@ -206,7 +205,7 @@ func (b *builder) padded(v *value, d shape.Dims) *value {
 	n, size := v.meta.Dims.Size(), v.meta.DType.Size()
 	whole := kernels.Blocks(n) * kernels.Block * size
 	r := v.root()
-	own := r.input < 0 && r.output < 0 && !r.placed && v.layout.Offset == 0 && align(r.size()) >= whole
+	own := r.output < 0 && r.place == nil && v.layout.Offset == 0 && align(r.size()) >= whole
 	if n*size == whole || own {
 		return v
 	}

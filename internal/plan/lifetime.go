@@ -25,7 +25,7 @@ func (b *builder) lifetimes() int {
 				}
 			}
 		}
-		if v := b.drafts[i].out; !v.placed {
+		if v := b.drafts[i].out; v.place == nil {
 			size, offset := align(v.size()), 0
 			if old := b.overwritten(i, last); old != nil {
 				offset = old.place.Offset
@@ -35,7 +35,7 @@ func (b *builder) lifetimes() int {
 			}
 			end := max(last[v], i)
 			dies[end] = append(dies[end], v)
-			v.place, v.placed = Place{Space: Arena, Offset: offset}, true
+			v.place = &Place{Space: Arena, Offset: offset}
 			b.plan.Stats.Unique += size
 		}
 		b.plan.Instrs = append(b.plan.Instrs, b.instr(i))
@@ -50,7 +50,7 @@ func (b *builder) overwritten(i int, last map[*value]int) *value {
 	d := b.drafts[i]
 	for k, in := range d.in {
 		old := in.root()
-		if d.over>>k&1 == 0 || !old.placed || old.place.Space != Arena || last[old] != i || old.size() == 0 || old.size() != d.out.size() {
+		if d.over>>k&1 == 0 || old.place == nil || old.place.Space != Arena || last[old] != i || old.size() == 0 || old.size() != d.out.size() {
 			continue
 		}
 		ok := true
@@ -71,9 +71,9 @@ func align(n int) int { return (n + storage.Align - 1) &^ (storage.Align - 1) }
 
 func (b *builder) instr(i int) Instr {
 	d := b.drafts[i]
-	r := Instr{Name: d.name, Kernel: d.kernel, Out: d.out.place, Meta: d.out.meta, Blocked: d.out.blocked, Keep: d.keep, In: make([]Place, len(d.in))}
+	r := Instr{Name: d.name, Kernel: d.kernel, Out: *d.out.place, Meta: d.out.meta, Blocked: d.out.blocked, Keep: d.keep, In: make([]Place, len(d.in))}
 	for k, in := range d.in {
-		p := in.root().place
+		p := *in.root().place
 		p.Offset += in.layout.Offset * in.meta.DType.Size()
 		r.In[k] = p
 	}

@@ -21,7 +21,7 @@ type packKey struct {
 // Otherwise they are packed for each convolution again, just before it: they are large,
 // and the forward pass is over long before the backward pass wants others. Or they stay as
 // they are, where the convolution does that meanwhile.
-func (b *builder) packed(c *ops.BlockedConv, w, scale *value, dims shape.Dims) *value {
+func (b *builder) packed(c conv, w, scale *value, dims shape.Dims) *value {
 	key := packKey{w, scale, c.Form()}
 	if p := b.packs[key]; p != nil {
 		return p
@@ -39,8 +39,8 @@ func (b *builder) packed(c *ops.BlockedConv, w, scale *value, dims shape.Dims) *
 	p.bytes = c.PackedLen() * w.meta.DType.Size()
 	d.out = p
 	if d.keep = keep; keep != nil {
-		keep.Form, keep.Size = c.Form()+form(w, scale), p.bytes
-		p.place, p.placed = Place{Space: Kept, Index: b.plan.Kept}, true
+		keep.Form, keep.Size = c.Form()+formula(w, scale), p.bytes
+		p.place = &Place{Space: Kept, Index: b.plan.Kept}
 		b.plan.Kept++
 		b.plan.Stats.Resident += p.bytes
 		b.packs[key] = p
@@ -67,12 +67,12 @@ func (b *builder) resident(values ...*value) *Keep {
 			return true
 		}
 		seen[v] = true
-		if v.input >= 0 {
+		if f, ok := v.form.(given); ok {
 			switch {
 			case v.meta.Dims.Len() == 0:
-				k.Scalars = append(k.Scalars, ScalarInput{v.input, v.meta.DType.Size()})
-			case b.options.Resident(v.input):
-				k.Sources = append(k.Sources, v.input)
+				k.Scalars = append(k.Scalars, ScalarInput{f.index, v.meta.DType.Size()})
+			case b.options.Resident(f.index):
+				k.Sources = append(k.Sources, f.index)
 			default:
 				return false
 			}
@@ -99,9 +99,9 @@ func (b *builder) resident(values ...*value) *Keep {
 	return k
 }
 
-// form describes how values are computed from inputs, which it numbers in the order in
+// formula describes how values are computed from inputs, which it numbers in the order in
 // which [resident] reaches them.
-func form(values ...*value) string {
+func formula(values ...*value) string {
 	number := map[*value]int{}
 	var s []byte
 	var visit func(v *value)
@@ -111,7 +111,7 @@ func form(values ...*value) string {
 			return
 		}
 		number[v] = len(number)
-		if v.input >= 0 {
+		if v.isGiven() {
 			s = fmt.Appendf(s, "<%v%v>", v.meta.DType, v.meta.Dims)
 			return
 		}

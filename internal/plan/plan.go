@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-// Package plan turns an expression graph into a flat list of instructions over
-// one arena. [Build] runs the passes in order; each is a file: view, layout, pool, relu,
-// epilogue, lone, fuse, emit, schedule, lifetime. What nothing reads never enters. The graph
-// itself stays as it is and can be run by any Gorgonia machine.
+// Package plan turns an expression graph into a flat list of instructions over one arena.
+// [Build] runs the passes in order, a file each: view, layout, pool, relu, epilogue,
+// standalone and fuse decide the [form] of each value; emit writes the instructions, with
+// pack for the weights of convolutions; schedule orders them, and lifetime gives them memory.
+// What nothing reads never enters. The graph itself stays as it is and can be run by any
+// Gorgonia machine.
 package plan
 
 import (
@@ -88,36 +90,30 @@ type ScalarInput struct {
 	Size  int // bytes
 }
 
-// value is a node of the graph on its way through the passes.
+// value is a node of the graph on its way through the passes, or another layout of one.
 type value struct {
-	node *G.Node
-	op   ops.Op // nil: an input or an operation of Gorgonia's
-	meta ops.Meta
-	in   []*value
-	uses []*value // who reads it, each as often as it does
+	op     ops.Op // nil: an input or no node of the graph
+	meta   ops.Meta
+	in     []*value
+	uses   []*value // who reads it, each as often as it does
+	output int      // first position among the outputs, -1 for none
+	form   form
 
-	input  int    // position among the inputs, -1 for an operation
-	output int    // first position among the outputs, -1 for none
-	view   *value // the value whose memory it looks at, nil for its own
-	layout ops.Layout
-	group  *value // the value in whose instruction it is computed, nil: its own
-	place  Place
-	placed bool
-
-	blocked  bool             // its memory is blocked
-	use      *ops.BlockedUse  // its operation works on blocked memory
-	conv     *ops.BlockedConv // it is a convolution by the blocked kernels
-	skipped  bool             // nobody reads it any more
-	places   bool             // a max pooling that keeps places, or a gradient that reads them
-	through  *value           // a batch norm: its gradient goes through the ReLU behind it too
-	epilogue *epilogue        // what is computed with it before it is written
-	bytes    int              // of its memory, if that does not follow from the type
+	layout  ops.Layout
+	blocked bool   // its memory is blocked
+	bytes   int    // of its memory, if that does not follow from the type
+	place   *Place // nil: not known yet
 }
 
-// added returns a value that is not in the graph: another form of one that is, contiguous
+// added returns a value that is not in the graph: another layout of one that is, contiguous
 // unless the caller changes that.
 func added(m ops.Meta) *value {
-	return &value{meta: m, input: -1, output: -1, layout: ops.Contiguous(m)}
+	return &value{meta: m, output: -1, layout: ops.Contiguous(m)}
+}
+
+// viewOf returns a value that is not in the graph and looks at the memory of v.
+func viewOf(v *value, l ops.Layout) *value {
+	return &value{meta: l.Meta, output: -1, layout: l, form: view{v}}
 }
 
 // size returns the bytes of v's own memory.
@@ -129,14 +125,6 @@ func (v *value) size() int {
 		return ops.BlockedLen(v.meta.Dims) * v.meta.DType.Size()
 	}
 	return v.meta.Dims.Size() * v.meta.DType.Size()
-}
-
-// root returns the value whose memory v looks at.
-func (v *value) root() *value {
-	for v.view != nil {
-		v = v.view
-	}
-	return v
 }
 
 // Build plans the computation of outs. The inputs are numbered by their position.
@@ -161,10 +149,10 @@ func Build(outs, inputs []*G.Node, o Options) (*Plan, error) {
 	}
 	b.views()
 	b.layouts()
-	b.poolPlaces()
+	b.poolIndices()
 	b.reluGradients()
 	b.epilogues()
-	b.leaves()
+	b.standalone()
 	b.fuse()
 	b.emit()
 	b.schedule()
@@ -199,12 +187,12 @@ func (b *builder) visit(n *G.Node) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &value{node: n, meta: meta, input: -1, output: -1}
+	v := &value{meta: meta, output: -1}
 	b.values[n] = v
 	if i, ok := b.inputs[n]; ok {
-		v.input = i
-		v.place, v.placed = Place{Space: Input, Index: i}, true
+		v.form, v.place = given{i}, &Place{Space: Input, Index: i}
 	} else {
+		v.form = plain{}
 		if n.Op() == nil {
 			return nil, fmt.Errorf("plan: %v is an input that was not given", n)
 		}

@@ -8,13 +8,14 @@ import (
 	"github.com/stheno-go/stheno/internal/ops"
 )
 
-// poolPlaces lets max poolings in blocked memory keep the places of the largest elements
+// poolIndices lets max poolings in blocked memory keep the indices of the largest elements
 // for their gradients, which then read a byte instead of a window of the input. The input
 // need not be kept for them.
-func (b *builder) poolPlaces() {
+func (b *builder) poolIndices() {
 	var pools []*value
 	for _, v := range b.order {
-		if v.use == nil {
+		f, ok := v.form.(blocked)
+		if !ok {
 			continue
 		}
 		if _, ok := v.op.(ops.Pool2d); ok && v.blocked {
@@ -26,16 +27,19 @@ func (b *builder) poolPlaces() {
 			continue
 		}
 		pool, x := pools[i], v.in[0]
-		pool.places, pool.bytes, v.places = true, ops.PlacesBytes(pool.meta), true
+		if p, ok := pool.form.(blocked); ok {
+			pool.form, pool.bytes = indices(p), ops.PlacesBytes(pool.meta)
+		}
+		v.form = indices(f)
 		v.in[0] = pool
 		pool.uses = append(pool.uses, v)
 		x.uses = slices.Delete(x.uses, slices.Index(x.uses, v), slices.Index(x.uses, v)+1)
 	}
 }
 
-// emitPlaces writes the instruction of a max pooling that keeps places, or of its gradient.
-func (b *builder) emitPlaces(v *value) {
-	d := draft{name: ops.Describe(v.op) + "+places", out: v, in: b.blockedOperands(v)}
+// emitIndices writes the instruction of a max pooling that keeps indices, or of its gradient.
+func (b *builder) emitIndices(v *value, f indices) {
+	d := draft{name: ops.Describe(v.op) + "+places", out: v, in: b.blockedOperands(v, f.use)}
 	if op, ok := v.op.(ops.Pool2d); ok {
 		d.kernel = op.PlacesKernel(v.meta, metasOf(v.in))
 	} else {

@@ -14,7 +14,7 @@ import (
 // output need not be kept for it.
 func (b *builder) reluGradients() {
 	for _, mask := range b.order {
-		if mask.op != ops.PassPositive || mask.output >= 0 || mask.view != nil {
+		if mask.op != ops.PassPositive || mask.output >= 0 || !mask.isPlain() {
 			continue
 		}
 		relu, dy := mask.in[0], mask.in[1]
@@ -27,13 +27,13 @@ func (b *builder) reluGradients() {
 		}
 		for _, u := range mask.uses {
 			at := u.op.(ops.ReluGradient).ThroughRelu()
-			u.through = norm
+			u.form = throughReLU{u.form.(blocked).use, norm}
 			u.in[at] = dy
 			dy.uses = append(dy.uses, u)
 		}
 		drop := func(u *value) bool { return u == mask }
 		dy.uses, relu.uses = slices.DeleteFunc(dy.uses, drop), slices.DeleteFunc(relu.uses, drop)
-		mask.uses, mask.skipped = nil, true
+		mask.uses, mask.form = nil, unread{}
 		b.plan.Stats.Fused++
 		b.plan.Stats.Avoided += mask.size()
 	}
@@ -44,7 +44,7 @@ func (b *builder) reluGradients() {
 func allReadBy(mask, norm *value) bool {
 	for _, u := range mask.uses {
 		g, ok := u.op.(ops.ReluGradient)
-		if !ok || u.use == nil || u.in[0] != norm.in[0] || u.in[1] != norm.in[1] {
+		if _, own := u.form.(blocked); !ok || !own || u.in[0] != norm.in[0] || u.in[1] != norm.in[1] {
 			return false
 		}
 		for i, in := range u.in {
@@ -57,10 +57,10 @@ func allReadBy(mask, norm *value) bool {
 }
 
 // emitReluGradient writes the instruction of a gradient that goes through a ReLU too.
-func (b *builder) emitReluGradient(v *value) {
+func (b *builder) emitReluGradient(v *value, f throughReLU) {
 	op := v.op.(ops.ReluGradient)
-	weights := v.through.in[2:]
-	d := draft{name: ops.Describe(op) + "+pass_positive", out: v, in: b.blockedOperands(v), over: overwrites(op)}
+	weights := f.norm.in[2:]
+	d := draft{name: ops.Describe(op) + "+pass_positive", out: v, in: b.blockedOperands(v, f.use), over: overwrites(op)}
 	for _, w := range weights {
 		d.in = append(d.in, b.contiguous(w))
 	}

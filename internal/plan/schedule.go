@@ -122,11 +122,11 @@ func (s *scheduler) link(i, from int) {
 // gain returns how many bytes draft i frees beyond those it takes.
 func (s *scheduler) gain(i int) int {
 	gain := 0
-	if out := s.drafts[i].out; !out.placed {
+	if out := s.drafts[i].out; out.place == nil {
 		gain = -out.size()
 	}
 	for _, v := range s.in[i] {
-		if !v.placed && s.readers[v] == 1 {
+		if v.place == nil && s.readers[v] == 1 {
 			gain += v.size()
 		}
 	}

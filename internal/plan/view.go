@@ -10,7 +10,7 @@ import "github.com/stheno-go/stheno/internal/ops"
 func (b *builder) views() {
 	for _, v := range b.order {
 		op, ok := v.op.(ops.Viewer)
-		if !ok || v.input >= 0 {
+		if !ok || v.isGiven() {
 			continue
 		}
 		in := v.in[0]
@@ -18,7 +18,7 @@ func (b *builder) views() {
 		if !ok {
 			continue
 		}
-		v.view, v.layout = in.root(), layout
+		v.form, v.layout = view{in.root()}, layout
 		b.plan.Stats.Views++
 	}
 }

@@ -12,17 +12,21 @@ import (
 const convertNanos = 0.5
 
 // convolution returns how v is computed by the blocked kernels, nil if it is not.
-func (b *builder) convolution(v *value) *ops.BlockedConv {
-	if v.input >= 0 || v.view != nil {
+func (b *builder) convolution(v *value) *conv {
+	if v.isGiven() || v.root() != v {
 		return nil
 	}
-	return ops.BlockedConvOf(v.op, v.meta, metasOf(v.in), b.options.Conv)
+	c := ops.BlockedConvOf(v.op, v.meta, metasOf(v.in), b.options.Conv)
+	if c == nil {
+		return nil
+	}
+	return &conv{c}
 }
 
 // staysPlain reports whether the convolution v costs less on contiguous memory. What it
 // reads may lie there and its result may be wanted there, so that blocked memory would be
 // made and left again for its sake.
-func (b *builder) staysPlain(v *value, c *ops.BlockedConv) bool {
+func (b *builder) staysPlain(v *value, c *conv) bool {
 	nanos, ok := c.PlainNanos()
 	if !ok || b.options.Conv != ops.ConvAuto {
 		return false
@@ -96,12 +100,12 @@ func (b *builder) readersOf(v *value) readers {
 	return r
 }
 
-// leaves lets a convolution write torch's order whose result nobody wants in blocked
+// standalone lets a convolution write torch's order if nobody reads its result in blocked
 // memory: it converts what it computes while that is in a cache.
-func (b *builder) leaves() {
+func (b *builder) standalone() {
 	for _, v := range b.order {
-		e := v.epilogue
-		if e == nil || e.base.conv == nil || e.residual != nil || !e.base.conv.WritesPlain() {
+		e, ok := v.form.(*epilogue)
+		if !ok || e.conv == nil || e.residual != nil || !e.conv.WritesPlain() {
 			continue
 		}
 		if r := b.readersOf(v); r.plain && !r.blocked && !r.pointwise {
