@@ -17,44 +17,10 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// held is the number of test digits. They are the last ones, by other writers than the rest.
-const held = 360
-
-// split is a set of images with their classes.
-type split struct {
-	images []float32
-	labels []int64
-}
-
-func (s split) len() int { return len(s.labels) }
-
 // batch returns the images at index, of shape (len(index), pixels), and their classes.
-func (s split) batch(index []int) (x, y *stheno.Variable) {
-	images := make([]float32, 0, len(index)*digits.Pixels)
-	labels := make([]int64, 0, len(index))
-	for _, i := range index {
-		images = append(images, s.images[i*digits.Pixels:(i+1)*digits.Pixels]...)
-		labels = append(labels, s.labels[i])
-	}
+func batch(p digits.Part, index []int) (x, y *stheno.Variable) {
+	images, labels := p.Select(index)
 	return stheno.FromTensor(stheno.TensorOf(images, len(index), digits.Pixels)), stheno.FromTensor(stheno.TensorOf(labels, len(index)))
-}
-
-// all returns all images and classes.
-func (s split) all() (x, y *stheno.Variable) {
-	index := make([]int, s.len())
-	for i := range index {
-		index[i] = i
-	}
-	return s.batch(index)
-}
-
-func loadDigits() (train, test split, err error) {
-	images, labels, err := digits.Load()
-	if err != nil {
-		return train, test, err
-	}
-	n := len(labels) - held
-	return split{images[:n*digits.Pixels], labels[:n]}, split{images[n*digits.Pixels:], labels[n:]}, nil
 }
 
 // trainDigits trains a classifier on the embedded digits.
@@ -62,7 +28,7 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 	if o.data != "" {
 		return usagef("%s is trained on the embedded digits: --data is a table for linear and logistic, a folder of images for the other models", o.model)
 	}
-	train, test, err := loadDigits()
+	train, test, err := digits.Parts()
 	if err != nil {
 		return err
 	}
@@ -78,15 +44,15 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 	}
 	epochs = or(o.epochs, epochs)
 	const batchSize = 32
-	batches := (train.len() + batchSize - 1) / batchSize
+	batches := (train.Len() + batchSize - 1) / batchSize
 	bar := progress(epochs*batches, "batches")
 	order := stheno.NewGenerator(o.seed)
 	var h history
 	begin := time.Now()
 	for epoch := 1; epoch <= epochs && ctx.Err() == nil; epoch++ {
 		sum := 0.0
-		for batch := range slices.Chunk(order.Perm(train.len()), batchSize) {
-			x, y := train.batch(batch)
+		for index := range slices.Chunk(order.Perm(train.Len()), batchSize) {
+			x, y := batch(train, index)
 			loss := layers.CrossEntropyLoss{}.Forward(stheno.Call(model, x), y)
 			opt.ZeroGrad()
 			if err := loss.Backward(); err != nil {
@@ -99,7 +65,7 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 			if err != nil {
 				return err
 			}
-			sum += value * float64(len(batch)) / float64(train.len())
+			sum += value * float64(len(index)) / float64(train.Len())
 			_ = bar.Add(1) // a progress bar that cannot be drawn is harmless
 		}
 		confusion, err := evaluate(model, test)
@@ -118,7 +84,7 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(o.w, "%s: %.2f %% of %d test digits right, trained on %d in %.1f s\n", o.model, 100*confusion.Value(), test.len(), train.len(), time.Since(begin).Seconds())
+	fmt.Fprintf(o.w, "%s: %.2f %% of %d test digits right, trained on %d in %.1f s\n", o.model, 100*confusion.Value(), test.Len(), train.Len(), time.Since(begin).Seconds())
 	savePicture(o.w, filepath.Join(o.out, o.model+".png"), digitsPicture(h, confusion)...)
 	if err := saveModel(o, o.model+".safetensors", model); err != nil {
 		return err
@@ -129,9 +95,10 @@ func trainDigits(ctx context.Context, o trainOptions) error {
 // history is the data of the learning curve.
 type history struct{ epoch, loss, accuracy []float64 }
 
-// evaluate returns the confusion matrix of the model on s.
-func evaluate(model stheno.Module, s split) (*metrics.Confusion, error) {
-	x, y := s.all()
+// evaluate returns the confusion matrix of the model on p.
+func evaluate(model stheno.Module, p digits.Part) (*metrics.Confusion, error) {
+	x := stheno.FromTensor(stheno.TensorOf(p.Images, p.Len(), digits.Pixels))
+	y := stheno.FromTensor(stheno.TensorOf(p.Labels, p.Len()))
 	stheno.Eval(model)
 	defer stheno.Train(model)
 	m := metrics.NewConfusion(digits.Classes)

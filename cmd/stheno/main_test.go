@@ -136,23 +136,6 @@ func TestTrainDigits(t *testing.T) {
 	require.Equal(t, seconds.ReplaceAllString(out, ""), seconds.ReplaceAllString(again, ""), "a seed gives the same bits")
 }
 
-func TestStudySigmoid(t *testing.T) {
-	dir := t.TempDir()
-	out, err := run(t, t.Context(), "study", "sigmoid", "--quick", "--out", dir)
-	require.NoError(t, err)
-	gradients, means, _ := strings.Cut(out, "mean activation by layer")
-	// The first fault: from the last layer to the first the gradient dies, unlike ReLU's.
-	require.Less(t, number(t, gradients, `\nsigmoid .*\| +(\S+)`), 1e-3)
-	require.Greater(t, number(t, gradients, `\nrelu .*\| +(\S+)`), 0.1)
-	// The second: its outputs are not centred on 0, unlike tanh's.
-	require.InDelta(t, 0.5, number(t, means, `\nsigmoid +(\S+)`), 0.1)
-	require.InDelta(t, 0, number(t, means, `\ntanh +(\S+)`), 0.1)
-	// A net of both has the faults of both, and its layers have means that differ.
-	require.Less(t, number(t, gradients, `\nrelu, sigmoid .*\| +(\S+)`), 0.1)
-	require.Greater(t, number(t, means, `\nrelu, sigmoid .*\| +(\S+)`), 5*number(t, means, `\nsigmoid .*\| +(\S+)`))
-	requirePicture(t, filepath.Join(dir, "sigmoid.png"))
-}
-
 // TestInterrupt checks that a run that is ended as by Ctrl-C saves its weights.
 func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

@@ -11,18 +11,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// studies are small enough for a test.
-var studies = map[string][]string{
-	"degradation": {"--depths", "8,14", "--images", "64", "--epochs", "2", "--size", "8", "--batch-size", "32"},
-	"minima":      {"--depths", "1,3", "--parameters", "300,900", "--seeds", "2", "--steps", "15"},
-	"overfit":     {"--images", "50", "--epochs", "2", "--width", "2", "--batch-size", "25"},
-}
-
 func TestStudies(t *testing.T) {
-	for name, args := range studies {
-		t.Run(name, func(t *testing.T) {
-			dir := filepath.Join(t.TempDir(), name)
-			args := append([]string{"study", name, "--out", dir}, args...)
+	for _, c := range []struct {
+		name string
+		args []string // small enough for a test
+		want []string
+	}{
+		{"degradation", []string{"--depths", "8,14", "--images", "64", "--epochs", "2", "--size", "8", "--batch-size", "32"}, []string{"plain-14 and plain-8: one seed cannot tell", "resnet-14 and resnet-8: one seed cannot tell"}},
+		{"minima", []string{"--depths", "1,3", "--parameters", "300,900", "--seeds", "2", "--steps", "15"}, []string{"the best of its seeds than", "2 seeds)", "3 x 3 has not converged"}},
+		{"overfit", []string{"--images", "50", "--epochs", "2", "--width", "2", "--batch-size", "25", "--seeds", "2"}, []string{"test accuracy than nothing", "test loss than nothing", "2 seeds)"}},
+		{"sigmoid", []string{"--quick", "--epochs", "1"}, []string{"sigmoid: gradients vanish toward the first layer, outputs are not centered", "tanh: gradients keep their size", "softsign: gradients keep their size, outputs are centered"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			args := append([]string{"study", c.name, "--out", dir}, c.args...)
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
 			_, err := run(t, ctx, args...)
@@ -30,16 +32,33 @@ func TestStudies(t *testing.T) {
 
 			first, err := run(t, t.Context(), append(args, "--json")...)
 			require.NoError(t, err)
-			requirePicture(t, filepath.Join(dir, name+".png"))
+			requirePicture(t, filepath.Join(dir, c.name+".png"))
 			again, err := run(t, t.Context(), append(args, "--json")...)
 			require.NoError(t, err)
-			require.NotContains(t, again, "epoch 1/2", "what is finished is not done again")
+			require.NotContains(t, again, "epoch 1/2", "what is finished is not trained again")
 			require.Equal(t, printed(t, first), printed(t, again))
 			text, err := run(t, t.Context(), args...)
 			require.NoError(t, err)
-			require.Contains(t, text, map[string]string{"degradation": "plain-14 trains", "minima": "closer to its best than", "overfit": "best on the test images"}[name])
+			for _, want := range c.want {
+				require.Contains(t, text, want)
+			}
 		})
 	}
+}
+
+// TestStudySeeds adds a seed to a finished study.
+func TestStudySeeds(t *testing.T) {
+	args := []string{"study", "overfit", "--images", "50", "--epochs", "1", "--width", "2", "--batch-size", "25", "--out", t.TempDir(), "--json"}
+	one, err := run(t, t.Context(), args...)
+	require.NoError(t, err)
+	two, err := run(t, t.Context(), append(args, "--seeds", "2")...)
+	require.NoError(t, err)
+	require.NotContains(t, two, "nothing/seed-1\n")
+	require.Contains(t, two, "nothing/seed-2\n")
+	a, b := printed(t, one), printed(t, two)
+	require.Len(t, b, 2*len(a))
+	require.Equal(t, a, b[:len(a)])
+	require.NotEqual(t, a[0]["training_loss"], b[len(a)]["training_loss"])
 }
 
 // printed reads the JSON at the end of what a study printed.
@@ -56,22 +75,12 @@ func printed(t *testing.T, text string) (list []map[string]any) {
 	return list
 }
 
-func TestVerdicts(t *testing.T) {
-	list := []degraded{{Net: "plain-20", Depth: 20, Loss: []float64{2, 1}}, {Net: "plain-56", Depth: 56, Loss: []float64{2, 1.5}},
-		{Net: "resnet-20", Depth: 20, Residual: true, Loss: []float64{1}}, {Net: "resnet-56", Depth: 56, Residual: true, Loss: []float64{0.9}}}
-	require.Equal(t, "plain-56 trains worse than plain-20: training loss 1.5000 against 1.0000 (+50 %)", verdict(list, false))
-	require.Equal(t, "resnet-56 trains no worse than resnet-20: training loss 0.9000 against 1.0000 (-10 %)", verdict(list, true))
-	require.Equal(t, []int{64, 9, 9, 10}, sizes(2, 9))
-	require.Equal(t, 65*9+10*9+10*10, weights(2, 9))
-	require.Equal(t, 9, width(1, 700))
-}
-
 func TestStudyArguments(t *testing.T) {
 	for want, args := range map[string][]string{
-		"two depths are wanted":    {"study", "degradation", "--depths", "20"},
-		"got 21":                   {"study", "degradation", "--depths", "20,21", "--images", "8", "--batch-size", "4", "--epochs", "1", "--size", "8"},
-		"of which 1000 are held":   {"study", "overfit", "--images", "9500"},
-		"flag: must be at least 1": {"study", "minima", "--seeds", "-1"},
+		"at least two depths are needed": {"study", "degradation", "--depths", "20"},
+		"got 21":                         {"study", "degradation", "--depths", "20,21", "--images", "8", "--batch-size", "4", "--epochs", "1", "--size", "8"},
+		"of which 1000 are held":         {"study", "overfit", "--images", "9500"},
+		"flag: must be at least 1":       {"study", "minima", "--seeds", "-1"},
 	} {
 		_, err := run(t, t.Context(), append(args, "--out", t.TempDir())...)
 		require.ErrorContains(t, err, want)

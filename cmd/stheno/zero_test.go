@@ -89,14 +89,3 @@ func TestQuickDoesNotTakeWhatIsGiven(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, out, "trained for 0 epochs")
 }
-
-func TestProbeRunsHooks(t *testing.T) {
-	train, _, err := loadDigits()
-	require.NoError(t, err)
-	p := newProbe([]activation{relu}, []int{64, 8, 8, 10})
-	calls := 0
-	defer stheno.RegisterForwardHook(p, func(_ stheno.Module, _, y *stheno.Variable) *stheno.Variable { calls++; return y })()
-	_, err = p.look(train)
-	require.NoError(t, err)
-	require.Equal(t, 1, calls)
-}

@@ -54,3 +54,35 @@ func Load() (images []float32, labels []int64, err error) {
 	}
 	return images, labels, nil
 }
+
+// testDigits is the number of test digits. They are the last ones, by other writers than
+// the rest.
+const testDigits = 360
+
+// Part is some of the digits: Pixels values an image, and their classes.
+type Part struct {
+	Images []float32
+	Labels []int64
+}
+
+// Len returns the number of images.
+func (p Part) Len() int { return len(p.Labels) }
+
+// Select copies the images at index, and their classes.
+func (p Part) Select(index []int) (images []float32, labels []int64) {
+	images, labels = make([]float32, 0, len(index)*Pixels), make([]int64, 0, len(index))
+	for _, i := range index {
+		images, labels = append(images, p.Images[i*Pixels:(i+1)*Pixels]...), append(labels, p.Labels[i])
+	}
+	return images, labels
+}
+
+// Parts returns the digits to train on and those to test on.
+func Parts() (train, test Part, err error) {
+	images, labels, err := Load()
+	if err != nil {
+		return train, test, err
+	}
+	n := len(labels) - testDigits
+	return Part{images[:n*Pixels], labels[:n]}, Part{images[n*Pixels:], labels[n:]}, nil
+}
