@@ -62,7 +62,7 @@ def main(args):
         return
     print(f"torch {torch.__version__}, numpy {np.__version__}, safetensors {safetensors.__version__}, "
           f"python {sys.version.split()[0]}")
-    files = {"ops": gen_ops.make, "optim": gen_optim.make_optim, "optim_more": gen_optim_more.make,
+    files = {"ops": gen_ops.make, "optim": gen_optim.make_optim, "optim_more": gen_optim_more.make, "lbfgs": gen_optim_more.make_lbfgs,
              "sched": gen_optim.make_sched, "nets": gen_nets.make,
              "kinks": gen_kinks.make, "integers": gen_integers.make}
     for name in args or files:

@@ -2,12 +2,19 @@
 """More optimizers, read by gen.py.
 
 optim_more.safetensors: the parameters and gradients of optim.safetensors, stepped in the
-same way, with the same keys but init and grads. Muon has p1 as (5,1). The *_one_cycle are
+same way, with the same keys but init and grads. Muon has p0 as (4,3), p1 as (1,5). The *_one_cycle are
 stepped with OneCycleLR(o, max_lr=0.1, total_steps=101).
+
+lbfgs.safetensors: the parameters of optim.safetensors, whose elements x in order are
+stepped 6 times by the closure of minimum(). Keys:
+
+    <case>/<dt>/step<n>/p0, p1   the parameters after n = 1 ... 6 steps
+    <case>/<dt>/losses           what the steps returned
+    <case>/<dt>/evals            the evaluations after each step
 """
 
 import torch
-from torch.optim import ASGD, Adadelta, Adafactor, Adamax, Muon, NAdam, Optimizer, RAdam, Rprop
+from torch.optim import ASGD, LBFGS, Adadelta, Adafactor, Adamax, Muon, NAdam, Optimizer, RAdam, Rprop
 from torch.optim import lr_scheduler as sched
 
 from gen_optim import STEPS
@@ -90,7 +97,7 @@ def make():
             muon = name.startswith("muon")
             p = [x.to(dtype).clone() for x in init]
             if muon:
-                p[1] = p[1].reshape(5, 1)
+                p = [p[0].reshape(4, 3), p[1].reshape(1, 5)]
             p = [x.requires_grad_() for x in p]
             # The plain loop over parameters, not the one over lists of them.
             o = eval(constructor if muon else constructor[:-1] + ", foreach=False)", {**globals(), "p": p})
@@ -112,3 +119,46 @@ def make():
                     if torch.is_tensor(value):
                         tensors[f"{name}/{dt}/state100/p{k}/{key}"] = value.clone()
     return tensors, dict(OPTIMIZERS + CYCLES)
+
+
+LBFGS_CASES = [
+    ("lbfgs", "LBFGS(p, lr=0.5, max_iter=3)"),
+    ("lbfgs_history", "LBFGS(p, lr=0.3, max_iter=4, history_size=2)"),
+    ("lbfgs_wolfe", 'LBFGS(p, max_iter=4, line_search_fn="strong_wolfe")'),
+    ("lbfgs_wolfe_evals", 'LBFGS(p, lr=30, max_iter=3, max_eval=6, line_search_fn="strong_wolfe")'),
+    ("lbfgs_wolfe_maximize", 'LBFGS(p, lr=5, max_iter=3, line_search_fn="strong_wolfe", maximize=True)'),
+    ("lbfgs_tolerances", "LBFGS(p, lr=0.5, tolerance_grad=0.05, tolerance_change=1e-3)"),
+]
+
+
+def minimum(x):
+    """A function of Rosenbrock's kind."""
+    a, b = x[:-1], x[1:]
+    return ((b - a * a) ** 2).sum() + ((1 - a) ** 2).sum()
+
+
+def make_lbfgs():
+    stream = rng("optim")
+    init = [uniform(stream, s) for s in [(3, 4), (5,)]]
+    tensors = {}
+    for dt, dtype in DTYPES.items():
+        for name, constructor in LBFGS_CASES:
+            p = [x.to(dtype).clone().requires_grad_() for x in init]
+            o = eval(constructor, {**globals(), "p": p})
+            sign = -1 if "maximize" in constructor else 1
+
+            def closure():
+                o.zero_grad()
+                loss = sign * minimum(torch.cat([x.reshape(-1) for x in p]))
+                loss.backward()
+                return loss
+
+            losses, evals = [], []
+            for step in range(1, 7):
+                losses.append(float(o.step(closure).detach()))
+                evals.append(float(o.state[p[0]]["func_evals"]))
+                for k in range(2):
+                    tensors[f"{name}/{dt}/step{step}/p{k}"] = p[k].detach().clone()
+            tensors[f"{name}/{dt}/losses"] = torch.tensor(losses, dtype=torch.float64)
+            tensors[f"{name}/{dt}/evals"] = torch.tensor(evals, dtype=torch.float64)
+    return tensors, dict(LBFGS_CASES)

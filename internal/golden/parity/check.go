@@ -61,7 +61,7 @@ func All(ctx context.Context, dtype stheno.DType) ([]*Check, error) {
 	if err == nil {
 		err = run(operations, alone(contiguous))
 	}
-	err = errors.Join(err, run(sorted(Optimizers), alone(Optimizer)))
+	err = errors.Join(err, run(sorted(Optimizers), alone(Optimizer)), run(sorted(LBFGS), alone(Quasi)))
 	if dtype == stheno.Float64 {
 		rates := func(check func(string) *Check) func(string) []*Check {
 			return func(name string) []*Check { return []*Check{check(name)} }

