@@ -13,7 +13,7 @@ The *_one_cycle are stepped with OneCycleLR(o, max_lr=0.1, total_steps=101).
 
 sched.safetensors, all F64: <scheduler> has the learning rate of 60 epochs, that
 of epoch 0 before the first step of the scheduler. The optimizer is SGD with
-lr 0.1 and momentum 0.9; one_cycle.../momentum has that. plateau_metric is what ReduceLROnPlateau was given.
+lr 0.1 and momentum 0.9; one_cycle.../momentum and cyclic.../momentum have that. plateau_metric is what ReduceLROnPlateau was given.
 
 The metadata has the constructor under the name.
 """
@@ -24,6 +24,7 @@ import warnings
 import torch
 from torch.optim import SGD, Adagrad, Adam, AdamW, RMSprop
 from torch.optim import lr_scheduler as sched
+from torch.optim import swa_utils
 
 from gen_random import DTYPES, rng, uniform
 
@@ -130,6 +131,24 @@ SCHEDULERS = [
         "three_phase=True, div_factor=10.0, final_div_factor=100.0)",
     ),
     ("lambda", "sched.LambdaLR(o, lambda epoch: 0.95 ** epoch)"),
+    ("multiplicative", "sched.MultiplicativeLR(o, lambda epoch: 0.9 + 0.1 / epoch)"),
+    (
+        "chained",
+        "sched.ChainedScheduler([sched.ConstantLR(o, factor=0.3, total_iters=6), sched.ExponentialLR(o, gamma=0.95), "
+        "sched.StepLR(o, step_size=20, gamma=0.5)])",
+    ),
+    ("cyclic", "sched.CyclicLR(o, base_lr=0.01, max_lr=0.5, step_size_up=7)"),
+    (
+        "cyclic_2",
+        'sched.CyclicLR(o, base_lr=0.01, max_lr=0.5, step_size_up=7, step_size_down=11, mode="triangular2", '
+        "base_momentum=0.5, max_momentum=0.95)",
+    ),
+    (
+        "cyclic_exp",
+        'sched.CyclicLR(o, base_lr=0.01, max_lr=0.5, step_size_up=9, step_size_down=4, mode="exp_range", gamma=0.97)',
+    ),
+    ("swa", "swa_utils.SWALR(o, swa_lr=0.02, anneal_epochs=15)"),
+    ("swa_linear", 'swa_utils.SWALR(o, swa_lr=0.3, anneal_epochs=15, anneal_strategy="linear")'),
     ("plateau", "sched.ReduceLROnPlateau(o, factor=0.5, patience=2)"),
     (
         "plateau_options",
@@ -158,6 +177,6 @@ def make_sched():
                 warnings.simplefilter("ignore")
                 s.step(metric[epoch]) if name.startswith("plateau") else s.step()
         tensors[name] = torch.tensor(rates, dtype=torch.float64)
-        if name.startswith("one_cycle"):
+        if name.startswith(("one_cycle", "cyclic")):
             tensors[name + "/momentum"] = torch.tensor(momenta, dtype=torch.float64)
     return tensors, dict(SCHEDULERS)

@@ -33,7 +33,7 @@ func ExampleLBFGS() {
 	fmt.Printf("%.4f\n", stheno.Must(stheno.Values[float64](p)))
 	// Output:
 	// 24.2000
-	// 0.0007
+	// 0.4235
 	// 0.0000
 	// [1.0000 1.0000]
 }

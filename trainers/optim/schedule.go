@@ -79,6 +79,20 @@ func MultiStep(gamma float64, milestones ...int) Schedule {
 	})
 }
 
+// Multiplicative multiplies by f(e) when epoch e begins, from epoch 1 (MultiplicativeLR).
+func Multiplicative(f func(epoch int) float64) Schedule {
+	if f == nil {
+		return invalidSchedule
+	}
+	return Lambda(func(epoch float64) float64 {
+		factor := 1.0
+		for e := 1; float64(e) <= epoch; e++ {
+			factor *= f(e)
+		}
+		return factor
+	})
+}
+
 // Exponential returns a schedule that decays by gamma per epoch (ExponentialLR).
 func Exponential(gamma float64) Schedule {
 	return Lambda(func(epoch float64) float64 { return math.Pow(gamma, epoch) })
@@ -88,6 +102,12 @@ func Exponential(gamma float64) Schedule {
 // epochs, then stays constant (LinearLR).
 func Linear(from, to float64, epochs int) Schedule {
 	return within(epochs, func(part float64) float64 { return from + (to-from)*part })
+}
+
+// Anneal goes from one factor to another along half a cosine within the given number of
+// epochs and stays there (SWALR, whose linear strategy is [Linear]).
+func Anneal(from, to float64, epochs int) Schedule {
+	return within(epochs, func(part float64) float64 { return from + (to-from)*(1-math.Cos(math.Pi*part))/2 })
 }
 
 // Polynomial returns a schedule that falls from 1 to 0 within the given number of epochs, then
@@ -159,6 +179,21 @@ func Warmup(epochs float64, then Schedule) Schedule {
 		return 1
 	})
 	return func(step, perEpoch int) float64 { return then(step, perEpoch) * rise(step, perEpoch) }
+}
+
+// Chained multiplies the factors of several schedules (ChainedScheduler).
+func Chained(schedules ...Schedule) Schedule {
+	if slices.ContainsFunc(schedules, func(s Schedule) bool { return s == nil }) {
+		return invalidSchedule
+	}
+	schedules = slices.Clone(schedules)
+	return func(step, perEpoch int) float64 {
+		factor := 1.0
+		for _, s := range schedules {
+			factor *= s(step, perEpoch)
+		}
+		return factor
+	}
 }
 
 // Sequential returns a schedule that switches from one schedule to the next at each milestone, of

@@ -67,6 +67,8 @@ func TestFractionsOfEpochs(t *testing.T) {
 		"exponential": {math.Sqrt(0.5), Exponential(0.5)(1, 2)},
 		"linear":      {0.25, Linear(0, 1, 2)(1, 2)},
 		"restarts":    {0.5, CosineRestarts(1, 1)(15, 2)},
+		"cyclic":      {0.5, Cyclic(CyclicConfig{Up: 1, Down: 3})(1, 2)},
+		"multiplied":  {0.25, Multiplicative(func(int) float64 { return 0.5 })(5, 2)},
 		"grown":       {0.5, CosineRestarts(1, 2)(2, 1)},
 		"after cycle": {OneCycle(OneCycleConfig{Epochs: 9})(8, 1), OneCycle(OneCycleConfig{Epochs: 9})(9, 1)},
 	} {
@@ -76,18 +78,23 @@ func TestFractionsOfEpochs(t *testing.T) {
 
 func TestSenselessSchedulesStopTheOptimizer(t *testing.T) {
 	for name, s := range map[string]Schedule{
-		"step":       Step(0, 0.1),
-		"linear":     Linear(0, 1, 0),
-		"polynomial": Polynomial(-1, 2),
-		"cosine":     Cosine(0),
-		"restarts":   CosineRestarts(5, 0),
-		"sequential": Sequential([]Schedule{Cosine(5)}, 5),
-		"unsorted":   Sequential([]Schedule{Cosine(5), Cosine(5), Cosine(5)}, 5, 1),
-		"one cycle":  OneCycle(OneCycleConfig{}),
-		"warmup":     Warmup(5, Cosine(0)),
-		"nothing":    Warmup(5, nil),
-		"above":      Above(0.5, nil),
-		"a gap":      Sequential([]Schedule{Cosine(5), nil}, 5),
+		"step":           Step(0, 0.1),
+		"linear":         Linear(0, 1, 0),
+		"polynomial":     Polynomial(-1, 2),
+		"cosine":         Cosine(0),
+		"restarts":       CosineRestarts(5, 0),
+		"sequential":     Sequential([]Schedule{Cosine(5)}, 5),
+		"unsorted":       Sequential([]Schedule{Cosine(5), Cosine(5), Cosine(5)}, 5, 1),
+		"one cycle":      OneCycle(OneCycleConfig{}),
+		"multiplicative": Multiplicative(nil),
+		"anneal":         Anneal(1, 2, 0),
+		"chained":        Chained(Cosine(5), nil),
+		"cyclic":         Cyclic(CyclicConfig{}),
+		"a mode":         CyclicMomentum(CyclicConfig{Up: 1, Mode: 3}),
+		"warmup":         Warmup(5, Cosine(0)),
+		"nothing":        Warmup(5, nil),
+		"above":          Above(0.5, nil),
+		"a gap":          Sequential([]Schedule{Cosine(5), nil}, 5),
 	} {
 		opt := one(0.1)
 		Apply(opt, s, 1, 1)

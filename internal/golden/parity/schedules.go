@@ -20,6 +20,12 @@ type Rates struct {
 
 var threePhases = optim.OneCycleConfig{Epochs: 60, PctStart: new(0.2), Linear: true, ThreePhase: true, DivFactor: new(10.0), FinalDivFactor: new(100.0)}
 
+var (
+	triangles = optim.CyclicConfig{Up: 7}
+	halved    = optim.CyclicConfig{Up: 7, Down: 11, Mode: optim.Triangular2, BaseMomentum: new(0.5), MaxMomentum: new(0.95)}
+	shrinking = optim.CyclicConfig{Up: 9, Down: 4, Mode: optim.ExpRange, Gamma: new(0.97)}
+)
+
 // Schedules has a row for every case of the fixture but the plateaus.
 var Schedules = map[string]Rates{
 	"constant":                    {0.1, optim.Constant(0.5, 7)},
@@ -36,6 +42,16 @@ var Schedules = map[string]Rates{
 	"one_cycle/momentum":          {1, optim.OneCycleMomentum(optim.OneCycleConfig{Epochs: 60})},
 	"one_cycle_linear_3":          {0.5, optim.OneCycle(threePhases)},
 	"one_cycle_linear_3/momentum": {1, optim.OneCycleMomentum(threePhases)},
+	"multiplicative":              {0.1, optim.Multiplicative(func(e int) float64 { return 0.9 + 0.1/float64(e) })},
+	"chained":                     {0.1, optim.Chained(optim.Constant(0.3, 6), optim.Exponential(0.95), optim.Step(20, 0.5))},
+	"cyclic":                      {0.5, optim.Above(0.02, optim.Cyclic(triangles))},
+	"cyclic/momentum":             {1, optim.CyclicMomentum(triangles)},
+	"cyclic_2":                    {0.5, optim.Above(0.02, optim.Cyclic(halved))},
+	"cyclic_2/momentum":           {1, optim.CyclicMomentum(halved)},
+	"cyclic_exp":                  {0.5, optim.Above(0.02, optim.Cyclic(shrinking))},
+	"cyclic_exp/momentum":         {1, optim.CyclicMomentum(shrinking)},
+	"swa":                         {0.1, optim.Anneal(1, 0.2, 15)},
+	"swa_linear":                  {0.1, optim.Linear(1, 3, 15)},
 	"lambda":                      {0.1, optim.Lambda(func(e float64) float64 { return math.Pow(0.95, e) })},
 }
 
