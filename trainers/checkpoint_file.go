@@ -159,12 +159,12 @@ func (r *run) everything() ([]stheno.NamedTensor, error) {
 		add(optimizerPrefix+turn.prefix(), turn.Optimizer.State())
 	}
 	if r.average != nil {
-		add(averagePrefix, r.average.params)
+		add(averagePrefix, r.average.entries)
 	}
 	p := progress{
 		Version: progressVersion, Epoch: r.Epoch, Step: r.Step, Batch: r.Batch, Batches: r.Batches, Samples: r.Samples, Skipped: r.Skipped,
 		LossSum: r.lossSum, LossCount: r.lossCount, Means: r.means, Loss: r.Loss, Seconds: r.Seconds, Metrics: maps.Clone(r.Metrics), Sums: r.sums(),
-		Drawn: r.drawn, AverageOf: r.average != nil && r.average.begun, History: r.History, Callbacks: map[string]json.RawMessage{},
+		Drawn: r.drawn, AverageOf: r.average.Updates() > 0, History: r.History, Callbacks: map[string]json.RawMessage{},
 	}
 	p.Seed, p.Counter = stheno.DefaultGenerator().State()
 	if r.phase == forward { // as if it had not begun

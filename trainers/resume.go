@@ -9,7 +9,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/stheno-go/stheno"
 )
@@ -72,7 +71,11 @@ func (r *run) restore(c *checkpoint) error {
 			return fmt.Errorf("%s: %w", c.path, err)
 		}
 	}
-	if err := r.average.load(c.average, p.AverageOf); err != nil {
+	begun := 0
+	if p.AverageOf {
+		begun = 1 // an exponential average only needs to know that it has begun
+	}
+	if err := r.average.load(c.average, begun); err != nil {
 		return fmt.Errorf("%s: %w", c.path, err)
 	}
 	if err := r.setSums(p.Sums); err != nil {
@@ -98,25 +101,5 @@ func (r *run) restore(c *checkpoint) error {
 	if p.History != nil {
 		r.History.Epochs, r.History.Stopped = p.History.Epochs, p.History.Stopped
 	}
-	return nil
-}
-
-// load sets the averaged parameters.
-func (a *average) load(state []stheno.NamedTensor, begun bool) error {
-	if a == nil {
-		return nil
-	}
-	byName := map[string]*stheno.Tensor{}
-	for _, e := range state {
-		byName[e.Name] = e.Tensor
-	}
-	for i, p := range a.params {
-		t := byName[p.Name]
-		if t == nil || !slices.Equal(t.Shape(), p.Tensor.Shape()) || t.DType() != p.Tensor.DType() {
-			return fmt.Errorf("trainers: EMA: no average of %q %v: %w", p.Name, p.Tensor.Shape(), stheno.ErrValue)
-		}
-		a.params[i].Tensor = t
-	}
-	a.begun = begun
 	return nil
 }

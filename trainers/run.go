@@ -22,13 +22,13 @@ type run struct {
 	State
 	t           *Trainer
 	train, val  *datasets.Loader
-	average     *average
-	lossSum     float64 // sum over the batches of this epoch, each times its count
-	lossCount   float64 // sum of the counts
-	means       means   // of the other figures of this epoch
-	gathered    int     // number of batches accumulated for the next step
-	drawn       int     // batches of the Loader done in this epoch; with SkipCorrupt it may exceed Batch
-	skipped     int     // samples skipped in this epoch before a Resume
+	average     *Average // nil: none
+	lossSum     float64  // sum over the batches of this epoch, each times its count
+	lossCount   float64  // sum of the counts
+	means       means    // of the other figures of this epoch
+	gathered    int      // number of batches accumulated for the next step
+	drawn       int      // batches of the Loader done in this epoch; with SkipCorrupt it may exceed Batch
+	skipped     int      // samples skipped in this epoch before a Resume
 	deadline    time.Time
 	phase       phase
 	seed        uint64 // of the default generator before the forward pass
@@ -71,8 +71,10 @@ func (r *run) begin(ctx context.Context) error {
 	}
 	r.means = newMeans()
 	var err error
-	if r.average, err = newAverage(t.EMA, t.Model); err != nil {
-		return err
+	if t.EMA > 0 {
+		if r.average, err = NewAverage(t.Model, AverageConfig{Decay: new(t.EMA)}); err != nil {
+			return err
+		}
 	}
 	if !t.SkipDryRun {
 		if err := r.rehearse(ctx); err != nil {
@@ -233,7 +235,7 @@ func (r *run) validate(ctx context.Context) (Figures, error) {
 	if err := r.val.SetState(datasets.LoaderState{}); err != nil {
 		return nil, err
 	}
-	restore, err := r.average.lend(r.t.Model)
+	restore, err := r.average.lend()
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func (s *State) Failed() bool { return s.run().failed }
 // Weights returns the state that should be saved: the model's or, with EMA, the averaged one.
 func (s *State) Weights() ([]stheno.NamedTensor, error) {
 	if s.run().average != nil {
-		return s.run().average.state(s.run().t.Model)
+		return s.run().average.Weights()
 	}
 	return stheno.StateDict(s.run().t.Model)
 }

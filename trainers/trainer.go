@@ -288,7 +288,7 @@ func (r *run) stepped() error {
 	r.owned = true
 	r.gathered = 0
 	r.Step++
-	if err := r.average.update(r.t.Model); err != nil {
+	if err := r.average.Update(); err != nil {
 		return err
 	}
 	r.phase = between
