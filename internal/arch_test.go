@@ -38,12 +38,21 @@ func TestDirections(t *testing.T) {
 			if strings.HasPrefix(pkg, "/internal") && !strings.HasPrefix(pkg, "/internal/golden") && pkg != "/internal/fuzz" && !strings.HasPrefix(pkg, "/internal/studies") {
 				require.NotEqual(t, module, dep, "%s imports the root", pkg)
 			}
+			if strings.HasSuffix(inner, "/internal/cuda/emu") || strings.HasSuffix(inner, "/internal/cuda/drv/emulated") {
+				require.True(t, strings.HasPrefix(pkg, "/internal/cuda/"), "%s imports the emulator", pkg)
+			}
 			standard := !strings.Contains(strings.Split(dep, "/")[0], ".")
 			switch pkg {
 			case "/internal/kernels":
 				require.True(t, standard || dep == "golang.org/x/sys/cpu" || inner == "/internal/kernels/par", "%s imports %s", pkg, dep)
 			case "/internal/kernels/par":
 				require.True(t, standard || inner == "/internal/hugepages", "%s imports %s", pkg, dep)
+			case "/internal/cuda/drv":
+				require.True(t, standard || strings.HasPrefix(dep, "github.com/ebitengine/purego") || dep == "golang.org/x/sys/windows", "the CUDA driver imports %s", dep)
+			case "/internal/cuda/ptx", "/internal/cuda/build":
+				require.True(t, standard, "%s imports %s", pkg, dep)
+			case "/internal/cuda/emu":
+				require.True(t, standard || inner == "/internal/cuda/ptx", "the emulator imports %s", dep)
 			case "/internal/hugepages":
 				require.True(t, standard, "%s imports %s", pkg, dep)
 			case "/layers":
