@@ -19,7 +19,7 @@ func TestStudies(t *testing.T) {
 	}{
 		{"degradation", []string{"--depths", "8,14", "--images", "64", "--epochs", "2", "--size", "8", "--batch-size", "32"}, []string{"plain-14 and plain-8: one seed cannot tell", "resnet-14 and resnet-8: one seed cannot tell"}},
 		{"minima", []string{"--depths", "1,3", "--parameters", "300,900", "--seeds", "2", "--steps", "15"}, []string{"the best of its seeds than", "2 seeds)", "3 x 3 has not converged"}},
-		{"overfit", []string{"--images", "50", "--epochs", "2", "--width", "2", "--batch-size", "25", "--seeds", "2"}, []string{"test accuracy than nothing", "test loss than nothing", "2 seeds)"}},
+		{"overfit", []string{"--images", "50", "--epochs", "2", "--width", "2", "--batch-size", "25"}, []string{"dropout and nothing: one seed cannot tell whether they differ (test accuracy"}},
 		{"sigmoid", []string{"--quick", "--epochs", "1"}, []string{"sigmoid: gradients vanish toward the first layer, outputs are not centered", "tanh: gradients keep their size", "softsign: gradients keep their size, outputs are centered"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
