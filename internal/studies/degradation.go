@@ -245,19 +245,19 @@ func degradationPanels(nets []degradationNet) []*plot.Plot {
 	}{{"training loss", trainingLoss}, {"test error, %", testError}} {
 		highest := 0.0
 		pair := []*plot.Plot{charts.Panel("plain networks", "epoch", y.label), charts.Panel("residual networks", "epoch", y.label)}
-		count := [2]int{}
+		var lists [2][]curve
 		for _, n := range nets {
 			k := 0
 			if n.runs[0].Residual {
 				k = 1
 			}
-			curves(pair[k], n.runs[0].Net, number, n.all(y.values), charts.Color(count[k]))
-			count[k]++
+			lists[k] = append(lists[k], curve{n.runs[0].Net, charts.Color(len(lists[k])), n.all(y.values)})
 			for _, v := range n.all(y.values) {
 				highest = max(highest, slices.Max(v))
 			}
 		}
-		for _, p := range pair {
+		for k, p := range pair {
+			draw(p, lists[k])
 			p.Y.Min, p.Y.Max = 0, highest*1.25 // room for the legend
 			p.X.Tick.Marker = charts.WholeTicks()
 		}

@@ -121,7 +121,7 @@ func (o Overfit) Run(ctx context.Context, store *Store) ([]OverfitRun, error) {
 			if err != nil {
 				return nil, err
 			}
-			r.Seed = s.Seed
+			r.Method, r.Seed = m, s.Seed
 			list = append(list, r)
 		}
 	}
@@ -129,7 +129,6 @@ func (o Overfit) Run(ctx context.Context, store *Store) ([]OverfitRun, error) {
 }
 
 func (o Overfit) train(ctx context.Context, store *Store, s OverfitSettings) (r OverfitRun, err error) {
-	r.Method = s.Method
 	images, err := o.Images(s.Seed, s.Method.Augment)
 	if err != nil {
 		return r, err
@@ -184,7 +183,7 @@ func ReadOverfit(dir string) ([]OverfitRun, OverfitSettings, error) {
 		return nil, OverfitSettings{}, err
 	}
 	for i := range list {
-		list[i].Seed = settings[i].Seed
+		list[i].Method, list[i].Seed = settings[i].Method, settings[i].Seed
 	}
 	place := func(r OverfitRun) int {
 		return slices.IndexFunc(methods, func(m Method) bool { return m.Name == r.Name })
@@ -257,17 +256,20 @@ func overfitPanels(all []overfitMethod) []*plot.Plot {
 	accuracy := charts.Panel("accuracy of the evaluated weights", "", "%")
 	var ticks plot.ConstantTicks
 	var seen, other []float64
+	var losses, heldLosses []curve
 	top := 0.0
 	for i, m := range all {
 		held := m.all(func(r OverfitRun) []float64 { return r.ValidationLoss })
-		curves(training, m.name(), number, m.all(func(r OverfitRun) []float64 { return r.Loss }), charts.Color(i))
-		curves(validation, m.name(), number, held, charts.Color(i))
+		losses = append(losses, curve{m.name(), charts.Color(i), m.all(func(r OverfitRun) []float64 { return r.Loss })})
+		heldLosses = append(heldLosses, curve{m.name(), charts.Color(i), held})
 		for k, r := range m.runs {
 			top = max(top, r.Loss[0], min(slices.Max(held[k]), 3))
 		}
 		ticks = append(ticks, plot.Tick{Value: float64(i), Label: m.name()})
 		seen, other = append(seen, m.sample(trainingAccuracy).mean()), append(other, m.sample(testAccuracy).mean())
 	}
+	draw(training, losses)
+	draw(validation, heldLosses)
 	for _, p := range []*plot.Plot{training, validation} {
 		p.Y.Min, p.Y.Max = 0, top*1.02
 		p.X.Tick.Marker = charts.WholeTicks()

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
 
 	"github.com/stheno-go/stheno/trainers/charts"
 )
@@ -82,35 +85,46 @@ func (r Report) WriteMarkdown(w io.Writer) {
 	}
 }
 
-// curves draws the mean of several curves, and each of several in a light color. The mean
-// ends with the shortest.
-func curves(p *plot.Plot, name string, x func(i int) float64, all [][]float64, c color.Color) {
-	var mean []float64
-	for k, y := range all {
-		if len(all) > 1 {
-			charts.Line(p, "", positions(len(y), x), y, light(c))
-		}
-		if k == 0 {
-			mean = append(mean, y...)
-			continue
-		}
-		mean = mean[:min(len(mean), len(y))]
-		for i := range mean {
-			mean[i] += y[i]
-		}
-	}
-	for i := range mean {
-		mean[i] /= float64(len(all))
-	}
-	charts.Line(p, name, positions(len(mean), x), mean, c)
+// curve is one quantity of several trainings.
+type curve struct {
+	name  string
+	color color.Color
+	all   [][]float64 // by training
 }
 
-func positions(n int, x func(i int) float64) []float64 {
-	list := make([]float64, n)
-	for i := range list {
-		list[i] = x(i)
+// draw draws each training in a thin line, and over them the means, which end with the
+// shortest training.
+func draw(p *plot.Plot, list []curve) {
+	for _, c := range list {
+		for _, y := range c.all {
+			if len(c.all) == 1 {
+				continue
+			}
+			points := make(plotter.XYs, len(y))
+			for i, v := range y {
+				points[i] = plotter.XY{X: number(i), Y: v}
+			}
+			if line, err := plotter.NewLine(points); err == nil { // else no number can be drawn
+				line.Color, line.Width = light(c.color), vg.Points(0.7)
+				p.Add(line)
+			}
+		}
 	}
-	return list
+	for _, c := range list {
+		mean := slices.Clone(c.all[0])
+		for _, y := range c.all[1:] {
+			mean = mean[:min(len(mean), len(y))]
+			for i := range mean {
+				mean[i] += y[i]
+			}
+		}
+		x := make([]float64, len(mean))
+		for i := range mean {
+			x[i] = number(i)
+			mean[i] /= float64(len(c.all))
+		}
+		charts.Line(p, c.name, x, mean, c.color)
+	}
 }
 
 // number returns i+1: of an epoch or a layer.
@@ -119,16 +133,8 @@ func number(i int) float64 { return float64(i + 1) }
 // light returns a color mixed with white.
 func light(c color.Color) color.Color {
 	r, g, b, _ := c.RGBA()
-	mix := func(v uint32) uint8 { return uint8((v>>8)/3 + 170) }
+	mix := func(v uint32) uint8 { return uint8((v>>8)/2 + 127) }
 	return color.RGBA{mix(r), mix(g), mix(b), 255}
-}
-
-// seedsOf returns "seed 1" or "seeds 1 to 3" for the seeds of a study.
-func seedsOf(first uint64, n int) string {
-	if n == 1 {
-		return fmt.Sprintf("seed %d", first)
-	}
-	return fmt.Sprintf("seeds %d to %d", first, first+uint64(n)-1)
 }
 
 // thousands separates the digits of n in groups of three.

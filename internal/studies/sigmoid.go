@@ -243,6 +243,7 @@ func sigmoidPanels(nets []sigmoidNet) []*plot.Plot {
 		charts.Panel("gradient norm after training", "layer", "log10"),
 	}
 	depth := 0
+	lists := make([][]curve, len(panels))
 	for i, n := range nets {
 		for k, values := range []func(SigmoidRun) []float64{
 			func(r SigmoidRun) []float64 { return logs(r.Gradients) }, func(r SigmoidRun) []float64 { return r.Means },
@@ -253,14 +254,15 @@ func sigmoidPanels(nets []sigmoidNet) []*plot.Plot {
 				all = append(all, values(r))
 			}
 			depth = len(all[0])
-			curves(panels[k], n.name(), number, all, charts.Color(i))
+			lists[k] = append(lists[k], curve{n.name(), charts.Color(i), all})
 		}
 	}
 	var ticks plot.ConstantTicks
 	for i := range depth {
 		ticks = append(ticks, plot.Tick{Value: number(i), Label: fmt.Sprint(i + 1)})
 	}
-	for _, p := range panels { // the curves reach the right edge: this is room for the legend
+	for k, p := range panels { // the curves reach the right edge: this is room for the legend
+		draw(p, lists[k])
 		p.X.Tick.Marker, p.X.Max = ticks, 1+1.5*float64(depth-1)
 	}
 	return panels

@@ -19,7 +19,6 @@ import (
 	"regexp"
 
 	"github.com/stheno-go/stheno/internal/studies"
-	"github.com/stheno-go/stheno/trainers/charts"
 )
 
 const (
@@ -100,7 +99,7 @@ func run(runs string) error {
 			return fmt.Errorf("%s has no marks for %s", page, p.name)
 		}
 		text = marks.ReplaceAllLiteral(text, b.Bytes())
-		if err := charts.Save(filepath.Join(pictures, picture), found.report.Panels...); err != nil {
+		if err := save(filepath.Join(pictures, picture), found.report.Panels); err != nil {
 			return err
 		}
 	}
