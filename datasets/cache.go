@@ -15,9 +15,9 @@ import (
 	"github.com/stheno-go/stheno/internal/absent"
 )
 
-// Cache is a Dataset of pictures that keeps what it has decoded: the next epochs only
-// copy and transform. It keeps pictures until there is no room left and then no more; none
-// is thrown out for another, which would help nobody when each comes once an epoch.
+// Cache is a Dataset that keeps decoded pictures, so that later epochs only copy and transform
+// them. When it is full it keeps no further pictures. It never evicts one, since in a loop over
+// epochs every picture is used equally often.
 //
 // A picture whose file has changed (size or time) is read again.
 type Cache struct {
@@ -28,30 +28,30 @@ type Cache struct {
 	hits   atomic.Int64
 	misses atomic.Int64
 
-	open sync.RWMutex // held while pixels are in use
+	open sync.RWMutex // read-locked while pixels are in use
 	file *cacheFile   // nil: in memory
 	done bool
 }
 
-// CacheConfig says where a [Cache] keeps pictures, and how many.
+// CacheConfig holds the settings of [NewCache].
 type CacheConfig struct {
-	MaxBytes int64 // of all pixels, those of changed files in a File too; default 1 GiB
-	// File is the path of a file that keeps the pictures for later runs, mapped into
-	// memory: the system decides how much of it is in memory. It is made if it is not
-	// there. One Cache at a time can use it. Without a File pictures are kept in memory.
+	MaxBytes int64 // of all pixels, in a File including those of changed files; default 1 GiB
+	// File is the path of a file that keeps the pictures for later runs. It is created if it is
+	// missing, and mapped into memory. Only one Cache at a time can use it. Without a File, pictures
+	// are kept in memory.
 	//
-	// The file survives a crash: what was not written completely is decoded again. What
-	// takes the place of changed files takes room too; delete the file to get it back.
+	// The file survives a crash: a picture that was not written completely is decoded again. Space
+	// of changed pictures is not reused; delete the file to reclaim it.
 	File string
-	// Static takes it that files do not change while the program runs: they are looked at
-	// once and not in each epoch.
+	// Static assumes that files do not change while the program runs: they are checked once and
+	// not in each epoch.
 	Static bool
 }
 
-// CacheStats is what a [Cache] has done.
+// CacheStats are the statistics of a [Cache].
 type CacheStats struct {
-	Images, Bytes int64 // that are kept
-	Hits, Misses  int64 // pictures that were taken from it; that were decoded
+	Images, Bytes int64 // pictures that are kept, and their size
+	Hits, Misses  int64 // pictures that were read from the cache; that were decoded
 }
 
 // keptImage is a decoded picture.
@@ -59,12 +59,12 @@ type keptImage struct {
 	id      stampID
 	w, h, c int
 	pix     []uint8
-	mapped  bool        // pix lies in a file, which others can change
+	mapped  bool        // pix is in a mapped file, which other processes can change
 	sum     uint32      // of pix in a file
-	seen    atomic.Bool // the image's own file was looked at
+	seen    atomic.Bool // the image's own file was checked
 }
 
-// stampID is a [Stamp] in a form that a file can hold.
+// stampID is a [Stamp] of fixed size.
 type stampID struct {
 	name          uint64 // hash
 	size, modTime int64
@@ -75,11 +75,11 @@ type stampID struct {
 func NewCache(d Dataset, cfg CacheConfig) (*Cache, error) {
 	from, ok := d.(Decoder)
 	if !ok || absent.Is(d) {
-		return nil, fmt.Errorf("datasets: cache: wants a dataset that decodes files (a Decoder), got %T", d)
+		return nil, fmt.Errorf("datasets: cache: expects a dataset that decodes files (a Decoder), got %T", d)
 	}
 	switch {
 	case cfg.MaxBytes < 0:
-		return nil, fmt.Errorf("datasets: cache: MaxBytes is %d, want no negative number", cfg.MaxBytes)
+		return nil, fmt.Errorf("datasets: cache: MaxBytes is %d, must not be negative", cfg.MaxBytes)
 	case cfg.MaxBytes == 0:
 		cfg.MaxBytes = 1 << 30
 	}
@@ -97,10 +97,10 @@ func NewCache(d Dataset, cfg CacheConfig) (*Cache, error) {
 // Len returns the number of pictures.
 func (c *Cache) Len() int { return len(c.kept) }
 
-// Targets is that of [Labelled].
+// Targets implements [Labelled].
 func (c *Cache) Targets() []int { return targets(c.from) }
 
-// Stats returns what c has done so far.
+// Stats returns the statistics of c.
 func (c *Cache) Stats() CacheStats {
 	s := CacheStats{Bytes: c.bytes.Load(), Hits: c.hits.Load(), Misses: c.misses.Load()}
 	for i := range c.kept {
@@ -111,7 +111,7 @@ func (c *Cache) Stats() CacheStats {
 	return s
 }
 
-// Close lets go of the memory or the file. Reading from c is an error afterwards.
+// Close releases the memory or the file. Reading from c is an error afterwards.
 func (c *Cache) Close() error {
 	c.open.Lock()
 	defer c.open.Unlock()
@@ -128,12 +128,12 @@ func (c *Cache) Close() error {
 	return c.file.close()
 }
 
-// At reads sample i, as [ImageFolder.At].
+// At returns image i, as [ImageFolder.At].
 func (c *Cache) At(i int, r *rand.Rand) (Sample, error) { return pictureAt(c, i, r) }
 
-// Picture is that of [Pictures].
+// Picture implements [Pictures].
 func (c *Cache) Picture(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
-	c.open.RLock() // a kept picture is copied when the transforms want it, and only what crops leave
+	c.open.RLock() // transforms copy a kept picture lazily, and only the cropped part
 	defer c.open.RUnlock()
 	if err := c.read(i, img); err != nil {
 		return 0, err
@@ -147,7 +147,7 @@ func (c *Cache) Picture(i int, img *transforms.Image, r *rand.Rand) (class int, 
 	return class, err
 }
 
-// Finish is that of [Decoder].
+// Finish implements [Decoder].
 func (c *Cache) Finish(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
 	if c.from == nil {
 		return 0, errNoCache
@@ -155,7 +155,7 @@ func (c *Cache) Finish(i int, img *transforms.Image, r *rand.Rand) (class int, e
 	return c.from.Finish(i, img, r)
 }
 
-// Stamp is that of [Decoder].
+// Stamp implements [Decoder].
 func (c *Cache) Stamp(i int) (Stamp, error) {
 	if c.from == nil {
 		return Stamp{}, errNoCache
@@ -163,10 +163,10 @@ func (c *Cache) Stamp(i int) (Stamp, error) {
 	return c.from.Stamp(i)
 }
 
-var errNoCache = errors.New("datasets: cache: the zero value is none: make one with NewCache")
+var errNoCache = errors.New("datasets: cache: the zero value is not valid: use NewCache")
 
-// Decode is that of [Decoder]: from the cache, if picture i is there and its file is what
-// it was.
+// Decode implements [Decoder]. It reads from the cache if picture i is kept and its file has not
+// changed.
 func (c *Cache) Decode(i int, img *transforms.Image) error {
 	c.open.RLock()
 	defer c.open.RUnlock()
@@ -176,7 +176,8 @@ func (c *Cache) Decode(i int, img *transforms.Image) error {
 	return img.Load()
 }
 
-// read makes img picture i; the pixels of a kept one may be copied as long as c is open.
+// read reads picture i into img. The pixels of a kept one may be copied as long as c.open is
+// read-locked.
 func (c *Cache) read(i int, img *transforms.Image) error {
 	if err := within(i, len(c.kept)); err != nil {
 		return err
@@ -190,7 +191,7 @@ func (c *Cache) read(i int, img *transforms.Image) error {
 		img.Defer(old.w, old.h, old.c, old)
 		return nil
 	}
-	stamp, err := c.from.Stamp(i) // before reading: a change in between is seen the next time
+	stamp, err := c.from.Stamp(i) // before reading, so that a change in between is noticed the next time
 	if err != nil {
 		return err
 	}
@@ -234,22 +235,22 @@ func (c *Cache) keep(i int, id stampID, img *transforms.Image, old *keptImage) {
 	}
 	k.seen.Store(true)
 	if !c.kept[i].CompareAndSwap(old, k) {
-		c.bytes.Add(-room) // another worker has just done the same
+		c.bytes.Add(-room) // another worker stored the same picture
 	}
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// whole tells whether the pixels are those that were stored. Of a file this is asked each
-// time: somebody may cut it short, or write to it.
+// whole reports whether the pixels are those that were stored. For a file the checksum is verified
+// each time, since another process may truncate it or write to it.
 func (k *keptImage) whole() bool {
 	return !k.mapped || guarded(func() bool { return crc32.Checksum(k.pix, castagnoli) == k.sum })
 }
 
-// Part is that of [transforms.Source]: any part is there.
+// Part implements [transforms.Source]: any part is available.
 func (k *keptImage) Part(r image.Rectangle) image.Rectangle { return r }
 
-// Decode is that of [transforms.Source].
+// Decode implements [transforms.Source].
 func (k *keptImage) Decode(dst []uint8, part image.Rectangle) error {
 	row := part.Dx() * k.c
 	if !guarded(func() bool {
@@ -258,7 +259,7 @@ func (k *keptImage) Decode(dst []uint8, part image.Rectangle) error {
 		}
 		return true
 	}) {
-		return errors.New("datasets: cache: the file was cut short while a picture was read from it")
+		return errors.New("datasets: cache: the file was truncated while a picture was read from it")
 	}
 	return nil
 }
@@ -271,7 +272,7 @@ func (s Stamp) id() stampID {
 	return id
 }
 
-// hash is FNV-1a, without an allocation.
+// hash is FNV-1a without an allocation.
 func hash(s string) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(s) {

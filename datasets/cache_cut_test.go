@@ -16,8 +16,8 @@ import (
 	"github.com/stheno-go/stheno/datasets"
 )
 
-// TestCacheFileCut: a file that somebody cuts short, fills with zeros or writes to while it
-// is open costs time, never the process or a pixel.
+// TestCacheFileCut checks that truncating, zeroing or overwriting an open file neither crashes the
+// process nor changes a pixel.
 func TestCacheFileCut(t *testing.T) {
 	files := album(t, 40)
 	big := pngOf(t, 300, 200, color.NRGBA{9, 8, 7, 255})

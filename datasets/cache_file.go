@@ -22,21 +22,20 @@ import (
 
 // The file of a Cache: a header and a slot for each picture, then pixels.
 //
-//	header: magic, number of slots, hash of what decoded the pictures (uint64), checksum of
-//	        all three
+//	header: magic, number of slots, hash of the decoder (uint64), checksum of all three
 //	slot:   stamp (name, size, time), offset, width, height, channels, checksum of the pixels
 //	        and of the slot
 //
-// A file for another number or of another decoder is made again: both decoders of JPEGs give
-// the same pixels in the tests, but a machine may have a library that we have not seen.
-// Numbers are little-endian. Pixels are written before the slot that leads to them, and
-// what has a wrong checksum is not there: so a writer may die at any moment.
+// A file for another number of pictures or of another decoder is written from scratch: different
+// JPEG libraries may give different pixels. Numbers are little-endian. Pixels are written before
+// their slot, and a slot with a wrong checksum counts as empty, so that a writer may be killed at
+// any moment.
 const (
-	cacheDecoder = "1 " // and the JPEG library's name; a new number if other pixels come out of the same file
+	cacheDecoder = "1 " // and the JPEG library's name; the number must change with the pixels of the decoders
 	cacheMagic   = "stheno cache 1\n\x00"
 	cacheHeader  = 64
 	cacheSlot    = 64
-	cacheSegment = 32 << 20 // the file grows by it; no picture lies in two
+	cacheSegment = 32 << 20 // the file grows by segments; no picture spans two
 )
 
 // cacheFile is an open file of a Cache.
@@ -45,12 +44,12 @@ type cacheFile struct {
 	head     []byte // header and slots
 	mu       sync.Mutex
 	begin    int64 // of the pixels
-	end      int64 // of what was taken for pixels
+	end      int64 // end of the allocated pixels
 	segments [][]byte
-	full     bool // the disk is, or the address space
+	full     bool // no space on the disk or in the address space
 }
 
-// openCacheFile opens or makes the file and fills kept with what it holds.
+// openCacheFile opens or creates the file and fills kept with its pictures.
 func openCacheFile(path string, kept []atomic.Pointer[keptImage]) (*cacheFile, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
@@ -65,7 +64,7 @@ func openCacheFile(path string, kept []atomic.Pointer[keptImage]) (*cacheFile, e
 	return c, nil
 }
 
-// init maps the file, after making it again if it is not one for n pictures.
+// init maps the file. If it is not a file for n pictures, it writes an empty one first.
 func (c *cacheFile) init(n int) error {
 	if free, err := filelock.TryLock(c.f); err != nil {
 		return err
@@ -106,8 +105,8 @@ func (c *cacheFile) init(n int) error {
 	return err
 }
 
-// grow makes the file that long with zeros. Writing them takes the room on the disk, so
-// that writing to memory later does not fail.
+// grow extends the file with zeros. Writing them allocates disk space, so that writing to the
+// mapped memory cannot fail later.
 func (c *cacheFile) grow(size int64) error {
 	info, err := c.f.Stat()
 	if err != nil {
@@ -124,7 +123,7 @@ func (c *cacheFile) grow(size int64) error {
 	return nil
 }
 
-// load fills kept with the pictures whose slots are whole.
+// load fills kept with the pictures of valid slots.
 func (c *cacheFile) load(kept []atomic.Pointer[keptImage]) {
 	info, err := c.f.Stat()
 	if err != nil {
@@ -146,8 +145,8 @@ func (c *cacheFile) load(kept []atomic.Pointer[keptImage]) {
 	})
 }
 
-// guarded returns what f returns, and false where the memory of a mapped file is not there
-// any more: somebody has cut the file short. Without it that ends the program.
+// guarded returns f(), or false if f faults because the mapped file was truncated. Without it, the
+// fault would end the program.
 func guarded(f func() bool) (ok bool) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -186,8 +185,8 @@ func (c *cacheFile) pixels(at int64, n int) []byte {
 	return c.segments[segment][from:][:n:n]
 }
 
-// read returns the picture that a slot leads to, and where its pixels end; nil if the slot
-// is empty or broken.
+// read returns the picture of a slot, and the end of its pixels; nil if the slot is empty or
+// damaged.
 func (c *cacheFile) read(slot []byte) (*keptImage, int64) {
 	const sum = cacheSlot - 4
 	le := binary.LittleEndian
@@ -208,8 +207,7 @@ func (c *cacheFile) read(slot []byte) (*keptImage, int64) {
 	return k, at + int64(len(k.pix))
 }
 
-// store writes pix to the file and makes k that picture. It reports false if there is no
-// room.
+// store writes pix to the file and points k at it. It reports false if there is no space.
 func (c *cacheFile) store(i int, k *keptImage, pix []byte) bool {
 	at, to := c.take(len(pix))
 	if to == nil {
@@ -233,7 +231,7 @@ func (c *cacheFile) store(i int, k *keptImage, pix []byte) bool {
 	return guarded(func() bool { copy(c.slot(i), slot); return true })
 }
 
-// take returns n bytes of the file that nobody uses, and their offset.
+// take allocates n bytes of the file and returns them with their offset.
 func (c *cacheFile) take(n int) (int64, []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -247,7 +245,7 @@ func (c *cacheFile) take(n int) (int64, []byte) {
 	for c.pixels(at, n) == nil {
 		size := c.begin + int64(len(c.segments)+1)*cacheSegment
 		if size < 0 || size > math.MaxInt64-cacheSegment || c.grow(size) != nil || !c.mapSegment() {
-			c.full = true // no room on the disk: what is kept is kept
+			c.full = true // no space on the disk
 			return 0, nil
 		}
 	}
@@ -255,7 +253,7 @@ func (c *cacheFile) take(n int) (int64, []byte) {
 	return at, c.pixels(at, n)
 }
 
-// close gives the memory back and closes the file.
+// close unmaps the memory and closes the file.
 func (c *cacheFile) close() error {
 	var first error
 	note := func(err error) {

@@ -148,7 +148,7 @@ func TestCacheLimit(t *testing.T) {
 		require.Equal(t, datasets.CacheStats{Images: 4, Bytes: 4 * 36, Hits: 4, Misses: 16}, c.Stats())
 	})
 	_, err := datasets.NewCache(numbers(3), datasets.CacheConfig{})
-	require.ErrorContains(t, err, "wants a dataset that decodes files (a Decoder), got datasets_test.numbers")
+	require.ErrorContains(t, err, "expects a dataset that decodes files (a Decoder), got datasets_test.numbers")
 	_, d := albumOnDisk(t, 1)
 	_, err = datasets.NewCache(d, datasets.CacheConfig{MaxBytes: -1})
 	require.ErrorContains(t, err, "MaxBytes is -1")

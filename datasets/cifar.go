@@ -14,12 +14,12 @@ import (
 	"github.com/stheno-go/stheno/internal/codec/torchpickle"
 )
 
-// NewCIFAR10 reads the 32x32 RGB pictures of ten kinds of things (Krizhevsky 2009), of the
-// test part or the training part, as torchvision.datasets.CIFAR10. root holds the files of
+// NewCIFAR10 reads the training or test part of CIFAR-10, 32x32 RGB images of ten classes
+// (Krizhevsky, 2009), as torchvision.datasets.CIFAR10. root has the files of
 // the binary version (data_batch_1.bin … data_batch_5.bin, test_batch.bin) or of the Python
-// version (the same without .bin), itself or in cifar-10-batches-bin or
-// cifar-10-batches-py. A leading ~ is the home folder. Nothing is downloaded, and nothing
-// of a pickle is executed.
+// version (the same without .bin), directly or in cifar-10-batches-bin or
+// cifar-10-batches-py. A leading ~ is the home folder. Nothing is downloaded, and no code of a
+// pickle is executed.
 func NewCIFAR10(root string, cfg ImageSetConfig) (*ImageSet, error) {
 	return cifar10.read(diskFiles(root), cfg)
 }
@@ -46,12 +46,12 @@ const (
 	cifarPixels = 3 * cifarPlane
 )
 
-// cifar is what the two sets differ in.
+// cifar describes one of the two sets.
 type cifar struct {
 	name        string
 	folders     []string
-	train, test []string // names of files, of the Python version
-	labels      int      // bytes before the pixels in the binary version, the last is the class
+	train, test []string // names of the files of the Python version
+	labels      int      // number of bytes before the pixels in the binary version; the last is the class
 	key         string   // of the labels in the Python version
 	classes     []string
 }
@@ -120,7 +120,7 @@ func (c cifar) readFile(d *ImageSet, files fileSystem, path string) error {
 func (c cifar) addBinary(d *ImageSet, data []byte) error {
 	record := c.labels + cifarPixels
 	if len(data)%record != 0 {
-		return fmt.Errorf("%d bytes are no whole number of records of %d bytes: the file is truncated or of another set", len(data), record)
+		return fmt.Errorf("%d bytes are not a multiple of the record size %d: the file is truncated or of another set", len(data), record)
 	}
 	for ; len(data) > 0; data = data[record:] {
 		d.Labels = append(d.Labels, data[c.labels-1])
@@ -137,7 +137,7 @@ func (c cifar) addPython(d *ImageSet, data []byte) error {
 	}
 	batch, ok := v.(*torchpickle.Dict)
 	if !ok {
-		return errors.New("holds no dictionary")
+		return errors.New("contains no dictionary")
 	}
 	x, _ := batch.Get("data")
 	pixels, ok := x.(*torchpickle.Tensor)
@@ -152,7 +152,7 @@ func (c cifar) addPython(d *ImageSet, data []byte) error {
 	for i, label := range labels {
 		class, ok := label.(int64)
 		if !ok || class < 0 || class >= int64(len(c.classes)) {
-			return fmt.Errorf("label %v of image %d is none of the %d classes", label, i, len(c.classes))
+			return fmt.Errorf("label %v of image %d is not one of the %d classes", label, i, len(c.classes))
 		}
 		d.Labels = append(d.Labels, uint8(class))
 		d.addPlanes(pixels.Data[i*cifarPixels:][:cifarPixels])

@@ -16,9 +16,9 @@ import (
 	"github.com/stheno-go/stheno/internal/shape"
 )
 
-// DefaultCollate stacks samples of one shape and type on a first dimension, as torch's
-// default_collate does. All have a Y or none has, and all have the same names. The Batch has
-// memory of its own and no Index.
+// DefaultCollate stacks samples of one shape and type along a new first dimension, as torch's
+// default_collate. Either all samples have a Y or none, and all have the same names. The Batch has
+// new memory and no Index.
 func DefaultCollate(samples []Sample) (Batch, error) {
 	if len(samples) == 0 {
 		return Batch{}, errors.New("datasets: default_collate: there are no samples")
@@ -38,8 +38,8 @@ func DefaultCollate(samples []Sample) (Batch, error) {
 	return b, nil
 }
 
-// Clone returns a copy of b in memory of its own, which stays valid when the Loader goes
-// on. It computes what b's Variables have recorded.
+// Clone returns a copy of b in new memory, which stays valid when the Loader continues. It computes
+// recorded operations of b's Variables.
 func (b Batch) Clone() (Batch, error) {
 	c, err := b.each(func(v *stheno.Variable) (*stheno.Variable, error) {
 		t, err := v.Tensor()
@@ -83,7 +83,7 @@ func (b Batch) each(f func(*stheno.Variable) (*stheno.Variable, error)) (Batch, 
 	return c, nil
 }
 
-// putSample copies a sample to place at.
+// putSample copies a sample to position at.
 func (s *slot) putSample(at int, sample Sample) error {
 	x, xBytes, err := inside(sample.X)
 	if err != nil {
@@ -119,7 +119,7 @@ func (s *slot) putSample(at int, sample Sample) error {
 	return nil
 }
 
-// putRow copies row number row of x and y to place at.
+// putRow copies row number row of x and y to position at.
 func (s *slot) putRow(at int, x, y *stheno.Tensor, row int) error {
 	fx, xBytes, err := insideRow(x, row)
 	if err != nil {
@@ -137,13 +137,13 @@ func (s *slot) putRow(at int, x, y *stheno.Tensor, row int) error {
 	return nil
 }
 
-// putPicture writes a picture and its class to place at.
+// putPicture writes a picture and its class to position at.
 func (s *slot) putPicture(at int, img *transforms.Image, class int) error {
 	c, h, w := img.Shape()
 	if c*h*w == 0 {
 		return errors.New("the image has no pixels")
 	}
-	dims := shape.Dims{}.Insert(0, w).Insert(0, h).Insert(0, c) // an Image fits
+	dims := shape.Dims{}.Insert(0, w).Insert(0, h).Insert(0, c) // an Image cannot overflow
 	x := form{dims: dims, dtype: dtype.Uint8}
 	if img.IsFloat() {
 		x.dtype = dtype.Float32
@@ -169,7 +169,7 @@ func inside(t *stheno.Tensor) (form, []byte, error) {
 		if err := t.Err(); err != nil {
 			return form{}, nil, err
 		}
-		return form{}, nil, errors.New("the tensor was not made by a function of stheno")
+		return form{}, nil, errors.New("the tensor is the zero value")
 	}
 	return form{dims: dims, dtype: data.DType()}, data.Bytes(), nil
 }
@@ -181,14 +181,14 @@ func insideRow(t *stheno.Tensor, row int) (form, []byte, error) {
 		return f, b, err
 	}
 	if f.dims.Len() == 0 || row < 0 || row >= f.dims.At(0) {
-		return f, nil, fmt.Errorf("there is no row %d in a tensor of shape %v", row, f.dims)
+		return f, nil, fmt.Errorf("no row %d in a tensor of shape %v", row, f.dims)
 	}
 	f.dims = f.dims.Tail(1)
 	size := f.dims.Size() * f.dtype.Size()
 	return f, b[row*size:][:size], nil
 }
 
-// stack returns the batch of the samples in s, an error if they differ in form.
+// stack returns the batch of the samples in s, or an error if their forms differ.
 func (s *slot) stack() (Batch, error) {
 	if len(s.odd) > 0 {
 		return Batch{}, s.differ()
@@ -206,8 +206,8 @@ func (s *slot) stack() (Batch, error) {
 	return b, nil
 }
 
-// differ returns the error of the first sample that is not like sample 0. Which forms
-// the slot has depends on who came first, the error does not.
+// differ returns the error of the first sample whose forms differ from those of sample 0. The forms
+// of the slot depend on which worker was first; the error does not.
 func (s *slot) differ() error {
 	of := func(at int) *forms {
 		for i := range s.odd {

@@ -15,20 +15,20 @@ import (
 	"github.com/stheno-go/stheno/internal/regular"
 )
 
-// CSVConfig says how a table is read. The zero value reads comma-separated values with a
-// header, whose columns are what their fields look like.
+// CSVConfig holds the settings of [ReadCSV]. The zero value reads comma-separated values with a
+// header and guesses the types of the columns.
 type CSVConfig struct {
-	NoHeader   bool                  // the first line has values; columns are called "column 1", "column 2", …
-	Comma      rune                  // between fields; default ','
-	Comment    rune                  // begins a line that is left out; default: none
-	Type       ColumnType            // of the columns that Types does not name; default Guess
-	Types      map[string]ColumnType // of columns by name
-	Categories map[string][]string   // of Category columns by name, in their order; default: those that come, sorted
-	Missing    []string              // fields that stand for no value; default [MissingFields], and among numbers "?", "-", "--" and "."
-	MaxBytes   int64                 // largest text, unpacked, and most bytes of the values read from it, 8 for each; default 1 GiB
+	NoHeader   bool                  // the first line has values; columns are named "column 1", "column 2", …
+	Comma      rune                  // separator of fields; default ','
+	Comment    rune                  // first character of a comment line; default: none
+	Type       ColumnType            // type of the columns not in Types; default Guess
+	Types      map[string]ColumnType // types of columns by name
+	Categories map[string][]string   // categories of Category columns by name, in order; default: those that occur, sorted
+	Missing    []string              // fields that stand for a missing value; default [MissingFields], and among numbers "?", "-", "--" and "."
+	MaxBytes   int64                 // limit on the uncompressed text, and on the values, of 8 bytes each; default 1 GiB
 }
 
-// MissingFields are the fields that stand for a missing value: those of pandas.
+// MissingFields returns the fields that stand for a missing value: those of pandas.
 func MissingFields() []string {
 	return []string{
 		"", "NA", "N/A", "n/a", "<NA>", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None",
@@ -36,7 +36,7 @@ func MissingFields() []string {
 	}
 }
 
-// maxColumns is how many columns a table may have.
+// maxColumns is the largest number of columns of a table.
 const maxColumns = 1 << 20
 
 // OpenCSV reads a table from a file, plain or gzip. A leading ~ is the home folder.
@@ -53,8 +53,9 @@ func OpenCSV(path string, cfg CSVConfig) (*Table, error) {
 	return t, nil
 }
 
-// ReadCSV reads a table, plain or gzip, in UTF-8 or UTF-16: fields as RFC 4180 has them,
-// spaces around them left out, the same number in each line. Errors name line and column.
+// ReadCSV reads a table, plain or gzip, in UTF-8 or UTF-16, with fields as in RFC 4180. Spaces
+// around fields are removed. All lines must have the same number of fields. Errors name line and
+// column.
 func ReadCSV(r io.Reader, cfg CSVConfig) (*Table, error) {
 	t, err := readCSV(r, cfg)
 	if err != nil {
@@ -92,7 +93,7 @@ func readCSV(r io.Reader, cfg CSVConfig) (*Table, error) {
 			break
 		}
 		if err != nil {
-			return nil, err // names the line
+			return nil, err // it names the line
 		}
 		line, _ := in.FieldPos(0)
 		if err := raw.add(record, line, cfg.NoHeader); err != nil {
@@ -100,18 +101,18 @@ func readCSV(r io.Reader, cfg CSVConfig) (*Table, error) {
 		}
 	}
 	if len(raw.lines) == 0 {
-		return nil, errors.New("wants at least one row of values")
+		return nil, errors.New("the table has no rows")
 	}
 	return raw.table(cfg)
 }
 
-// checkField refuses what is no text.
+// checkField returns an error for a field that is not text.
 func checkField(field string) error {
 	if !utf8.ValidString(field) {
 		return fmt.Errorf("%q is not UTF-8; save the table in UTF-8", field)
 	}
 	if strings.ContainsRune(field, 0) {
-		return fmt.Errorf("%q holds a zero byte: this is not a table in UTF-8", field)
+		return fmt.Errorf("%q contains a zero byte: this is not a table in UTF-8", field)
 	}
 	return nil
 }

@@ -12,13 +12,13 @@ import (
 	"strings"
 )
 
-// ColumnType is what the fields of a column are.
+// ColumnType is the type of the values of a column.
 type ColumnType uint8
 
 // The types of columns.
 const (
-	// Guess is Number if every field that is there is one, and Category if few are. A column
-	// of mostly numbers, or of numbers with separators of thousands, is an error.
+	// Guess is Number if every field that is not missing is a number, and Category if few are. A
+	// column of mostly numbers, or of numbers with thousands separators, is an error.
 	Guess    ColumnType = iota
 	Number              // floating point
 	Category            // one of a list of words
@@ -41,14 +41,14 @@ func (t ColumnType) String() string {
 type Column struct {
 	Name string
 	Type ColumnType // Number or Category
-	// Numbers is the values of a Number, NaN where one is missing.
+	// Numbers are the values of a Number column; NaN stands for a missing one.
 	Numbers []float64
-	// Codes is the values of a Category as indices of Categories, -1 where one is missing.
+	// Codes are the values of a Category column as indices of Categories; -1 stands for a missing one.
 	Codes      []int64
 	Categories []string
 }
 
-// Missing returns how many values are missing.
+// Missing returns the number of missing values.
 func (c *Column) Missing() int {
 	n := 0
 	for row := range max(len(c.Numbers), len(c.Codes)) {
@@ -66,10 +66,10 @@ func (c *Column) missing(row int) bool {
 	return math.IsNaN(c.Numbers[row])
 }
 
-// missingFields tells which fields stand for no value.
+// missingFields are the fields that stand for a missing value.
 type missingFields struct {
 	any     map[string]bool // in all columns
-	numbers map[string]bool // among numbers: elsewhere they may be words
+	numbers map[string]bool // only among numbers; elsewhere they may be words
 }
 
 func newMissing(fields []string) missingFields {
@@ -94,7 +94,7 @@ type columnText struct {
 	missing missingFields
 }
 
-// column reads the fields; an error belongs to that row.
+// column parses the fields. An error is that of the given row.
 func (t columnText) column(kind ColumnType, categories []string) (c Column, row int, err error) {
 	if kind == Guess {
 		if kind, row, err = t.guess(); err != nil {
@@ -107,13 +107,13 @@ func (t columnText) column(kind ColumnType, categories []string) (c Column, row 
 	case Category:
 		return t.categories(categories)
 	}
-	return c, 0, fmt.Errorf("there is no column type %v", kind)
+	return c, 0, fmt.Errorf("invalid column type %v", kind)
 }
 
-// guess tells numbers from words. Where most fields are numbers, or would be if they were
-// written without separators and units, it does not take the others for words.
+// guess returns Number or Category. It returns an error if most fields are numbers, or would be
+// without separators and units, but not all are.
 func (t columnText) guess() (kind ColumnType, row int, err error) {
-	const sample = 1000 // words that are looked at closely
+	const sample = 1000 // number of words that are checked with almostNumber
 	numbers, markers, words, almost := 0, 0, 0, 0
 	word, strange := 0, 0 // the rows of the first
 	for row, field := range t.all() {
@@ -140,15 +140,15 @@ func (t columnText) guess() (kind ColumnType, row int, err error) {
 	case words == 0 && (numbers > 0 || markers == 0):
 		return Number, 0, nil
 	case almost > 0 && 2*(numbers+almost*max(1, words/sample)) >= all:
-		return 0, strange, fmt.Errorf("%q is not a number; write it as 1234.5, or say in Types what the column is", t.field(strange))
+		return 0, strange, fmt.Errorf("%q is not a number; write it as 1234.5, or set the type of the column in Types", t.field(strange))
 	case numbers > 0 && 2*numbers >= all:
-		return 0, word, fmt.Errorf("%q is not a number, but %d of the %d fields of the column are; say in Types what the column is, or in Missing that this stands for no value", t.field(word), numbers, all)
+		return 0, word, fmt.Errorf("%q is not a number, but %d of the %d fields of the column are; set the type of the column in Types, or add the field to Missing", t.field(word), numbers, all)
 	}
 	return Category, 0, nil
 }
 
-// almostNumber is a number with separators of thousands, a decimal comma, or a unit of
-// money or percent.
+// almostNumber matches a number with thousands separators, a decimal comma, or a sign of currency
+// or percent.
 var almostNumber = regexp.MustCompile(`^[+-]?\p{Sc}?\s?[+-]?(\d{1,3}([,.'’\s_]\d{3})+([.,]\d*)?|\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s?[\p{Sc}%]?$`)
 
 func (t columnText) field(row int) string {
@@ -163,7 +163,7 @@ func (t columnText) field(row int) string {
 // parseNumber reads a decimal number.
 func parseNumber(field string) (float64, bool) {
 	v, err := strconv.ParseFloat(field, 64)
-	return v, err == nil && !math.IsNaN(v) && !strings.ContainsAny(field, "xX_") // Go's own forms
+	return v, err == nil && !math.IsNaN(v) && !strings.ContainsAny(field, "xX_") // forms of Go only
 }
 
 func (t columnText) numbers() (c Column, row int, err error) {
@@ -181,7 +181,7 @@ func (t columnText) numbers() (c Column, row int, err error) {
 	return c, 0, nil
 }
 
-// maxCategories is how many categories a column may have.
+// maxCategories is the largest number of categories of a column.
 const maxCategories = 1 << 20
 
 func (t columnText) categories(given []string) (c Column, row int, err error) {
@@ -208,7 +208,7 @@ func (t columnText) categories(given []string) (c Column, row int, err error) {
 		code, ok := codes[field]
 		if !ok {
 			if !t.missing.any[field] {
-				return c, row, fmt.Errorf("%q is none of the categories %q", field, given)
+				return c, row, fmt.Errorf("%q is not one of the categories %q", field, given)
 			}
 			code = -1
 		}
@@ -217,7 +217,7 @@ func (t columnText) categories(given []string) (c Column, row int, err error) {
 	return c, 0, nil
 }
 
-// sortCategories sorts numbers by value, everything else by bytes behind them: 2, 10, a.
+// sortCategories sorts numbers by value, then all others by bytes: 2, 10, a.
 func sortCategories(list []string) {
 	number := func(s string) float64 {
 		if v, ok := parseNumber(s); ok {

@@ -19,7 +19,7 @@ import (
 	"github.com/stheno-go/stheno/datasets"
 )
 
-// TestCSVGuess: a column of numbers never becomes words without an error.
+// TestCSVGuess checks that a column of mostly numbers is an error and not a Category.
 func TestCSVGuess(t *testing.T) {
 	nan := math.NaN()
 	for _, c := range []struct {
@@ -73,7 +73,7 @@ func TestCSVGuess(t *testing.T) {
 		}
 		require.Equal(t, fmt.Sprint(c.numbers), fmt.Sprint(got.Numbers), c.fields)
 	}
-	// Who names what is missing gets nothing else.
+	// Missing replaces the default list.
 	_, err := datasets.ReadCSV(strings.NewReader("a\n1\n?\n"), datasets.CSVConfig{Missing: []string{"none"}})
 	require.ErrorContains(t, err, `"?" is not a number`)
 	_, err = datasets.ReadCSV(strings.NewReader("a,b\n1,2\n?,3\n"), datasets.CSVConfig{Type: datasets.Number})
@@ -142,7 +142,7 @@ func zipped(t *testing.T, text string, n int) *bytes.Reader {
 	return bytes.NewReader(z.Bytes())
 }
 
-// TestCSVLimits: a small file does not become a large table.
+// TestCSVLimits checks that a small file cannot become a huge table.
 func TestCSVLimits(t *testing.T) {
 	for _, c := range []struct {
 		text, want string
@@ -175,7 +175,7 @@ func TestCSVLimits(t *testing.T) {
 	require.ErrorContains(t, err, "3 rows of 7 features are more than the limit of 18 values")
 }
 
-// TestCSVManyColumns: time is in proportion to the columns.
+// TestCSVManyColumns checks that the time is linear in the number of columns.
 func TestCSVManyColumns(t *testing.T) {
 	var names, values strings.Builder
 	const n = 100_000

@@ -14,13 +14,13 @@ import (
 
 // rawTable is the fields of a table, by column.
 type rawTable struct {
-	max    int64 // bytes of the values
+	max    int64 // limit on the bytes of the values
 	names  []string
 	fields []texts
 	lines  []int32 // of each row
 }
 
-// texts is the fields of a column, one behind the other, each after its length: most are
+// texts are the fields of a column, concatenated, each with its length as a prefix, since most are
 // shorter than the header of a string.
 type texts struct{ b []byte }
 
@@ -29,7 +29,8 @@ func (t *texts) add(field string) {
 	t.b = append(t.b, field...)
 }
 
-// all yields each field and its row. The strings are parts of t: clone what is kept.
+// all returns an iterator over rows and fields. The strings are parts of t and must be cloned to
+// be kept.
 func (t *texts) all() iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		b := t.b
@@ -51,7 +52,7 @@ func (t *rawTable) add(record []string, line int, noHeader bool) error {
 		}
 	}
 	if rows := int64(len(t.lines)) + 1; rows > t.max/8/int64(len(t.names)) {
-		return fmt.Errorf("%d rows of %d columns are more than the limit of %d bytes, 8 for each value", rows, len(t.names), t.max)
+		return fmt.Errorf("%d rows of %d columns are more than the limit of %d bytes, at 8 bytes for each value", rows, len(t.names), t.max)
 	}
 	if line > math.MaxInt32 {
 		return errors.New("the table has too many lines")
@@ -80,10 +81,10 @@ func (t *rawTable) header(record []string, noHeader bool) error {
 			name = fmt.Sprintf("column %d", c+1)
 		}
 		if before, ok := known[name]; ok {
-			return fmt.Errorf("columns %d and %d are both called %q", before+1, c+1, name)
+			return fmt.Errorf("columns %d and %d are both named %q", before+1, c+1, name)
 		}
 		if strings.ContainsRune(name, '\r') {
-			return fmt.Errorf("the name %q holds a carriage return: lines must end in a line feed", name[:min(len(name), 100)])
+			return fmt.Errorf("the name %q contains a carriage return: lines must end in a line feed", name[:min(len(name), 100)])
 		}
 		t.names[c], known[name] = strings.Clone(name), c
 	}
@@ -94,7 +95,7 @@ func (t *rawTable) header(record []string, noHeader bool) error {
 func (t *rawTable) table(cfg CSVConfig) (*Table, error) {
 	for _, names := range []int{len(cfg.Types), len(cfg.Categories)} {
 		if names > len(t.names) {
-			return nil, fmt.Errorf("%d columns are named, but the table has %d: %s", names, len(t.names), someNames(t.names))
+			return nil, fmt.Errorf("the configuration names %d columns, but the table has %d: %s", names, len(t.names), someNames(t.names))
 		}
 	}
 	out := &Table{lines: t.lines, max: cfg.MaxBytes, Columns: make([]Column, 0, len(t.names))}
@@ -137,7 +138,7 @@ func (t *rawTable) table(cfg CSVConfig) (*Table, error) {
 }
 
 func errNoColumn(name string, have []string) error {
-	return fmt.Errorf("there is no column %q; have %s", name, someNames(have))
+	return fmt.Errorf("no column %q; have %s", name, someNames(have))
 }
 
 // someNames lists names for an error.

@@ -10,11 +10,11 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// Table is what [ReadCSV] reads. The fields are for reading.
+// Table is a table of [ReadCSV]. The fields must not be changed.
 type Table struct {
 	Columns []Column
-	lines   []int32 // of the rows in the file
-	max     int64   // bytes of a tensor
+	lines   []int32 // line of each row in the file
+	max     int64   // limit on the bytes of a tensor
 }
 
 // Len returns the number of rows.
@@ -29,7 +29,7 @@ func (t *Table) Names() []string {
 	return names
 }
 
-// Column returns the column of that name.
+// Column returns the column with the given name.
 func (t *Table) Column(name string) (*Column, error) {
 	for c := range t.Columns {
 		if t.Columns[c].Name == name {
@@ -39,7 +39,7 @@ func (t *Table) Column(name string) (*Column, error) {
 	return nil, fmt.Errorf("datasets: csv: %w", errNoColumn(name, t.Names()))
 }
 
-// DropMissing returns the rows in which no value is missing.
+// DropMissing returns a table of the rows without missing values.
 func (t *Table) DropMissing() *Table {
 	var rows []int
 	for row := range t.lines {
@@ -67,8 +67,8 @@ func pick[T any](from []T, rows []int) []T {
 	return out
 }
 
-// Fill puts a value where one of the column is missing. That of a Category is an index of
-// its Categories.
+// Fill replaces the missing values of a column. For a Category, value is an index of its
+// Categories.
 func (t *Table) Fill(column string, value float64) error {
 	c, err := t.Column(column)
 	if err != nil {
@@ -89,10 +89,9 @@ func (t *Table) Fill(column string, value float64) error {
 	return nil
 }
 
-// Features returns columns as a float32 tensor (rows, features), and what each feature is
-// called. A Number is one feature; a Category is one for each of its categories, 1 where
-// it is that and 0 elsewhere, called "colour=red". A value that is missing, or not finite
-// as a float32, is an error.
+// Features returns columns as a float32 tensor (rows, features), and the names of the features. A
+// Number is one feature; a Category is one-hot encoded, as a feature for each of its categories,
+// named for example "color=red". A value that is missing, or not finite as a float32, is an error.
 func (t *Table) Features(columns ...string) (x *stheno.Tensor, names []string, err error) {
 	list := make([]*Column, len(columns))
 	known := make(map[string]*Column, len(t.Columns))
@@ -135,8 +134,8 @@ func (t *Table) Features(columns ...string) (x *stheno.Tensor, names []string, e
 	return stheno.TensorOf(data, t.Len(), len(names)), names, nil
 }
 
-// Target returns a column to predict: a Number as float32 (rows, 1), a Category as classes,
-// int64 (rows). Errors are those of [Table.Features].
+// Target returns a column to predict: a Number as float32 (rows, 1), a Category as classes, int64
+// (rows). A missing value is an error, as for [Table.Features].
 func (t *Table) Target(column string) (*stheno.Tensor, error) {
 	c, err := t.Column(column)
 	if err != nil {
@@ -154,8 +153,8 @@ func (t *Table) Target(column string) (*stheno.Tensor, error) {
 	return stheno.TensorOf(values, t.Len(), 1), nil
 }
 
-// Dataset returns the rows as samples: x of the [Table.Features] of the columns, all but
-// the target without any, and y of the [Table.Target].
+// Dataset returns the rows as samples: X has the [Table.Features] of the columns, by default of all
+// but the target, and Y the [Table.Target].
 func (t *Table) Dataset(target string, columns ...string) (Dataset, error) {
 	y, err := t.Target(target)
 	if err != nil {
@@ -171,7 +170,7 @@ func (t *Table) Dataset(target string, columns ...string) (Dataset, error) {
 	return InMemory(x, y), nil
 }
 
-// value returns what a tensor can hold of a value: 0 for a Category.
+// value returns a value as a float32; 0 for a Category.
 func (t *Table) value(c *Column, row int) (float32, error) {
 	if c.missing(row) {
 		return 0, fmt.Errorf("datasets: csv: line %d, column %q: the value is missing; see Table.DropMissing and Fill", t.lines[row], c.Name)

@@ -92,7 +92,7 @@ func TestCSVSettings(t *testing.T) {
 	require.NoError(t, tab.Fill("column 2", 1))
 	require.Equal(t, []int64{0, 1, 2}, tab.Columns[1].Codes)
 	require.ErrorContains(t, tab.Fill("column 2", 3), `column "column 2" has categories 0 to 2, got 3`)
-	require.ErrorContains(t, tab.Fill("x", 3), `there is no column "x"; have column 1, column 2, column 3`)
+	require.ErrorContains(t, tab.Fill("x", 3), `no column "x"; have column 1, column 2, column 3`)
 }
 
 func TestCSVErrors(t *testing.T) {
@@ -101,18 +101,18 @@ func TestCSVErrors(t *testing.T) {
 		text, want string
 		cfg        datasets.CSVConfig
 	}{
-		{"", "wants at least one row of values", datasets.CSVConfig{}},
-		{"a,b\n", "wants at least one row of values", datasets.CSVConfig{}},
+		{"", "the table has no rows", datasets.CSVConfig{}},
+		{"a,b\n", "the table has no rows", datasets.CSVConfig{}},
 		{"a,b\n1\n", "record on line 2: wrong number of fields", datasets.CSVConfig{}},
-		{"a,a\n1,2\n", `line 1: columns 1 and 2 are both called "a"`, datasets.CSVConfig{}},
+		{"a,a\n1,2\n", `line 1: columns 1 and 2 are both named "a"`, datasets.CSVConfig{}},
 		{"a,b\n1,2\n3,x\n", `line 3, column "b": "x" is not a number`, number},
 		{"a,b\n\n\n1,\"x", `extraneous or missing " in quoted-field`, number},
-		{"a,b\n1,2\n", `there is no column "c"; have a, b`, datasets.CSVConfig{Types: map[string]datasets.ColumnType{"c": datasets.Number}}},
-		{"a,b\n1,2\n", `there is no column "c"; have a, b`, datasets.CSVConfig{Categories: map[string][]string{"c": {"x"}}}},
-		{"a\n1\n", `2 columns are named, but the table has 1: a`, datasets.CSVConfig{Types: map[string]datasets.ColumnType{"c": datasets.Number, "a": datasets.Number}}},
-		{"a\n1\n2\n", `line 3, column "a": "2" is none of the categories ["1"]`, datasets.CSVConfig{Categories: map[string][]string{"a": {"1"}}}},
+		{"a,b\n1,2\n", `no column "c"; have a, b`, datasets.CSVConfig{Types: map[string]datasets.ColumnType{"c": datasets.Number}}},
+		{"a,b\n1,2\n", `no column "c"; have a, b`, datasets.CSVConfig{Categories: map[string][]string{"c": {"x"}}}},
+		{"a\n1\n", `the configuration names 2 columns, but the table has 1: a`, datasets.CSVConfig{Types: map[string]datasets.ColumnType{"c": datasets.Number, "a": datasets.Number}}},
+		{"a\n1\n2\n", `line 3, column "a": "2" is not one of the categories ["1"]`, datasets.CSVConfig{Categories: map[string][]string{"a": {"1"}}}},
 		{"a\n1\n", `column "a" has Categories, but its type is Number`, datasets.CSVConfig{Categories: map[string][]string{"a": {"1"}}, Types: map[string]datasets.ColumnType{"a": datasets.Number}}},
-		{"a\n1\n", `there is no column type ColumnType(9)`, datasets.CSVConfig{Type: 9}},
+		{"a\n1\n", `invalid column type ColumnType(9)`, datasets.CSVConfig{Type: 9}},
 		{"a\n123456\n", "larger than the limit of 5 bytes", datasets.CSVConfig{MaxBytes: 5}},
 		{"\x1f\x8bnot gzip", "gzip: invalid header", datasets.CSVConfig{}},
 		{"a;b\n1;2\n", "csv: invalid field or comment delimiter", datasets.CSVConfig{Comma: '\n'}},
@@ -137,9 +137,9 @@ func TestCSVErrors(t *testing.T) {
 	_, _, err = tab.Features()
 	require.ErrorContains(t, err, "no features")
 	_, _, err = tab.Features("c")
-	require.ErrorContains(t, err, `there is no column "c"`)
+	require.ErrorContains(t, err, `no column "c"`)
 	_, err = tab.Dataset("c")
-	require.ErrorContains(t, err, `there is no column "c"`)
+	require.ErrorContains(t, err, `no column "c"`)
 	_, err = tab.Dataset("empty")
 	require.ErrorContains(t, err, "is missing")
 	require.Zero(t, tab.DropMissing().Len())

@@ -15,8 +15,8 @@ import (
 	"github.com/stheno-go/stheno/internal/gunzip"
 )
 
-// plainText unpacks r if it is compressed, turns UTF-16 into UTF-8, and leaves out a byte
-// order mark.
+// plainText decompresses r if it is compressed, converts UTF-16 to UTF-8, and removes a byte order
+// mark.
 func plainText(r io.Reader) (io.Reader, error) {
 	b, err := gunzip.Reader(r)
 	if err != nil {
@@ -27,14 +27,14 @@ func plainText(r io.Reader) (io.Reader, error) {
 	case bytes.HasPrefix(start, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(start, []byte("\x00\x00\xfe\xff")):
 		return nil, errors.New("the text is UTF-32; save the table in UTF-8")
 	case bytes.HasPrefix(start, []byte("\ufeff")):
-		_, _ = b.Discard(3) // they are in the buffer
+		_, _ = b.Discard(3) // buffered by Peek
 	case bytes.HasPrefix(start, []byte("\xff\xfe")):
 		_, _ = b.Discard(2)
 		return &wide{in: b, order: binary.LittleEndian}, nil
 	case bytes.HasPrefix(start, []byte("\xfe\xff")):
 		_, _ = b.Discard(2)
 		return &wide{in: b, order: binary.BigEndian}, nil
-	case len(start) == 4 && start[0] != 0 && start[1] == 0 && start[3] == 0: // no mark
+	case len(start) == 4 && start[0] != 0 && start[1] == 0 && start[3] == 0: // UTF-16 without a mark
 		return &wide{in: b, order: binary.LittleEndian}, nil
 	case len(start) == 4 && start[0] == 0 && start[1] != 0 && start[2] == 0:
 		return &wide{in: b, order: binary.BigEndian}, nil
@@ -42,11 +42,11 @@ func plainText(r io.Reader) (io.Reader, error) {
 	return b, nil
 }
 
-// wide reads UTF-16 as UTF-8.
+// wide converts UTF-16 to UTF-8.
 type wide struct {
 	in    *bufio.Reader
 	order binary.ByteOrder
-	rest  []byte // of a character that did not fit
+	rest  []byte // bytes of a character that did not fit
 }
 
 func (w *wide) Read(p []byte) (n int, err error) {
@@ -86,8 +86,8 @@ func (w *wide) unit() (rune, error) {
 	return rune(w.order.Uint16(b[:])), nil
 }
 
-// narrow refuses a line of more than maxColumns fields before anybody splits it: commas
-// compress well, and each becomes a string.
+// narrow returns an error for a line of more than maxColumns fields before it is split: commas
+// compress well, and each would become a string.
 type narrow struct {
 	r              io.Reader
 	comma, comment rune

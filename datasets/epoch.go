@@ -12,30 +12,29 @@ import (
 	"github.com/stheno-go/stheno/internal/caught"
 )
 
-// epoch is one loop over a Loader. The loop's goroutine submits batches as slots to
-// fill, the workers share the samples of a slot, and the loop delivers the slots in the
-// order in which it submitted them.
+// epoch is one loop over a Loader. The loop's goroutine submits slots, the workers share the samples
+// of a slot, and the loop delivers the slots in the order of submission.
 type epoch struct {
 	l        *Loader
 	ctx      context.Context
-	state    LoaderState // at the beginning
+	state    LoaderState // at the start
 	next     int         // position of the next batch to submit
 	inFlight []*slot     // submitted and not delivered, oldest first
-	samples  int         // in those
-	good     int         // samples delivered
+	samples  int         // number in inFlight
+	good     int         // number of samples delivered
 
 	size     int      // of the Dataset
-	pictures Pictures // how samples are read, both nil: by At
+	pictures Pictures // how samples are read; if both are nil, with At
 	rows     Rows
 
-	crew  []*worker // the first works inline if there are no others
-	count int       // goroutines
+	crew  []*worker // the first one works inline if there are no goroutines
+	count int       // number of goroutines
 	queue queue
-	stop  atomic.Bool // workers need not go on
+	stop  atomic.Bool // workers may stop
 	wait  sync.WaitGroup
 }
 
-// begin takes hold of l and starts the workers.
+// begin locks l and starts the workers.
 func (l *Loader) begin(ctx context.Context) (*epoch, error) {
 	if ctx == nil {
 		return nil, errors.New("datasets: loader: ctx is nil")
@@ -71,8 +70,7 @@ func (l *Loader) begin(ctx context.Context) (*epoch, error) {
 	return e, nil
 }
 
-// end waits for the workers and lets go of l. The batch in the body's hands is the
-// body's for ever.
+// end waits for the workers and unlocks l. The last delivered batch stays valid.
 func (e *epoch) end() {
 	e.stop.Store(true)
 	e.queue.close()
@@ -90,19 +88,19 @@ func (e *epoch) end() {
 	e.l.busy = false
 }
 
-// full reports whether enough is under way: deliver before submitting more.
+// full reports whether enough batches are in flight, so that one must be delivered first.
 func (e *epoch) full() bool {
 	n := len(e.inFlight)
 	switch {
 	case e.count == 0:
 		return n > 0
 	case e.l.Prefetch > 0:
-		return n > e.l.Prefetch*e.count // the oldest will be the body's
+		return n > e.l.Prefetch*e.count // the oldest is about to be delivered
 	}
 	return n > 2 && e.samples-e.inFlight[0].submitted >= 2*e.count
 }
 
-// submit lets the workers make the next batch, of the samples index.
+// submit hands the next batch, of the samples index, to the workers.
 func (e *epoch) submit(index []int) {
 	var s *slot
 	if n := len(e.l.free); n > 0 {
@@ -124,7 +122,7 @@ func (e *epoch) submit(index []int) {
 	}
 }
 
-// deliver waits for the oldest batch and gives it to the body. It reports whether to go on.
+// deliver waits for the oldest batch and yields it. It reports whether to continue.
 func (e *epoch) deliver(yield func(Batch, error) bool) bool {
 	s := e.inFlight[0]
 	if err := e.ctx.Err(); err != nil {
@@ -158,13 +156,13 @@ func (e *epoch) deliver(yield func(Batch, error) bool) bool {
 	return true
 }
 
-// recycle makes the memory of s ready for another batch.
+// recycle makes the memory of s available for another batch.
 func (e *epoch) recycle(s *slot) {
 	s.release()
 	e.l.free = append(e.l.free, s)
 }
 
-// queue holds the batches whose samples are not all taken by workers.
+// queue is the list of batches with samples that no worker has taken.
 type queue struct {
 	mu     sync.Mutex
 	more   sync.Cond
@@ -186,8 +184,8 @@ func (q *queue) close() {
 	q.more.Broadcast()
 }
 
-// take waits for samples lo … hi-1 of a batch to make: less the fewer are left, so that
-// workers finish a batch together. No slot is the end.
+// take waits for work: samples lo … hi-1 of a batch. Ranges get smaller toward the end of a batch,
+// so that workers finish it together. A nil slot is the end.
 func (q *queue) take(workers int) (s *slot, lo, hi int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

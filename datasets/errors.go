@@ -8,10 +8,10 @@ import (
 	"io/fs"
 )
 
-// SampleError is a sample that a Dataset could not give.
+// SampleError is the error of a sample that could not be read.
 type SampleError struct {
 	Index int    // of the sample in the Loader's Dataset
-	Path  string // of the file, if Err holds an [fs.PathError]
+	Path  string // of the file, if Err wraps an [fs.PathError]
 	Err   error
 }
 

@@ -11,8 +11,7 @@ import (
 	"github.com/stheno-go/stheno/datasets"
 )
 
-// Noisy is a data set of one's own: points of y = 2x, with noise that differs from epoch to
-// epoch.
+// Noisy is a custom data set: points of y = 2x, with new noise in each epoch.
 type Noisy struct{ N int }
 
 func (d Noisy) Len() int { return d.N }
@@ -25,8 +24,8 @@ func (d Noisy) At(i int, r *rand.Rand) (datasets.Sample, error) {
 	}, nil
 }
 
-// Any type with Len and At is a Dataset. The Loader calls At from several goroutines, and
-// what r gives depends on the sample and the epoch alone.
+// Any type with Len and At is a Dataset. The Loader calls At from several goroutines. The numbers
+// of r depend only on the sample and the epoch.
 func ExampleDataset() {
 	loader := &datasets.Loader{Dataset: Noisy{N: 5}, BatchSize: 2}
 	for batch, err := range loader.All(context.Background()) {

@@ -64,7 +64,7 @@ func ExampleImageFolder() {
 	// (3,28,28) uint8 0
 }
 
-// A part is held out of a training; the others are augmented, it is not.
+// Hold out a part for validation, and augment only the training part.
 func ExampleWithTransform() {
 	all, err := fashion.Test(datasets.ImageFolderConfig{})
 	if err != nil {
@@ -86,7 +86,7 @@ func ExampleWithTransform() {
 	// Output: 1800 200
 }
 
-// The second epoch takes its pictures from memory.
+// The second epoch reads the pictures from memory.
 func ExampleCache() {
 	test, err := fashion.Test(datasets.ImageFolderConfig{Transform: transforms.ToTensor()})
 	if err != nil {
@@ -125,7 +125,7 @@ func ExampleReadCSV() {
 	// [50 0 1 70 1 0]
 }
 
-// A training goes on where it was: the state is plain data for a checkpoint.
+// Resume in the middle of an epoch. The state is plain data that can be stored in a checkpoint.
 func ExampleLoader_SetState() {
 	x := stheno.TensorOf([]float32{0, 1, 2, 3, 4, 5, 6, 7}, 8, 1)
 	newLoader := func() *datasets.Loader {

@@ -13,8 +13,7 @@ import (
 	"github.com/stheno-go/stheno/internal/codec/picture"
 )
 
-// ImageExtensions are the names that [ImageFolder] takes for images, torchvision's
-// IMG_EXTENSIONS.
+// ImageExtensions returns the default extensions of [ImageFolder], torchvision's IMG_EXTENSIONS.
 func ImageExtensions() []string {
 	return []string{".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp"}
 }
@@ -26,16 +25,15 @@ func ImageExtensions() []string {
 //	root/dog/more/xxy.png
 //	root/cat/123.jpg
 //
-// Classes are the folders in the root, links to folders too, in the order of their names'
-// bytes; their files may lie in folders within. Samples come class by class, folder by
-// folder in the order of the paths (with / between names on every system), by name
-// within. Links are followed, but not around a circle. A folder that cannot be read is
-// an error; torchvision leaves it out.
+// Classes are the folders in the root, including links to folders, in the order of their names'
+// bytes. Subfolders are included. Samples are sorted by class, then by folder in the order of the
+// paths (with / between names on every system), then by name. Links are followed, except in
+// cycles. A folder that cannot be read is an error; torchvision ignores it.
 //
 // Images are read as RGB, as Pillow converts them: alpha is dropped, 16-bit values are
-// clipped, EXIF is ignored. The format is known from the bytes, not from the name.
+// clipped, EXIF is ignored. The format is detected from the bytes, not from the name.
 //
-// The fields are for reading.
+// The fields must not be changed.
 type ImageFolder struct {
 	Classes      []string
 	ClassToIndex map[string]int
@@ -45,27 +43,27 @@ type ImageFolder struct {
 	cfg   ImageFolderConfig
 }
 
-// ImageFolderConfig says what [NewImageFolder] takes for an image and what becomes of it.
-// The zero value takes [ImageExtensions] and changes nothing.
+// ImageFolderConfig holds the settings of [NewImageFolder]. The zero value accepts
+// [ImageExtensions] and applies no transform.
 type ImageFolderConfig struct {
 	Transform       transforms.Transform   // of the image, after decoding
 	TargetTransform func(class int) int    // of the class; default: none
 	Extensions      []string               // of files, any case; default [ImageExtensions]
-	IsValidFile     func(path string) bool // says which files are images; excludes Extensions
-	AllowEmpty      bool                   // a class without an image is no error
-	ClassToIndex    map[string]int         // the folders to take and their classes; default: all
+	IsValidFile     func(path string) bool // reports whether a file is an image; excludes Extensions
+	AllowEmpty      bool                   // allow classes without images
+	ClassToIndex    map[string]int         // the folders to use and their classes; default: all
 	MaxBytes        int64                  // largest file; default 1 GiB
 	MaxPixels       int                    // width x height; default 178,956,970, as Pillow
 }
 
-// NewImageFolder reads the names of the images below a folder. A leading ~ is the home
-// folder. Errors: [*FolderError] with torchvision's text, and what reading folders gives.
+// NewImageFolder returns the images below a folder. It reads only their names. A leading ~ is the
+// home folder. A folder without images is a [*FolderError] with torchvision's text.
 func NewImageFolder(root string, cfg ImageFolderConfig) (*ImageFolder, error) {
 	return newImageFolder(diskFiles(root), cfg)
 }
 
-// NewImageFolderFS is [NewImageFolder] for the files of fsys: embedded ones, a zip, those
-// of a test. [fs.Sub] gives a folder in it.
+// NewImageFolderFS is [NewImageFolder] for the files of fsys, such as embedded files or a zip. For
+// a subfolder use [fs.Sub].
 func NewImageFolderFS(fsys fs.FS, cfg ImageFolderConfig) (*ImageFolder, error) {
 	return newImageFolder(fileSystem{FS: fsys}, cfg)
 }
@@ -90,13 +88,13 @@ func (f *ImageFolder) Len() int { return len(f.Samples) }
 // Targets returns the class of each image, before TargetTransform.
 func (f *ImageFolder) Targets() []int { return sampleClasses(f.Samples) }
 
-// At reads image i: a tensor (C, H, W), float32 after ToTensor and uint8 without, and the
-// class, an int64. A file that cannot be read or decoded gives a [*fs.PathError] with its
-// path. r may be nil: then it depends on i only.
+// At returns image i as a tensor (C, H, W), float32 after ToTensor and otherwise uint8, and its
+// class, an int64. If the file cannot be read or decoded, the error is a [*fs.PathError]. If r is
+// nil, random transforms depend on i only.
 func (f *ImageFolder) At(i int, r *rand.Rand) (Sample, error) { return pictureAt(f, i, r) }
 
-// Picture is that of [Pictures]. Where the transforms begin with crops, the rest of a
-// picture need not be decoded.
+// Picture implements [Pictures]. If the transforms begin with a crop, only the cropped part of the
+// picture is decoded where the format allows it.
 func (f *ImageFolder) Picture(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
 	if err := within(i, len(f.Samples)); err != nil {
 		return 0, err
@@ -132,7 +130,7 @@ type openedPicture struct {
 	err, transform error
 }
 
-// opened keeps them, so that a picture allocates none.
+// opened reuses openedPictures, so that reading a picture does not allocate.
 var opened = sync.Pool{New: func() any { return new(openedPicture) }}
 
 func (p *openedPicture) Decode(dst []uint8, part image.Rectangle) error {
@@ -145,7 +143,7 @@ func (p *openedPicture) close() {
 	opened.Put(p)
 }
 
-// Decode is that of [Decoder]: img becomes the file's RGB pixels.
+// Decode implements [Decoder]. The pixels are RGB.
 func (f *ImageFolder) Decode(i int, img *transforms.Image) error {
 	if err := within(i, len(f.Samples)); err != nil {
 		return err
@@ -157,7 +155,7 @@ func (f *ImageFolder) Decode(i int, img *transforms.Image) error {
 	})
 }
 
-// Finish is that of [Decoder].
+// Finish implements [Decoder].
 func (f *ImageFolder) Finish(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
 	if err := within(i, len(f.Samples)); err != nil {
 		return 0, err
@@ -169,7 +167,7 @@ func (f *ImageFolder) Finish(i int, img *transforms.Image, r *rand.Rand) (class 
 	return transformTarget(f.cfg.TargetTransform, s.Class), nil
 }
 
-// Stamp is that of [Decoder]: size and time of the file.
+// Stamp implements [Decoder] with the size and time of the file.
 func (f *ImageFolder) Stamp(i int) (Stamp, error) {
 	if err := within(i, len(f.Samples)); err != nil {
 		return Stamp{}, err

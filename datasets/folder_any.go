@@ -11,7 +11,7 @@ import (
 )
 
 // DatasetFolder is an [ImageFolder] of files of any kind, as
-// torchvision.datasets.DatasetFolder. The fields are for reading.
+// torchvision.datasets.DatasetFolder. The fields must not be changed.
 type DatasetFolder struct {
 	Classes      []string
 	ClassToIndex map[string]int
@@ -21,22 +21,22 @@ type DatasetFolder struct {
 	cfg   DatasetFolderConfig
 }
 
-// DatasetFolderConfig says what [NewDatasetFolder] takes for a sample and how it reads
-// one. It wants a Loader, and either Extensions or IsValidFile.
+// DatasetFolderConfig holds the settings of [NewDatasetFolder]. It must have a Loader, and either
+// Extensions or IsValidFile.
 type DatasetFolderConfig struct {
-	// Loader makes a tensor of a file. It must not keep data, whose memory is used again.
+	// Loader decodes a file. It must not retain data, whose memory is reused.
 	Loader          func(path string, data []byte) (*stheno.Tensor, error)
 	Transform       func(x *stheno.Tensor, r *rand.Rand) (*stheno.Tensor, error) // default: none
 	TargetTransform func(class int) int                                          // default: none
 	Extensions      []string                                                     // of files, any case
 	IsValidFile     func(path string) bool                                       // excludes Extensions
-	AllowEmpty      bool                                                         // a class without a file is no error
-	ClassToIndex    map[string]int                                               // the folders to take and their classes; default: all
+	AllowEmpty      bool                                                         // allow classes without files
+	ClassToIndex    map[string]int                                               // the folders to use and their classes; default: all
 	MaxBytes        int64                                                        // largest file; default 1 GiB
 }
 
-// NewDatasetFolder reads the names of the files below a folder. A leading ~ is the home
-// folder. Errors: [*FolderError] with torchvision's text, and what reading folders gives.
+// NewDatasetFolder returns the files below a folder. It reads only their names. A leading ~ is the
+// home folder. A folder without files is a [*FolderError] with torchvision's text.
 func NewDatasetFolder(root string, cfg DatasetFolderConfig) (*DatasetFolder, error) {
 	return newDatasetFolder(diskFiles(root), cfg)
 }
@@ -48,7 +48,7 @@ func NewDatasetFolderFS(fsys fs.FS, cfg DatasetFolderConfig) (*DatasetFolder, er
 
 func newDatasetFolder(files fileSystem, cfg DatasetFolderConfig) (*DatasetFolder, error) {
 	if cfg.Loader == nil {
-		return nil, fmt.Errorf("datasets: dataset folder: wants a Loader")
+		return nil, fmt.Errorf("datasets: dataset folder: Loader is nil")
 	}
 	found, err := scan(files, folderRules{cfg.Extensions, cfg.IsValidFile, cfg.AllowEmpty, cfg.ClassToIndex})
 	if err != nil {
@@ -63,8 +63,8 @@ func (f *DatasetFolder) Len() int { return len(f.Samples) }
 // Targets returns the class of each file, before TargetTransform.
 func (f *DatasetFolder) Targets() []int { return sampleClasses(f.Samples) }
 
-// At reads file i: what Loader and Transform make of it, and the class, an int64. An
-// error of theirs becomes a [*fs.PathError] with the file's path.
+// At returns the tensor of file i after Loader and Transform, and its class, an int64. An error of
+// theirs is wrapped in a [*fs.PathError].
 func (f *DatasetFolder) At(i int, r *rand.Rand) (Sample, error) {
 	if err := within(i, len(f.Samples)); err != nil {
 		return Sample{}, err

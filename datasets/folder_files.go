@@ -16,7 +16,7 @@ import (
 	"github.com/stheno-go/stheno/internal/regular"
 )
 
-// defaultMaxBytes is the largest file that a folder's Datasets read.
+// defaultMaxBytes is the default limit on the size of a file.
 const defaultMaxBytes = 1 << 30
 
 // fileSystem is the files of a folder: those of an fs.FS, or those on disk.
@@ -31,8 +31,7 @@ func diskFiles(root string) fileSystem {
 	return fileSystem{disk(root), root, true}
 }
 
-// path returns what a sample calls the file of that name in the FS: on disk its path
-// with the root.
+// path returns the path of a file in samples and errors: on disk it includes the root.
 func (f fileSystem) path(name string) string {
 	if f.onDisk {
 		return disk(f.root).path(name)
@@ -40,13 +39,13 @@ func (f fileSystem) path(name string) string {
 	return name
 }
 
-// open opens a regular file, to be read once and to the end. It waits for nobody: what is
-// no regular file is an error.
+// open opens a regular file, to be read once and to the end. It returns an error for other files,
+// such as named pipes, which could block.
 func (f fileSystem) open(path string) (io.ReadCloser, error) {
 	if f.onDisk {
 		return openDisk(path)
 	}
-	if s, ok := f.FS.(fs.StatFS); ok { // as of os.DirFS, where opening a named pipe waits
+	if s, ok := f.FS.(fs.StatFS); ok { // such as os.DirFS, where opening a named pipe blocks
 		if info, err := s.Stat(path); err == nil {
 			if err := regular.Check(path, info.Mode()); err != nil {
 				return nil, err
@@ -63,14 +62,14 @@ func (f fileSystem) stat(path string) (fs.FileInfo, error) {
 	return fs.Stat(f.FS, path)
 }
 
-// buffers keeps the memory of files between reads.
+// buffers reuses memory for the contents of files.
 var buffers = sync.Pool{New: func() any {
 	b := make([]byte, 64<<10)
 	return &b
 }}
 
-// read calls use with the bytes of a file, whose memory is used again afterwards. All its
-// errors are [*fs.PathError], those of use too.
+// read calls use with the bytes of a file, whose memory is reused afterwards. All errors, those of
+// use included, are a [*fs.PathError].
 func (f fileSystem) read(path string, limit int64, use func(data []byte) error) error {
 	if limit <= 0 {
 		limit = defaultMaxBytes
@@ -91,7 +90,7 @@ func (f fileSystem) read(path string, limit int64, use func(data []byte) error) 
 	return nil
 }
 
-// readInto does without asking for the file's size: most fit into the memory there is.
+// readInto reads without a stat of the file, since most files fit into the buffer.
 func (f fileSystem) readInto(buf *[]byte, path string, limit int64) (n int, err error) {
 	file, err := f.open(path)
 	if err != nil {
@@ -114,8 +113,8 @@ func (f fileSystem) readInto(buf *[]byte, path string, limit int64) (n int, err 
 	}
 }
 
-// disk is the files below a folder. Unlike os.DirFS it takes any name that the system
-// has, and its errors hold the whole path.
+// disk is a file system of the files below a folder. Unlike os.DirFS it allows any file name of the
+// system, and its errors have the full path.
 type disk string
 
 func (d disk) path(name string) string {
@@ -133,8 +132,8 @@ func (d disk) Open(name string) (fs.File, error)          { return os.Open(d.pat
 func (d disk) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(d.path(name)) }
 func (d disk) Stat(name string) (fs.FileInfo, error)      { return os.Stat(d.path(name)) }
 
-// expandUser replaces a leading ~ by the home of the user, and ~name by that of another,
-// as Python's os.path.expanduser. A user that is not known leaves the path as it is.
+// expandUser replaces a leading ~ by the home folder of the user, and ~name by that of another, as
+// Python's os.path.expanduser. For an unknown user it returns the path unchanged.
 func expandUser(p string) string {
 	if !strings.HasPrefix(p, "~") {
 		return p

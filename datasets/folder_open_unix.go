@@ -11,9 +11,8 @@ import (
 	"github.com/stheno-go/stheno/internal/regular"
 )
 
-// descriptor is a file to be read once, from the beginning to the end. An os.File costs
-// as much as reading and closing a small image: it asks for the kind of file, is allocated
-// and gets a finalizer.
+// descriptor is a file to be read once from start to end. An os.File costs as much as reading a
+// small image: it determines the kind of file, allocates, and has a finalizer.
 type descriptor int
 
 func openDisk(path string) (io.ReadCloser, error) {
@@ -32,7 +31,7 @@ func openDisk(path string) (io.ReadCloser, error) {
 		_ = syscall.Close(fd)
 		break
 	}
-	return regular.Open(path) // the same again, for the error
+	return regular.Open(path) // repeated for its error
 }
 
 func (d descriptor) Read(p []byte) (int, error) {

@@ -22,8 +22,8 @@ import (
 	"github.com/stheno-go/stheno/internal/codec/picture"
 )
 
-// TestFolderDecodesParts: crops give the same pixels whether the whole picture is decoded
-// first or a part.
+// TestFolderDecodesParts checks that crops give the same pixels whether all of a picture or only the
+// part is decoded.
 func TestFolderDecodesParts(t *testing.T) {
 	defer picture.UseGoForJPEG(picture.UseGoForJPEG(true))
 	m := image.NewNRGBA(image.Rect(0, 0, 90, 70))
@@ -62,7 +62,7 @@ func TestFolderDecodesParts(t *testing.T) {
 	require.EqualError(t, err, "transform a/x.jpg: transforms: random crop: Required crop size (100, 100) is larger than input image size (70, 90)")
 }
 
-// TestPictureAllocates: reading a picture of a folder on disk allocates next to nothing.
+// TestPictureAllocates checks that reading a picture from disk allocates almost nothing.
 func TestPictureAllocates(t *testing.T) {
 	root := t.TempDir()
 	var file bytes.Buffer

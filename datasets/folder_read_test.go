@@ -120,7 +120,7 @@ func TestDatasetFolderReads(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []float64{10}, s.X.Floats())
 	require.Equal(t, []float64{-1}, s.Y.Floats())
-	for i, want := range map[int]string{2: "decode b/bad.txt: shouting", 3: "decode b/none.txt: loader returned no tensor", 4: "datasets: no sample 4; there are 4", -1: "no sample -1"} {
+	for i, want := range map[int]string{2: "decode b/bad.txt: shouting", 3: "decode b/none.txt: loader returned no tensor", 4: "datasets: index 4 is out of range for 4 samples", -1: "index -1 is out of range"} {
 		_, err = d.At(i, nil)
 		require.ErrorContains(t, err, want)
 	}

@@ -20,23 +20,22 @@ type FolderSample struct {
 	Class int
 }
 
-// FolderError is a folder that holds no data set. Where torchvision raises a
-// FileNotFoundError, Err is [fs.ErrNotExist]; where it raises a ValueError, it is
-// [stheno.ErrValue].
+// FolderError is the error for a folder that is not a data set. Where torchvision raises a
+// FileNotFoundError, Err is [fs.ErrNotExist]; for a ValueError it is [stheno.ErrValue].
 type FolderError struct {
 	Root  string   // as given; empty for an fs.FS
-	Empty []string // the classes without a valid file, if that is what is wrong
-	Text  string   // what is wrong, in torchvision's words
+	Empty []string // the classes without a valid file, if that is the error
+	Text  string   // torchvision's message
 	Err   error
 }
 
-// Error formats the text.
+// Error returns the text.
 func (e *FolderError) Error() string { return e.Text }
 
 // Unwrap returns the kind of error.
 func (e *FolderError) Unwrap() error { return e.Err }
 
-// folderRules say which files of a folder are samples.
+// folderRules determine which files of a folder are samples.
 type folderRules struct {
 	extensions   []string
 	isValid      func(path string) bool
@@ -44,13 +43,13 @@ type folderRules struct {
 	classToIndex map[string]int
 }
 
-// folderFiles is what a scan finds in a tree of class folders.
+// folderFiles is the result of a scan of a tree of class folders.
 type folderFiles struct {
 	fileSystem
 	classes      []string
 	classToIndex map[string]int
 	samples      []FolderSample
-	linked, deep int // folders that were come to through links, through many
+	linked, deep int // number of folders reached through links, through many links
 }
 
 // scan finds the classes and the samples, by the rules of torchvision's find_classes and
@@ -106,7 +105,7 @@ func scan(files fileSystem, rules folderRules) (*folderFiles, error) {
 	return f, nil
 }
 
-// findClasses takes every folder in the root for a class, and every link to one.
+// findClasses makes every folder in the root, and every link to one, a class.
 func (f *folderFiles) findClasses() error {
 	entries, err := fs.ReadDir(f.FS, ".")
 	if err != nil {
@@ -134,12 +133,11 @@ func (f *folderFiles) isDir(name string, e fs.DirEntry) (isDir, isLink bool) {
 	return err == nil && info.IsDir(), true
 }
 
-// collect appends the valid files of a class: folder by folder in the order of their
-// paths, by name within each.
+// collect appends the valid files of a class, sorted by folder, then by name.
 func (f *folderFiles) collect(class string, index int, isValid func(string) bool) error {
 	info, err := fs.Stat(f.FS, class)
 	if err != nil || !info.IsDir() {
-		return nil // a class that is named but not there
+		return nil // a class of class_to_index without a folder
 	}
 	above := []fs.FileInfo{info}
 	if root, err := fs.Stat(f.FS, "."); err == nil {
@@ -159,9 +157,9 @@ func (f *folderFiles) collect(class string, index int, isValid func(string) bool
 	return nil
 }
 
-// maxLinks is how many links a path may go through, as in Linux. A few links to each other
-// make endless paths: so folders that are come to through links, and those through more
-// than fewLinks, are counted.
+// maxLinks is the largest number of links in a path, as in Linux. A few links to each other can
+// make a huge number of paths, so the folders reached through links, and those through more than
+// fewLinks, are limited too.
 const (
 	maxLinks  = 40
 	fewLinks  = 3
@@ -169,11 +167,11 @@ const (
 	maxDeep   = 1000
 )
 
-// walk collects the names of files. above is the folders that this one lies in, and itself.
+// walk collects the names of files. above are the parents of the folder and the folder itself.
 func (f *folderFiles) walk(folder string, above []fs.FileInfo, links int, folders map[string][]string) error {
 	entries, err := fs.ReadDir(f.FS, folder)
 	if err != nil {
-		return err // torchvision leaves such a folder out without a word
+		return err // torchvision silently ignores such a folder
 	}
 	files := make([]string, 0, len(entries))
 	for _, e := range entries {

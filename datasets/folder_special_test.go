@@ -22,8 +22,8 @@ import (
 	"github.com/stheno-go/stheno/datasets/transforms"
 )
 
-// TestFolderOfNoFiles: what looks like an image and is no file is an error that says so,
-// and nothing waits for it.
+// TestFolderOfNoFiles checks that pipes, sockets and devices with the name of an image are errors and
+// do not block.
 func TestFolderOfNoFiles(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "cat")
@@ -83,8 +83,7 @@ func TestFolderOfNoFiles(t *testing.T) {
 	}
 }
 
-// TestFolderOfManyLinks: links that lead to each other many times over are refused before
-// the paths are endless.
+// TestFolderOfManyLinks checks that links to each other are an error before there are too many paths.
 func TestFolderOfManyLinks(t *testing.T) {
 	root := t.TempDir()
 	for i := range 20 {

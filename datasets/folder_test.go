@@ -74,7 +74,7 @@ func writeTree(t *testing.T, root string, tree []string) {
 	}
 }
 
-// differInCase tells whether two folders or files of a tree do, in their case only.
+// differInCase reports whether two names of a tree differ only in case.
 func differInCase(tree []string) bool {
 	spelled := map[string]string{}
 	for _, line := range tree {
@@ -242,7 +242,7 @@ func TestFolderOfNothing(t *testing.T) {
 	_, err := datasets.NewImageFolderFS(nil, datasets.ImageFolderConfig{})
 	require.ErrorIs(t, err, stheno.ErrValue)
 	_, err = datasets.NewDatasetFolder(t.TempDir(), datasets.DatasetFolderConfig{Extensions: []string{".x"}})
-	require.ErrorContains(t, err, "wants a Loader")
+	require.ErrorContains(t, err, "Loader is nil")
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o644))
 	_, err = datasets.NewImageFolder(file, datasets.ImageFolderConfig{})

@@ -11,8 +11,8 @@ import (
 	"github.com/stheno-go/stheno/datasets/transforms"
 )
 
-// ImageSet is pictures of one size in memory, with classes: what [NewMNIST],
-// [NewFashionMNIST], [NewCIFAR10] and [NewCIFAR100] read. The fields are for reading.
+// ImageSet is a set of images of one size in memory, with classes: the result of [NewMNIST],
+// [NewFashionMNIST], [NewCIFAR10] and [NewCIFAR100]. The fields must not be changed.
 type ImageSet struct {
 	Classes                 []string
 	ClassToIndex            map[string]int
@@ -23,8 +23,8 @@ type ImageSet struct {
 	cfg ImageSetConfig
 }
 
-// ImageSetConfig says which part of a data set is read and what becomes of it. The zero
-// value is the training part, unchanged.
+// ImageSetConfig holds the settings of an [ImageSet]. The zero value is the training part without
+// transforms.
 type ImageSetConfig struct {
 	Test            bool                 // the test part
 	Transform       transforms.Transform // of the image
@@ -40,10 +40,10 @@ func (d *ImageSet) Len() int { return len(d.Labels) }
 // Targets returns the class of each image, before TargetTransform.
 func (d *ImageSet) Targets() []int { return ints(d.Labels) }
 
-// At reads image i, as [ImageFolder.At].
+// At returns image i, as [ImageFolder.At].
 func (d *ImageSet) At(i int, r *rand.Rand) (Sample, error) { return pictureAt(d, i, r) }
 
-// Picture is that of [Pictures].
+// Picture implements [Pictures].
 func (d *ImageSet) Picture(i int, img *transforms.Image, r *rand.Rand) (class int, err error) {
 	if err := within(i, d.Len()); err != nil {
 		return 0, err
@@ -56,11 +56,11 @@ func (d *ImageSet) Picture(i int, img *transforms.Image, r *rand.Rand) (class in
 	return transformTarget(d.cfg.TargetTransform, int(d.Labels[i])), nil
 }
 
-// complete numbers the classes and wants every label to be one.
+// complete numbers the classes and checks the labels.
 func (d *ImageSet) complete() error {
 	for i, label := range d.Labels {
 		if int(label) >= len(d.Classes) {
-			return fmt.Errorf("label %d of image %d is none of the %d classes", label, i, len(d.Classes))
+			return fmt.Errorf("label %d of image %d is not one of the %d classes", label, i, len(d.Classes))
 		}
 	}
 	d.ClassToIndex = make(map[string]int, len(d.Classes))
@@ -70,8 +70,8 @@ func (d *ImageSet) complete() error {
 	return nil
 }
 
-// find returns the path of the first file that is there, in any of the folders, under any
-// of the names.
+// find returns the path of the first file that exists, in any of the folders, with any of the
+// names.
 func (f fileSystem) find(folders, names []string) (string, error) {
 	if f.FS == nil {
 		return "", errors.New("no file system given")
@@ -87,6 +87,6 @@ func (f fileSystem) find(folders, names []string) (string, error) {
 			}
 		}
 	}
-	err := fmt.Errorf("there is no %q, nor in folders %q: %w", names, folders[1:], fs.ErrNotExist)
+	err := fmt.Errorf("no %q, nor in folders %q: %w", names, folders[1:], fs.ErrNotExist)
 	return "", &fs.PathError{Op: "find", Path: f.path("."), Err: err}
 }

@@ -83,12 +83,12 @@ func TestMNIST(t *testing.T) {
 	}
 	_, err := datasets.NewFashionMNIST(root, datasets.ImageSetConfig{Test: true})
 	require.ErrorIs(t, err, fs.ErrNotExist)
-	require.ErrorContains(t, err, `datasets: fashion-mnist: find `+root+`: there is no ["t10k-images-idx3-ubyte" "t10k-images-idx3-ubyte.gz"], nor in folders ["FashionMNIST/raw" "raw"]`)
+	require.ErrorContains(t, err, `datasets: fashion-mnist: find `+root+`: no ["t10k-images-idx3-ubyte" "t10k-images-idx3-ubyte.gz"], nor in folders ["FashionMNIST/raw" "raw"]`)
 	d, err := datasets.NewFashionMNIST(root, datasets.ImageSetConfig{})
 	require.NoError(t, err)
 	require.Equal(t, "Ankle boot", d.Classes[9])
 	_, err = d.At(3, nil)
-	require.ErrorContains(t, err, "no sample 3; there are 3")
+	require.ErrorContains(t, err, "index 3 is out of range for 3 samples")
 }
 
 func TestMNISTErrors(t *testing.T) {
@@ -96,10 +96,10 @@ func TestMNISTErrors(t *testing.T) {
 	good := bytesOf(2*28*28, 1)
 	for want, files := range map[string]fs.FS{
 		"mnist: no file system given":                                           nil,
-		"there is no [\"train-labels":                                           fstest.MapFS{images: idxFile(good, 2, 28, 28)},
+		"no [\"train-labels":                                                    fstest.MapFS{images: idxFile(good, 2, 28, 28)},
 		"has 2 images, " + labels + " has 3 labels":                             fstest.MapFS{images: idxFile(good, 2, 28, 28), labels: idxFile([]byte{1, 2, 3}, 3)},
-		"read " + labels + ": label 10 of image 1 is none of the 10 classes":    fstest.MapFS{images: idxFile(good, 2, 28, 28), labels: idxFile([]byte{1, 10}, 2)},
-		"read " + images + ": an array of dimensions [2 784], want 3 of them":   fstest.MapFS{images: idxFile(good, 2, 784)},
+		"read " + labels + ": label 10 of image 1 is not one of the 10 classes": fstest.MapFS{images: idxFile(good, 2, 28, 28), labels: idxFile([]byte{1, 10}, 2)},
+		"read " + images + ": expects an array of 3 dimensions, got [2 784]":    fstest.MapFS{images: idxFile(good, 2, 784)},
 		"read " + images + ": idx: has 1568 bytes, but dimensions [3 28 28]":    fstest.MapFS{images: idxFile(good, 3, 28, 28)},
 		"has images of 0x28 pixels":                                             fstest.MapFS{images: idxFile(nil, 2, 28, 0), labels: idxFile([]byte{1, 1}, 2)},
 		"read " + images + ": idx: starts with bytes 68 65, want 00 00: not an": fstest.MapFS{images: {Data: []byte("hello")}},
@@ -156,7 +156,7 @@ func TestCIFAR(t *testing.T) {
 	delete(binary10, "cifar-10-batches-bin/data_batch_4.bin")
 	_, err = datasets.NewCIFAR10FS(binary10, datasets.ImageSetConfig{})
 	require.ErrorIs(t, err, fs.ErrNotExist)
-	require.ErrorContains(t, err, `there is no ["data_batch_4.bin" "data_batch_4"]`)
+	require.ErrorContains(t, err, `no ["data_batch_4.bin" "data_batch_4"]`)
 	_, err = datasets.NewCIFAR100(root, datasets.ImageSetConfig{})
 	require.ErrorContains(t, err, "datasets: cifar-100: find "+root)
 }
@@ -168,13 +168,13 @@ func TestCIFARErrors(t *testing.T) {
 		name, want string
 		data       []byte
 	}{
-		{"test_batch.bin", "read test_batch.bin: 3072 bytes are no whole number of records of 3073 bytes", cifarImage(0)},
-		{"test_batch.bin", "read test_batch.bin: label 10 of image 0 is none of the 10 classes", append([]byte{10}, cifarImage(0)...)},
+		{"test_batch.bin", "read test_batch.bin: 3072 bytes are not a multiple of the record size 3073", cifarImage(0)},
+		{"test_batch.bin", "read test_batch.bin: label 10 of image 0 is not one of the 10 classes", append([]byte{10}, cifarImage(0)...)},
 		{"test_batch", "read test_batch: torchpickle: bad file", python[:1000]},
-		{"test_batch", "read test_batch: holds no dictionary", []byte("\x80\x02K\x01.")},
+		{"test_batch", "read test_batch: contains no dictionary", []byte("\x80\x02K\x01.")},
 		{"test_batch", `has no "data" with 3072 bytes for each image`, []byte("\x80\x02}.")},
 		{"test_batch", `read test_batch: has no list of 3 "labels"`, bytes.Replace(python, []byte("labels"), []byte("lebels"), 1)},
-		{"test_batch", "label 33 of image 1 is none of the 10 classes", bytes.Replace(python, []byte("K\x03K\x08K\x00"), []byte("K\x03K\x21K\x00"), 1)},
+		{"test_batch", "label 33 of image 1 is not one of the 10 classes", bytes.Replace(python, []byte("K\x03K\x08K\x00"), []byte("K\x03K\x21K\x00"), 1)},
 	} {
 		_, err := datasets.NewCIFAR10FS(fstest.MapFS{c.name: {Data: c.data}}, datasets.ImageSetConfig{Test: true})
 		require.ErrorContains(t, err, c.want)
@@ -217,7 +217,7 @@ func FuzzMNIST(f *testing.F) {
 	})
 }
 
-// TestTransformIsChecked: a wrong argument is told before the first image.
+// TestTransformIsChecked expects the error of a wrong argument before the first image.
 func TestTransformIsChecked(t *testing.T) {
 	wrong := transforms.Compose{transforms.ToTensor(), transforms.RandomErasing(2)}
 	const text = "transforms: random erasing: Random erasing probability should be between 0 and 1, not 2"

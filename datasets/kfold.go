@@ -10,28 +10,26 @@ import (
 	"github.com/stheno-go/stheno/internal/absent"
 )
 
-// Fold is one division of a Dataset into what a model learns from and what it is
-// measured on.
+// Fold is a split of a Dataset into training and validation data.
 type Fold struct{ Train, Val Dataset }
 
-// KFoldConfig says which samples go into which of [KFold]'s folds. The zero value keeps
-// the order of the samples.
+// KFoldConfig holds the settings of [KFold]. The zero value keeps the order of the samples.
 type KFoldConfig struct {
-	Stratified bool   // each fold has each class as often as the whole: wants [Labelled]
-	Shuffle    bool   // draw the samples of a fold instead of taking neighbours
+	Stratified bool   // keep the proportions of the classes in each fold; needs a [Labelled] Dataset
+	Shuffle    bool   // choose the samples of a fold at random instead of consecutively
 	Seed       uint64 // of Shuffle
 }
 
-// KFold divides d into k parts of equal size, the first ones larger by one where k does
-// not divide the length, and returns k folds: each part is Val once, all others are Train
-// then. Without Shuffle the parts are those of scikit-learn's KFold and StratifiedKFold.
+// KFold divides d into k parts of equal size, the first ones larger by one if k does not divide the
+// length. It returns k folds: in each, one part is Val and the others are Train. Without Shuffle the
+// parts are those of scikit-learn's KFold and StratifiedKFold.
 func KFold(d Dataset, k int, cfg KFoldConfig) ([]Fold, error) {
 	if absent.Is(d) {
 		return nil, fmt.Errorf("datasets: k-fold: no dataset")
 	}
 	n := d.Len()
 	if k < 2 {
-		return nil, fmt.Errorf("datasets: k-fold: cross-validation wants 2 folds or more, got %d", k)
+		return nil, fmt.Errorf("datasets: k-fold: cross-validation needs at least 2 folds, got %d", k)
 	}
 	if k > n {
 		return nil, fmt.Errorf("datasets: k-fold: cannot have %d folds of %d samples", k, n)
@@ -44,7 +42,7 @@ func KFold(d Dataset, k int, cfg KFoldConfig) ([]Fold, error) {
 	if cfg.Stratified {
 		classes := targets(d)
 		if classes == nil {
-			return nil, fmt.Errorf("datasets: k-fold: a stratified split wants a dataset that knows its Targets, got %T", d)
+			return nil, fmt.Errorf("datasets: k-fold: a stratified split needs a dataset with Targets, got %T", d)
 		}
 		var err error
 		if fold, err = stratify(classes, k, order); err != nil {
@@ -75,7 +73,7 @@ func KFold(d Dataset, k int, cfg KFoldConfig) ([]Fold, error) {
 	return folds, nil
 }
 
-// share returns how many of n things part f of k gets.
+// share returns the size of part f when n samples are divided into k parts.
 func share(n, k, f int) int {
 	if f < n%k {
 		return n/k + 1
@@ -90,9 +88,9 @@ func nth(order []int, i int) int {
 	return order[i]
 }
 
-// stratify returns the fold of each sample. Classes count in the order in which they
-// come; with their samples laid side by side, each k-th belongs to one fold, which tells
-// how many of a class the fold gets.
+// stratify returns the fold of each sample, as scikit-learn: with the samples sorted by class, in
+// order of first appearance, every k-th is counted for one fold, which determines the number of
+// samples of each class in the fold.
 func stratify(classes []int, k int, order []int) ([]int, error) {
 	var seen []int
 	count := map[int]int{}
@@ -109,11 +107,11 @@ func stratify(classes []int, k int, order []int) ([]int, error) {
 	if k > most {
 		return nil, fmt.Errorf("datasets: k-fold: %d folds are more than the samples of any class (%d)", k, most)
 	}
-	var side []int // class after class, as often as it has samples
+	var side []int // the classes of all samples, sorted by class
 	for _, c := range seen {
 		side = append(side, slices.Repeat([]int{c}, count[c])...)
 	}
-	left := map[[2]int]int{} // by class and fold: how many samples are still to come
+	left := map[[2]int]int{} // remaining samples by class and fold
 	for i, c := range side {
 		left[[2]int{c, i % k}]++
 	}

@@ -14,44 +14,41 @@ import (
 	"github.com/stheno-go/stheno/internal/caught"
 )
 
-// Loader draws batches from a Dataset (torch.utils.data.DataLoader). Which samples a
-// batch has, their order and the numbers that random transforms draw depend on Seed, the
-// epoch and the samples' indices only: batches are the same, bit for bit, for any number
-// of Workers.
+// Loader draws batches from a Dataset (torch.utils.data.DataLoader). The samples of a batch, their
+// order and random transforms depend only on Seed, the epoch and the samples' indices: batches are
+// the same, bit for bit, for any number of Workers.
 //
-// The zero value of each field but Dataset is a good choice. A Loader is used by one loop
-// at a time and is not copied.
+// Dataset must be set; the zero values of the other fields are useful defaults. A Loader must not
+// be copied or used by several loops at the same time.
 type Loader struct {
 	Dataset   Dataset
 	BatchSize int  // 0: 1, as in torch
-	Shuffle   bool // another random order in each epoch
+	Shuffle   bool // a new random order in each epoch
 
-	// Sampler is the order instead; it excludes Shuffle. BatchSampler makes whole
-	// batches and excludes BatchSize, Shuffle, Sampler and DropLast.
+	// Sampler determines the order; it excludes Shuffle. BatchSampler determines the batches; it
+	// excludes BatchSize, Shuffle, Sampler and DropLast.
 	Sampler      Sampler
 	BatchSampler BatchSampler
-	DropLast     bool // leave out a last batch that is smaller
+	DropLast     bool // drop the last batch if it is smaller
 
-	// Collate makes a batch of samples; nil: [DefaultCollate], but in memory that is
-	// used again from batch to batch.
+	// Collate combines samples into a batch; nil: as [DefaultCollate], but reusing memory from batch
+	// to batch.
 	Collate func([]Sample) (Batch, error)
-	// Transform, if there is one, changes the whole batch: MixUp, CutMix. It runs on a
-	// worker; the numbers of r depend on Seed, the epoch and the batch's position.
+	// Transform changes a whole batch, as [Mixed] does; nil: none. It runs on a worker; the numbers
+	// of r depend on Seed, the epoch and the position of the batch.
 	Transform func(b Batch, r *rand.Rand) (Batch, error)
 
-	// SkipCorrupt leaves out samples that the Dataset returns an error for, instead of
-	// ending the epoch with the error: their batches get smaller, and a batch that would
-	// be empty is left out. [Loader.Skipped] lists them. A panic still ends the epoch,
-	// and so does an epoch without a single good sample.
+	// SkipCorrupt skips samples for which the Dataset returns an error, instead of ending the epoch
+	// with the error: their batches are smaller, and empty batches are skipped. [Loader.Skipped]
+	// returns them. A panic still ends the epoch, and an epoch without any good sample is an error.
 	SkipCorrupt bool
 
-	// Workers is the number of goroutines that read samples. With 0 the loop that asks for
-	// batches makes them itself (torch's num_workers=0); nil: GOMAXPROCS, one a core.
+	// Workers is the number of goroutines that read samples. With 0, the goroutine of the loop reads
+	// them itself (torch's num_workers=0); nil: GOMAXPROCS.
 	Workers *int
-	// Prefetch is the number of batches under way for each worker while the loop works
-	// on one (torch's prefetch_factor). 0: two batches in all, or as many more as give
-	// each worker two samples; that keeps all workers busy, because they share the
-	// samples of a batch, and takes less memory.
+	// Prefetch is the number of batches that each worker reads ahead (torch's prefetch_factor). 0:
+	// two batches in total, or more if needed to give each worker two samples. That keeps all
+	// workers busy, since they share the samples of a batch, and uses less memory.
 	Prefetch int
 	Seed     uint64
 
@@ -59,28 +56,28 @@ type Loader struct {
 	busy    bool
 	state   LoaderState
 	skipped []*SampleError
-	free    []*slot   // memory of batches that nobody uses
-	crew    []*worker // their scratch memory, between epochs
+	free    []*slot   // unused memory of batches
+	crew    []*worker // workers, kept between epochs for their scratch memory
 }
 
-// LoaderState is where a Loader is in its sequence of batches. It is plain data, for a
-// checkpoint.
+// LoaderState is the position of a Loader in its sequence of batches. It is plain data that can be
+// stored in a checkpoint.
 type LoaderState struct {
 	Epoch int // from 0
-	Batch int // how many batches of that epoch are done
+	Batch int // number of batches of that epoch that are done
 }
 
-// State returns where l is. In the body of a loop the batch in hand counts as done: a
-// Loader with that state goes on with the next one. After a loop, however it ended, it
-// is the beginning of the next epoch.
+// State returns the position of l. In the body of a loop the current batch counts as done: a Loader
+// with that state continues with the next one. After a loop, even one that ended early, it is the
+// beginning of the next epoch.
 func (l *Loader) State() LoaderState {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.state
 }
 
-// SetState makes the next loop go on from s, exactly: with the same Seed the rest of the
-// epoch is as it would have been. Calling it in a loop is an error.
+// SetState makes the next loop continue from s. With the same Seed, the rest of the epoch is the
+// same as without interruption. Calling it in a loop is an error.
 func (l *Loader) SetState(s LoaderState) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -88,25 +85,25 @@ func (l *Loader) SetState(s LoaderState) error {
 	case l.busy:
 		return errBusy
 	case s.Epoch < 0 || s.Batch < 0:
-		return fmt.Errorf("datasets: loader: state has epoch %d and batch %d, want no negative ones", s.Epoch, s.Batch)
+		return fmt.Errorf("datasets: loader: epoch %d and batch %d of the state must not be negative", s.Epoch, s.Batch)
 	}
 	l.state = s
 	return nil
 }
 
-// Epoch returns the number of the epoch that runs, or of the next one.
+// Epoch returns the number of the current epoch, or outside a loop of the next one.
 func (l *Loader) Epoch() int { return l.State().Epoch }
 
-// Skipped returns the samples that the newest epoch has left out so far, in the order of
-// the batches; see SkipCorrupt.
+// Skipped returns the samples that were skipped in the last epoch so far, in the order of the
+// batches; see SkipCorrupt.
 func (l *Loader) Skipped() []*SampleError {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return append([]*SampleError(nil), l.skipped...)
 }
 
-// Len returns the number of batches of an epoch, 0 if l is not set up rightly. Batches
-// that SkipCorrupt leaves out count.
+// Len returns the number of batches of an epoch, including those that SkipCorrupt may skip. It is 0
+// if the settings are invalid.
 func (l *Loader) Len() (n int) {
 	if l.Check() != nil || caught.Do(func() error { n = l.batches().Len(); return nil }) != nil {
 		return 0
@@ -114,7 +111,7 @@ func (l *Loader) Len() (n int) {
 	return n
 }
 
-// batches returns the BatchSampler that l's settings ask for.
+// batches returns the BatchSampler for l's settings.
 func (l *Loader) batches() BatchSampler {
 	if l.BatchSampler != nil {
 		return l.BatchSampler
@@ -130,8 +127,7 @@ func (l *Loader) batches() BatchSampler {
 	return s
 }
 
-// Check returns everything that is wrong with l's settings, with torch's texts.
-// [Loader.All] begins with it.
+// Check returns all errors in l's settings, with torch's messages. [Loader.All] calls it.
 func (l *Loader) Check() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -165,14 +161,14 @@ func (l *Loader) Check() (err error) {
 
 var errBusy = errors.New("datasets: loader: a loop over this loader is still running; use a Loader for each")
 
-// All runs one epoch: the rest of the one that [Loader.State] tells, usually a whole one.
-// Its end, be it early, leads to the next epoch. An error is the last thing it gives: the
-// first problem in the order of the batches, a [*SampleError] where it lies in a sample,
-// or ctx's error. The workers are gone when the loop is left.
+// All returns an iterator over the batches of one epoch, or of the rest of the epoch of
+// [Loader.State]. When the loop ends, even early, the epoch is over. An error ends the loop: the
+// first one in the order of the batches, for a sample a [*SampleError], or ctx's error. The workers
+// have ended when the loop has.
 //
-// A Batch is valid until the loop asks for the next one, which may use its memory again:
-// a Variable that was recorded of it and is computed later gives [stheno.ErrStale].
-// [Batch.Clone] keeps one. The batch at which a loop is left stays valid.
+// A Batch is valid until the next iteration, which may reuse its memory: computing a Variable that
+// was recorded from an earlier batch is a [stheno.ErrStale]. Use [Batch.Clone] to keep a batch. The
+// last batch of a loop stays valid.
 func (l *Loader) All(ctx context.Context) iter.Seq2[Batch, error] {
 	return func(give func(Batch, error) bool) {
 		e, err := l.begin(ctx)
@@ -190,15 +186,15 @@ func (l *Loader) All(ctx context.Context) iter.Seq2[Batch, error] {
 		}
 		defer func() {
 			if inBody {
-				return // the panic is the body's, and stays one
+				return // a panic of the loop's body is not caught
 			}
-			if p := recover(); p != nil { // a Sampler's
+			if p := recover(); p != nil { // a panic of the Sampler
 				yield(Batch{}, fmt.Errorf("datasets: loader: sampler: %w", caught.New(p)))
 			}
 		}()
 		left := e.state.Batch
 		for index := range l.batches().Batches(e.state.Epoch) {
-			if left > 0 { // done before the state was taken
+			if left > 0 { // done before the state was saved
 				left--
 				continue
 			}
@@ -214,14 +210,14 @@ func (l *Loader) All(ctx context.Context) iter.Seq2[Batch, error] {
 				return
 			}
 		}
-		// What was done before the state was taken may have had good samples.
+		// The batches before the state was saved may have had good samples.
 		if bad := l.Skipped(); e.good == 0 && len(bad) > 0 && e.state.Batch == 0 {
 			yield(Batch{}, fmt.Errorf("datasets: loader: no good sample in epoch %d, %d were skipped; the first: %w", e.state.Epoch, len(bad), bad[0]))
 		}
 	}
 }
 
-// workers returns how many goroutines an epoch starts.
+// workers returns the number of goroutines of an epoch.
 func (l *Loader) workers() int {
 	if l.Workers == nil {
 		return runtime.GOMAXPROCS(0)

@@ -10,12 +10,12 @@ import (
 	"github.com/stheno-go/stheno/internal/absent"
 )
 
-// Map returns d with each sample changed by f, which runs whenever a sample is read, in
-// several goroutines at a time. It must not write into the tensors it gets: d may share
-// their memory. For images [WithTransform] is faster.
+// Map returns d with f applied to each sample when it is read, by several goroutines at the same
+// time. f must not modify its tensors: d may share their memory. For images [WithTransform] is
+// faster.
 func Map(d Dataset, f func(s Sample, r *rand.Rand) (Sample, error)) Dataset {
 	if absent.Is(d) || f == nil {
-		return broken{fmt.Errorf("datasets: map: wants a dataset and a function")}
+		return broken{fmt.Errorf("datasets: map: the dataset or the function is nil")}
 	}
 	return changed{d, f}
 }
@@ -33,14 +33,14 @@ func (m changed) At(i int, r *rand.Rand) (Sample, error) {
 	return m.f(s, r)
 }
 
-// WithTransform returns the images of d with t applied after d's own transforms. So parts
-// of one split can have each its own:
+// WithTransform returns the images of d with t applied after d's own transforms. For example, the
+// parts of a split can have different transforms:
 //
 //	parts, err := datasets.RandomSplit(folder, []float64{0.9, 0.1}, 1)
 //	train, err := datasets.WithTransform(parts[0], augment)
 //	val, err := datasets.WithTransform(parts[1], plain)
 //
-// If d is a [Decoder], so is the result.
+// If d is a [Decoder], the result is one too.
 func WithTransform(d Dataset, t transforms.Transform) (Dataset, error) {
 	if err := checkTransform(t); err != nil {
 		return nil, fmt.Errorf("datasets: with transform: %w", err)
@@ -54,7 +54,7 @@ func WithTransform(d Dataset, t transforms.Transform) (Dataset, error) {
 	case Pictures:
 		return transformed{d, t}, nil
 	}
-	return nil, fmt.Errorf("datasets: with transform: wants a dataset of pictures, got %T; see Map", d)
+	return nil, fmt.Errorf("datasets: with transform: expects a dataset of pictures, got %T; see Map", d)
 }
 
 type transformed struct {
@@ -93,7 +93,7 @@ func (d transformedDecoder) Finish(i int, img *transforms.Image, r *rand.Rand) (
 
 func (d transformedDecoder) Stamp(i int) (Stamp, error) { return d.decoder.Stamp(i) }
 
-// checkTransform returns what is wrong with the arguments of t, before the first image.
+// checkTransform returns the error in the arguments of t, if any.
 func checkTransform(t transforms.Transform) error {
 	if t == nil {
 		return nil

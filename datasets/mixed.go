@@ -12,14 +12,13 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// Mixed makes a [Loader]'s Transform of one that mixes the images of a batch:
+// Mixed returns t as the Transform of a [Loader]:
 //
 //	Transform: datasets.Mixed(transforms.MixUp{Alpha: new(0.2)}, 10)
 //
-// X is float32 of shape (N, C, H, W) and changes in place. Y is the classes, int64 of
-// shape (N), each below classes; it becomes float32 of shape (N, classes), a share of
-// each class, as a cross-entropy loss takes it. A Y of that type and shape is mixed as it
-// is. Other batches are errors.
+// X must be float32 of shape (N, C, H, W) and is changed in place. Y must be class indices, int64
+// of shape (N), which become probabilities, float32 of shape (N, classes), as a cross-entropy loss
+// accepts them; or already such probabilities. Other batches are an error.
 func Mixed(t transforms.BatchTransform, classes int) func(Batch, *rand.Rand) (Batch, error) {
 	return func(b Batch, r *rand.Rand) (Batch, error) {
 		if t == nil {
@@ -43,7 +42,7 @@ func Mixed(t transforms.BatchTransform, classes int) func(Batch, *rand.Rand) (Ba
 	}
 }
 
-// leaf returns the memory of v, which must have that many dimensions.
+// leaf returns the memory of v, which must have the given number of dimensions.
 func leaf[T float32 | int64](v *stheno.Variable, name string, dims int) ([]T, error) {
 	if v == nil {
 		return nil, fmt.Errorf("mixed: the batch has no %s", name)
@@ -54,17 +53,17 @@ func leaf[T float32 | int64](v *stheno.Variable, name string, dims int) ([]T, er
 	var want T
 	data := access.Node(v).Data()
 	if data == nil || len(v.Shape()) != dims || v.DType().String() != fmt.Sprintf("%T", want) {
-		return nil, fmt.Errorf("mixed: %s is %v of shape %v, want %T with %d dimensions", name, v.DType(), v.Shape(), want, dims)
+		return nil, fmt.Errorf("mixed: %s is %v of shape %v, expects %T with %d dimensions", name, v.DType(), v.Shape(), want, dims)
 	}
 	return storage.View[T](data), nil
 }
 
-// shares returns a row for each of n samples: its share of each class.
+// shares returns the probabilities of the classes, a row for each of n samples.
 func shares(v *stheno.Variable, n, classes int) ([]float32, error) {
 	if v != nil && len(v.Shape()) == 2 {
 		y, err := leaf[float32](v, "Y", 2)
 		if err == nil && len(y) != n*classes {
-			err = fmt.Errorf("mixed: Y has shape %v, want %v", v.Shape(), stheno.Shape{n, classes})
+			err = fmt.Errorf("mixed: Y has shape %v, expects %v", v.Shape(), stheno.Shape{n, classes})
 		}
 		return append([]float32(nil), y...), err
 	}

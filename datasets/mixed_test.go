@@ -28,8 +28,8 @@ func shapes(n int) *datasets.ImageSet {
 	return d
 }
 
-// TestMixed: images and targets are mixed by the same share, the same ones for any number
-// of workers.
+// TestMixed checks that images and targets are mixed in the same proportion, for any number of
+// workers.
 func TestMixed(t *testing.T) {
 	d, err := datasets.WithTransform(shapes(22), transforms.ToTensor())
 	require.NoError(t, err)
@@ -80,10 +80,10 @@ func TestMixedWantsImages(t *testing.T) {
 	}{
 		{nil, datasets.Batch{}, 3, "mixed: transform is nil"},
 		{transforms.MixUp{}, datasets.Batch{}, 3, "mixed: the batch has no X"},
-		{transforms.MixUp{}, datasets.Batch{X: y}, 3, "mixed: X is int64 of shape (2), want float32 with 4 dimensions"},
+		{transforms.MixUp{}, datasets.Batch{X: y}, 3, "mixed: X is int64 of shape (2), expects float32 with 4 dimensions"},
 		{transforms.MixUp{}, datasets.Batch{X: x}, 3, "mixed: the batch has no Y"},
 		{transforms.MixUp{}, datasets.Batch{X: x, Y: y}, 5, "mixed: label 5 is not one of 5 classes"},
-		{transforms.MixUp{}, datasets.Batch{X: x, Y: stheno.Zeros(2, 4)}, 5, "mixed: Y has shape (2,4), want (2,5)"},
+		{transforms.MixUp{}, datasets.Batch{X: x, Y: stheno.Zeros(2, 4)}, 5, "mixed: Y has shape (2,4), expects (2,5)"},
 		{transforms.MixUp{}, datasets.Batch{X: x, Y: y}, 0, "mixed: X has 2 images, Y 2 labels, and there are 0 classes"},
 		{transforms.CutMix{Alpha: new(-1.0)}, datasets.Batch{X: x, Y: y}, 6, "transforms: cutmix: alpha -1 should be positive"},
 	} {

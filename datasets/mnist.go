@@ -9,11 +9,11 @@ import (
 	"github.com/stheno-go/stheno/internal/codec/idx"
 )
 
-// NewMNIST reads the 28x28 grey pictures of digits (LeCun, Cortes, Burges), of the test
-// part or the training part, as torchvision.datasets.MNIST. root holds the files
+// NewMNIST reads the training or test part of MNIST, 28x28 grayscale images of digits (LeCun,
+// Cortes, Burges), as torchvision.datasets.MNIST. root has the files
 // train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and
-// t10k-labels-idx1-ubyte, plain or .gz, itself or in MNIST/raw, where torchvision puts
-// them. A leading ~ is the home folder. Nothing is downloaded.
+// t10k-labels-idx1-ubyte, plain or .gz, directly or in MNIST/raw, as torchvision stores them. A
+// leading ~ is the home folder. Nothing is downloaded.
 func NewMNIST(root string, cfg ImageSetConfig) (*ImageSet, error) {
 	return newMNIST(diskFiles(root), cfg)
 }
@@ -28,9 +28,9 @@ func newMNIST(files fileSystem, cfg ImageSetConfig) (*ImageSet, error) {
 		"5 - five", "6 - six", "7 - seven", "8 - eight", "9 - nine"})
 }
 
-// NewFashionMNIST reads the 28x28 grey pictures of clothes (Xiao, Rasul, Vollgraf 2017), as
-// torchvision.datasets.FashionMNIST: the same files as those of [NewMNIST], in root or in
-// FashionMNIST/raw. Package datasets/fashion embeds some of them.
+// NewFashionMNIST reads Fashion-MNIST, 28x28 grayscale images of clothes (Xiao, Rasul, Vollgraf
+// 2017), as torchvision.datasets.FashionMNIST: files named as for [NewMNIST], in root or in
+// FashionMNIST/raw. Package datasets/fashion embeds a part of it.
 func NewFashionMNIST(root string, cfg ImageSetConfig) (*ImageSet, error) {
 	return newFashionMNIST(diskFiles(root), cfg)
 }
@@ -75,7 +75,7 @@ func readIDX(name string, files fileSystem, folder string, cfg ImageSetConfig, c
 	return d, nil
 }
 
-// idxFile reads a file of that name, with or without .gz behind it.
+// idxFile reads the file with the given name, with or without .gz.
 func idxFile(files fileSystem, folders []string, name string, dims int) (a idx.Array, path string, err error) {
 	if path, err = files.find(folders, []string{name, name + ".gz"}); err != nil {
 		return a, path, err
@@ -87,7 +87,7 @@ func idxFile(files fileSystem, folders []string, name string, dims int) (a idx.A
 	defer f.Close()
 	a, err = idx.Read(f, maxSetBytes)
 	if err == nil && len(a.Dims) != dims {
-		err = fmt.Errorf("an array of dimensions %v, want %d of them", a.Dims, dims)
+		err = fmt.Errorf("expects an array of %d dimensions, got %v", dims, a.Dims)
 	}
 	if err != nil {
 		return a, path, &fs.PathError{Op: "read", Path: path, Err: err}

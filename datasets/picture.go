@@ -10,12 +10,10 @@ import (
 	"github.com/stheno-go/stheno/datasets/transforms"
 )
 
-// images keeps Images for who reads samples one by one.
+// images reuses Images for At.
 var images = sync.Pool{New: func() any { return new(transforms.Image) }}
 
-// pictureAt reads sample i of d: a tensor (C, H, W), float32 after ToTensor and uint8
-// without, and the class, an int64 without dimensions. Random transforms without random
-// numbers take some that depend on i only.
+// pictureAt implements At for Pictures; see [ImageFolder.At].
 func pictureAt(d Pictures, i int, r *rand.Rand) (Sample, error) {
 	img := images.Get().(*transforms.Image)
 	defer images.Put(img)

@@ -11,25 +11,24 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
-// Sampler is the order in which a [Loader] goes through its Dataset
-// (torch.utils.data.Sampler). A Sampler with a method Check() error is checked before
-// the first batch.
+// Sampler determines the order in which a [Loader] reads its Dataset (torch.utils.data.Sampler). If
+// a Sampler has a method Check() error, it is called before the first batch.
 type Sampler interface {
-	// Indices returns the indices of an epoch: always the same ones for the same epoch.
+	// Indices returns the indices of an epoch. They must be the same for the same epoch.
 	Indices(epoch int) iter.Seq[int]
-	// Len returns how many indices an epoch has.
+	// Len returns the number of indices of an epoch.
 	Len() int
 }
 
 // BatchSampler is a Sampler of whole batches.
 type BatchSampler interface {
-	// Batches returns the batches of an epoch. A slice is valid until the next one.
+	// Batches returns the batches of an epoch. A slice is valid until the next iteration.
 	Batches(epoch int) iter.Seq[[]int]
-	// Len returns how many batches an epoch has.
+	// Len returns the number of batches of an epoch.
 	Len() int
 }
 
-// SequentialSampler gives the indices 0 … N-1 in order.
+// SequentialSampler returns the indices 0 … N-1 in order.
 type SequentialSampler struct{ N int }
 
 // Indices implements [Sampler].
@@ -46,11 +45,11 @@ func (s SequentialSampler) Indices(int) iter.Seq[int] {
 // Len returns N.
 func (s SequentialSampler) Len() int { return s.N }
 
-// RandomSampler gives the indices 0 … N-1 in random order, another one in each epoch.
+// RandomSampler returns the indices 0 … N-1 in a random order, which is new in each epoch.
 type RandomSampler struct {
 	N           int
-	Replacement bool // draw each index from all N, so that some come twice and some never
-	NumSamples  int  // 0: N. More than N without Replacement: one order after another
+	Replacement bool // draw with replacement
+	NumSamples  int  // 0: N. If it exceeds N without Replacement, several orders follow each other
 	Seed        uint64
 }
 
@@ -76,7 +75,7 @@ func (s RandomSampler) Indices(epoch int) iter.Seq[int] {
 	}
 }
 
-// Len returns NumSamples, or N where that is 0.
+// Len returns NumSamples, or N if it is 0.
 func (s RandomSampler) Len() int {
 	if s.NumSamples == 0 {
 		return s.N
@@ -84,7 +83,7 @@ func (s RandomSampler) Len() int {
 	return s.NumSamples
 }
 
-// Check returns an error unless there is something to draw.
+// Check returns an error if there is nothing to draw.
 func (s RandomSampler) Check() error {
 	if s.N <= 0 || s.NumSamples < 0 {
 		return errNumSamples(min(s.N, s.Len()))
@@ -96,8 +95,7 @@ func errNumSamples(n int) error {
 	return fmt.Errorf("num_samples should be a positive integer value, but got num_samples=%d", n)
 }
 
-// SubsetRandomSampler gives the listed indices in random order, another one in each
-// epoch.
+// SubsetRandomSampler returns the indices of List in a random order, which is new in each epoch.
 type SubsetRandomSampler struct {
 	List []int
 	Seed uint64
@@ -117,12 +115,11 @@ func (s SubsetRandomSampler) Indices(epoch int) iter.Seq[int] {
 // Len returns the number of indices.
 func (s SubsetRandomSampler) Len() int { return len(s.List) }
 
-// BatchesOf cuts what Sampler gives into batches of BatchSize
-// (torch.utils.data.BatchSampler).
+// BatchesOf groups the indices of Sampler into batches of BatchSize (torch.utils.data.BatchSampler).
 type BatchesOf struct {
 	Sampler   Sampler
 	BatchSize int
-	DropLast  bool // leave out a last batch that is smaller
+	DropLast  bool // drop the last batch if it is smaller
 }
 
 // Batches implements [BatchSampler].
@@ -159,7 +156,7 @@ func (s BatchesOf) Len() int {
 	return (n + s.BatchSize - 1) / s.BatchSize
 }
 
-// Check returns what is wrong with s or its Sampler.
+// Check returns the errors in s and its Sampler.
 func (s BatchesOf) Check() error {
 	var err error
 	if s.BatchSize <= 0 {
@@ -171,7 +168,7 @@ func (s BatchesOf) Check() error {
 	return errors.Join(err, check(s.Sampler))
 }
 
-// check calls the Check of x, if it has one.
+// check calls the method Check of x, if it has one.
 func check(x any) error {
 	if x != nil && absent.Is(x) {
 		return fmt.Errorf("a %T is nil", x)

@@ -10,17 +10,16 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels"
 )
 
-// DistributedSampler gives one of several processes its part of the indices 0 … N-1:
-// every Replicas-th of an order that all share. All parts are of one length: the
-// first indices come again at the end, or the last are left out
-// (torch.utils.data.DistributedSampler).
+// DistributedSampler returns the part of the indices 0 … N-1 for one of several processes: every
+// Replicas-th index of a common order. All parts have the same length: the first indices are
+// repeated at the end, or the last are dropped (torch.utils.data.DistributedSampler).
 type DistributedSampler struct {
 	N        int
-	Replicas int    // how many processes there are; 0: 1
-	Rank     int    // which of them this one is, from 0
+	Replicas int    // number of processes; 0: 1
+	Rank     int    // number of this process, from 0
 	InOrder  bool   // do not shuffle
-	DropLast bool   // leave out the last indices instead of giving the first again
-	Seed     uint64 // the same one in all processes
+	DropLast bool   // drop the last indices instead of repeating the first
+	Seed     uint64 // must be the same in all processes
 }
 
 // Indices implements [Sampler].
@@ -56,7 +55,7 @@ func (s DistributedSampler) Len() int {
 
 func (s DistributedSampler) replicas() int { return max(s.Replicas, 1) }
 
-// Check returns what is wrong with the number of processes or the Rank.
+// Check returns an error if Replicas or Rank is invalid.
 func (s DistributedSampler) Check() error {
 	var err error
 	if s.Replicas < 0 {

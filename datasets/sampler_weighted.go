@@ -12,12 +12,12 @@ import (
 	"sort"
 )
 
-// WeightedRandomSampler gives index i as often as Weights[i] says, compared with the
-// other weights, which need not add up to 1.
+// WeightedRandomSampler draws index i with a probability proportional to Weights[i]
+// (torch.utils.data.WeightedRandomSampler). The weights need not add up to 1.
 type WeightedRandomSampler struct {
 	Weights            []float64
 	NumSamples         int
-	WithoutReplacement bool // an index comes at most once
+	WithoutReplacement bool // draw each index at most once
 	Seed               uint64
 }
 
@@ -35,7 +35,7 @@ func (s WeightedRandomSampler) Indices(epoch int) iter.Seq[int] {
 	}
 }
 
-// withReplacement looks a number up in the running sums of the weights.
+// withReplacement finds a random number in the cumulative sums of the weights.
 func (s WeightedRandomSampler) withReplacement(epoch int, yield func(int) bool) {
 	r := samplerRand(s.Seed, epoch)
 	sums, sum, last := make([]float64, len(s.Weights)), 0.0, 0
@@ -55,9 +55,9 @@ func (s WeightedRandomSampler) withReplacement(epoch int, yield func(int) bool) 
 	}
 }
 
-// withoutReplacement lets each index wait for an exponential time of its weight's rate:
-// the order of arrival is that of drawing one after another (Efraimidis and Spirakis,
-// "Weighted random sampling with a reservoir", 2006).
+// withoutReplacement gives each index an exponentially distributed time with its weight as the
+// rate: their order is that of successive draws (Efraimidis and Spirakis, "Weighted random sampling
+// with a reservoir", 2006).
 func (s WeightedRandomSampler) withoutReplacement(epoch int, yield func(int) bool) {
 	r := samplerRand(s.Seed, epoch)
 	type arrival struct {

@@ -102,10 +102,10 @@ func TestKFoldShuffled(t *testing.T) {
 		require.Equal(t, first(t, d), whole)
 	}
 	for want, f := range map[string]func() ([]datasets.Fold, error){
-		"wants 2 folds or more, got 1":       func() ([]datasets.Fold, error) { return datasets.KFold(d, 1, datasets.KFoldConfig{}) },
+		"needs at least 2 folds, got 1":      func() ([]datasets.Fold, error) { return datasets.KFold(d, 1, datasets.KFoldConfig{}) },
 		"cannot have 61 folds of 60 samples": func() ([]datasets.Fold, error) { return datasets.KFold(d, 61, datasets.KFoldConfig{}) },
 		"no dataset":                         func() ([]datasets.Fold, error) { return datasets.KFold(nil, 2, datasets.KFoldConfig{}) },
-		"knows its Targets, got datasets_test.numbers": func() ([]datasets.Fold, error) {
+		"needs a dataset with Targets, got datasets_test.numbers": func() ([]datasets.Fold, error) {
 			return datasets.KFold(numbers(9), 2, datasets.KFoldConfig{Stratified: true})
 		},
 	} {
@@ -176,7 +176,7 @@ func TestSubsetAndConcat(t *testing.T) {
 	require.Equal(t, []int{4, 0, 4, 0, 1, 2, 3, 4}, first(t, c))
 	require.Equal(t, []int{4, 0, 4, 0, 1, 2, 3, 4}, c.(datasets.Labelled).Targets())
 	_, err = c.At(8, nil)
-	require.ErrorContains(t, err, "no sample 8; there are 8")
+	require.ErrorContains(t, err, "index 8 is out of range for 8 samples")
 	all, err := epoch(&datasets.Loader{Dataset: c, BatchSize: 8})
 	require.NoError(t, err)
 	require.Equal(t, []float64{4, 0, 4, 0, 1, 2, 3, 4}, all[0].Y)
@@ -246,7 +246,7 @@ func TestInMemory(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	_, err = labelled(1, 2).At(2, nil)
-	require.ErrorContains(t, err, "no sample 2; there are 2")
+	require.ErrorContains(t, err, "index 2 is out of range for 2 samples")
 }
 
 func TestMap(t *testing.T) {
@@ -264,9 +264,9 @@ func TestMap(t *testing.T) {
 	_, err = epoch(&datasets.Loader{Dataset: d})
 	require.ErrorContains(t, err, "datasets: sample 2: two")
 	_, err = datasets.Map(nil, nil).At(0, nil)
-	require.ErrorContains(t, err, "wants a dataset and a function")
+	require.ErrorContains(t, err, "the dataset or the function is nil")
 	_, err = datasets.Map(numbers(1), nil).At(0, nil)
-	require.ErrorContains(t, err, "wants a dataset and a function")
+	require.ErrorContains(t, err, "the dataset or the function is nil")
 }
 
 func TestWithTransform(t *testing.T) {
@@ -297,7 +297,7 @@ func TestWithTransform(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, folder.Targets(), d.(datasets.Labelled).Targets())
 	_, err = datasets.WithTransform(labelled(1), invert)
-	require.ErrorContains(t, err, "wants a dataset of pictures, got *datasets.tensors; see Map")
+	require.ErrorContains(t, err, "expects a dataset of pictures, got *datasets.tensors; see Map")
 	_, err = datasets.WithTransform(nil, invert)
 	require.ErrorContains(t, err, "no dataset")
 }

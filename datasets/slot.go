@@ -17,16 +17,16 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// slot is a batch in the making and the memory that it shares with batches before and
-// after it. Workers write its samples side by side, each to its place.
+// slot is a batch that is being assembled, in memory that is reused for other batches. Workers write
+// its samples concurrently, each to its position.
 type slot struct {
 	number    int   // of the batch in its epoch
-	submitted int   // samples asked for
-	taken     int   // of them, by workers; the queue's
-	index     []int // of the samples, without those that were skipped
+	submitted int   // number of samples requested
+	taken     int   // number of samples taken by workers; guarded by the queue
+	index     []int // indices of the samples, without those that were skipped
 	samples   []Sample
 	skipped   []*SampleError
-	left      atomic.Int32 // samples that are not made
+	left      atomic.Int32 // number of samples that are not done
 	ready     chan struct{}
 	batch     Batch
 	err       error
@@ -41,11 +41,11 @@ type slot struct {
 	live     *variables
 }
 
-// form is what all samples of a batch have in common.
+// form is the type and shape of the samples of a batch.
 type form struct {
 	dims  shape.Dims
 	dtype dtype.DType
-	none  bool // there is no tensor
+	none  bool // no tensor
 }
 
 // forms are those of a sample: of X, of Y, and of what is named, in the order of the names.
@@ -66,12 +66,12 @@ func (f *forms) equal(o *forms) bool {
 // part is one tensor of a slot: X, Y or a named one.
 type part struct {
 	form form
-	row  int // bytes of one sample
+	row  int // size of one sample in bytes
 	mem  unsafe.Pointer
-	cap  int // bytes
+	cap  int // capacity in bytes
 }
 
-// oddity is a sample that does not have its slot's forms.
+// oddity is a sample whose forms differ from those of its slot.
 type oddity struct {
 	at    int
 	forms forms
@@ -83,8 +83,8 @@ type failure struct {
 	fatal bool // not to be skipped
 }
 
-// variables are those of one batch. They are new for each, because what a program has
-// recorded of them must not see the next.
+// variables are those of one batch. They are new for each batch, so that operations recorded on them
+// do not see the next one.
 type variables struct {
 	x, y  ownVariable
 	named []ownVariable
@@ -97,7 +97,7 @@ type ownVariable struct {
 
 func newSlot() *slot { return &slot{ready: make(chan struct{}, 1)} }
 
-// begin makes s the batch of that number, of the samples index.
+// begin starts a batch with the given number and samples in s.
 func (s *slot) begin(number int, index []int, collate bool) {
 	s.number, s.submitted, s.taken = number, len(index), 0
 	s.index = append(s.index[:0], index...)
@@ -107,8 +107,8 @@ func (s *slot) begin(number int, index []int, collate bool) {
 	}
 }
 
-// release forgets the batch but for its memory, which will be another's: what was
-// recorded of the batch is stale. The goroutine that uses the batch calls it.
+// release makes the memory of the batch available for another one: operations recorded on the batch
+// become stale. It must be called by the goroutine that uses the batch.
 func (s *slot) release() {
 	if s.live != nil {
 		s.live.x.buf.Retire()
@@ -122,15 +122,15 @@ func (s *slot) release() {
 	s.odd, s.failures = s.odd[:0], nil
 }
 
-// fail notes that the sample for place at could not be made.
+// fail records the error of the sample at a position.
 func (s *slot) fail(at int, err error, fatal bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failures = append(s.failures, failure{at, err, fatal})
 }
 
-// settleFailures returns the error of the first sample that must not be skipped and
-// takes the others out of the batch.
+// settleFailures returns the error of the first sample that must not be skipped, and removes the
+// others from the batch.
 func (s *slot) settleFailures(skip bool) error {
 	if len(s.failures) == 0 {
 		return nil
@@ -158,7 +158,7 @@ func (s *slot) settleFailures(skip bool) error {
 	return nil
 }
 
-// move puts sample from into place to, before it.
+// move moves a sample to an earlier position.
 func (s *slot) move(to, from int) {
 	if to == from {
 		return
@@ -180,8 +180,8 @@ func (s *slot) move(to, from int) {
 	}
 }
 
-// place reports whether a sample of the forms f may be written to place at. The first to
-// ask settles the forms of the batch.
+// place reports whether a sample of the forms f may be written to position at. The first call
+// determines the forms of the batch.
 func (s *slot) place(at int, f *forms) (bool, error) {
 	if !s.settled.Load() {
 		s.mu.Lock()
@@ -229,7 +229,7 @@ func (s *slot) like(at int, f *forms) bool {
 	return false
 }
 
-// reserve makes p hold n samples of the form f.
+// reserve allocates memory for n samples of the form f.
 func (p *part) reserve(f form, n int) {
 	p.form, p.row = f, 0
 	if !f.none {
@@ -248,7 +248,7 @@ func (p *part) at(i int) []byte {
 	return unsafe.Slice((*byte)(unsafe.Add(p.mem, i*p.row)), p.row)
 }
 
-// variable makes l a leaf over the first n samples.
+// variable initializes l as a leaf over the memory of the first n samples.
 func (p *part) variable(l *ownVariable, n int) *stheno.Variable {
 	if p.form.none {
 		return nil

@@ -10,10 +10,10 @@ import (
 	"github.com/stheno-go/stheno/internal/absent"
 )
 
-// RandomSplit divides d into parts that share no sample, as torch.utils.data.random_split:
-// of the given lengths, which must add up to that of d, or of the given fractions, which
-// must add up to 1. Fractions are rounded down; what is left goes one by one to the first
-// parts. The parts depend on d's length, lengths and seed only; torch draws others.
+// RandomSplit divides d into disjoint parts at random, as torch.utils.data.random_split. The parts
+// have the given lengths, which must add up to that of d, or the given fractions, which must add up
+// to 1. Fractions are rounded down, and the remaining samples are distributed over the first parts.
+// The parts depend only on d's length, lengths and seed; torch chooses other samples.
 //
 //	parts, err := datasets.RandomSplit(d, []float64{0.8, 0.2}, 1)
 func RandomSplit[N int | float64](d Dataset, lengths []N, seed uint64) ([]Dataset, error) {
@@ -33,7 +33,7 @@ func RandomSplit[N int | float64](d Dataset, lengths []N, seed uint64) ([]Datase
 	return parts, nil
 }
 
-// splitSizes returns how many of n samples each part gets.
+// splitSizes returns the number of samples of each part.
 func splitSizes[N int | float64](n int, lengths []N) ([]int, error) {
 	sizes := make([]int, len(lengths))
 	sum := 0

@@ -10,9 +10,8 @@ import (
 	"github.com/stheno-go/stheno/internal/absent"
 )
 
-// Subset returns the samples of d at the given indices, in that order, as
-// torch.utils.data.Subset. An index may come more than once; one that d does not have is
-// an error. A subset of [Pictures], [Decoder], [Rows] is one too.
+// Subset returns the samples of d at the given indices, in this order, as torch.utils.data.Subset.
+// Indices may repeat. If d implements [Pictures], [Decoder] or [Rows], the result does too.
 func Subset(d Dataset, indices []int) (Dataset, error) {
 	if absent.Is(d) {
 		return nil, fmt.Errorf("datasets: subset: no dataset")
@@ -30,10 +29,9 @@ func subset(d Dataset, indices []int) Dataset {
 	return view{[]Dataset{d}, len(indices), func(i int) (int, int) { return 0, indices[i] }}.dataset()
 }
 
-// Concat returns the samples of all lists, one after another, as
-// torch.utils.data.ConcatDataset. If all are [Pictures], [Decoder] or [Rows], so is what
-// it returns. Classes stay the numbers that they are: lists whose classes differ want a
-// TargetTransform.
+// Concat returns the concatenation of lists, as torch.utils.data.ConcatDataset. If all implement
+// [Pictures], [Decoder] or [Rows], the result does too. Classes are not renumbered: lists with
+// different classes need a TargetTransform.
 func Concat(lists ...Dataset) (Dataset, error) {
 	if len(lists) == 0 {
 		return nil, fmt.Errorf("datasets: concat: datasets should not be an empty iterable")

@@ -10,10 +10,9 @@ import (
 	"github.com/stheno-go/stheno/internal/access"
 )
 
-// InMemory returns the rows of x with the rows of y, along the first dimension, as
-// torch.utils.data.TensorDataset. y is nil if there are no targets. Samples share memory
-// with x and y. Tensors that do not go together give a Dataset of one sample, whose
-// error says why.
+// InMemory returns a Dataset of the rows of x and y along the first dimension, as
+// torch.utils.data.TensorDataset. y is nil if there are no targets. Samples share memory with x and
+// y. If the tensors do not match, the Dataset has one sample, whose At returns the error.
 func InMemory(x, y *stheno.Tensor) Dataset {
 	d := &tensors{x: x, y: y}
 	if err := d.check(); err != nil {
@@ -32,7 +31,7 @@ func (d *tensors) check() error {
 		return err
 	}
 	if len(d.x.Shape()) == 0 {
-		return fmt.Errorf("x has no dimensions, wants rows")
+		return fmt.Errorf("x has no dimensions")
 	}
 	if d.y == nil {
 		return nil
@@ -61,7 +60,7 @@ func (d *tensors) At(i int, _ *rand.Rand) (Sample, error) {
 	return s, nil
 }
 
-// Targets is that of [Labelled]: y, if that is one class number for each row.
+// Targets implements [Labelled]. It returns y if that is one class index for each row.
 func (d *tensors) Targets() []int {
 	if d.y == nil || len(d.y.Shape()) != 1 || d.y.DType() != stheno.Int64 {
 		return nil
@@ -95,13 +94,13 @@ func row(t *stheno.Tensor, i int) *stheno.Tensor {
 }
 
 func rowOf[T stheno.Elem](t *stheno.Tensor, i int) *stheno.Tensor {
-	all := access.Elements[T](t) // check has seen that there is no error
+	all := access.Elements[T](t) // check excludes an error
 	shape := t.Shape()[1:]
 	n := shape.Size()
 	return stheno.TensorOf(all[i*n:][:n:n], shape...)
 }
 
-// broken is a Dataset that could not be made.
+// broken is the Dataset for invalid arguments.
 type broken struct{ err error }
 
 func (broken) Len() int { return 1 }

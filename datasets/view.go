@@ -9,16 +9,15 @@ import (
 	"github.com/stheno-go/stheno/datasets/transforms"
 )
 
-// view is a Dataset whose samples are samples of others, its parts.
+// view is a Dataset of samples of other Datasets, its parts.
 type view struct {
 	parts []Dataset
 	n     int
-	// find returns which part sample i is of, and its index there.
+	// find returns the part of sample i and its index there.
 	find func(i int) (part, at int)
 }
 
-// dataset returns v with whatever all parts can do: then a Loader and a Cache take the
-// same short ways as with the parts alone.
+// dataset returns v with the optional interfaces that all parts implement.
 func (v view) dataset() Dataset {
 	switch {
 	case all[Decoder](v.parts):
@@ -50,7 +49,7 @@ func (v view) At(i int, r *rand.Rand) (Sample, error) {
 	return v.parts[part].At(at, r)
 }
 
-// Targets is that of [Labelled]: nil unless all parts have some.
+// Targets implements [Labelled]. It returns nil unless all parts have targets.
 func (v view) Targets() []int {
 	of := make([][]int, len(v.parts))
 	for p, d := range v.parts {

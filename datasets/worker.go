@@ -11,7 +11,7 @@ import (
 	"github.com/stheno-go/stheno/internal/caught"
 )
 
-// worker is what a goroutine that reads samples has of its own.
+// worker is the state of a goroutine that reads samples.
 type worker struct {
 	source rand.PCG
 	rand   *rand.Rand
@@ -24,13 +24,13 @@ func newWorker() *worker {
 	return w
 }
 
-// work makes samples until the epoch ends.
+// work reads samples until the epoch ends.
 func (e *epoch) work(w *worker) {
 	ended := false
 	defer func() {
 		if ended {
 			e.wait.Done()
-		} else { // runtime.Goexit in the Dataset took the goroutine
+		} else { // the Dataset called runtime.Goexit
 			go e.work(w)
 		}
 	}()
@@ -44,7 +44,7 @@ func (e *epoch) work(w *worker) {
 	ended = true
 }
 
-// fill makes samples lo … hi-1 of s. Who makes the last of a slot finishes it.
+// fill reads samples lo … hi-1 of s. The worker that reads the last sample of a slot finishes it.
 func (e *epoch) fill(w *worker, s *slot, lo, hi int) {
 	at, ended := lo, false
 	defer func() {
@@ -70,8 +70,8 @@ func (e *epoch) fill(w *worker, s *slot, lo, hi int) {
 	ended = true
 }
 
-// lost turns the panic p, nil for a runtime.Goexit, into an error. What the worker had
-// in hand may be broken.
+// lost returns the error for the panic p, nil for a runtime.Goexit. It discards the worker's memory,
+// which may be in an invalid state.
 func (e *epoch) lost(w *worker, p any) error {
 	w.img = transforms.Image{}
 	if p == nil {
@@ -80,7 +80,7 @@ func (e *epoch) lost(w *worker, p any) error {
 	return caught.New(p)
 }
 
-// sample reads the sample for place at of s and puts it there.
+// sample reads the sample for position at of s.
 func (e *epoch) sample(w *worker, s *slot, at int) error {
 	i := s.index[at]
 	if e.rows != nil && e.pictures == nil {
@@ -107,7 +107,7 @@ func (e *epoch) sample(w *worker, s *slot, at int) error {
 	return s.putSample(at, sample)
 }
 
-// finish makes the batch of s, whose samples are made, and says that it is ready.
+// finish assembles the batch of s, whose samples are done, and signals that it is ready.
 func (e *epoch) finish(w *worker, s *slot) {
 	ended := false
 	defer func() {
@@ -116,7 +116,7 @@ func (e *epoch) finish(w *worker, s *slot) {
 		}
 		s.ready <- struct{}{}
 	}()
-	if !e.stop.Load() && e.ctx.Err() == nil { // else samples may be missing, and nobody asks for the batch
+	if !e.stop.Load() && e.ctx.Err() == nil { // otherwise samples may be missing, and the batch is not needed
 		if s.err = e.assemble(w, s); s.err != nil {
 			s.batch = Batch{}
 		}

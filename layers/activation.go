@@ -4,9 +4,8 @@ package layers
 
 import "github.com/stheno-go/stheno"
 
-// The activations are the methods of a Variable of that name, with torch's defaults: of a
-// number whose default is not 0, nil stands for it. Check returns the error of a setting that
-// the method does not take.
+// The activations call the method of Variable of the same name with torch's defaults. nil stands for
+// a default that is not 0. Check returns the method's error for the settings.
 
 func orDefault[T any](v *T, def T) T {
 	if v == nil {
@@ -15,10 +14,10 @@ func orDefault[T any](v *T, def T) T {
 	return *v
 }
 
-// nothing is what settings are tried on.
+// nothing returns an empty Variable, on which Check tries the settings.
 func nothing() *stheno.Variable { return stheno.Zeros(0) }
 
-// ReLU is the larger of x and 0.
+// ReLU is max(x, 0).
 type ReLU struct{}
 
 // Forward returns the activation of x.
@@ -78,8 +77,8 @@ func (l CELU) Check() error { return l.Forward(nothing()).Err() }
 // Forward returns the activation of x.
 func (l CELU) Forward(x *stheno.Variable) *stheno.Variable { return x.CELU(orDefault(l.Alpha, 1)) }
 
-// GELU is x times the probability that a normal number is below x; with Tanh an
-// approximation of it (Hendrycks and Gimpel, 2016).
+// GELU is x·Φ(x), where Φ is the standard normal distribution function; with Tanh it is approximated
+// (Hendrycks and Gimpel, 2016).
 type GELU struct{ Tanh bool }
 
 // Forward returns the activation of x.
@@ -155,7 +154,7 @@ func (l Hardshrink) Forward(x *stheno.Variable) *stheno.Variable {
 	return x.Hardshrink(orDefault(l.Lambda, 0.5))
 }
 
-// Softshrink moves x towards 0 by Lambda, and to 0 where it is nearer. Lambda must not be
+// Softshrink is x-Lambda above Lambda, x+Lambda below -Lambda and 0 between. Lambda must not be
 // negative.
 type Softshrink struct {
 	Lambda *float64 // nil: 0.5
@@ -175,8 +174,7 @@ type Tanhshrink struct{}
 // Forward returns the activation of x.
 func (Tanhshrink) Forward(x *stheno.Variable) *stheno.Variable { return x.Tanhshrink() }
 
-// Threshold is x where it is over Limit and Value elsewhere. Neither has another default:
-// 0 is 0.
+// Threshold is x where it is over Limit and Value elsewhere.
 type Threshold struct{ Limit, Value float64 }
 
 // Forward returns the activation of x.

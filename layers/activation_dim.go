@@ -8,7 +8,7 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// GLU splits x in two halves a and b along Dim and returns a·sigmoid(b).
+// GLU splits x into two halves a and b along Dim and returns a·sigmoid(b).
 type GLU struct {
 	Dim *int // nil: -1, the last
 }
@@ -16,8 +16,8 @@ type GLU struct {
 // Forward returns the activation of x, half as large along Dim.
 func (l GLU) Forward(x *stheno.Variable) *stheno.Variable { return x.GLU(orDefault(l.Dim, -1)) }
 
-// PReLU is x where it is positive and Weight·x elsewhere; Weight is trained, one for all
-// channels or one each. It starts as 0.25 (He et al., 2015).
+// PReLU is x where it is positive and Weight·x elsewhere. Weight is a parameter with one element for
+// all channels or one for each, initially 0.25 (He et al., 2015).
 type PReLU struct{ Weight *stheno.Variable }
 
 // NewPReLU returns an activation with n weights: 1, or the number of channels.
@@ -29,20 +29,20 @@ func (l *PReLU) Forward(x *stheno.Variable) *stheno.Variable {
 		return stheno.Failed("prelu", stheno.ErrValue, "the module is nil")
 	}
 	if l.Weight == nil {
-		return stheno.Failed("prelu", stheno.ErrValue, "Weight is nil; make the layer by NewPReLU")
+		return stheno.Failed("prelu", stheno.ErrValue, "Weight is nil; use NewPReLU")
 	}
 	return x.PReLU(l.Weight)
 }
 
-// RReLU is x where it is positive and a·x elsewhere; in training a is drawn for each
-// element from [Lower, Upper], in evaluation it is their mean.
+// RReLU is x where it is positive and a·x elsewhere. In training, a is uniformly random in [Lower,
+// Upper] for each element; in evaluation it is their mean.
 type RReLU struct {
 	Lower      *float64 // nil: 1/8
 	Upper      *float64 // nil: 1/3
 	evaluating bool
 }
 
-// SetTraining says whether slopes are drawn.
+// SetTraining sets whether slopes are random.
 func (l *RReLU) SetTraining(on bool) { l.evaluating = !on }
 
 // Check returns an error for bounds in the wrong order.
@@ -108,10 +108,10 @@ func (l LogSoftmax) Forward(x *stheno.Variable) *stheno.Variable {
 	return along("log_softmax", l.Dim, x.LogSoftmax)
 }
 
-// checkDim returns an error for a dimension that is not set: none is a sensible default.
+// checkDim returns an error if dim is nil: there is no sensible default.
 func checkDim(dim *int) error {
 	if dim == nil {
-		return errors.New("no dimension was chosen; set Dim")
+		return errors.New("the dimension is not set; set Dim")
 	}
 	return nil
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/stheno-go/stheno/internal/access"
 )
 
-// Sequential calls its modules one after another; an empty one is the identity. The
-// parameters are named by position: "0.weight".
+// Sequential calls its modules in order; an empty one is the identity. The parameters are named by
+// position: "0.weight".
 type Sequential []stheno.Module
 
 // Check returns an error for a module that is nil.
@@ -24,7 +24,7 @@ func (s Sequential) Check() error {
 	return nil
 }
 
-// Forward returns what the last module makes of x.
+// Forward returns the output of the last module.
 func (s Sequential) Forward(x *stheno.Variable) *stheno.Variable {
 	for i, m := range s {
 		if m == nil {
@@ -41,7 +41,7 @@ type Identity struct{}
 // Forward returns x.
 func (Identity) Forward(x *stheno.Variable) *stheno.Variable { return x }
 
-// Flatten joins the dimensions from Start on (torch.nn.Flatten).
+// Flatten flattens the dimensions from Start on into one (torch.nn.Flatten).
 type Flatten struct {
 	Start *int // nil: 1, all but the first
 }
@@ -61,7 +61,7 @@ type Dropout struct {
 // NewDropout returns a dropout with probability p.
 func NewDropout(p float64) *Dropout { return &Dropout{P: &p} }
 
-// Check returns an error for a P that is no probability.
+// Check returns an error if P is not a probability.
 func (l *Dropout) Check() error {
 	if p := orDefault(l.P, 0.5); !(p >= 0 && p <= 1) {
 		return fmt.Errorf("dropout probability has to be between 0 and 1, but got %v", p)
@@ -69,7 +69,7 @@ func (l *Dropout) Check() error {
 	return nil
 }
 
-// SetTraining says whether elements are dropped.
+// SetTraining sets whether elements are dropped.
 func (l *Dropout) SetTraining(on bool) { l.evaluating = !on }
 
 // Forward returns x with elements dropped.
@@ -86,12 +86,12 @@ func (l *Dropout) Forward(x *stheno.Variable) *stheno.Variable {
 	return x.Dropout(orDefault(l.P, 0.5))
 }
 
-// Embedding looks rows up. Shape: (…) int64 -> (…,dim). Weight (entries,dim) starts
-// normally distributed (torch.nn.Embedding).
+// Embedding returns rows of a table by index. Shape: (…) int64 -> (…,dim). Weight (entries,dim) is
+// initially normally distributed (torch.nn.Embedding).
 type Embedding struct {
 	faulty
 	Weight     *stheno.Variable // (entries,dim)
-	PaddingIdx *int             // entry that gets no gradient, from the end if negative; nil: none
+	PaddingIdx *int             // entry without gradient, counted from the end if negative; nil: none
 }
 
 // NewEmbedding returns a table of entries rows.
@@ -124,7 +124,7 @@ func NewEmbedding(entries, dim int, opts ...EmbeddingOption) *Embedding {
 	return e
 }
 
-// Forward returns the rows that x names.
+// Forward returns the rows with the indices x.
 func (e *Embedding) Forward(x *stheno.Variable) *stheno.Variable {
 	if e == nil {
 		return stheno.Failed("embedding", stheno.ErrValue, "the module is nil")
@@ -133,7 +133,7 @@ func (e *Embedding) Forward(x *stheno.Variable) *stheno.Variable {
 		return e.failed("embedding")
 	}
 	if e.Weight == nil {
-		return stheno.Failed("embedding", stheno.ErrValue, "Weight is nil; make the layer by NewEmbedding")
+		return stheno.Failed("embedding", stheno.ErrValue, "Weight is nil; use NewEmbedding")
 	}
 	return e.Weight.Embedding(x, e.PaddingIdx)
 }

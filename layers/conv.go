@@ -11,7 +11,7 @@ import (
 
 // Conv2d is a 2-D convolution. Shape: (N,in,H,W) -> (N,out,OH,OW) with
 // OH = ⌊(H + 2·padding - dilation·(kernel-1) - 1)/stride⌋ + 1, likewise OW. Weight
-// (out,in/groups,KH,KW) and bias (out) start spread over ±1/√fan_in, as those of
+// (out,in/groups,KH,KW) and bias (out) are initially uniform over ±1/√fan_in, as in
 // torch.nn.Conv2d.
 type Conv2d struct {
 	faulty
@@ -20,7 +20,7 @@ type Conv2d struct {
 	Config stheno.Conv2dConfig
 }
 
-// NewConv2d returns a convolution with a square kernel, unless KernelHW gives another.
+// NewConv2d returns a convolution with a square kernel, unless KernelHW is given.
 func NewConv2d(in, out, kernel int, opts ...ConvOption) *Conv2d {
 	c := convConfig{kernel: [2]int{kernel, kernel}, bias: true, init: fanInUniform}
 	c.Stride, c.Dilation, c.Groups = [2]int{1, 1}, [2]int{1, 1}, 1

@@ -4,8 +4,8 @@ package layers
 
 import "github.com/stheno-go/stheno"
 
-// The losses say by Divisor what their mean was divided by, so that batches can be put
-// together: 0 stands for a sum, which was divided by nothing.
+// divisor returns the divisor of a mean over elements or samples. It is 0 for a sum. Trainers use it
+// to combine batches.
 
 func (r Reduction) divisor(elements, samples int) float64 {
 	switch r {
@@ -21,32 +21,32 @@ func (r Reduction) elements(target *stheno.Variable) float64 {
 	return r.divisor(target.Size(), target.Dim(0))
 }
 
-// Divisor returns what the mean over target is divided by.
+// Divisor returns the divisor of the mean over target.
 func (l MSELoss) Divisor(_, target *stheno.Variable) float64 { return l.Reduction.elements(target) }
 
-// Divisor returns what the mean over target is divided by.
+// Divisor returns the divisor of the mean over target.
 func (l L1Loss) Divisor(_, target *stheno.Variable) float64 { return l.Reduction.elements(target) }
 
-// Divisor returns what the mean over target is divided by.
+// Divisor returns the divisor of the mean over target.
 func (l SmoothL1Loss) Divisor(_, target *stheno.Variable) float64 {
 	return l.Reduction.elements(target)
 }
 
-// Divisor returns what the mean over target is divided by.
+// Divisor returns the divisor of the mean over target.
 func (l HuberLoss) Divisor(_, target *stheno.Variable) float64 { return l.Reduction.elements(target) }
 
-// Divisor returns what the mean over target is divided by.
+// Divisor returns the divisor of the mean over target.
 func (l BCELoss) Divisor(_, target *stheno.Variable) float64 { return l.Reduction.elements(target) }
 
-// Divisor returns what the mean over target is divided by.
+// Divisor returns the divisor of the mean over target.
 func (l BCEWithLogitsLoss) Divisor(_, target *stheno.Variable) float64 {
 	return l.Reduction.elements(target)
 }
 
-// Divisor returns what the mean over target is divided by.
+// Divisor returns the divisor of the mean over target.
 func (l KLDivLoss) Divisor(_, target *stheno.Variable) float64 { return l.Reduction.elements(target) }
 
-// Divisor returns what the mean over target is divided by: the weights of its classes.
+// Divisor returns the divisor of the mean over target: the total weight of its classes.
 func (l CrossEntropyLoss) Divisor(pred, target *stheno.Variable) float64 {
 	if target.DType().IsFloat() {
 		return l.Reduction.divisor(target.Size()/max(pred.Dim(min(1, pred.NDim()-1)), 1), target.Dim(0))
@@ -54,7 +54,7 @@ func (l CrossEntropyLoss) Divisor(pred, target *stheno.Variable) float64 {
 	return l.Reduction.picked(target, l.Weight, l.IgnoreIndex)
 }
 
-// Divisor returns what the mean over target is divided by: the weights of its classes.
+// Divisor returns the divisor of the mean over target: the total weight of its classes.
 func (l NLLLoss) Divisor(_, target *stheno.Variable) float64 {
 	return l.Reduction.picked(target, l.Weight, l.IgnoreIndex)
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Package layers has the layers, activations and losses of torch.nn under their names, with the same
-// defaults, initialisation and parameter names.
+// Package layers implements the layers, activations and losses of torch.nn under their names, with
+// the same defaults, initialization and parameter names.
 //
 // A layer is a struct whose exported Variables are its parameters. Layers with parameters have
 // constructors; the others are used as literals:
@@ -14,11 +14,10 @@
 //	logits := net.Forward(x) // x (N,3,32,32), logits (N,10)
 //	loss := layers.CrossEntropyLoss{}.Forward(logits, classes)
 //
-// A layer can be a field of any struct with a Forward method, and any such struct can be a layer
-// of another.
+// Any struct with a Forward method is a module, and can have layers and other modules as fields.
 //
-// Arguments that make no sense do not panic. [stheno.Check] returns the error, and Forward returns
-// a Variable that carries it.
+// Invalid arguments do not panic. [stheno.Check] returns the error, and Forward returns a Variable
+// that carries it.
 package layers
 
 import (
@@ -27,18 +26,18 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// faulty is embedded by layers whose constructors check their arguments.
+// faulty is embedded in layers whose constructors check their arguments.
 type faulty struct{ err error }
 
-// Check returns what was wrong with the constructor's arguments.
+// Check returns the error in the constructor's arguments.
 func (f faulty) Check() error { return f.err }
 
-// failed returns the Variable that Forward returns of a faulty layer.
+// failed returns the result of Forward for a faulty layer.
 func (f faulty) failed(layer string) *stheno.Variable {
 	return stheno.Failed(layer, stheno.ErrValue, "%v", f.err)
 }
 
-// firstError returns the first error among the conditions that hold.
+// firstError returns the error of the first condition that is true.
 func firstError(conditions ...condition) error {
 	for _, c := range conditions {
 		if c.wrong {

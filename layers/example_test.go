@@ -9,9 +9,9 @@ import (
 	"github.com/stheno-go/stheno/layers"
 )
 
-// Scale is a layer of one's own: it multiplies each feature by a number that is trained.
+// Scale is a custom layer. It multiplies each feature by a parameter.
 type Scale struct {
-	Weight *stheno.Variable // (features), from 1
+	Weight *stheno.Variable // (features), initially 1
 }
 
 func NewScale(features int) *Scale {
@@ -20,8 +20,8 @@ func NewScale(features int) *Scale {
 
 func (l *Scale) Forward(x *stheno.Variable) *stheno.Variable { return x.Mul(l.Weight) }
 
-// A layer is a struct with a Forward: what its exported fields hold is named, trained and
-// saved.
+// A layer is a struct with a Forward method. The parameters in its exported fields are named, trained
+// and saved.
 func Example() {
 	net := layers.Sequential{layers.NewLinear(3, 2), NewScale(2)}
 	for name, p := range stheno.NamedParameters(net) {

@@ -12,8 +12,8 @@ import (
 	"github.com/stheno-go/stheno/layers"
 )
 
-// TestInitialDeviations compares what is drawn for a weight (64,8,3,5) with the deviations
-// of torch.nn.init, which are written out here: fan_in is 8·15, fan_out 64·15.
+// TestInitialDeviations compares the deviation of a weight (64,8,3,5) with that of torch.nn.init:
+// fan_in is 8·15, fan_out 64·15.
 func TestInitialDeviations(t *testing.T) {
 	kaiming := func(mode layers.Fan, behind stheno.Module) [2]func(...int) *stheno.Tensor {
 		c := layers.KaimingConfig{Mode: mode, Nonlinearity: behind}
@@ -111,7 +111,7 @@ func TestInitialWeightsThatCannotBeMade(t *testing.T) {
 	require.NoError(t, layers.KaimingNormal(layers.KaimingConfig{}, 0).Err(), "nothing to draw")
 }
 
-// TestInitOfEveryLayer gives all layers that take Init a weight, and what they refuse.
+// TestInitOfEveryLayer tests all layers with Init, with valid and invalid weights.
 func TestInitOfEveryLayer(t *testing.T) {
 	type result struct {
 		m     stheno.Module

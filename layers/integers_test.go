@@ -13,8 +13,8 @@ import (
 	"github.com/stheno-go/stheno/layers"
 )
 
-// An activation or a loss of integers is that of the same numbers as floats, or an error:
-// nothing wraps around on the way.
+// An activation or a loss of integers equals that of the same numbers as floats, or is an error: there
+// is no overflow.
 func TestIntegersAreNumbersOrErrors(t *testing.T) {
 	whole := []int64{-300, -7, -3, -2, -1, 0, 1, 2, 3, 4, 6, 100, 253, 254, 255, 256}
 	inputs := []*v{

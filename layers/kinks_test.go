@@ -70,8 +70,8 @@ func both(a *v) *v { return stheno.Stack(1, a, a.Neg()) }
 
 func second(a *v) *v { return stheno.Full(1, a.Size()).To(stheno.Int64) }
 
-// besideTorch tells where we differ by choice: torch's float64 kernels have a constant in
-// float32, or give NaN a gradient that is a number, or NaN to what is far out.
+// besideTorch lists the intended differences: torch's float64 kernels have a constant in float32,
+// or give NaN a finite gradient, or give NaN for large inputs.
 func besideTorch(name, key string, at float64) (tol float64, any bool) {
 	unit := strings.HasPrefix(name, "bce_") && !strings.HasPrefix(name, "bce_logits")
 	lu := name == "selu" || strings.HasPrefix(name, "elu") || strings.HasPrefix(name, "celu")

@@ -113,8 +113,8 @@ func TestTrainAndEvaluationDiffer(t *testing.T) {
 	}
 }
 
-// TestErrorsWhileRunningNameTheModule wants the path of the module whose parameter the
-// operation reads, unless it may be one of several.
+// TestErrorsWhileRunningNameTheModule expects the path of the module whose parameter the operation
+// reads, unless there are several.
 func TestErrorsWhileRunningNameTheModule(t *testing.T) {
 	type net struct{ Words, Places *layers.Embedding }
 	m := &net{layers.NewEmbedding(5, 2), layers.NewEmbedding(5, 2)}
@@ -160,7 +160,7 @@ func TestEmbeddingPaddingStaysZero(t *testing.T) {
 	require.Equal(t, []float32{0, 0, 0, 0, 2, 2, 1, 1}, got)
 }
 
-// TestModules holds one module of each kind to what every module promises.
+// TestModules runs CheckModule on one module of each kind.
 func TestModules(t *testing.T) {
 	image := stheno.Randn(3, 4, 5, 6)
 	for _, c := range []struct {

@@ -10,7 +10,7 @@ import (
 )
 
 // Linear computes y = x Wᵀ + b. Shape: (…,in) -> (…,out). Weight (out,in) and bias (out)
-// start spread over ±1/√in, as those of torch.nn.Linear.
+// are initially uniform over ±1/√in, as in torch.nn.Linear.
 type Linear struct {
 	faulty
 	Weight *stheno.Variable // (out,in)

@@ -7,14 +7,13 @@ import (
 	"github.com/stheno-go/stheno/internal/access"
 )
 
-// The losses have the settings of torch's modules of that name, and are computed as the
-// methods of a Variable of that name are, whose docs say the formulas, the shapes and the
-// errors. The prediction stays readable after Backward.
+// The losses have the settings of torch's modules of the same name. Formulas, shapes and errors are
+// those of the method of Variable of the same name. The prediction can be read after Backward.
 
-// elements are the losses before they are reduced.
+// elements are the losses before reduction.
 var elements = access.OfVariables.(access.Losses[*stheno.Variable])
 
-// Reduction says what a loss returns of its elements. The zero value is their mean.
+// Reduction determines how a loss is reduced. The zero value is the mean.
 type Reduction uint8
 
 // The reductions.
@@ -25,7 +24,8 @@ const (
 	BatchMean // the sum over the number of samples; of KLDivLoss only
 )
 
-// of reduces losses, whose mean is their sum divided by that of counts, nil: by their number.
+// of reduces losses. The mean is their sum divided by the sum of counts or, if it is nil, by their
+// number.
 func (r Reduction) of(loss string, losses, counts *stheno.Variable) *stheno.Variable {
 	switch {
 	case losses.Err() != nil:
@@ -37,7 +37,7 @@ func (r Reduction) of(loss string, losses, counts *stheno.Variable) *stheno.Vari
 	case r == Sum:
 		return losses.Sum()
 	}
-	return stheno.Failed(loss, stheno.ErrValue, "reduction %d is not valid here; want Mean, None or Sum", r)
+	return stheno.Failed(loss, stheno.ErrValue, "reduction %d is not valid here; must be Mean, None or Sum", r)
 }
 
 // MSELoss is the mean of (pred-target)².
@@ -83,9 +83,8 @@ func (l HuberLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 	return l.Reduction.of("huber_loss", elements.Huber(pred.Keep(), target, orDefault(l.Delta, 1)), nil)
 }
 
-// BCELoss is the binary cross-entropy of a probability; its logarithms are not below
-// -100. As in torch it is an error, when it is computed, if a probability or a target is
-// not within [0, 1]; NaN is not.
+// BCELoss is the binary cross-entropy of a probability. Its logarithms are at least -100. As in torch,
+// computing it returns an error if a probability or a target is outside [0, 1]; NaN is not an error.
 type BCELoss struct {
 	Weight    *stheno.Variable `stheno:",constant"` // of each element, broadcast; nil: 1
 	Reduction Reduction
@@ -110,7 +109,7 @@ func (l BCEWithLogitsLoss) Forward(pred, target *stheno.Variable) *stheno.Variab
 }
 
 // KLDivLoss is target·(log target - pred) of log-probabilities pred; with LogTarget the
-// target is a logarithm too. BatchMean is what the divergence is defined as.
+// target is a logarithm too. BatchMean is the mathematical definition of the divergence.
 type KLDivLoss struct {
 	LogTarget bool
 	Reduction Reduction
@@ -125,13 +124,13 @@ func (l KLDivLoss) Forward(pred, target *stheno.Variable) *stheno.Variable {
 	return l.Reduction.of("kl_div", losses, nil)
 }
 
-// CrossEntropyLoss compares logits (N,C,…) with classes, int64 (N,…), or with
-// probabilities of the logits' shape (torch.nn.CrossEntropyLoss). The mean over classes
-// divides by the sum of the weights that were picked.
+// CrossEntropyLoss is the cross-entropy of logits (N,C,…) and classes, int64 (N,…), or probabilities
+// of the logits' shape (torch.nn.CrossEntropyLoss). The mean over classes divides by the total weight
+// of the targets.
 type CrossEntropyLoss struct {
 	Weight         *stheno.Variable `stheno:",constant"` // (C), of each class; nil: 1
-	IgnoreIndex    *int64           // a class that counts nothing; nil: -100
-	LabelSmoothing float64          // share of the target spread over all classes
+	IgnoreIndex    *int64           // class that is not counted; nil: -100
+	LabelSmoothing float64          // part of the target that is distributed over all classes
 	Reduction      Reduction
 }
 
@@ -141,11 +140,11 @@ func (l CrossEntropyLoss) Forward(pred, target *stheno.Variable) *stheno.Variabl
 	return l.Reduction.of("cross_entropy", losses, counts)
 }
 
-// NLLLoss picks the negative log-probability of classes, int64 (N,…), from pred
-// (N,C,…). The mean divides by the sum of the weights that were picked.
+// NLLLoss is the negative log-likelihood of classes, int64 (N,…), for log-probabilities (N,C,…). The
+// mean divides by the total weight of the targets.
 type NLLLoss struct {
 	Weight      *stheno.Variable `stheno:",constant"` // (C), of each class; nil: 1
-	IgnoreIndex *int64           // a class that counts nothing; nil: -100
+	IgnoreIndex *int64           // class that is not counted; nil: -100
 	Reduction   Reduction
 }
 

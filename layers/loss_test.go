@@ -16,7 +16,7 @@ import (
 
 var reductions = []layers.Reduction{layers.Mean, layers.None, layers.Sum}
 
-// TestIgnoredSamplesCountNothing, whatever they hold.
+// TestIgnoredSamplesCountNothing checks that ignored samples have no effect, whatever their values.
 func TestIgnoredSamplesCountNothing(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	for _, bad := range []float64{inf, -inf, nan} {
@@ -102,7 +102,7 @@ func TestLossShapes(t *testing.T) {
 	}
 }
 
-// TestReductionsThatAreNotThere are errors, not means.
+// TestReductionsThatAreNotThere checks that invalid reductions are errors.
 func TestReductionsThatAreNotThere(t *testing.T) {
 	x := stheno.Ones(2, 3)
 	for _, r := range []layers.Reduction{layers.BatchMean, 4, 255} {

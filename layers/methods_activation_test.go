@@ -95,8 +95,8 @@ func evaluated(m stheno.Module) stheno.Module {
 	return m
 }
 
-// TestActivationsAreTheMethods: the value and the gradients have the same bits, errors have
-// the same words.
+// TestActivationsAreTheMethods checks that values and gradients have the same bits, and errors the
+// same text.
 func TestActivationsAreTheMethods(t *testing.T) {
 	g := stheno.NewGenerator(3)
 	inf, nan := math.Inf(1), math.NaN()
@@ -118,8 +118,8 @@ func TestActivationsAreTheMethods(t *testing.T) {
 	}
 }
 
-// TestActivationsOfIntegers: they have torch's type and the numbers of the same numbers as
-// floats, or are errors.
+// TestActivationsOfIntegers checks that activations of integers have torch's type and the values of
+// the same numbers as floats, or are errors.
 func TestActivationsOfIntegers(t *testing.T) {
 	for name, c := range activationMethods {
 		t.Run(name, func(t *testing.T) {
@@ -159,7 +159,7 @@ func TestActivationsOfIntegers(t *testing.T) {
 	require.ErrorContains(t, stheno.New([]uint8{1}).Threshold(1, 300).Err(), "the number 300 is not within uint8")
 }
 
-// TestChecksOfActivations draw nothing.
+// TestChecksOfActivations checks that Check draws no random numbers.
 func TestChecksOfActivations(t *testing.T) {
 	stheno.Seed(5)
 	want := floatsOf(t, stheno.Rand(3))

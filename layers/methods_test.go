@@ -14,7 +14,7 @@ import (
 	"github.com/stheno-go/stheno/sthenotest"
 )
 
-// lossMethods are the losses of a Variable beside the structs whose zero value they are.
+// lossMethods are the losses of a Variable and the structs whose zero value they equal.
 var lossMethods = map[string]struct {
 	method func(x, target *v) *v
 	layer  stheno.Loss
@@ -44,8 +44,8 @@ const (
 	indices
 )
 
-// TestLossesAreTheMethods: the value and the gradients have the same bits, and no
-// dimensions; errors have the same words.
+// TestLossesAreTheMethods checks that values are scalars, values and gradients have the same bits, and
+// errors the same text.
 func TestLossesAreTheMethods(t *testing.T) {
 	g := stheno.NewGenerator(7)
 	unit := func(d stheno.DType, shape ...int) *v {

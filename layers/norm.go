@@ -14,11 +14,11 @@ func newNormConfig() normConfig {
 	return normConfig{affine: true, bias: true, track: true, init: func(shape ...int) *stheno.Tensor { return Fill(1, shape...) }}
 }
 
-// parameters returns new weight and bias of a normalisation, nil where they are not wanted.
+// parameters returns new weight and bias of a normalization, nil where c has none.
 func (c *normConfig) parameters(shape ...int) (weight, bias *stheno.Variable, err error) {
 	if !c.affine {
 		if c.chosen {
-			err = errors.New("Init wants a weight, but Affine is false")
+			err = errors.New("Init is given, but Affine is false")
 		}
 		return nil, nil, err
 	}
@@ -32,14 +32,14 @@ func (c *normConfig) parameters(shape ...int) (weight, bias *stheno.Variable, er
 	return stheno.NewParameter(w), bias, nil
 }
 
-// BatchNorm1d gives each channel mean 0 and variance 1 over the batch, then applies
-// weight and bias. Shape: (N,C) or (N,C,L), unchanged. In evaluation the running statistics
-// are used (torch.nn.BatchNorm1d; Ioffe and Szegedy, 2015).
+// BatchNorm1d normalizes each channel to mean 0 and variance 1 over the batch, then applies weight
+// and bias. In evaluation it uses the running statistics. Shape: (N,C) or (N,C,L), unchanged
+// (torch.nn.BatchNorm1d; Ioffe and Szegedy, 2015).
 type BatchNorm1d struct {
-	Weight            *stheno.Variable // (C), from 1; nil without Affine
-	Bias              *stheno.Variable // (C), from 0; nil without Affine or Bias
-	RunningMean       *stheno.Variable `stheno:"running_mean"`        // (C), from 0; nil without TrackRunningStats
-	RunningVar        *stheno.Variable `stheno:"running_var"`         // (C), from 1; nil without TrackRunningStats
+	Weight            *stheno.Variable // (C), initially 1; nil without Affine
+	Bias              *stheno.Variable // (C), initially 0; nil without Affine or Bias
+	RunningMean       *stheno.Variable `stheno:"running_mean"`        // (C), initially 0; nil without TrackRunningStats
+	RunningVar        *stheno.Variable `stheno:"running_var"`         // (C), initially 1; nil without TrackRunningStats
 	NumBatchesTracked *stheno.Variable `stheno:"num_batches_tracked"` // () int64; nil without TrackRunningStats
 	Eps               *float64         // nil: 1e-5
 	Momentum          *float64         // nil: 0.1; NaN: the cumulative mean
@@ -47,7 +47,7 @@ type BatchNorm1d struct {
 	faulty
 }
 
-// NewBatchNorm1d returns a normalisation of n channels.
+// NewBatchNorm1d returns a batch normalization of n channels.
 func NewBatchNorm1d(n int, opts ...BatchNormOption) *BatchNorm1d {
 	c := newNormConfig()
 	for _, o := range opts {
@@ -67,10 +67,10 @@ func NewBatchNorm1d(n int, opts ...BatchNormOption) *BatchNorm1d {
 	return l
 }
 
-// SetTraining says whether statistics are those of the batch.
+// SetTraining sets whether the statistics of the batch are used.
 func (l *BatchNorm1d) SetTraining(on bool) { l.evaluating = !on }
 
-// Forward returns x normalised.
+// Forward returns the normalized x.
 func (l *BatchNorm1d) Forward(x *stheno.Variable) *stheno.Variable {
 	if l == nil {
 		return stheno.Failed("batchnorm1d", stheno.ErrValue, "the module is nil")
@@ -91,15 +91,15 @@ func (l *BatchNorm1d) forward(x *stheno.Variable, want string, ok bool) *stheno.
 	})
 }
 
-// The fields of BatchNorm1d and BatchNorm2d are the same, so that one converts to the other.
+// The fields of BatchNorm1d and BatchNorm2d must be the same, since one is converted to the other.
 
 // BatchNorm2d is BatchNorm1d for images. Shape: (N,C,H,W), unchanged
 // (torch.nn.BatchNorm2d).
 type BatchNorm2d struct {
-	Weight            *stheno.Variable // (C), from 1; nil without Affine
-	Bias              *stheno.Variable // (C), from 0; nil without Affine or Bias
-	RunningMean       *stheno.Variable `stheno:"running_mean"`        // (C), from 0; nil without TrackRunningStats
-	RunningVar        *stheno.Variable `stheno:"running_var"`         // (C), from 1; nil without TrackRunningStats
+	Weight            *stheno.Variable // (C), initially 1; nil without Affine
+	Bias              *stheno.Variable // (C), initially 0; nil without Affine or Bias
+	RunningMean       *stheno.Variable `stheno:"running_mean"`        // (C), initially 0; nil without TrackRunningStats
+	RunningVar        *stheno.Variable `stheno:"running_var"`         // (C), initially 1; nil without TrackRunningStats
 	NumBatchesTracked *stheno.Variable `stheno:"num_batches_tracked"` // () int64; nil without TrackRunningStats
 	Eps               *float64         // nil: 1e-5
 	Momentum          *float64         // nil: 0.1; NaN: the cumulative mean
@@ -107,15 +107,15 @@ type BatchNorm2d struct {
 	faulty
 }
 
-// NewBatchNorm2d returns a normalisation of n channels.
+// NewBatchNorm2d returns a batch normalization of n channels.
 func NewBatchNorm2d(n int, opts ...BatchNormOption) *BatchNorm2d {
 	return (*BatchNorm2d)(NewBatchNorm1d(n, opts...))
 }
 
-// SetTraining says whether statistics are those of the batch.
+// SetTraining sets whether the statistics of the batch are used.
 func (l *BatchNorm2d) SetTraining(on bool) { l.evaluating = !on }
 
-// Forward returns x normalised.
+// Forward returns the normalized x.
 func (l *BatchNorm2d) Forward(x *stheno.Variable) *stheno.Variable {
 	if l == nil {
 		return stheno.Failed("batchnorm2d", stheno.ErrValue, "the module is nil")
@@ -123,17 +123,17 @@ func (l *BatchNorm2d) Forward(x *stheno.Variable) *stheno.Variable {
 	return (*BatchNorm1d)(l).forward(x, "4D", x.NDim() == 4)
 }
 
-// LayerNorm gives the last dimensions mean 0 and variance 1, then applies weight and
+// LayerNorm normalizes over the last dimensions to mean 0 and variance 1, then applies weight and
 // bias of their shape. Shape: (…,shape), unchanged (torch.nn.LayerNorm; Ba et al., 2016).
 type LayerNorm struct {
 	faulty
-	Weight *stheno.Variable // Shape, from 1; nil without Affine
-	Bias   *stheno.Variable // Shape, from 0; nil without Affine or Bias
+	Weight *stheno.Variable // Shape, initially 1; nil without Affine
+	Bias   *stheno.Variable // Shape, initially 0; nil without Affine or Bias
 	Shape  []int            `stheno:"-"` // of the last dimensions
 	Eps    *float64         // nil: 1e-5
 }
 
-// NewLayerNorm returns a normalisation over dimensions of the given sizes.
+// NewLayerNorm returns a normalization over last dimensions of the given sizes.
 func NewLayerNorm(shape []int, opts ...LayerNormOption) *LayerNorm {
 	c := newNormConfig()
 	for _, o := range opts {
@@ -153,7 +153,7 @@ func NewLayerNorm(shape []int, opts ...LayerNormOption) *LayerNorm {
 	return l
 }
 
-// Forward returns x normalised.
+// Forward returns the normalized x.
 func (l *LayerNorm) Forward(x *stheno.Variable) *stheno.Variable {
 	if l == nil {
 		return stheno.Failed("layernorm", stheno.ErrValue, "the module is nil")
@@ -164,17 +164,17 @@ func (l *LayerNorm) Forward(x *stheno.Variable) *stheno.Variable {
 	return x.LayerNorm(l.Shape, l.Weight, l.Bias, orDefault(l.Eps, 1e-5))
 }
 
-// GroupNorm gives each group of channels of a sample mean 0 and variance 1, then applies
+// GroupNorm normalizes each group of channels of a sample to mean 0 and variance 1, then applies
 // weight and bias (C). Shape: (N,C,…), unchanged (torch.nn.GroupNorm; Wu and He, 2018).
 type GroupNorm struct {
 	faulty
-	Weight *stheno.Variable // (C), from 1; nil without Affine
-	Bias   *stheno.Variable // (C), from 0; nil without Affine or Bias
-	Groups int              // of which C is a multiple
+	Weight *stheno.Variable // (C), initially 1; nil without Affine
+	Bias   *stheno.Variable // (C), initially 0; nil without Affine or Bias
+	Groups int              // number of groups; it divides C
 	Eps    *float64         // nil: 1e-5
 }
 
-// NewGroupNorm returns a normalisation of channels in groups.
+// NewGroupNorm returns a normalization of groups of channels.
 func NewGroupNorm(groups, channels int, opts ...GroupNormOption) *GroupNorm {
 	c := newNormConfig()
 	for _, o := range opts {
@@ -191,7 +191,7 @@ func NewGroupNorm(groups, channels int, opts ...GroupNormOption) *GroupNorm {
 	return l
 }
 
-// Forward returns x normalised.
+// Forward returns the normalized x.
 func (l *GroupNorm) Forward(x *stheno.Variable) *stheno.Variable {
 	if l == nil {
 		return stheno.Failed("groupnorm", stheno.ErrValue, "the module is nil")

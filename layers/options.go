@@ -4,8 +4,7 @@ package layers
 
 import "github.com/stheno-go/stheno"
 
-// What an option is given is meant as it stands: 0 is 0. One that does not fit a layer does
-// not compile.
+// Options that do not apply to a layer do not compile. Their arguments have no defaults: 0 is 0.
 type (
 	// A LinearOption is an option of [NewLinear]: Bias, Init.
 	LinearOption interface{ applyLinear(*linearConfig) }
@@ -30,7 +29,7 @@ type (
 
 // The options of several layers.
 type (
-	// A BiasOption is an option of linear layers, convolutions and normalisations.
+	// A BiasOption is an option of linear layers, convolutions and normalizations.
 	BiasOption interface {
 		LinearOption
 		ConvOption
@@ -56,7 +55,7 @@ type (
 		MaxPoolOption
 		AvgPoolOption
 	}
-	// A NormOption is an option of every normalisation.
+	// A NormOption is an option of every normalization.
 	NormOption interface {
 		BatchNormOption
 		LayerNormOption
@@ -101,8 +100,8 @@ func (s stride) applyConv(c *convConfig)             { c.Stride = s }
 func (s stride) applyMaxPool(c *stheno.Pool2dConfig) { c.Stride = s }
 func (s stride) applyAvgPool(c *avgPoolConfig)       { c.Stride = s }
 
-// Stride is the distance between windows, in both dimensions. Default: 1 of a
-// convolution, the kernel's size of a pooling.
+// Stride sets the distance between windows, in both dimensions. The default is 1 for convolutions and
+// the kernel size for poolings.
 func Stride(n int) WindowOption { return stride{n, n} }
 
 // StrideHW is Stride for height and width.
@@ -114,7 +113,7 @@ func (p padding) applyConv(c *convConfig)             { c.Padding, c.padded = p,
 func (p padding) applyMaxPool(c *stheno.Pool2dConfig) { c.Padding = p }
 func (p padding) applyAvgPool(c *avgPoolConfig)       { c.Padding = p }
 
-// Padding is how many zeros (of maximum pooling: nothing) surround the input.
+// Padding sets the padding on all sides: zeros, or for maximum pooling -∞.
 func Padding(n int) WindowOption { return padding{n, n} }
 
 // PaddingHW is Padding for height and width.
@@ -125,7 +124,7 @@ type dilation [2]int
 func (d dilation) applyConv(c *convConfig)             { c.Dilation = d }
 func (d dilation) applyMaxPool(c *stheno.Pool2dConfig) { c.Dilation = d }
 
-// Dilation is the distance between the elements of a window.
+// Dilation sets the distance between the elements of a window.
 func Dilation(n int) DilationOption { return dilation{n, n} }
 
 // DilationHW is Dilation for height and width.
@@ -135,12 +134,12 @@ type convOption func(*convConfig)
 
 func (f convOption) applyConv(c *convConfig) { f(c) }
 
-// KernelHW gives a convolution a kernel that is not square.
+// KernelHW sets the height and width of a convolution's kernel.
 func KernelHW(h, w int) ConvOption {
 	return convOption(func(c *convConfig) { c.kernel = [2]int{h, w} })
 }
 
-// Groups splits the channels into groups that do not see one another.
+// Groups splits the channels into independent groups.
 func Groups(n int) ConvOption { return convOption(func(c *convConfig) { c.Groups = n }) }
 
 func (f initializer) applyLinear(c *linearConfig)       { c.init = f }
@@ -150,16 +149,15 @@ func (f initializer) applyLayerNorm(c *normConfig)      { c.init, c.chosen = f, 
 func (f initializer) applyGroupNorm(c *normConfig)      { c.init, c.chosen = f, true }
 func (f initializer) applyEmbedding(c *embeddingConfig) { c.init = f }
 
-// Init makes the weight, float32 of the shape that f is given, instead of torch's default.
-// The layer takes what f returns over; a row that is PaddingIdx becomes 0. A bias stays
-// torch's.
+// Init sets the function that returns the initial weight, a float32 tensor of the given shape, which
+// the layer then owns. The row of PaddingIdx is set to 0. The bias has torch's default.
 //
 //	layers.NewLinear(64, 10, layers.Init(func(shape ...int) *stheno.Tensor {
 //		return layers.XavierUniform(1, shape...)
 //	}))
 func Init(f func(shape ...int) *stheno.Tensor) InitOption { return initializer(f) }
 
-// Same pads so that the output has the input's size. It excludes Padding.
+// Same sets a padding so that the output has the input's size. It excludes Padding.
 func Same() ConvOption { return convOption(func(c *convConfig) { c.Conv2dConfig.Same = true }) }
 
 type biasOption bool
@@ -170,7 +168,7 @@ func (o biasOption) applyBatchNorm(c *normConfig) { c.bias = bool(o) }
 func (o biasOption) applyLayerNorm(c *normConfig) { c.bias = bool(o) }
 func (o biasOption) applyGroupNorm(c *normConfig) { c.bias = bool(o) }
 
-// Bias says whether a layer adds a trained vector. Default: true.
+// Bias sets whether a layer has a bias. The default is true.
 func Bias(on bool) BiasOption { return biasOption(on) }
 
 type ceilMode struct{}
@@ -178,20 +176,19 @@ type ceilMode struct{}
 func (ceilMode) applyMaxPool(c *stheno.Pool2dConfig) { c.CeilMode = true }
 func (ceilMode) applyAvgPool(c *avgPoolConfig)       { c.CeilMode = true }
 
-// CeilMode lets the last windows of a pooling end outside.
+// CeilMode allows the last windows of a pooling to extend beyond the padded input.
 func CeilMode() PoolOption { return ceilMode{} }
 
 type avgPoolOption func(*avgPoolConfig)
 
 func (f avgPoolOption) applyAvgPool(c *avgPoolConfig) { f(c) }
 
-// CountIncludePad says whether averages count the padding. Default: true.
+// CountIncludePad sets whether averages include the padding. The default is true.
 func CountIncludePad(on bool) AvgPoolOption {
 	return avgPoolOption(func(c *avgPoolConfig) { c.ExcludePad = !on })
 }
 
-// Divisor is what sums of average pooling are divided by instead of their number. It must
-// not be 0.
+// Divisor sets the divisor of average pooling, instead of the number of elements. It must not be 0.
 func Divisor(n int) AvgPoolOption {
 	return avgPoolOption(func(c *avgPoolConfig) { c.Divisor, c.divided = n, true })
 }
@@ -202,20 +199,19 @@ func (f normOption) applyBatchNorm(c *normConfig) { f(c) }
 func (f normOption) applyLayerNorm(c *normConfig) { f(c) }
 func (f normOption) applyGroupNorm(c *normConfig) { f(c) }
 
-// Eps is added to the variance. Default: 1e-5.
+// Eps sets the number that is added to the variance. The default is 1e-5.
 func Eps(eps float64) NormOption { return normOption(func(c *normConfig) { c.eps = &eps }) }
 
-// Affine says whether a normalisation has weight and bias. Default: true.
+// Affine sets whether a normalization has weight and bias. The default is true.
 func Affine(on bool) NormOption { return normOption(func(c *normConfig) { c.affine = on }) }
 
-// Momentum is the share of a batch in the running statistics; NaN stands for their
-// cumulative mean (torch's None). Default: 0.1.
+// Momentum sets the weight of a batch in the running statistics; NaN stands for their cumulative mean
+// (torch's None). The default is 0.1.
 func Momentum(m float64) BatchNormOption {
 	return normOption(func(c *normConfig) { c.momentum = &m })
 }
 
-// TrackRunningStats says whether batch normalisation keeps statistics for evaluation.
-// Default: true.
+// TrackRunningStats sets whether a batch normalization keeps running statistics. The default is true.
 func TrackRunningStats(on bool) BatchNormOption {
 	return normOption(func(c *normConfig) { c.track = on })
 }
@@ -224,6 +220,6 @@ type paddingIdx int
 
 func (p paddingIdx) applyEmbedding(c *embeddingConfig) { c.padding = new(int(p)) }
 
-// PaddingIdx is an entry of an embedding that is zero and gets no gradient; a negative one
-// is counted from the end.
+// PaddingIdx sets the entry of an embedding that is initially zero and gets no gradient. A negative
+// one is counted from the end.
 func PaddingIdx(i int) EmbeddingOption { return paddingIdx(i) }

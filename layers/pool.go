@@ -9,12 +9,12 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// squareWindows returns torch's defaults of a pooling.
+// squareWindows returns torch's default settings of a pooling.
 func squareWindows(kernel int) stheno.Pool2dConfig {
 	return stheno.Pool2dConfig{Kernel: [2]int{kernel, kernel}, Stride: [2]int{kernel, kernel}, Dilation: [2]int{1, 1}}
 }
 
-// checkPool returns what is wrong with the settings of a pooling with square windows.
+// checkPool checks the settings of a pooling with square windows.
 func checkPool(c stheno.Pool2dConfig) faulty {
 	kernel := c.Kernel[0]
 	return faulty{firstError(
@@ -25,14 +25,13 @@ func checkPool(c stheno.Pool2dConfig) faulty {
 	)}
 }
 
-// MaxPool2d takes the largest element of each window. Shape: (N,C,H,W) -> (N,C,OH,OW),
-// as torch.nn.MaxPool2d.
+// MaxPool2d returns the maximum of each window. Shape: (N,C,H,W) -> (N,C,OH,OW) (torch.nn.MaxPool2d).
 type MaxPool2d struct {
 	faulty
 	Config stheno.Pool2dConfig
 }
 
-// NewMaxPool2d returns a pooling with square windows, side by side by default.
+// NewMaxPool2d returns a pooling with square windows. The default stride is the kernel size.
 func NewMaxPool2d(kernel int, opts ...MaxPoolOption) *MaxPool2d {
 	c := squareWindows(kernel)
 	for _, o := range opts {
@@ -43,7 +42,7 @@ func NewMaxPool2d(kernel int, opts ...MaxPoolOption) *MaxPool2d {
 	return &MaxPool2d{checkPool(c), c}
 }
 
-// Forward returns the largest elements.
+// Forward returns the maxima.
 func (l *MaxPool2d) Forward(x *stheno.Variable) *stheno.Variable {
 	if l == nil {
 		return stheno.Failed("maxpool2d", stheno.ErrValue, "the module is nil")
@@ -54,14 +53,13 @@ func (l *MaxPool2d) Forward(x *stheno.Variable) *stheno.Variable {
 	return x.MaxPool2d(l.Config)
 }
 
-// AvgPool2d takes the mean of each window. Shape: (N,C,H,W) -> (N,C,OH,OW), as
-// torch.nn.AvgPool2d.
+// AvgPool2d returns the mean of each window. Shape: (N,C,H,W) -> (N,C,OH,OW) (torch.nn.AvgPool2d).
 type AvgPool2d struct {
 	faulty
 	Config stheno.Pool2dConfig
 }
 
-// NewAvgPool2d returns a pooling with square windows, side by side by default.
+// NewAvgPool2d returns a pooling with square windows. The default stride is the kernel size.
 func NewAvgPool2d(kernel int, opts ...AvgPoolOption) *AvgPool2d {
 	c := avgPoolConfig{Pool2dConfig: squareWindows(kernel)}
 	for _, o := range opts {
@@ -87,25 +85,25 @@ func (l *AvgPool2d) Forward(x *stheno.Variable) *stheno.Variable {
 	return x.AvgPool2d(l.Config)
 }
 
-// AdaptiveAvgPool2d takes the means of as many windows as the output has elements.
-// Shape: (N,C,H,W) -> (N,C,Height,Width) (torch.nn.AdaptiveAvgPool2d).
+// AdaptiveAvgPool2d is average pooling to a given output size. Shape: (N,C,H,W) -> (N,C,Height,Width)
+// (torch.nn.AdaptiveAvgPool2d).
 type AdaptiveAvgPool2d struct {
 	Height *int // -1: that of the input; nil is an error
 	Width  *int // -1: that of the input; nil is an error
 }
 
-// NewAdaptiveAvgPool2d returns a pooling to height×width, -1 for a side that is kept.
+// NewAdaptiveAvgPool2d returns a pooling to height×width; -1 stands for the size of the input.
 func NewAdaptiveAvgPool2d(height, width int) *AdaptiveAvgPool2d {
 	return &AdaptiveAvgPool2d{&height, &width}
 }
 
-// Check returns what is wrong with the output's size.
+// Check returns an error if the output size is invalid.
 func (l *AdaptiveAvgPool2d) Check() error {
 	if l.Height == nil || l.Width == nil {
-		return errors.New("no output size was chosen; set Height and Width")
+		return errors.New("the output size is not set; set Height and Width")
 	}
 	if *l.Height < -1 || *l.Width < -1 {
-		return fmt.Errorf("output size must not be negative, except -1 for a side that is kept, got %d and %d", *l.Height, *l.Width)
+		return fmt.Errorf("output size must not be negative, except -1 for that of the input, got %d and %d", *l.Height, *l.Width)
 	}
 	return nil
 }

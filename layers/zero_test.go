@@ -12,8 +12,7 @@ import (
 	"github.com/stheno-go/stheno/layers"
 )
 
-// TestZeroIsZero gives a 0 to everything whose default is another number. The values are
-// PyTorch's.
+// TestZeroIsZero sets every setting with another default to 0. The values are PyTorch's.
 func TestZeroIsZero(t *testing.T) {
 	x := func() *stheno.Variable { return stheno.New([]float32{-2, -0.25, 0, 0.25, 2}) }
 	inf := float32(math.Inf(1))

@@ -19,8 +19,8 @@ var (
 	tableOptions  = []string{"Classes", "Features"}
 )
 
-// catalogue lists what New knows. It is a function, so that a program that only imports
-// the package does nothing for it at its start.
+// catalogue returns the networks of New. It is a function so that importing the package costs nothing
+// at start.
 func catalogue() []Model {
 	list := []Model{
 		resnet("resnet18", "ResNet-18 (He et al., 2015), as torchvision", NewResNet18),
@@ -81,7 +81,7 @@ func newMLP(c Config) stheno.Module {
 	case in == 0:
 		in = c.Channels * c.Height * c.Width
 	case image > 0:
-		return &MLP{err: fmt.Errorf("models: mlp: want Features or the size of an image, got both: %w", stheno.ErrValue)}
+		return &MLP{err: fmt.Errorf("models: mlp: expects either Features or the size of an image, got both: %w", stheno.ErrValue)}
 	}
 	hidden := c.Hidden
 	if hidden == nil {

@@ -20,7 +20,7 @@ func ExampleNew() {
 	// models: no model "resnet20-cifar" (did you mean "resnet20_cifar"?): invalid value
 }
 
-// A network that has learnt other classes gets a new last layer, which alone is trained.
+// Fine-tune a network for other classes: replace the last layer and train only that.
 func ExampleReplaceHead() {
 	net := models.NewCIFARResNet(20, models.CIFARConfig{}) // stheno.Load(path, net)
 	fmt.Println(models.ReplaceHead(net, 5), models.FreezeBody(net))
@@ -35,7 +35,7 @@ func ExampleReplaceHead() {
 	// linear.bias (5)
 }
 
-// Any module can be the head: here one with a hidden layer and dropout.
+// Any module can be the head, here one with a hidden layer and dropout.
 func ExampleHeaded() {
 	net := models.NewCIFARResNet(20, models.CIFARConfig{})
 	net.SetHead(layers.Sequential{

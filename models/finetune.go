@@ -11,8 +11,8 @@ import (
 	"github.com/stheno-go/stheno/layers"
 )
 
-// Headed is a network whose last layer, its head, tells classes apart. A network of the
-// user's own is one, too, with
+// Headed is a network whose last layer, its head, predicts the classes. A custom network implements it
+// with
 //
 //	func (m *Net) Head() stheno.Module     { return m.FC }
 //	func (m *Net) SetHead(h stheno.Module) { m.FC = h }
@@ -22,25 +22,24 @@ type Headed interface {
 	stheno.Module
 	// Head returns the last layer.
 	Head() stheno.Module
-	// SetHead puts another module in its place. Without one, a nil, Check and Forward are
-	// errors.
+	// SetHead replaces the last layer. If it is nil, Check and Forward return an error.
 	SetHead(stheno.Module)
 }
 
-// ReplaceHead gives m a new last layer, with initial weights, for other classes: m keeps
-// what it knows of images. Do it after loading the weights and before the optimizer is
-// made. The head must be a *layers.Linear; SetHead of m takes any other module.
+// ReplaceHead replaces the last layer of m by one with initial weights for other classes. Call it
+// after loading weights and before making the optimizer. The head must be a *layers.Linear; for other
+// modules use SetHead.
 func ReplaceHead(m stheno.Module, classes int) error {
 	net, err := headed(m)
 	if err != nil {
 		return err
 	}
 	if classes < 1 {
-		return fmt.Errorf("models: replace head: want a class, got %d: %w", classes, stheno.ErrValue)
+		return fmt.Errorf("models: replace head: the number of classes must be positive, got %d: %w", classes, stheno.ErrValue)
 	}
 	old, ok := net.Head().(*layers.Linear)
 	if !ok {
-		return fmt.Errorf("models: replace head: the head of %T is a %T, want a *layers.Linear; its SetHead takes any module: %w", m, net.Head(), stheno.ErrValue)
+		return fmt.Errorf("models: replace head: the head of %T is a %T, expects a *layers.Linear; use SetHead for other modules: %w", m, net.Head(), stheno.ErrValue)
 	}
 	if old.Weight == nil {
 		return fmt.Errorf("models: replace head: the head of %T has no weight: %w", m, stheno.ErrValue)
@@ -57,10 +56,9 @@ func ReplaceHead(m stheno.Module, classes int) error {
 	return nil
 }
 
-// FreezeBody freezes everything but the head: only that is trained, and a step of a
-// ResNet-20 takes a quarter of the time. stheno.Unfreeze undoes it. Running statistics of
-// normalisations go on following the images in training, as in PyTorch; a
-// trainers.Trainer whose Mode is stheno.Eval leaves them alone.
+// FreezeBody freezes all parameters but those of the head; a step of a ResNet-20 then takes a quarter
+// of the time. stheno.Unfreeze undoes it. As in PyTorch, running statistics of normalizations are
+// still updated in training; to keep them, set the Mode of a trainers.Trainer to stheno.Eval.
 func FreezeBody(m stheno.Module) error {
 	net, err := headed(m)
 	if err != nil {
@@ -75,7 +73,7 @@ func FreezeBody(m stheno.Module) error {
 	return nil
 }
 
-// headed returns m as a network with a head that can be used.
+// headed returns m as a Headed whose head is not nil.
 func headed(m stheno.Module) (Headed, error) {
 	h, ok := m.(Headed)
 	if ok && absent.Is(m) {
@@ -93,9 +91,9 @@ func headed(m stheno.Module) (Headed, error) {
 	return h, nil
 }
 
-var errNoHead = errors.New("the head is nil; SetHead takes a module")
+var errNoHead = errors.New("the head is nil; set it with SetHead")
 
-// checkHead returns what is wrong with a network: its configuration, or a head that is nil.
+// checkHead returns err, the error of the configuration, or an error if the head is nil.
 func checkHead(network string, err error, head stheno.Module) error {
 	if err == nil && absent.Is(head) {
 		err = fmt.Errorf("models: %s: %w", network, errNoHead)
@@ -103,7 +101,7 @@ func checkHead(network string, err error, head stheno.Module) error {
 	return err
 }
 
-// callHead returns what the head of a network makes of x.
+// callHead calls the head of a network.
 func callHead(network string, head stheno.Module, x *stheno.Variable) *stheno.Variable {
 	if absent.Is(head) {
 		return stheno.Failed(network, stheno.ErrValue, "%v", errNoHead)

@@ -13,9 +13,8 @@ import (
 	"github.com/stheno-go/stheno/models"
 )
 
-// TestConvolutionsAreDrawnOnceTheNetworkIsThere makes the weights of the first and the
-// last convolution by hand: their place among the draws is after those of all
-// constructors, which stay what they were.
+// TestConvolutionsAreDrawnOnceTheNetworkIsThere computes the weights of the first and the last
+// convolution by hand: they are drawn after those of all constructors.
 func TestConvolutionsAreDrawnOnceTheNetworkIsThere(t *testing.T) {
 	for name, c := range map[string]struct {
 		make   func() stheno.Module

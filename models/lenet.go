@@ -16,17 +16,16 @@ type LeNet struct {
 	Conv2 *layers.Conv2d
 	FC1   *layers.Linear
 	FC2   *layers.Linear
-	FC3   stheno.Module // the head: a *layers.Linear at first
+	FC3   stheno.Module // the head, initially a *layers.Linear
 	err   error
 }
 
-// NewLeNet returns a network for images of the given channels, height and width, at
-// least 12x12. The first convolution pads by 2, so that 28x28 digits give the sizes of
-// the paper.
+// NewLeNet returns a network for images of the given channels, height and width, at least 12x12. The
+// first convolution has a padding of 2, so that 28x28 images have the sizes of the paper.
 func NewLeNet(channels, height, width, classes int) *LeNet {
 	h, w := (height/2-4)/2, (width/2-4)/2
 	if channels < 1 || min(height, width) < 12 || classes < 1 {
-		return &LeNet{err: fmt.Errorf("models: lenet: want images of at least 12x12 and a class, got %dx%dx%d and %d", channels, height, width, classes)}
+		return &LeNet{err: fmt.Errorf("models: lenet: expects images of at least 12x12 and at least one class, got %dx%dx%d and %d", channels, height, width, classes)}
 	}
 	return &LeNet{
 		Conv1: layers.NewConv2d(channels, 6, 5, layers.Padding(2)),
@@ -53,11 +52,11 @@ func (m *LeNet) Forward(x *stheno.Variable) *stheno.Variable {
 	return callHead("lenet", m.FC3, x)
 }
 
-// Check returns what was wrong with the sizes, or that there is no head.
+// Check returns an error if the sizes are invalid or the head is nil.
 func (m *LeNet) Check() error { return checkHead("lenet", m.err, m.FC3) }
 
-// Net is the first module of torch.nn.Module's manual: two convolutions, each before a
-// ReLU. Shape: (N,1,H,W) -> (N,20,H-8,W-8).
+// Net is the example of torch.nn.Module's documentation: two convolutions, each followed by a ReLU.
+// Shape: (N,1,H,W) -> (N,20,H-8,W-8).
 type Net struct {
 	Conv1 *layers.Conv2d
 	Conv2 *layers.Conv2d

@@ -9,10 +9,10 @@ import (
 
 // LinearRegression is y = x Wᵀ + b (torch.nn.Linear). Shape: (N,in) -> (N,out).
 type LinearRegression struct {
-	Linear stheno.Module // a *layers.Linear at first
+	Linear stheno.Module // initially a *layers.Linear
 }
 
-// NewLinearRegression returns a linear regression with torch's initialisation.
+// NewLinearRegression returns a linear regression with torch's initialization.
 func NewLinearRegression(in, out int) *LinearRegression {
 	return &LinearRegression{Linear: layers.NewLinear(in, out)}
 }
@@ -25,7 +25,7 @@ func (m *LinearRegression) Forward(x *stheno.Variable) *stheno.Variable {
 	return callHead("linearregression", m.Linear, x)
 }
 
-// Check returns an error if there is no layer.
+// Check returns an error if the layer is nil.
 func (m *LinearRegression) Check() error {
 	return checkHead("linearregression", nil, m.Linear)
 }
@@ -33,10 +33,10 @@ func (m *LinearRegression) Check() error {
 // LogisticRegression is a linear map to logits. With one class the sigmoid of the
 // logit is P(Y=1|x); with more the softmax of the logits is P(Y=k|x).
 type LogisticRegression struct {
-	Linear stheno.Module // a *layers.Linear at first
+	Linear stheno.Module // initially a *layers.Linear
 }
 
-// NewLogisticRegression returns a logistic regression of in features.
+// NewLogisticRegression returns a logistic regression with in features.
 func NewLogisticRegression(in, classes int) *LogisticRegression {
 	return &LogisticRegression{Linear: layers.NewLinear(in, classes)}
 }
@@ -49,13 +49,13 @@ func (m *LogisticRegression) Forward(x *stheno.Variable) *stheno.Variable {
 	return callHead("logisticregression", m.Linear, x)
 }
 
-// Check returns an error if there is no layer.
+// Check returns an error if the layer is nil.
 func (m *LogisticRegression) Check() error {
 	return checkHead("logisticregression", nil, m.Linear)
 }
 
-// Probability returns P(Y=1|x) of a model with one logit, and P(Y=k|x) of one with
-// more. Shape: (N,in) -> (N,classes).
+// Probability returns P(Y=1|x) for a model with one logit, otherwise P(Y=k|x). Shape: (N,in) ->
+// (N,classes).
 func (m *LogisticRegression) Probability(x *stheno.Variable) *stheno.Variable {
 	logits := stheno.Call(m, x)
 	if logits.Dim(-1) == 1 {

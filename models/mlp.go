@@ -10,9 +10,9 @@ import (
 	"github.com/stheno-go/stheno/layers"
 )
 
-// MLP is a chain of linear layers with one activation between them.
+// MLP is a sequence of linear layers with an activation between them.
 type MLP struct {
-	Layers     []stheno.Module // *layers.Linear at first; the last one is the head
+	Layers     []stheno.Module // initially *layers.Linear; the last one is the head
 	Activation stheno.Module
 	err        error
 }
@@ -24,7 +24,7 @@ func NewMLP(activation stheno.Module, sizes ...int) *MLP {
 		activation = layers.ReLU{}
 	}
 	if len(sizes) < 2 || slices.Min(sizes) < 1 {
-		return &MLP{err: fmt.Errorf("models: mlp: want the positive sizes of an input, any inner layers and an output, got %v", sizes)}
+		return &MLP{err: fmt.Errorf("models: mlp: expects at least two sizes, all positive, got %v", sizes)}
 	}
 	m := &MLP{Activation: activation}
 	for i := 1; i < len(sizes); i++ {
@@ -55,5 +55,5 @@ func (m *MLP) Forward(x *stheno.Variable) *stheno.Variable {
 	return callHead("mlp", m.Layers[last], x)
 }
 
-// Check returns what was wrong with the sizes, or that there is no head.
+// Check returns an error if the sizes are invalid or the head is nil.
 func (m *MLP) Check() error { return checkHead("mlp", m.err, m.Head()) }

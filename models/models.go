@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-// Package models has prebuilt networks: the residual networks of torchvision and those for
-// CIFAR-10, with the parameter names under which PyTorch stores their weights, and small networks.
+// Package models implements prebuilt networks: the residual networks of torchvision and those for
+// CIFAR-10, with the parameter names of their PyTorch weights, and small networks.
 //
-// Each network has a constructor, and [New] makes one by name:
+// Each network has a constructor, and [New] returns one by name:
 //
 //	net := models.NewResNet18(models.ResNetConfig{Classes: 10})
 //	err := stheno.Load("resnet18.safetensors", net)
 //
-// [ReplaceHead] prepares a network with pretrained weights for other classes.
+// [ReplaceHead] adapts a network with pretrained weights to other classes.
 package models
 
 import (
@@ -21,15 +21,15 @@ import (
 	"github.com/stheno-go/stheno/internal/spelling"
 )
 
-// Config changes what [New] makes. A zero stands for the network's own value; an option
-// that a network does not have is an error.
+// Config holds the settings of [New]. A zero stands for the network's default; an option that a
+// network does not have is an error.
 type Config struct {
 	Classes  int // outputs
 	Channels int // of the images
-	Height   int // of the images; lenet and mlp depend on it, the others take any
+	Height   int // of the images; used by lenet and mlp, the others accept any
 	Width    int
-	Features int   // numbers in a sample of linear, logistic, softmax; instead of an image for mlp
-	Hidden   []int // sizes of the layers of mlp between input and output
+	Features int   // features of a sample, for linear, logistic, softmax, and mlp without images
+	Hidden   []int // sizes of the hidden layers of mlp
 
 	Groups     int  // of a bottleneck's 3x3 convolution
 	GroupWidth int  // channels of a group at 64 planes (width_per_group)
@@ -38,18 +38,18 @@ type Config struct {
 	Norm       func(channels int) stheno.Module
 }
 
-// Model is a network that [New] can make.
+// Model is a network of the catalogue.
 type Model struct {
 	Name    string
 	About   string
-	Options []string // fields of Config that it has
+	Options []string // fields of Config that apply
 
 	input []int // (channels, height, width) or (features)
 	make  func(Config) stheno.Module
 }
 
-// New returns a network with initial weights. A name that is not in [Names] is an error
-// that holds the nearest one.
+// New returns a network with initial weights. A name that is not in [Names] is an error that suggests
+// the closest match.
 func New(name string, c Config) (stheno.Module, error) {
 	m, err := Find(name)
 	if err != nil {
@@ -58,7 +58,7 @@ func New(name string, c Config) (stheno.Module, error) {
 	return m.New(c)
 }
 
-// Names returns the names that [New] knows, in the order of the catalogue.
+// Names returns the names of all networks in the order of the catalogue.
 func Names() []string {
 	var names []string
 	for _, m := range catalogue() {
@@ -67,7 +67,7 @@ func Names() []string {
 	return names
 }
 
-// Find returns what [New] knows of a name.
+// Find returns the network with the given name.
 func Find(name string) (Model, error) {
 	for _, m := range catalogue() {
 		if m.Name == name {
@@ -78,7 +78,7 @@ func Find(name string) (Model, error) {
 	if near := spelling.Nearest(strings.ToLower(name), names); near != "" {
 		return Model{}, fmt.Errorf("models: no model %q (did you mean %q?): %w", name, near, stheno.ErrValue)
 	}
-	return Model{}, fmt.Errorf("models: no model %q; there are %s: %w", name, strings.Join(names, ", "), stheno.ErrValue)
+	return Model{}, fmt.Errorf("models: no model %q; have %s: %w", name, strings.Join(names, ", "), stheno.ErrValue)
 }
 
 // New returns the network with initial weights.
@@ -93,9 +93,9 @@ func (m Model) New(c Config) (stheno.Module, error) {
 		}
 	}
 	if m.make == nil {
-		return nil, fmt.Errorf("models: the zero value is no model: see All and Lookup: %w", stheno.ErrValue)
+		return nil, fmt.Errorf("models: the zero value is not a model: use Find: %w", stheno.ErrValue)
 	}
-	net := m.make(m.complete(c))
+	net := m.make(m.withInput(c))
 	if err := stheno.Check(net); err != nil {
 		return nil, err
 	}
@@ -108,15 +108,15 @@ func (m Model) Input(c Config) []int {
 	if m.make == nil {
 		return nil
 	}
-	c = m.complete(c)
+	c = m.withInput(c)
 	if c.Features > 0 {
 		return []int{c.Features}
 	}
 	return []int{c.Channels, c.Height, c.Width}
 }
 
-// complete puts the network's own sizes of the input in the place of zeros.
-func (m Model) complete(c Config) Config {
+// withInput replaces zero sizes of the input by the network's defaults.
+func (m Model) withInput(c Config) Config {
 	set := func(v *int, i int) {
 		if *v == 0 {
 			*v = m.input[i]

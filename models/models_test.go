@@ -92,7 +92,7 @@ func sum(t *testing.T, v *stheno.Variable) float64 {
 	return x
 }
 
-// TestZeroInitIsTheIdentity: a block that ends in zeros passes its input on.
+// TestZeroInitIsTheIdentity checks that a block with a zero last weight is the identity.
 func TestZeroInitIsTheIdentity(t *testing.T) {
 	m := models.NewResNet18(models.ResNetConfig{ZeroInit: true, Classes: 2})
 	x := stheno.Rand(2, 64, 8, 8)
@@ -147,7 +147,7 @@ func headed() map[string]struct {
 	}
 }
 
-// TestAnyModuleIsAHead: it is called, named by its field, trained alone, and saved.
+// TestAnyModuleIsAHead checks that a custom head is called, named after its field, trained and saved.
 func TestAnyModuleIsAHead(t *testing.T) {
 	for name, c := range headed() {
 		t.Run(name, func(t *testing.T) {
@@ -188,7 +188,7 @@ func TestAnyModuleIsAHead(t *testing.T) {
 	}
 }
 
-// TestANilHead is an error of all that looks at it, whether it is an untyped nil or not.
+// TestANilHead checks that a nil head, typed or untyped, is an error.
 func TestANilHead(t *testing.T) {
 	const want = "the head is nil; SetHead takes a module"
 	for name, c := range headed() {
@@ -203,7 +203,7 @@ func TestANilHead(t *testing.T) {
 	require.ErrorContains(t, models.ReplaceHead(&headless{}, 3), "models_test.headless: the head is nil")
 }
 
-// headless is a network of the user's own, without a Check.
+// headless is a custom network without Check.
 type headless struct{ FC stheno.Module }
 
 func (h *headless) Forward(x *stheno.Variable) *stheno.Variable { return stheno.Call(h.FC, x) }

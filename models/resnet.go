@@ -11,8 +11,7 @@ import (
 	"github.com/stheno-go/stheno/layers"
 )
 
-// ResNetConfig changes a [ResNet]. The zero value is torchvision's network for
-// ImageNet.
+// ResNetConfig holds the settings of a [ResNet]. The zero value is torchvision's network for ImageNet.
 type ResNetConfig struct {
 	Classes  int  // outputs; default 1000
 	Channels int  // of the images; default 3
@@ -20,16 +19,16 @@ type ResNetConfig struct {
 	Width    int  // channels of a group at 64 planes (width_per_group); default 64
 	ZeroInit bool // zero_init_residual: every block starts as the identity
 
-	// Dilate says of layer2, layer3 and layer4 whether dilation takes the place of
-	// their stride (replace_stride_with_dilation). Default: of none.
+	// Dilate sets whether layer2, layer3 and layer4 have a dilation instead of a stride
+	// (replace_stride_with_dilation). Default: none.
 	Dilate []bool
-	// Norm returns a normalisation of so many channels (norm_layer). Default:
+	// Norm returns a normalization of the given number of channels (norm_layer). Default:
 	// [layers.NewBatchNorm2d].
 	Norm func(channels int) stheno.Module
 }
 
 // ResNet is a residual network (He et al., 2015) with torchvision's parameter names and
-// initialisation. Shape: (N,Channels,H,W) -> (N,Classes).
+// initialization. Shape: (N,Channels,H,W) -> (N,Classes).
 type ResNet struct {
 	Conv1  *layers.Conv2d
 	BN1    stheno.Module
@@ -37,7 +36,7 @@ type ResNet struct {
 	Layer2 layers.Sequential
 	Layer3 layers.Sequential
 	Layer4 layers.Sequential
-	FC     stheno.Module // the head: a *layers.Linear at first
+	FC     stheno.Module // the head, initially a *layers.Linear
 	err    error
 }
 
@@ -62,10 +61,10 @@ func (m *ResNet) Forward(x *stheno.Variable) *stheno.Variable {
 	return callHead("resnet", m.FC, x)
 }
 
-// Check returns what was wrong with the configuration, or that there is no head.
+// Check returns an error if the configuration is invalid or the head is nil.
 func (m *ResNet) Check() error { return checkHead("resnet", m.err, m.FC) }
 
-// BasicBlock is two 3x3 convolutions beside a shortcut. The first one has the stride.
+// BasicBlock is two 3x3 convolutions with a shortcut. The first convolution has the stride.
 type BasicBlock struct {
 	Conv1      *layers.Conv2d
 	BN1        stheno.Module
@@ -88,9 +87,9 @@ func (b *BasicBlock) Forward(x *stheno.Variable) *stheno.Variable {
 	return out.Add(stheno.Call(b.Downsample, x)).ReLU()
 }
 
-// Bottleneck is a 3x3 convolution between two 1x1 ones that make the channels fewer
-// and four times as many, beside a shortcut. The 3x3 one has the stride, as in
-// torchvision ("ResNet v1.5"), not the first as in the paper.
+// Bottleneck is a 3x3 convolution between two 1x1 convolutions that reduce and expand the channels by
+// a factor of 4, with a shortcut. The 3x3 convolution has the stride, as in torchvision ("ResNet
+// v1.5"), not the first one as in the paper.
 type Bottleneck struct {
 	Conv1      *layers.Conv2d
 	BN1        stheno.Module
@@ -118,12 +117,12 @@ func (b *Bottleneck) Forward(x *stheno.Variable) *stheno.Variable {
 	return out.Add(stheno.Call(b.Downsample, x)).ReLU()
 }
 
-// NewResNet returns a network with so many blocks in each of its four layers: of
-// [BasicBlock], or of [Bottleneck].
+// NewResNet returns a network with the given numbers of blocks in its four layers, [BasicBlock] or
+// [Bottleneck].
 func NewResNet(blocks [4]int, bottleneck bool, c ResNetConfig) *ResNet {
 	c, err := c.defaults(bottleneck)
 	if lo, hi := slices.Min(blocks[:]), slices.Max(blocks[:]); err == nil && (lo < 0 || hi > mostBlocks) {
-		err = fmt.Errorf("a layer has %v blocks, want 0 to %d: %w", blocks, mostBlocks, stheno.ErrValue)
+		err = fmt.Errorf("a layer has %v blocks, must be 0 to %d: %w", blocks, mostBlocks, stheno.ErrValue)
 	}
 	if err != nil {
 		return &ResNet{err: fmt.Errorf("models: resnet: %w", err)}
@@ -146,8 +145,8 @@ func NewResNet(blocks [4]int, bottleneck bool, c ResNetConfig) *ResNet {
 	return m
 }
 
-// mostBlocks is how many blocks a part of a network may have: more are a slip, and would
-// take hours to make.
+// mostBlocks is the largest number of blocks of a layer. More are a mistake and would take hours to
+// initialize.
 const mostBlocks = 10000
 
 func (c ResNetConfig) defaults(bottleneck bool) (ResNetConfig, error) {
@@ -183,18 +182,18 @@ func (c ResNetConfig) defaults(bottleneck bool) (ResNetConfig, error) {
 	return c, nil
 }
 
-// resnetBuilder is what the blocks of one network depend on.
+// resnetBuilder is the state of the construction of a network.
 type resnetBuilder struct {
 	ResNetConfig
 	bottleneck bool
-	in         int // channels of what comes next
+	in         int // channels of the next input
 	dilation   int
 }
 
-// layer returns blocks of planes channels, four times as many of bottlenecks. The
-// first one has the stride.
+// layer returns blocks with planes channels, or four times as many for bottlenecks. The first block
+// has the stride.
 func (b *resnetBuilder) layer(planes, blocks, stride int, dilate bool) layers.Sequential {
-	dilation := b.dilation // the first block has that of the layer before
+	dilation := b.dilation // the first block has that of the previous layer
 	if dilate {
 		b.dilation *= stride
 		stride = 1
@@ -232,8 +231,8 @@ func (b *resnetBuilder) block(planes, out, stride, dilation int, downsample laye
 	}
 }
 
-// last returns the normalisation at the end of a block. If its weight is zero, the
-// block starts as the identity, which helps a little (Goyal et al., 2017).
+// last returns the normalization at the end of a block. With ZeroInit its weight is zero, so that the
+// block is initially the identity (Goyal et al., 2017).
 func (b *resnetBuilder) last(channels int) stheno.Module {
 	norm := b.Norm(channels)
 	if b.ZeroInit {
@@ -247,20 +246,19 @@ func (b *resnetBuilder) last(channels int) stheno.Module {
 	return norm
 }
 
-// conv3x3 is a 3x3 convolution with padding and without bias.
+// conv3x3 returns a 3x3 convolution with padding and without bias.
 func conv3x3(in, out, stride int, more ...layers.ConvOption) *layers.Conv2d {
 	return layers.NewConv2d(in, out, 3, append([]layers.ConvOption{layers.Stride(stride), layers.Padding(1), layers.Bias(false)}, more...)...)
 }
 
-// conv1x1 is a 1x1 convolution without bias.
+// conv1x1 returns a 1x1 convolution without bias.
 func conv1x1(in, out, stride int, more ...layers.ConvOption) *layers.Conv2d {
 	return layers.NewConv2d(in, out, 1, append([]layers.ConvOption{layers.Stride(stride), layers.Bias(false)}, more...)...)
 }
 
-// drawnLater returns the weight of a convolution that gets another one when the whole
-// network is there, as in torchvision: nothing is drawn twice. It takes its place among
-// the generator's draws all the same, as torch's does.
+// drawnLater returns a zero weight of a convolution that is initialized when the network is complete,
+// as in torchvision. It advances the generator, so that the order of draws is torch's.
 func drawnLater(shape ...int) *stheno.Tensor {
-	stheno.DefaultGenerator().Perm(0) // a draw of nothing
+	stheno.DefaultGenerator().Perm(0) // advances the generator
 	return stheno.NewTensor(stheno.Float32, shape...)
 }

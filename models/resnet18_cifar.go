@@ -9,10 +9,9 @@ import (
 	"github.com/stheno-go/stheno/layers"
 )
 
-// ResNet18CIFAR is the ResNet18 of kuangliu/pytorch-cifar: [NewResNet18] for images of
-// about 32x32, with a 3x3 convolution in front, no pooling behind it, and 11.2 million
-// parameters. [PreActResNet18] has the same form. Shape: (N,Channels,H,W) ->
-// (N,Classes).
+// ResNet18CIFAR is the ResNet18 of kuangliu/pytorch-cifar: [NewResNet18] for images of about 32x32,
+// with a first 3x3 convolution without pooling, and 11.2 million parameters. Shape: (N,Channels,H,W)
+// -> (N,Classes).
 type ResNet18CIFAR struct {
 	Conv1  *layers.Conv2d
 	BN1    *layers.BatchNorm2d
@@ -20,11 +19,11 @@ type ResNet18CIFAR struct {
 	Layer2 layers.Sequential
 	Layer3 layers.Sequential
 	Layer4 layers.Sequential
-	Linear stheno.Module // the head: a *layers.Linear at first
+	Linear stheno.Module // the head, initially a *layers.Linear
 	err    error
 }
 
-// NewResNet18CIFAR returns the network with torch's default initialisation.
+// NewResNet18CIFAR returns the network with torch's default initialization.
 func NewResNet18CIFAR(c CIFARConfig) *ResNet18CIFAR {
 	c, err := c.defaults()
 	if err != nil {
@@ -58,7 +57,7 @@ func (m *ResNet18CIFAR) Forward(x *stheno.Variable) *stheno.Variable {
 	return callHead("resnet18 cifar", m.Linear, x.AdaptiveAvgPool2d(1, 1).Flatten(1))
 }
 
-// Check returns what was wrong with the configuration, or that there is no head.
+// Check returns an error if the configuration is invalid or the head is nil.
 func (m *ResNet18CIFAR) Check() error { return checkHead("resnet18 cifar", m.err, m.Linear) }
 
 // ShortcutBlock is a [BasicBlock] with the parameter names of kuangliu/pytorch-cifar.

@@ -9,11 +9,11 @@ import (
 	"github.com/stheno-go/stheno/layers"
 )
 
-// CIFARConfig changes a network for images of about 32x32.
+// CIFARConfig holds the settings of networks for images of about 32x32.
 type CIFARConfig struct {
 	Classes  int  // outputs; default 10
 	Channels int  // of the images; default 3
-	Plain    bool // of [NewCIFARResNet]: leave the shortcuts out
+	Plain    bool // without shortcuts; for [NewCIFARResNet] only
 }
 
 func (c CIFARConfig) defaults() (CIFARConfig, error) {
@@ -38,13 +38,13 @@ type CIFARResNet struct {
 	Layer1 layers.Sequential
 	Layer2 layers.Sequential
 	Layer3 layers.Sequential
-	Linear stheno.Module // the head: a *layers.Linear at first
+	Linear stheno.Module // the head, initially a *layers.Linear
 	err    error
 }
 
-// NewCIFARResNet returns the network of 20, 32, 44, 56, 110 or any other 6n+2 layers:
-// three stages of n blocks with 16, 32 and 64 channels. Without its shortcuts it is
-// the plain network that the paper compares it with; the parameters are the same.
+// NewCIFARResNet returns the network of 20, 32, 44, 56, 110 or any other 6n+2 layers: three stages of n
+// blocks with 16, 32 and 64 channels. Plain is the network without shortcuts of the paper's
+// comparison; it has the same parameters.
 func NewCIFARResNet(depth int, c CIFARConfig) *CIFARResNet {
 	c, err := c.defaults()
 	if err == nil && (depth < 8 || depth > mostBlocks || depth%6 != 2) {
@@ -89,7 +89,7 @@ func (m *CIFARResNet) Forward(x *stheno.Variable) *stheno.Variable {
 	return callHead("cifar resnet", m.Linear, x.AdaptiveAvgPool2d(1, 1).Flatten(1))
 }
 
-// Check returns what was wrong with the configuration, or that there is no head.
+// Check returns an error if the configuration is invalid or the head is nil.
 func (m *CIFARResNet) Check() error { return checkHead("cifar resnet", m.err, m.Linear) }
 
 // cifarStage returns n blocks; the first one halves the image if it has more channels.
@@ -106,7 +106,7 @@ func cifarStage(in, out, n int, plain bool) layers.Sequential {
 	return list
 }
 
-// CIFARBlock is two 3x3 convolutions beside a shortcut without parameters.
+// CIFARBlock is two 3x3 convolutions with a shortcut without parameters.
 type CIFARBlock struct {
 	Conv1 *layers.Conv2d
 	BN1   *layers.BatchNorm2d
@@ -130,8 +130,7 @@ func (b *CIFARBlock) Forward(x *stheno.Variable) *stheno.Variable {
 	return out.Add(shortcutA(x, out)).ReLU()
 }
 
-// shortcutA gives x the shape of out: every other pixel, and channels of zeros on both
-// sides.
+// shortcutA returns x in the shape of out: every other pixel, with channels of zeros on both sides.
 func shortcutA(x, out *stheno.Variable) *stheno.Variable {
 	more := out.Dim(1) - x.Dim(1)
 	if more == 0 {

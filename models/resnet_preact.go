@@ -9,21 +9,20 @@ import (
 	"github.com/stheno-go/stheno/layers"
 )
 
-// PreActResNet18 normalises and activates before each convolution, so that nothing but
-// additions lies on the way of the shortcuts (He et al., 2016). It is the network of
-// that name in kuangliu/pytorch-cifar: there is no normalisation behind the last
-// block. Shape: (N,Channels,H,W) -> (N,Classes).
+// PreActResNet18 is a ResNet with normalization and activation before each convolution, so that the
+// shortcuts are identities followed by additions (He et al., 2016). As in kuangliu/pytorch-cifar,
+// there is no normalization after the last block. Shape: (N,Channels,H,W) -> (N,Classes).
 type PreActResNet18 struct {
 	Conv1  *layers.Conv2d
 	Layer1 layers.Sequential
 	Layer2 layers.Sequential
 	Layer3 layers.Sequential
 	Layer4 layers.Sequential
-	Linear stheno.Module // the head: a *layers.Linear at first
+	Linear stheno.Module // the head, initially a *layers.Linear
 	err    error
 }
 
-// NewPreActResNet18 returns the network with torch's default initialisation.
+// NewPreActResNet18 returns the network with torch's default initialization.
 func NewPreActResNet18(c CIFARConfig) *PreActResNet18 {
 	c, err := c.defaults()
 	if err != nil {
@@ -55,10 +54,10 @@ func (m *PreActResNet18) Forward(x *stheno.Variable) *stheno.Variable {
 	return callHead("preact resnet18", m.Linear, x.AdaptiveAvgPool2d(1, 1).Flatten(1))
 }
 
-// Check returns what was wrong with the configuration, or that there is no head.
+// Check returns an error if the configuration is invalid or the head is nil.
 func (m *PreActResNet18) Check() error { return checkHead("preact resnet18", m.err, m.Linear) }
 
-// PreActBlock is two times normalisation, ReLU and 3x3 convolution beside a shortcut.
+// PreActBlock is normalization, ReLU and 3x3 convolution, twice, with a shortcut.
 type PreActBlock struct {
 	BN1      *layers.BatchNorm2d
 	Conv1    *layers.Conv2d
@@ -78,8 +77,7 @@ func newPreActBlock(in, out, stride int) *PreActBlock {
 	return b
 }
 
-// Forward returns F(x) + shortcut(x). A shortcut with a convolution begins behind the
-// first activation.
+// Forward returns F(x) + shortcut(x). A shortcut with a convolution starts after the first activation.
 func (b *PreActBlock) Forward(x *stheno.Variable) *stheno.Variable {
 	if b == nil {
 		return stheno.Failed("preactblock", stheno.ErrValue, "the module is nil")

@@ -23,7 +23,7 @@ import (
 	"github.com/stheno-go/stheno/trainers/optim"
 )
 
-// long asks for what takes minutes: go test ./models -long.
+// long enables tests that take minutes: go test ./models -long.
 var long = flag.Bool("long", false, "test the largest networks too")
 
 // uniform returns n numbers in [-1, 1), as testdata/gen.py: SplitMix64 of a counter.
@@ -228,7 +228,7 @@ func widen(x []float32) []float64 {
 	return out
 }
 
-// requireClose compares within tolerance times the largest number wanted.
+// requireClose compares within tolerance times the largest expected number.
 func requireClose(t *testing.T, want, got []float64, tolerance float64, name string) {
 	t.Helper()
 	require.Len(t, got, len(want), name)

@@ -43,8 +43,8 @@ func torchLogits(t *testing.T, file, model string, images ...string) (logits []f
 	return logits
 }
 
-// TestTorchReadsWhatIsTrainedHere: torch.load(weights_only=True) and safetensors take the
-// files unchanged.
+// TestTorchReadsWhatIsTrainedHere checks that torch.load(weights_only=True) and safetensors read the
+// files.
 func TestTorchReadsWhatIsTrainedHere(t *testing.T) {
 	python(t)
 	m, err := models.New("resnet20_cifar", models.Config{})
@@ -62,9 +62,9 @@ func TestTorchReadsWhatIsTrainedHere(t *testing.T) {
 	}
 }
 
-// TestPretrainedOnPNG runs where STHENO_WEIGHTS names a folder with resnet20*.th and
-// resnet56*.th of akamaster/pytorch_resnet_cifar10: the files load as they are, and the
-// logits of PNG files are torch's.
+// TestPretrainedOnPNG runs if STHENO_WEIGHTS names a folder with resnet20*.th and resnet56*.th of
+// akamaster/pytorch_resnet_cifar10. It checks that the files load, and that the logits of PNG files
+// are torch's.
 func TestPretrainedOnPNG(t *testing.T) {
 	folder := os.Getenv("STHENO_WEIGHTS")
 	if folder == "" {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Package sthenotest has checks for tests of operations and modules: that values agree ([Close]),
-// that gradients are right ([GradCheck]), and that a module does what trainers rely on
+// Package sthenotest helps to test operations and modules. It checks that values agree ([Close]), that
+// gradients are correct ([GradCheck]), and that a module has the properties that trainers rely on
 // ([CheckModule]).
 //
 //	func TestMyLayer(t *testing.T) {
@@ -18,12 +18,12 @@ import (
 	"github.com/stheno-go/stheno"
 )
 
-// Tol says how far two numbers may be apart: the larger of Abs and Rel times the
-// size of the wanted one. The zero value wants equal numbers.
+// Tol is a tolerance: the larger of Abs and Rel times the absolute value of the expected number. The
+// zero value requires equality.
 type Tol struct{ Rel, Abs float64 }
 
-// Allows reports whether got is close enough to want. NaN is close to NaN, an infinity
-// to itself only, and 0 to -0.
+// Allows reports whether got is within the tolerance of want. NaN equals NaN, an infinity equals only
+// itself, and 0 equals -0.
 func (o Tol) Allows(got, want float64) bool {
 	if got == want || math.IsNaN(got) && math.IsNaN(want) {
 		return true
@@ -36,12 +36,11 @@ func (o Tol) Allows(got, want float64) bool {
 
 func (o Tol) bound(want float64) float64 { return math.Max(o.Abs, o.Rel*math.Abs(want)) }
 
-const shown = 5 // elements of a difference that are printed
+const shown = 5 // number of differing elements that are printed
 
-// Close fails the test where got and want differ, in shape or by more than tol in an
-// element, and reports whether they agree. Each may be a *stheno.Variable, a
-// *stheno.Tensor, a number, or a slice of numbers or of bools; a slice fits any shape
-// of its size.
+// Close reports an error to t if got and want differ in shape, or in an element by more than tol, and
+// reports whether they agree. Each may be a *stheno.Variable, a *stheno.Tensor, a number, or a slice
+// of numbers or of bools; a slice matches any shape of its size.
 func Close(t testing.TB, got, want any, tol Tol) bool {
 	t.Helper()
 	g, err := read(got)
@@ -61,7 +60,7 @@ func Close(t testing.TB, got, want any, tol Tol) bool {
 	return true
 }
 
-// array is what Close compares; a nil shape fits any.
+// array is an argument of Close; a nil shape matches any.
 type array struct {
 	data  []float64
 	shape stheno.Shape
@@ -119,7 +118,7 @@ func floats[T float32 | int64 | int | uint8](x []T) []float64 {
 	return r
 }
 
-// difference says how got is not want, "" if it is.
+// difference describes the difference between got and want; "" if they agree.
 func difference(got, want array, tol Tol) string {
 	if got.shape != nil && want.shape != nil && got.shape.String() != want.shape.String() {
 		return fmt.Sprintf("got shape %v, want %v", got.shape, want.shape)
@@ -162,7 +161,7 @@ func difference(got, want array, tol Tol) string {
 	return fmt.Sprintf("%d of %d elements differ:%s", count, len(want.data), lines.String())
 }
 
-// position is element i as indices into shape.
+// position returns element i as indices of shape.
 func position(i int, shape stheno.Shape) string {
 	if len(shape) < 2 {
 		return fmt.Sprintf("[%d]", i)

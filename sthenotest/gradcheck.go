@@ -15,17 +15,15 @@ import (
 const (
 	step = 1e-5 // of the central differences, relative to max(1, |x|)
 	rel  = 1e-6 // allowed error, relative to the largest gradient of an input
-	// round bounds the rounding error of a difference, relative to the largest
-	// output: 2⁻⁵³ in each of two values, divided by 2 steps, and a margin of 10
-	// for functions that lose a digit.
+	// round bounds the rounding error of a difference, relative to the largest output: 2⁻⁵³ in each
+	// of two values, divided by 2 steps, with a margin of 10.
 	round = 10 * 0x1p-53 / step
-	finer = 32 // a difference that disagrees is tried once more with a smaller step
+	finer = 32 // a difference that disagrees is computed again with a smaller step
 )
 
-// GradCheck compares the gradients that f has in those of in that ask for one, which
-// must be float64 leaves, with central differences. f's result is weighted with
-// random numbers. f may use random numbers of the default generator: it gets the same
-// ones at every call. The gradients of in are dropped.
+// GradCheck compares the gradients of f with central differences, for all inputs that require a
+// gradient, which must be float64 leaves. The result of f is weighted with random numbers. f may draw
+// from the default generator: it gets the same numbers in every call. The gradients of in are removed.
 func GradCheck(t testing.TB, f func(x ...*stheno.Variable) *stheno.Variable, in ...*stheno.Variable) {
 	t.Helper()
 	if err := gradCheck(f, in, math.MaxInt, nil); err != nil {
@@ -33,11 +31,11 @@ func GradCheck(t testing.TB, f func(x ...*stheno.Variable) *stheno.Variable, in 
 	}
 }
 
-// gradCheck checks at most limit elements of each input, spread evenly.
+// gradCheck checks at most limit elements of each input, at regular distances.
 func gradCheck(f func(x ...*stheno.Variable) *stheno.Variable, in []*stheno.Variable, limit int, names []string) (err error) {
 	stheno.Isolated(func(g *stheno.Generator) {
 		seed, counter := g.State()
-		err = check(func(x ...*stheno.Variable) *stheno.Variable { // draws the same at each call
+		err = check(func(x ...*stheno.Variable) *stheno.Variable { // draws the same numbers in each call
 			g.SetState(seed, counter)
 			return f(x...)
 		}, in, limit, names)
@@ -68,7 +66,7 @@ func check(f func(x ...*stheno.Variable) *stheno.Variable, in []*stheno.Variable
 		checked++
 	}
 	if checked == 0 {
-		return fmt.Errorf("gradcheck: no input asks for a gradient: call WithGrad")
+		return fmt.Errorf("gradcheck: no input requires a gradient: call WithGrad")
 	}
 	again := func() *stheno.Variable { return f(in...) }
 	y := again()
@@ -79,7 +77,7 @@ func check(f func(x ...*stheno.Variable) *stheno.Variable, in []*stheno.Variable
 		return fmt.Errorf("gradcheck: %w", err)
 	}
 	if y.DType() != stheno.Float64 {
-		return fmt.Errorf("gradcheck: f returned %v, want float64", y.DType())
+		return fmt.Errorf("gradcheck: f returned %v, must be float64", y.DType())
 	}
 	weight := stheno.FromTensor(stheno.NewGenerator(1).Uniform(stheno.Float64, 0.5, 1.5, y.Shape()...))
 	if err := y.Backward(weight); err != nil {
@@ -137,7 +135,7 @@ func compare(x *stheno.Variable, got, weights []float64, f func() *stheno.Variab
 			if err == nil {
 				var down []float64
 				if down, err = at(k, old-h); err == nil {
-					width := (old + h) - (old - h) // what the additions left of 2h
+					width := (old + h) - (old - h) // 2h after rounding
 					want, bound = slope(up, down, weights, width)
 					bound = rel*math.Max(math.Max(largest, math.Abs(want)), 1e-3) + scale*bound
 				}
@@ -159,12 +157,11 @@ func compare(x *stheno.Variable, got, weights []float64, f func() *stheno.Variab
 	return nil
 }
 
-// slope returns the weighted sum of (up-down)/width, and how much rounding of the
-// outputs can have changed it.
+// slope returns the weighted sum of (up-down)/width, and a bound on its rounding error.
 func slope(up, down, weights []float64, width float64) (sum, bound float64) {
 	largest := 0.0
 	for i := range up {
-		if up[i] != down[i] { // infinities that stay are no slope
+		if up[i] != down[i] { // equal infinities have no slope
 			sum += weights[i] * (up[i] - down[i])
 		}
 		if m := math.Abs(up[i]); m > largest && !math.IsInf(m, 0) {

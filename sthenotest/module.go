@@ -17,12 +17,11 @@ import (
 // sampled is the number of elements of each parameter whose gradient is checked.
 const sampled = 24
 
-// CheckModule checks m, with input x, for what all modules promise: [stheno.Check]
-// finds nothing, names are unique, the output is finite in training and in
-// evaluation, the same random numbers give the same bits, every parameter that asks
-// for a gradient gets one, and in float64 the gradients of parameters and input are
-// those of [GradCheck] (of some elements, if there are many). Afterwards m is in
-// training mode and has its old values.
+// CheckModule checks m with input x: [stheno.Check] returns no error, names are unique, the output is
+// finite in training and in evaluation, the same random numbers give the same bits, every parameter
+// that requires a gradient gets one, and in float64 the gradients of parameters and input pass
+// [GradCheck] (for a sample of the elements, if there are many). Afterwards m is in training mode and
+// has its original values.
 func CheckModule(t testing.TB, m stheno.Module, x *stheno.Variable) {
 	t.Helper()
 	if err := checkModule(m, x); err != nil {
@@ -65,14 +64,14 @@ func uniqueNames(m any) error {
 	seen := map[string]bool{}
 	for name := range both(m) {
 		if name == "" || seen[name] {
-			return fmt.Errorf("a parameter or buffer has the name %q that is empty or not the only one", name)
+			return fmt.Errorf("a parameter or buffer has the name %q , which is empty or not unique", name)
 		}
 		seen[name] = true
 	}
 	return nil
 }
 
-// both yields parameters and buffers.
+// both returns an iterator over parameters and buffers.
 func both(m any) func(yield func(string, *stheno.Variable) bool) {
 	return func(yield func(string, *stheno.Variable) bool) {
 		for name, p := range stheno.NamedParameters(m) {
@@ -88,7 +87,7 @@ func both(m any) func(yield func(string, *stheno.Variable) bool) {
 	}
 }
 
-// snapshot returns what puts parameters and buffers back as they are now.
+// snapshot returns a function that restores the current parameters and buffers.
 func snapshot(m any) (restore func()) {
 	saved := map[*stheno.Variable][]byte{}
 	for _, p := range both(m) {
@@ -164,7 +163,7 @@ func finite(v *stheno.Variable) error {
 	return nil
 }
 
-// inFloat64 checks gradients, with m and x converted for as long as it takes.
+// inFloat64 checks gradients with m and x temporarily converted to float64.
 func inFloat64(m stheno.Module, x *stheno.Variable) (err error) {
 	old := stheno.Float64
 	for _, p := range both(m) {
@@ -196,7 +195,7 @@ func inFloat64(m stheno.Module, x *stheno.Variable) (err error) {
 		}
 	}
 	if len(in) == 0 || !stheno.Call(m, x).RequiresGrad() {
-		return nil // nothing to derive
+		return nil // nothing to check
 	}
 	return gradCheck(func(...*stheno.Variable) *stheno.Variable { return stheno.Call(m, x) }, in, sampled, names)
 }

@@ -16,7 +16,7 @@ import (
 
 type V = stheno.Variable
 
-// recorder is a test that notes what it is told.
+// recorder is a testing.TB that records errors.
 type recorder struct {
 	testing.TB
 	text strings.Builder
@@ -105,7 +105,7 @@ func TestGradCheck(t *testing.T) {
 	}
 }
 
-// layer is a module that can be made to break each promise.
+// layer is a module that can violate each check of CheckModule.
 type layer struct {
 	Weight, Unused *V
 	Mean           *V

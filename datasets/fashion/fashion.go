@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// Package fashion embeds 12,000 photographs, so that programs have data to learn from without a
-// download: 28x28 grey pictures of clothes, the first 1,000 training and 200 test images of each
-// of Fashion-MNIST's ten classes (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747; licence in
-// LICENSE). They are PNG files in a folder for each class:
+// Package fashion embeds 12,000 images of clothes, so that examples work without a download:
+// 28x28 grayscale images, the first 1,000 training and 200 test images of each of Fashion-MNIST's
+// ten classes (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747; the license is in LICENSE). They are
+// PNG files in a folder for each class:
 //
 //	ankle-boot/00000.png
 //	ankle-boot/00011.png
@@ -42,8 +42,8 @@ var (
 	openTest  = sync.OnceValues(func() (fs.FS, error) { return open(test) })
 )
 
-// Train returns the 10,000 training images. They are read as RGB; cfg.Transform begins
-// with transforms.Grayscale(1) for a model that wants one channel.
+// Train returns the 10,000 training images. They are read as RGB; for a model with one input
+// channel, begin cfg.Transform with transforms.Grayscale(1).
 func Train(cfg datasets.ImageFolderConfig) (*datasets.ImageFolder, error) {
 	return folder(openTrain, cfg)
 }
@@ -53,8 +53,8 @@ func Test(cfg datasets.ImageFolderConfig) (*datasets.ImageFolder, error) {
 	return folder(openTest, cfg)
 }
 
-// TrainFS returns the files of [Train]; [os.CopyFS] writes them to a folder. The first
-// call unpacks them, 12 MB, and they stay in memory.
+// TrainFS returns the files of [Train]; [os.CopyFS] writes them to a folder. The first call
+// decompresses them into 12 MB of memory.
 func TrainFS() (fs.FS, error) { return openTrain() }
 
 // TestFS returns the files of [Test].
@@ -68,7 +68,7 @@ func folder(open func() (fs.FS, error), cfg datasets.ImageFolderConfig) (*datase
 	return datasets.NewImageFolderFS(files, cfg)
 }
 
-// open unpacks an archive of files that are not compressed one by one.
+// open decompresses an archive, in which the files are not compressed individually.
 func open(packed []byte) (fs.FS, error) {
 	z, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {

@@ -15,12 +15,12 @@ type gaussianBlur struct {
 	settings
 }
 
-// GaussianBlur averages over size by size pixels, or size high and [Width] wide, odd
-// numbers, with weights that fall off with a standard deviation from [Sigma], 0.1 to 2
-// pixels by default. At the edges the image is reflected.
+// GaussianBlur returns a transform that blurs an image with a Gaussian kernel of size by size pixels,
+// or size high and [Width] wide; both must be odd. The standard deviation is random, by default
+// between 0.1 and 2 pixels; see [Sigma]. At the edges the image is reflected.
 //
-// Sums are float32, along rows first; torch's go over the whole square. They round to
-// another pixel only where a sum is within about 1e-5 of a half.
+// Sums are float32, along rows first, while torch sums over the whole square. A pixel differs only
+// if a sum is within about 1e-5 of a half.
 func GaussianBlur(size int, opts ...BlurOption) Transform {
 	t := gaussianBlur{settings: settings{height: size, width: size, sigma: span{0.1, 2}}}
 	for _, o := range opts {
@@ -47,14 +47,14 @@ func (t gaussianBlur) Apply(img *Image, r *rand.Rand) error {
 		return err
 	}
 	if t.width/2 >= img.width || t.height/2 >= img.height {
-		return fmt.Errorf("transforms: gaussian blur: Padding size should be less than the corresponding input dimension, but kernel size (%d, %d) wants more than (%d, %d) pixels and the image has size (%d, %d)",
+		return fmt.Errorf("transforms: gaussian blur: Padding size should be less than the corresponding input dimension, but kernel size (%d, %d) needs more than (%d, %d) pixels and the image has size (%d, %d)",
 			t.height, t.width, t.height/2, t.width/2, img.height, img.width)
 	}
 	img.blur(t.width, t.height, t.sigma.draw(r))
 	return nil
 }
 
-// gaussian writes the weights, torch's in float32.
+// gaussian writes the weights of torch in float32.
 func gaussian(weights []float32, sigma float64) {
 	half := float32(len(weights)-1) * 0.5
 	sum := float32(0)
@@ -72,8 +72,8 @@ func (img *Image) blur(wide, high int, sigma float64) {
 	img.flatten()
 	n, half := img.channels, wide/2
 	row := img.width * n
-	// The weights, one row with its reflected ends, one of sums, and all rows blurred
-	// along themselves.
+	// Scratch memory: the weights, one row with its reflected ends, one of sums, and all rows after
+	// the horizontal blur.
 	long := row + 2*half*n
 	size := max(wide, high)
 	img.work.lines = grow(img.work.lines, size+long+row+img.height*row)

@@ -9,23 +9,23 @@ import (
 	"github.com/stheno-go/stheno/internal/absent"
 )
 
-// ErrArgument is wrapped by errors about how a transform was made. [Check] finds them
-// before the first image.
+// ErrArgument is wrapped by errors about the arguments of a transform. [Check] returns them before
+// the first image.
 var ErrArgument = errors.New("bad argument")
 
-// argumentError names the transform and says what is wrong.
+// argumentError is an error about the arguments of a transform.
 type argumentError struct{ transform, text string }
 
 func (e *argumentError) Error() string { return "transforms: " + e.transform + ": " + e.text }
 func (e *argumentError) Unwrap() error { return ErrArgument }
 
-// checked is embedded by transforms that can be made wrongly.
+// checked is embedded in transforms with arguments that may be invalid.
 type checked struct{ err error }
 
-// Check returns what is wrong with the arguments.
+// Check returns the first error in the arguments.
 func (c checked) Check() error { return c.err }
 
-// wrong notes an argument; the first counts.
+// wrong records an error; only the first is kept.
 func (c *checked) wrong(transform, format string, args ...any) {
 	if c.err == nil {
 		c.err = &argumentError{transform, fmt.Sprintf(format, args...)}
@@ -46,10 +46,10 @@ func (c *checked) size(transform string, h, w int) {
 	}
 }
 
-// Check returns what is wrong with the arguments of t, of all transforms in it. Who
-// makes a transform of their own may give it a method Check() error to take part.
+// Check returns the errors in the arguments of t and of all transforms in it. A custom transform can
+// implement Check() error to be included.
 func Check(t Transform) error {
-	if _, ok := t.(Lambda); absent.Is(t) && !ok { // a Lambda says by itself that it is nil
+	if _, ok := t.(Lambda); absent.Is(t) && !ok { // the Check of a Lambda handles nil
 		return &argumentError{"check", "transform is nil"}
 	}
 	if c, ok := t.(interface{ Check() error }); ok {
@@ -58,7 +58,7 @@ func Check(t Transform) error {
 	return nil
 }
 
-// checkAll joins what is wrong with each.
+// checkAll joins the errors of all transforms.
 func checkAll(list []Transform) error {
 	var errs []error
 	for _, t := range list {
@@ -69,24 +69,24 @@ func checkAll(list []Transform) error {
 	return errors.Join(errs...)
 }
 
-// bytesOf returns an error unless img holds 8-bit pixels.
+// bytesOf returns an error unless img has 8-bit pixels.
 func bytesOf(img *Image, transform string) error {
 	if err := img.check(); err != nil {
 		return err
 	}
 	if img.float {
-		return fmt.Errorf("transforms: %s: image holds floats: put it before ToTensor", transform)
+		return fmt.Errorf("transforms: %s: image has float pixels: put this transform before ToTensor", transform)
 	}
 	return nil
 }
 
-// colorsOf returns an error unless img holds grey or RGB 8-bit pixels.
+// colorsOf returns an error unless img has grey or RGB 8-bit pixels.
 func colorsOf(img *Image, transform string) error {
 	if err := bytesOf(img, transform); err != nil {
 		return err
 	}
 	if img.channels != 1 && img.channels != 3 {
-		return fmt.Errorf("transforms: %s: image has %d channels, wanted 1 (grey) or 3 (RGB)", transform, img.channels)
+		return fmt.Errorf("transforms: %s: image has %d channels, expects 1 (grey) or 3 (RGB)", transform, img.channels)
 	}
 	return nil
 }

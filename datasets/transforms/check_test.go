@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestArguments holds torchvision's texts, where torchvision has one.
+// TestArguments has torchvision's texts, where there is one.
 func TestArguments(t *testing.T) {
 	nan := math.NaN()
 	one := []float32{1}
@@ -29,7 +29,7 @@ func TestArguments(t *testing.T) {
 		{Normalize(one, []float32{0}), "normalize: std evaluated to zero after conversion to torch.float32, leading to division by zero."},
 		{Normalize(one, []float32(nil)), "normalize: no values: mean [1], std []"},
 		{Normalize([]float32{float32(math.Inf(1))}, one), "normalize: mean [+Inf] is not finite"},
-		{Pad(-1), "pad: padding -1 should be between 0 and 1048576; to cut off use a crop"},
+		{Pad(-1), "pad: padding -1 should be between 0 and 1048576; to reduce an image use a crop"},
 		{Pad(1, PaddingMode(9)), "pad: Padding mode should be either constant, edge, reflect or symmetric"},
 		{RandomAffine(-1), "random affine: If degrees is a single number, it must be positive."},
 		{RandomAffine(0, Translate(0, 1.5)), "random affine: translation values should be between 0 and 1, not [0 1.5]"},
@@ -38,11 +38,11 @@ func TestArguments(t *testing.T) {
 		{RandomAffine(0, Interpolation(7)), "random affine: interpolation Interpolation(7) is not supported"},
 		{WeightedChoice([]float64{1}, ToTensor(), ToTensor()), "random choice: The number of weights does not match the population: 1 weights, 2 transforms"},
 		{WeightedChoice([]float64{0, 0}, ToTensor(), ToTensor()), "random choice: Total of weights must be greater than zero"},
-		{WeightedChoice([]float64{2, -1}, ToTensor(), ToTensor()), "random choice: weight -1 should be a finite number, not negative"},
+		{WeightedChoice([]float64{2, -1}, ToTensor(), ToTensor()), "random choice: weight -1 should be finite and not negative"},
 		{GaussianBlur(3, Width(2)), "gaussian blur: Kernel size value should be an odd and positive number, not 2"},
 		{RandomApply(1.1, ToTensor()), "random apply: probability p should be between 0 and 1, not 1.1"},
 		{RandomApply(1, nil), "check: transform is nil"},
-		{RandomChoice(), "random choice: there are no transforms to choose from"},
+		{RandomChoice(), "random choice: no transforms"},
 		{RandomOrder(Lambda(nil)), "lambda: function is nil"},
 		{RandomCrop(0, 1), "random crop: size (0, 0) should be positive"},
 		{CenterCrop(3, Width(-1)), "center crop: size (3, -1) should be positive"},
@@ -65,7 +65,7 @@ func TestArguments(t *testing.T) {
 		err := Check(Compose{ToTensor(), c.t})
 		require.ErrorIs(t, err, ErrArgument, c.text)
 		assert.EqualError(t, err, "transforms: "+c.text)
-		// Without Check, Apply tells the same and leaves nothing half done.
+		// Without Check, Apply returns the same error and does not change the image.
 		var img Image
 		slope(&img)
 		if c.t != nil {
@@ -83,7 +83,7 @@ func TestArguments(t *testing.T) {
 	require.EqualError(t, CutMix{new(nan)}.Check(), "transforms: cutmix: alpha NaN should be positive")
 }
 
-// TestPictures: what depends on the picture is an error that names both sizes.
+// TestPictures checks that errors about the picture contain both sizes.
 func TestPictures(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	normal := Normalize([3]float32{0, 0, 0}, [3]float32{1, 1, 1})
@@ -94,13 +94,13 @@ func TestPictures(t *testing.T) {
 	}{
 		{3, RandomCrop(12, 0), "random crop: Required crop size (12, 12) is larger than input image size (7, 10)"},
 		{3, RandomCrop(12, 1, Sides(0, 0, 1, 0)), "random crop: Required crop size (12, 12) is larger than input image size (7, 11)"},
-		{3, GaussianBlur(15), "gaussian blur: Padding size should be less than the corresponding input dimension, but kernel size (15, 15) wants more than (7, 7) pixels and the image has size (7, 10)"},
-		{3, normal, "normalize: image holds 8-bit pixels: put ToTensor before it"},
-		{3, RandomErasing(1), "random erasing: image holds 8-bit pixels: put ToTensor before it"},
-		{3, Compose{ToTensor(), Resize(3)}, "resize: image holds floats: put it before ToTensor"},
-		{3, Compose{ToTensor(), ColorJitter(1, 1, 1, 0)}, "color jitter: image holds floats: put it before ToTensor"},
+		{3, GaussianBlur(15), "gaussian blur: Padding size should be less than the corresponding input dimension, but kernel size (15, 15) needs more than (7, 7) pixels and the image has size (7, 10)"},
+		{3, normal, "normalize: image has 8-bit pixels: put ToTensor before it"},
+		{3, RandomErasing(1), "random erasing: image has 8-bit pixels: put ToTensor before it"},
+		{3, Compose{ToTensor(), Resize(3)}, "resize: image has float pixels: put this transform before ToTensor"},
+		{3, Compose{ToTensor(), ColorJitter(1, 1, 1, 0)}, "color jitter: image has float pixels: put this transform before ToTensor"},
 		{1, Compose{ToTensor(), normal}, "normalize: mean has 3 values, the image has 1 channels"},
-		{4, Grayscale(1), "grayscale: image has 4 channels, wanted 1 (grey) or 3 (RGB)"},
+		{4, Grayscale(1), "grayscale: image has 4 channels, expects 1 (grey) or 3 (RGB)"},
 		{3, Pad(1, Fill(1, 2)), "pad: fill has 2 values, the image has 3 channels"},
 		{3, Pad(1, Fill(256)), "pad: fill 256 should be between 0 and 255"},
 		{3, Compose{ToTensor(), RandomErasing(0, Fill(1, 2))}, "random erasing: If value is a sequence, it should have either a single value or 3 (number of input channels)"},

@@ -8,13 +8,13 @@ import (
 	"sort"
 )
 
-// Compose applies one transform after the other.
+// Compose applies transforms in order.
 type Compose []Transform
 
-// Check returns what is wrong with the arguments of any of them.
+// Check returns the errors in the arguments of all transforms.
 func (c Compose) Check() error { return checkAll(c) }
 
-// Apply stops at the first error.
+// Apply implements [Transform]. It stops at the first error.
 func (c Compose) Apply(img *Image, r *rand.Rand) error {
 	for _, t := range c {
 		if t == nil {
@@ -27,11 +27,11 @@ func (c Compose) Apply(img *Image, r *rand.Rand) error {
 	return nil
 }
 
-// Lambda is a transform of one's own. It reads and changes the image through
-// [Image.Pixels], [Image.Reset] or, after ToTensor, [Image.Floats].
+// Lambda is a custom transform. It accesses the image with [Image.Pixels], [Image.Reset] or, after
+// ToTensor, [Image.Floats].
 type Lambda func(img *Image, r *rand.Rand) error
 
-// Check returns an error if there is no function.
+// Check returns an error if f is nil.
 func (f Lambda) Check() error {
 	if f == nil {
 		return &argumentError{"lambda", "function is nil"}
@@ -58,7 +58,7 @@ type randomApply struct {
 	ts Compose
 }
 
-// RandomApply applies all of ts, with probability p (0.5 in torch), or none.
+// RandomApply returns a transform that applies all of ts with probability p (0.5 in torch).
 func RandomApply(p float64, ts ...Transform) Transform {
 	t := randomApply{p: p, ts: ts}
 	t.probability("random apply", p)
@@ -77,7 +77,7 @@ func (t randomApply) Apply(img *Image, r *rand.Rand) error {
 	return t.ts.Apply(img, r)
 }
 
-// checkBoth returns err, or what is wrong with ts.
+// checkBoth returns err or, if it is nil, the errors of ts.
 func checkBoth(err error, ts Compose) error {
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ type randomChoice struct {
 	upTo []float64 // sums of weights
 }
 
-// RandomChoice applies one of ts, each as likely.
+// RandomChoice returns a transform that applies one of ts, chosen at random.
 func RandomChoice(ts ...Transform) Transform {
 	weights := make([]float64, len(ts))
 	for i := range weights {
@@ -103,12 +103,12 @@ func RandomChoice(ts ...Transform) Transform {
 	return WeightedChoice(weights, ts...)
 }
 
-// WeightedChoice applies one of ts, each as likely as its weight is in relation to their
-// sum: torchvision's RandomChoice with p.
+// WeightedChoice returns a transform that applies one of ts, chosen at random with probabilities
+// proportional to weights: torchvision's RandomChoice with p.
 func WeightedChoice(weights []float64, ts ...Transform) Transform {
 	t := randomChoice{ts: ts}
 	if len(ts) == 0 {
-		t.wrong("random choice", "there are no transforms to choose from")
+		t.wrong("random choice", "no transforms")
 	}
 	if len(weights) != len(ts) {
 		t.wrong("random choice", "The number of weights does not match the population: %d weights, %d transforms", len(weights), len(ts))
@@ -116,7 +116,7 @@ func WeightedChoice(weights []float64, ts ...Transform) Transform {
 	sum := 0.0
 	for _, w := range weights {
 		if !(w >= 0 && w <= math.MaxFloat64) {
-			t.wrong("random choice", "weight %g should be a finite number, not negative", w)
+			t.wrong("random choice", "weight %g should be finite and not negative", w)
 		}
 		sum += w
 		t.upTo = append(t.upTo, sum)
@@ -140,13 +140,13 @@ func (t randomChoice) Apply(img *Image, r *rand.Rand) error {
 
 type randomOrder struct{ ts Compose }
 
-// RandomOrder applies all of ts in an order that is drawn for each image.
+// RandomOrder returns a transform that applies all of ts in a random order for each image.
 func RandomOrder(ts ...Transform) Transform { return randomOrder{ts} }
 
 func (t randomOrder) Check() error { return t.ts.Check() }
 
 func (t randomOrder) Apply(img *Image, r *rand.Rand) error {
-	// A list on the stack for what people write, on the heap for more.
+	// Short lists do not allocate.
 	var few [16]int
 	order := append(few[:0], make([]int, len(t.ts))...)
 	for i := range order {

@@ -4,35 +4,35 @@ package transforms
 
 import "fmt"
 
-// CopyTo writes the image into the memory of a batch: float32, a plane a channel, len
-// channels*height*width. It reads each pixel once: crop, flip, ToTensor and Normalize
-// happen on the way. An image without ToTensor is an error; see [Image.CopyBytes].
+// CopyTo writes the image to dst as float32 in the order (C, H, W). It applies crops, flips,
+// ToTensor and Normalize in one pass over the pixels. An image without ToTensor is an error; see
+// [Image.CopyBytes].
 func (img *Image) CopyTo(dst []float32) error {
 	if err := img.check(); err != nil {
 		return err
 	}
 	if !img.float {
-		return fmt.Errorf("transforms: image holds 8-bit pixels: floats want ToTensor")
+		return fmt.Errorf("transforms: image has 8-bit pixels: apply ToTensor to get floats")
 	}
 	if want := img.channels * img.height * img.width; len(dst) != want {
-		return fmt.Errorf("transforms: image of shape (%d, %d, %d) wants memory for %d floats, not %d",
+		return fmt.Errorf("transforms: image of shape (%d, %d, %d) needs memory for %d floats, got %d",
 			img.channels, img.height, img.width, want, len(dst))
 	}
 	img.copyFloats(dst)
 	return nil
 }
 
-// CopyBytes is [Image.CopyTo] for an image without ToTensor: its 8-bit pixels, a plane a
-// channel, as torchvision's PILToTensor gives them.
+// CopyBytes is [Image.CopyTo] for an image without ToTensor. It writes 8-bit pixels in the order
+// (C, H, W), as torchvision's PILToTensor.
 func (img *Image) CopyBytes(dst []uint8) error {
 	if err := img.check(); err != nil {
 		return err
 	}
 	if img.float {
-		return fmt.Errorf("transforms: image holds floats after ToTensor, not 8-bit pixels")
+		return fmt.Errorf("transforms: image has float pixels after ToTensor, not 8-bit pixels")
 	}
 	if want := img.channels * img.height * img.width; len(dst) != want {
-		return fmt.Errorf("transforms: image of shape (%d, %d, %d) wants memory for %d bytes, not %d",
+		return fmt.Errorf("transforms: image of shape (%d, %d, %d) needs memory for %d bytes, got %d",
 			img.channels, img.height, img.width, want, len(dst))
 	}
 	area := img.width * img.height
@@ -50,8 +50,7 @@ func (img *Image) CopyBytes(dst []uint8) error {
 	return nil
 }
 
-// row returns where in pix row y of the content begins and the step, in pixels, to the
-// next of the row.
+// row returns the index in pix of row y of the content, and the step in pixels within the row.
 func (img *Image) row(y int) (at, step int) {
 	at = img.origin + y*img.stride
 	if img.mirror {
@@ -87,14 +86,14 @@ func (img *Image) copyFloats(dst []float32) {
 	}
 }
 
-// copyRGB is copyFloats for three channels, the usual ones: all in one pass over pix.
+// copyRGB is copyFloats for three channels, in one pass over pix.
 func (img *Image) copyRGB(dst []float32, t *[maxChannels]table) {
 	area, c := img.width*img.height, img.content
 	red, green, blue := dst[:area], dst[area:][:area], dst[2*area:][:area]
 	tr, tg, tb := &t[0], &t[1], &t[2]
 	fr, fg, fb := tr[img.fill[0]], tg[img.fill[1]], tb[img.fill[2]]
-	begin := c.y*img.width + c.x // of the content's row
-	last := 0                    // end of the row before
+	begin := c.y*img.width + c.x // start of the content's row
+	last := 0                    // end of the previous row
 	for y := range c.h {
 		set(red[last:begin], fr)
 		set(green[last:begin], fg)
@@ -109,8 +108,7 @@ func (img *Image) copyRGB(dst []float32, t *[maxChannels]table) {
 	set(blue[last:], fb)
 }
 
-// frame writes one plane of the image: row writes what belongs to the content's row y,
-// fill goes around it.
+// frame writes one plane of the image: row writes row y of the content, and fill surrounds it.
 func frame[T uint8 | float32](img *Image, plane []T, fill T, row func(dst []T, y int)) {
 	c := img.content
 	begin, last := c.y*img.width+c.x, 0

@@ -14,8 +14,8 @@ type centerCrop struct {
 	settings
 }
 
-// CenterCrop cuts the middle out, size by size pixels, or size high and [Width] wide.
-// Where the image is smaller, zeros are put around it.
+// CenterCrop returns a transform that crops the center, size by size pixels, or size high and
+// [Width] wide. Smaller images are padded with zeros.
 func CenterCrop(size int, opts ...CenterCropOption) Transform {
 	t := centerCrop{settings: settings{height: size, width: size}}
 	for _, o := range opts {
@@ -50,9 +50,9 @@ type randomCrop struct {
 	settings
 }
 
-// RandomCrop puts padding pixels around the image and cuts a part out of it at a random
-// place: size by size pixels, or size high and [Width] wide. Options: [Sides], [Fill],
-// the [PaddingMode] and [PadIfNeeded].
+// RandomCrop returns a transform that pads the image by padding pixels and crops a part at a random
+// position: size by size pixels, or size high and [Width] wide. Other options are [Sides], [Fill], a
+// [PaddingMode] and [PadIfNeeded].
 func RandomCrop(size, padding int, opts ...RandomCropOption) Transform {
 	t := randomCrop{settings: settings{height: size, width: size, sides: [4]int{padding, padding, padding, padding}}}
 	for _, o := range opts {

@@ -16,9 +16,9 @@ type randomErasing struct {
 	p float64
 }
 
-// RandomErasing writes zeros, with probability p (0.5 in torch), over a rectangle of
-// random area, aspect ratio and place. It comes after [ToTensor] and [Normalize].
-// Options: [Scale], [Ratio], and [Fill] or [Noise].
+// RandomErasing returns a transform that, with probability p (0.5 in torch), sets a rectangle of
+// random area, aspect ratio and position to 0. It must come after [ToTensor] and [Normalize].
+// Options are [Scale], [Ratio], and [Fill] or [Noise].
 func RandomErasing(p float64, opts ...ErasingOption) Transform {
 	t := randomErasing{p: p, settings: settings{scale: span{0.02, 0.33}, ratio: span{0.3, 3.3}}}
 	for _, o := range opts {
@@ -49,7 +49,7 @@ func (t randomErasing) Apply(img *Image, r *rand.Rand) error {
 		return err
 	}
 	if !img.float {
-		return fmt.Errorf("transforms: random erasing: image holds 8-bit pixels: put ToTensor before it")
+		return fmt.Errorf("transforms: random erasing: image has 8-bit pixels: put ToTensor before it")
 	}
 	values := [maxChannels]float32{}
 	if len(t.fill) > 0 {
@@ -82,7 +82,7 @@ func (t randomErasing) Apply(img *Image, r *rand.Rand) error {
 	return nil
 }
 
-// draw chooses the rectangle; there is none if ten do not fit.
+// draw chooses the rectangle. It reports false if ten attempts do not fit.
 func (t randomErasing) draw(width, height int, r *rand.Rand) (rect, bool) {
 	logs := span{math.Log(t.ratio.low), math.Log(t.ratio.high)}
 	for range 10 {

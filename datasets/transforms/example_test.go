@@ -33,7 +33,7 @@ func Example() {
 	// Output: (64,3,28,28) (64) <nil>
 }
 
-// A wrong argument is told when the data set is opened.
+// A wrong argument is an error when the data set is opened.
 func ExampleCheck() {
 	augment := transforms.Compose{transforms.RandomErasing(1.5), transforms.ToTensor()}
 	fmt.Println(transforms.Check(augment))
@@ -44,7 +44,7 @@ func ExampleCheck() {
 	// datasets: image folder: transforms: random erasing: Random erasing probability should be between 0 and 1, not 1.5
 }
 
-// A transform of one's own is a function; its random numbers are those it is given.
+// A custom transform is a function. It must take its random numbers from its argument.
 func ExampleLambda() {
 	invert := transforms.Lambda(func(img *transforms.Image, r *rand.Rand) error {
 		if r.IntN(2) == 0 {

@@ -10,16 +10,16 @@ type randomFlip struct {
 	vertical bool
 }
 
-// RandomHorizontalFlip swaps left and right with probability p (0.5 in torch). It moves
-// no pixels before the image is copied.
+// RandomHorizontalFlip returns a transform that flips left and right with probability p (0.5 in
+// torch).
 func RandomHorizontalFlip(p float64) Transform {
 	t := randomFlip{p: p}
 	t.probability("random horizontal flip", p)
 	return t
 }
 
-// RandomVerticalFlip swaps top and bottom with probability p (0.5 in torch). It moves no
-// pixels before the image is copied.
+// RandomVerticalFlip returns a transform that flips top and bottom with probability p (0.5 in
+// torch).
 func RandomVerticalFlip(p float64) Transform {
 	t := randomFlip{p: p, vertical: true}
 	t.probability("random vertical flip", p)

@@ -49,7 +49,7 @@ func cutOut(x, y, w, h int) Transform {
 	return step(func(img *Image) error { img.crop(rect{x, y, w, h}); return nil })
 }
 
-// moved is RandomAffine without its random movement.
+// moved is RandomAffine with given parameters.
 func moved(angle, x, y, size, sx, sy float64, f Interpolation, center *[2]float64, fill ...float32) Transform {
 	return step(func(img *Image) error {
 		c := [2]float64{float64(img.width) * 0.5, float64(img.height) * 0.5}

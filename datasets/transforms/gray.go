@@ -9,7 +9,7 @@ type grayscale struct {
 	channels int
 }
 
-// Grayscale makes an image grey, with 1 channel or with 3 equal ones.
+// Grayscale returns a transform to grayscale, with 1 channel or 3 equal ones.
 func Grayscale(channels int) Transform {
 	t := grayscale{channels: channels}
 	if channels != 1 && channels != 3 {
@@ -57,7 +57,7 @@ type randomGrayscale struct {
 	p float64
 }
 
-// RandomGrayscale makes an image grey with probability p (0.1 in torch) and keeps its
+// RandomGrayscale returns a transform to grayscale with probability p (0.1 in torch). It keeps the
 // number of channels.
 func RandomGrayscale(p float64) Transform {
 	t := randomGrayscale{p: p}

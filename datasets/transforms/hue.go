@@ -4,8 +4,8 @@ package transforms
 
 import "math"
 
-// turnHue adds to the hue of each RGB pixel, in 1/256 of the circle. A pixel goes
-// through Pillow's 8-bit HSV and back, so it may change even for 0.
+// turnHue adds to the hue of each RGB pixel, in 1/256 of the circle. A pixel is converted to
+// Pillow's 8-bit HSV and back, so that it may change even for 0.
 func turnHue(pix []uint8, by uint8) {
 	for p := pix; len(p) >= 3; p = p[3:] {
 		h, s, v := toHSV(p[0], p[1], p[2])
@@ -20,7 +20,7 @@ func toHSV(r, g, b uint8) (h, s, v uint8) {
 	}
 	width := float32(high - low)
 	rc, gc, bc := float32(high-r)/width, float32(high-g)/width, float32(high-b)/width
-	var turn float32 // sixths of the circle
+	var turn float32 // in sixths of the circle
 	switch high {
 	case r:
 		turn = bc - gc

@@ -99,10 +99,10 @@ func TestCopyToMatchesArithmetic(t *testing.T) {
 	assert.True(t, img.IsFloat())
 	require.NoError(t, Normalize(mean, std).Apply(&img, r))
 	got := make([]float32, 105)
-	require.ErrorContains(t, img.CopyTo(got[1:]), "wants memory for 105 floats, not 104")
+	require.ErrorContains(t, img.CopyTo(got[1:]), "needs memory for 105 floats, got 104")
 	require.NoError(t, img.CopyTo(got))
 	for i, v := range want {
 		assert.Equal(t, (float32(v)/255-mean[i/35])/std[i/35], got[i])
 	}
-	require.ErrorContains(t, img.CopyBytes(want), "floats")
+	require.ErrorContains(t, img.CopyBytes(want), "float pixels")
 }

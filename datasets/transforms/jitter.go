@@ -24,9 +24,9 @@ type colorJitter struct {
 	settings
 }
 
-// ColorJitter changes brightness, contrast and saturation by factors between 1-b and
-// 1+b (but not below 0), and so on, and turns the colours by -h to h of the circle, in a
-// random order. Options [Brightness], [Contrast], [Saturation] and [Hue] give other
+// ColorJitter returns a transform that changes brightness, contrast and saturation by random
+// factors between max(0, 1-b) and 1+b, and likewise for c and s, and the hue by -h to h of the
+// circle, in a random order. The options [Brightness], [Contrast], [Saturation] and [Hue] set other
 // ranges.
 func ColorJitter(b, c, s, h float64, opts ...ColorJitterOption) Transform {
 	t := colorJitter{}
@@ -79,7 +79,7 @@ func (t colorJitter) Apply(img *Image, r *rand.Rand) error {
 	return nil
 }
 
-// adjust changes the colours as torchvision's adjust_brightness and so on.
+// adjust changes the colors as torchvision's adjust_brightness and its siblings.
 func (img *Image) adjust(which int, factor float64) {
 	if img.channels == 1 && (which == saturation || which == hue) {
 		return
@@ -97,7 +97,7 @@ func (img *Image) adjust(which int, factor float64) {
 	}
 }
 
-// blend moves all bytes from level towards themselves by a factor, or beyond.
+// blend interpolates, or extrapolates, between level and each byte by a factor.
 func (img *Image) blend(level uint8, factor float32) {
 	var table [256]uint8
 	for v := range table {
@@ -108,14 +108,14 @@ func (img *Image) blend(level uint8, factor float32) {
 	}
 }
 
-// mix is Pillow's blend of two bytes: b for a factor of 1, a for 0. It cuts the
-// fraction off, and the numbers are float32.
+// mix is Pillow's blend of two bytes: a for a factor of 0, b for 1. It truncates the result, in
+// float32.
 func mix(a, b uint8, factor float32) uint8 {
 	v := float32(a) + float32(factor*float32(int(b)-int(a)))
 	return uint8(min(max(v, 0), 255))
 }
 
-// luma is the brightness of a colour, ITU-R 601 in 16-bit fixed point.
+// luma returns the brightness of a color, ITU-R 601 in 16-bit fixed point.
 func luma(r, g, b uint8) uint8 {
 	return uint8((uint32(r)*19595 + uint32(g)*38470 + uint32(b)*7471 + 0x8000) >> 16)
 }

@@ -31,17 +31,17 @@ type BatchTransform interface {
 	ApplyBatch(b Batch, r *rand.Rand) error
 }
 
-// MixUp adds to each image, times lambda, the one before it, times 1 - lambda, and does
-// the same with the targets. Lambda is drawn from Beta(Alpha, Alpha) for each batch. See
-// arXiv 1710.09412.
+// MixUp replaces each image by lambda times the image plus 1 - lambda times the previous one, and
+// the targets likewise. Lambda is drawn from Beta(Alpha, Alpha) for each batch. See arXiv
+// 1710.09412.
 type MixUp struct {
 	Alpha *float64 // positive; nil: 1
 }
 
-// Check returns what is wrong with Alpha.
+// Check returns an error if Alpha is invalid.
 func (m MixUp) Check() error { return checkAlpha("mixup", m.Alpha) }
 
-// ApplyBatch mixes; see [MixUp].
+// ApplyBatch implements [BatchTransform].
 func (m MixUp) ApplyBatch(b Batch, r *rand.Rand) error {
 	if err := m.Check(); err != nil {
 		return err
@@ -55,17 +55,17 @@ func (m MixUp) ApplyBatch(b Batch, r *rand.Rand) error {
 	return nil
 }
 
-// CutMix replaces a rectangle of each image by that of the one before it, at a random
-// place, and mixes the targets as the areas are. The area is 1 - lambda of the image,
-// less what lies outside, with lambda from Beta(Alpha, Alpha). See arXiv 1905.04899.
+// CutMix replaces a rectangle at a random position of each image by that of the previous one, and
+// mixes the targets in proportion to the areas. The area is 1 - lambda of the image, clipped at the
+// edges, with lambda from Beta(Alpha, Alpha). See arXiv 1905.04899.
 type CutMix struct {
 	Alpha *float64 // positive; nil: 1
 }
 
-// Check returns what is wrong with Alpha.
+// Check returns an error if Alpha is invalid.
 func (m CutMix) Check() error { return checkAlpha("cutmix", m.Alpha) }
 
-// ApplyBatch mixes; see [CutMix].
+// ApplyBatch implements [BatchTransform].
 func (m CutMix) ApplyBatch(b Batch, r *rand.Rand) error {
 	if err := m.Check(); err != nil {
 		return err
@@ -104,7 +104,7 @@ func checkAlpha(transform string, given *float64) error {
 	return nil
 }
 
-// mixBefore makes each of n rows lambda of itself and the rest of the one before.
+// mixBefore replaces each of n rows by lambda times itself plus 1 - lambda times the previous one.
 func mixBefore(v []float32, n int, lambda float64) {
 	own, other := float32(lambda), float32(1-lambda)
 	size := len(v) / n
@@ -115,8 +115,8 @@ func mixBefore(v []float32, n int, lambda float64) {
 	})
 }
 
-// rows calls f with length elements from at of each of n rows and of the row before; for
-// the first that is the last. None before is changed already.
+// rows calls f with length elements from at of each of n rows and of the original previous row,
+// which for the first row is the last.
 func rows(v []float32, n, size, at, length int, f func(row, before []float32)) {
 	var last [512]float32
 	for length > 0 {
@@ -140,7 +140,7 @@ func beta(alpha float64, r *rand.Rand) float64 {
 		x, y := gamma(alpha, r), gamma(alpha, r)
 		return x / (x + y)
 	}
-	// Jöhnk's method, with logarithms, since powers vanish for a small alpha.
+	// Jöhnk's method, with logarithms, since powers underflow for a small alpha.
 	for {
 		x, y := math.Log(r.Float64())/alpha, math.Log(r.Float64())/alpha
 		if high := max(x, y); high+math.Log(math.Exp(x-high)+math.Exp(y-high)) <= 0 {

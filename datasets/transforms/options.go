@@ -8,8 +8,7 @@ import (
 	"math/rand/v2"
 )
 
-// An option that does not fit a transform does not compile. What it is given is meant as it
-// stands: 0 is 0.
+// Options that do not apply to a transform do not compile. Their arguments have no defaults: 0 is 0.
 type (
 	// A ResizeOption is an option of [Resize]: Width, MaxSize, an Interpolation.
 	ResizeOption interface{ applyResize(*settings) }
@@ -39,7 +38,7 @@ type (
 
 // The options of several transforms.
 type (
-	// A WidthOption is an option of what makes images of a size.
+	// A WidthOption is an option of transforms to a given size.
 	WidthOption interface {
 		ResizeOption
 		CenterCropOption
@@ -47,12 +46,12 @@ type (
 		ResizedCropOption
 		BlurOption
 	}
-	// A SidesOption is an option of what pads.
+	// A SidesOption is an option of transforms that pad.
 	SidesOption interface {
 		PadOption
 		RandomCropOption
 	}
-	// A FillOption is an option of what makes pixels that come from nowhere.
+	// A FillOption is an option of transforms with pixels outside the source image.
 	FillOption interface {
 		PadOption
 		RandomCropOption
@@ -60,28 +59,28 @@ type (
 		AffineOption
 		ErasingOption
 	}
-	// A ScaleOption is an option of what chooses a size by chance.
+	// A ScaleOption is an option of transforms with a random size.
 	ScaleOption interface {
 		ResizedCropOption
 		AffineOption
 		ErasingOption
 	}
-	// A RatioOption is an option of what chooses a rectangle by chance.
+	// A RatioOption is an option of transforms with a random rectangle.
 	RatioOption interface {
 		ResizedCropOption
 		ErasingOption
 	}
-	// A TurnOption is an option of what turns images.
+	// A TurnOption is an option of transforms that rotate.
 	TurnOption interface {
 		RotationOption
 		AffineOption
 	}
 )
 
-// settings are what options set. Each transform begins with torchvision's defaults.
+// settings are the settings of all options. Each transform starts with torchvision's defaults.
 type settings struct {
 	height, width, maxSize int
-	pair, bounded          bool // the width, the longer edge was given
+	pair, bounded          bool // whether the width, and the longer edge, were given
 	filter                 Interpolation
 	sides                  [4]int
 	fill                   []float32
@@ -89,7 +88,7 @@ type settings struct {
 	mode                   PaddingMode
 	padIfNeeded            bool
 	scale, ratio, sigma    span
-	jitter                 [4]span // by brightness ...
+	jitter                 [4]span // indexed by brightness, contrast, saturation and hue
 	angles                 span
 	center                 *[2]float64
 	expand                 bool
@@ -97,7 +96,8 @@ type settings struct {
 	shear                  [2]span
 }
 
-// option sets something. The function that makes one says by its result what it fits.
+// option implements all option interfaces. The result type of a function that returns one determines
+// to which transforms it applies.
 type option func(*settings)
 
 func (f option) applyResize(s *settings)      { f(s) }
@@ -111,48 +111,43 @@ func (f option) applyAffine(s *settings)      { f(s) }
 func (f option) applyBlur(s *settings)        { f(s) }
 func (f option) applyErasing(s *settings)     { f(s) }
 
-// Width makes the size that comes first the height only and sets the width, in pixels:
+// Width sets the width in pixels; the first argument of the transform is then the height only:
 // torch's size=(h, w), and kernel_size=(w, h) of a blur.
 func Width(n int) WidthOption { return option(func(s *settings) { s.width, s.pair = n, true }) }
 
-// MaxSize bounds the longer edge in pixels where the size is that of the shorter: if it
-// would be more, the image becomes smaller still.
+// MaxSize limits the longer edge in pixels, if the size is that of the shorter edge.
 func MaxSize(n int) ResizeOption {
 	return option(func(s *settings) { s.maxSize, s.bounded = n, true })
 }
 
-// Fill is the value of pixels that come from nowhere: one for all channels or one each.
-// The default is 0. It counts as the image does at this point: 0 to 255 before
-// [ToTensor], floats after it.
+// Fill sets the value of pixels outside the source image: one for all channels or one for each. The
+// default is 0. It is between 0 and 255 before [ToTensor], and a float after it.
 func Fill(v ...float32) FillOption {
 	v = append([]float32(nil), v...)
 	return option(func(s *settings) { s.fill = v })
 }
 
-// Sides is a padding in pixels that differs from side to side.
+// Sides sets the padding of each side in pixels.
 func Sides(left, top, right, bottom int) SidesOption {
 	return option(func(s *settings) { s.sides = [4]int{left, top, right, bottom} })
 }
 
-// PadIfNeeded pads an image that is smaller than the crop, by what is missing, on both
-// sides.
+// PadIfNeeded pads an image that is smaller than the crop, by the difference, on both sides.
 func PadIfNeeded() RandomCropOption { return option(func(s *settings) { s.padIfNeeded = true }) }
 
-// Scale is a range of sizes: of area in relation to the image's for [RandomResizedCrop]
-// (default 0.08 to 1) and [RandomErasing] (0.02 to 0.33), of length for [RandomAffine]
-// (1).
+// Scale sets the range of relative sizes: of the area for [RandomResizedCrop] (default 0.08 to 1) and
+// [RandomErasing] (0.02 to 0.33), and of lengths for [RandomAffine] (default 1).
 func Scale(low, high float64) ScaleOption {
 	return option(func(s *settings) { s.scale = span{low, high} })
 }
 
-// Ratio is a range of aspect ratios: width to height for [RandomResizedCrop] (default
-// 3/4 to 4/3), height to width for [RandomErasing] (0.3 to 3.3).
+// Ratio sets the range of aspect ratios: width to height for [RandomResizedCrop] (default 3/4 to
+// 4/3), height to width for [RandomErasing] (0.3 to 3.3).
 func Ratio(low, high float64) RatioOption {
 	return option(func(s *settings) { s.ratio = span{low, high} })
 }
 
-// Sigma is the range of standard deviations, in pixels, of [GaussianBlur]. Default: 0.1
-// to 2.
+// Sigma sets the range of standard deviations of [GaussianBlur] in pixels. The default is 0.1 to 2.
 func Sigma(low, high float64) BlurOption {
 	return option(func(s *settings) { s.sigma = span{low, high} })
 }
@@ -161,58 +156,54 @@ func adjust(which int, low, high float64) ColorJitterOption {
 	return option(func(s *settings) { s.jitter[which] = span{low, high} })
 }
 
-// Brightness is a range of factors of the brightness, 1 for no change, that is not even
-// about 1.
+// Brightness sets the range of factors of the brightness; 1 is no change.
 func Brightness(low, high float64) ColorJitterOption { return adjust(brightness, low, high) }
 
-// Contrast is a range of factors of the distance from the mean grey, 1 for no change, that
-// is not even about 1.
+// Contrast sets the range of factors of the distance from the mean grey; 1 is no change.
 func Contrast(low, high float64) ColorJitterOption { return adjust(contrast, low, high) }
 
-// Saturation is a range of factors of the distance from grey, 1 for no change, that is not
-// even about 1.
+// Saturation sets the range of factors of the distance from grey; 1 is no change.
 func Saturation(low, high float64) ColorJitterOption { return adjust(saturation, low, high) }
 
-// Hue is a range of turns of the colour circle, between -0.5 and 0.5, 0 for no change, that
-// is not even about 0.
+// Hue sets the range of shifts of the hue, between -0.5 and 0.5 of the circle; 0 is no change.
 func Hue(low, high float64) ColorJitterOption { return adjust(hue, low, high) }
 
-// Angles is a range of rotations in degrees that is not even about 0.
+// Angles sets the range of rotations in degrees.
 func Angles(low, high float64) TurnOption {
 	return option(func(s *settings) { s.angles = span{low, high} })
 }
 
-// Center is the point, in pixels from the top left corner, that stays where it is. The
-// default is the middle of the image.
+// Center sets the center of rotation, in pixels from the top left corner. The default is the center
+// of the image.
 func Center(x, y float64) TurnOption {
 	return option(func(s *settings) { s.center = &[2]float64{x, y} })
 }
 
-// Expand makes the image large enough to hold all of the rotated one.
+// Expand makes the result large enough for the whole rotated image.
 func Expand() RotationOption { return option(func(s *settings) { s.expand = true }) }
 
-// Translate is how far an image may move in both directions, in relation to its width
-// and height. Default: 0.
+// Translate sets the largest translation in both directions, relative to the width and height. The
+// default is 0.
 func Translate(x, y float64) AffineOption {
 	return option(func(s *settings) { s.translate = [2]float64{x, y} })
 }
 
-// Shear is a range of angles, in degrees, that the image leans along x. Default: 0.
+// Shear sets the range of shear angles along x in degrees. The default is 0.
 func Shear(low, high float64) AffineOption { return ShearXY(low, high, 0, 0) }
 
-// ShearXY is [Shear] with a range for y, too.
+// ShearXY is [Shear] with separate ranges for x and y.
 func ShearXY(lowX, highX, lowY, highY float64) AffineOption {
 	return option(func(s *settings) { s.shear = [2]span{{lowX, highX}, {lowY, highY}} })
 }
 
-// Noise makes [RandomErasing] write normally distributed numbers.
+// Noise makes [RandomErasing] fill with normally distributed numbers.
 func Noise() ErasingOption { return option(func(s *settings) { s.noise = true }) }
 
-// Interpolation is how new pixels are computed from old ones. It is an option itself.
+// Interpolation is an option that sets the interpolation method.
 type Interpolation int
 
-// Where an image becomes smaller, Bilinear and Bicubic of [Resize] average over all old
-// pixels (antialias), as on torchvision's PIL images.
+// When reducing an image, Bilinear and Bicubic of [Resize] average over all source pixels
+// (antialias), as torchvision on PIL images.
 const (
 	Nearest Interpolation = iota
 	Bilinear
@@ -232,11 +223,11 @@ func (i Interpolation) applyResizedCrop(s *settings) { s.filter = i }
 func (i Interpolation) applyRotation(s *settings)    { s.filter = i }
 func (i Interpolation) applyAffine(s *settings)      { s.filter = i }
 
-// PaddingMode is what goes around an image. It is an option itself.
+// PaddingMode is an option that sets the values of padding.
 type PaddingMode int
 
-// Constant pads with the fill; Edge repeats the last pixel; Reflect mirrors at it, and
-// Symmetric at its outer side, so that it comes twice.
+// Constant pads with the fill; Edge repeats the last pixel; Reflect mirrors without repeating the
+// last pixel, and Symmetric repeats it.
 const (
 	Constant PaddingMode = iota
 	Edge
@@ -247,7 +238,7 @@ const (
 func (m PaddingMode) applyPad(s *settings)        { s.mode = m }
 func (m PaddingMode) applyRandomCrop(s *settings) { s.mode = m }
 
-// span is a range to draw from evenly.
+// span is the range of a uniform distribution.
 type span struct{ low, high float64 }
 
 func (s span) draw(r *rand.Rand) float64 {
@@ -259,12 +250,12 @@ func (s span) draw(r *rand.Rand) float64 {
 
 func (s span) String() string { return fmt.Sprintf("(%g, %g)", s.low, s.high) }
 
-// within tells whether the span is in order and inside low and high; NaN is not.
+// within reports whether the span is ordered and between low and high.
 func (s span) within(low, high float64) bool {
 	return low <= s.low && s.low <= s.high && s.high <= high
 }
 
-// finite tells whether none of the numbers is infinite or NaN.
+// finite reports whether no number is infinite or NaN.
 func finite(v ...float64) bool {
 	for _, v := range v {
 		if math.IsNaN(v) || math.IsInf(v, 0) {

@@ -14,8 +14,8 @@ type pad struct {
 	settings
 }
 
-// Pad puts padding pixels on each side of the image. Options: [Sides], [Fill] and the
-// [PaddingMode], Constant by default.
+// Pad returns a transform that pads each side of the image by padding pixels. Options are [Sides],
+// [Fill] and a [PaddingMode], by default Constant.
 func Pad(padding int, opts ...PadOption) Transform {
 	t := pad{settings: settings{sides: [4]int{padding, padding, padding, padding}}}
 	for _, o := range opts {
@@ -30,7 +30,7 @@ func Pad(padding int, opts ...PadOption) Transform {
 func (c *checked) padding(transform string, s [4]int, m PaddingMode) {
 	for _, p := range s {
 		if p < 0 || p > 1<<20 {
-			c.wrong(transform, "padding %d should be between 0 and %d; to cut off use a crop", p, 1<<20)
+			c.wrong(transform, "padding %d should be between 0 and %d; to reduce an image use a crop", p, 1<<20)
 		}
 	}
 	if m < Constant || m > Symmetric {
@@ -95,8 +95,8 @@ func (img *Image) pad(transform string, s [4]int, fill []float32, m PaddingMode)
 	return nil
 }
 
-// sourceOf returns where each of n new pixels comes from, one direction, in the memory
-// of where; -1 is the fill. What it does for more padding than there is image is NumPy's.
+// sourceOf returns the index of the source of each of n pixels along one dimension, in the memory of
+// where; -1 is the fill. Padding larger than the image is handled as in NumPy.
 func sourceOf(where *[]int32, size, before, n int, m PaddingMode) []int32 {
 	*where = grow(*where, n)
 	for i := range *where {
@@ -121,8 +121,7 @@ func sourceOf(where *[]int32, size, before, n int, m PaddingMode) []int32 {
 	return *where
 }
 
-// gather writes a new image of pixels of an old one that is w wide and has n channels
-// interleaved.
+// gather copies pixels of src, an image of width w with n interleaved channels.
 func gather[T any](dst, src []T, columns, rows []int32, w, n int, fill [maxChannels]T) {
 	for _, y := range rows {
 		for _, x := range columns {

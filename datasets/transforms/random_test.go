@@ -108,8 +108,8 @@ func distributions(t *testing.T) map[string][][]point {
 	return all
 }
 
-// compare fails if a column of rows is distributed otherwise than torchvision's. By the
-// theorem of Kolmogorov and Smirnov two samples, of n and m, differ by more than
+// compare fails if the distribution of a column of rows differs from torchvision's. By the theorem of
+// Kolmogorov and Smirnov two samples of sizes n and m differ by more than
 // 2.2 sqrt(1/n + 1/m) once in 8,000 times; seeds are fixed.
 func compare(t *testing.T, name string, want [][]point, rows [][]float64, m float64) {
 	limit := 2.2 * math.Sqrt(1/float64(len(rows))+1/m)
@@ -188,7 +188,7 @@ func TestMixAsTorchvision(t *testing.T) {
 	assert.Equal(t, 6, tested)
 }
 
-// TestSameDraws: a transform's numbers come from its generator alone.
+// TestSameDraws checks that a transform draws only from its generator.
 func TestSameDraws(t *testing.T) {
 	var a, b Image
 	for name, transform := range randomCases() {

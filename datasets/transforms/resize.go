@@ -16,10 +16,10 @@ type resize struct {
 	settings
 }
 
-// Resize makes the shorter edge size pixels long and keeps the aspect ratio; with
-// [Width] it makes the image size pixels high and that wide. Other options: [MaxSize],
-// and the [Interpolation], Bilinear by default. The pixels are Pillow's, bit for bit; an
-// alpha channel is a channel like the others.
+// Resize returns a transform that resizes the shorter edge to size pixels and keeps the aspect
+// ratio; with [Width] the image becomes size pixels high and that wide. Other options are [MaxSize]
+// and an [Interpolation], by default Bilinear. The pixels are Pillow's, bit for bit; an alpha
+// channel is resized like the others.
 func Resize(size int, opts ...ResizeOption) Transform {
 	t := resize{settings: settings{height: size, width: size, filter: Bilinear}}
 	for _, o := range opts {
@@ -59,7 +59,7 @@ func (t resize) Apply(img *Image, _ *rand.Rand) error {
 	return img.resize(w, h, t.filter)
 }
 
-// resized returns the height and width of an image whose shorter edge becomes size.
+// resized returns the new height and width of an image whose shorter edge becomes size.
 func resized(h, w, size, maxSize int) (int, int) {
 	short, long := min(h, w), max(h, w)
 	newShort, newLong := size, int(float64(size)*float64(long)/float64(short))
@@ -77,7 +77,7 @@ func (img *Image) resize(w, h int, f Interpolation) error {
 		return nil
 	}
 	if w <= 0 || h <= 0 || !fits(w, h) {
-		return fmt.Errorf("transforms: resize: an image of size (%d, %d) cannot become (%d, %d)", img.height, img.width, h, w)
+		return fmt.Errorf("transforms: resize: cannot resize an image of size (%d, %d) to (%d, %d)", img.height, img.width, h, w)
 	}
 	img.bare()
 	n := img.channels
@@ -96,9 +96,9 @@ type randomResizedCrop struct {
 	settings
 }
 
-// RandomResizedCrop cuts a part of random area and aspect ratio out of the image and
-// makes it size by size pixels, or size high and [Width] wide. Other options: [Scale],
-// [Ratio] and the [Interpolation], Bilinear by default. Only the part is read.
+// RandomResizedCrop returns a transform that crops a part of random area and aspect ratio and
+// resizes it to size by size pixels, or size high and [Width] wide. Other options are [Scale],
+// [Ratio] and an [Interpolation], by default Bilinear.
 func RandomResizedCrop(size int, opts ...ResizedCropOption) Transform {
 	t := randomResizedCrop{settings: settings{height: size, width: size, filter: Bilinear, scale: span{0.08, 1}, ratio: span{3.0 / 4, 4.0 / 3}}}
 	for _, o := range opts {
@@ -131,8 +131,8 @@ func (t randomResizedCrop) Apply(img *Image, r *rand.Rand) error {
 	return img.resize(t.width, t.height, t.filter)
 }
 
-// draw chooses the part. After ten that do not fit it is the largest in the middle with
-// an allowed aspect ratio.
+// draw chooses the part. If ten attempts do not fit, it is the largest centered part with an allowed
+// aspect ratio.
 func (t randomResizedCrop) draw(width, height int, r *rand.Rand) rect {
 	area := float64(width * height)
 	logs := span{math.Log(t.ratio.low), math.Log(t.ratio.high)}
@@ -154,5 +154,5 @@ func (t randomResizedCrop) draw(width, height int, r *rand.Rand) rect {
 	return rect{(width - w) / 2, (height - h) / 2, w, h}
 }
 
-// round is Python's: halves go to the even neighbour.
+// round is Python's: it rounds halves to even.
 func round(x float64) int { return int(math.RoundToEven(min(x, math.MaxInt32))) }

@@ -14,8 +14,8 @@ type randomRotation struct {
 	settings
 }
 
-// RandomRotation turns the image against the clock by -degrees to degrees. Options:
-// [Angles], [Expand], [Center], [Fill] and the [Interpolation], Nearest by default.
+// RandomRotation returns a transform that rotates the image counterclockwise by -degrees to degrees.
+// Options are [Angles], [Expand], [Center], [Fill] and an [Interpolation], by default Nearest.
 func RandomRotation(degrees float64, opts ...RotationOption) Transform {
 	t := randomRotation{settings: settings{angles: span{-degrees, degrees}}}
 	if degrees < 0 {
@@ -30,7 +30,7 @@ func RandomRotation(degrees float64, opts ...RotationOption) Transform {
 	return t
 }
 
-// turning checks what rotations and affine transforms share.
+// turning checks the common settings of rotations and affine transforms.
 func (c *checked) turning(transform string, s *settings) {
 	if !s.angles.within(-math.MaxFloat64, math.MaxFloat64) {
 		c.wrong(transform, "degrees %v should be of kind (min, max)", s.angles)
@@ -94,10 +94,10 @@ func (img *Image) rotate(angle float64, s *settings) error {
 	return img.warp("random rotation", m, w, h, s.filter, s.fill)
 }
 
-// quarter turns the image by 90 degrees, against the clock or with it.
+// quarter rotates the image by 90 degrees, to the left or the right.
 func (img *Image) quarter(left bool) {
 	img.bare()
-	n, w, h := img.channels, img.height, img.width // of the new one
+	n, w, h := img.channels, img.height, img.width // of the result
 	img.spare = growPixels(img.spare, w*h*n)
 	dst := img.spare
 	for y := range h {
@@ -116,8 +116,8 @@ func (img *Image) quarter(left bool) {
 
 func radians(degrees float64) float64 { return degrees * (math.Pi / 180) }
 
-// round15 rounds to 15 decimals. The product has too few bits to tell on which side of a
-// half it is; what it lost tells.
+// round15 rounds to 15 decimals. The product is too imprecise near a half; its rounding error then
+// decides.
 func round15(v float64) float64 {
 	const places = 1e15
 	p := v * places
@@ -136,10 +136,9 @@ type randomAffine struct {
 	settings
 }
 
-// RandomAffine turns the image with the clock by -degrees to degrees and, by its
-// options, moves ([Translate]), resizes ([Scale]) and leans it ([Shear]), about its
-// middle or [Center]. Other options: [Angles], [Fill] and the [Interpolation], Nearest by
-// default.
+// RandomAffine returns a transform that rotates the image clockwise by -degrees to degrees and, with
+// the options [Translate], [Scale] and [Shear], translates, scales and shears it, about its center or
+// [Center]. Other options are [Angles], [Fill] and an [Interpolation], by default Nearest.
 func RandomAffine(degrees float64, opts ...AffineOption) Transform {
 	t := randomAffine{settings: settings{angles: span{-degrees, degrees}, scale: span{1, 1}}}
 	if degrees < 0 {
@@ -188,8 +187,8 @@ func (t randomAffine) Apply(img *Image, r *rand.Rand) error {
 	return img.warp("random affine", m, img.width, img.height, t.filter, t.fill)
 }
 
-// inverseAffine maps the new image to the old where the old was leaned, resized, turned
-// about center and moved, in this order.
+// inverseAffine returns the map from the result to the source image, which is sheared, scaled,
+// rotated about center and translated, in this order.
 func inverseAffine(center [2]float64, angle float64, move [2]float64, size float64, shear [2]float64) matrix {
 	turn, sx, sy := radians(angle), radians(shear[0]), radians(shear[1])
 	a := math.Cos(turn-sy) / math.Cos(sy)

@@ -4,19 +4,18 @@ package transforms
 
 import "image"
 
-// Source is where the pixels of an Image come from when they are wanted.
+// Source provides the pixels of an Image when they are needed.
 type Source interface {
-	// Part returns the rectangle to read so that r is in it: r, or more where r alone
-	// would take longer.
+	// Part returns the rectangle to decode for r: r itself, or a larger one if that is faster.
 	Part(r image.Rectangle) image.Rectangle
-	// Decode writes the rectangle part, which Part returned, to dst: rows from the top,
-	// channels interleaved, the pixels that the whole picture has there.
+	// Decode writes the pixels of part, a rectangle of Part, to dst: rows from the top, channels
+	// interleaved.
 	Decode(dst []uint8, part image.Rectangle) error
 }
 
-// Defer makes img a picture as [Image.Reset] does, but its pixels are read when the first
-// transform wants them, and if crops come first, only the part that they leave. An error
-// of the source is one of that transform, or of CopyTo. [Image.Load] ends it.
+// Defer makes img an image as [Image.Reset] does, but its pixels are decoded when the first
+// transform needs them, and after crops only the remaining part. Errors of the source are returned
+// by that transform, or by CopyTo. [Image.Load] decodes them immediately.
 func (img *Image) Defer(w, h, channels int, source Source) {
 	if source == nil || !possible(w, h, channels) {
 		img.Reset(0, 0, 0)
@@ -25,20 +24,19 @@ func (img *Image) Defer(w, h, channels int, source Source) {
 	img.begin(w, h, channels, source)
 }
 
-// Load reads the pixels of a [Source], if that was not done yet, and returns its error.
+// Load decodes the pixels of a [Source], if they were not decoded yet, and returns its error.
 func (img *Image) Load() error { return img.load() }
 
-// load makes memory hold what was deferred. After an error the image is black.
+// load decodes deferred pixels. After an error the image is black.
 func (img *Image) load() error {
 	if img.source == nil {
 		return img.err
 	}
 	source := img.source
 	img.source = nil
-	// Only crops and paddings came before: what is wanted lies in rows as long as the
-	// picture is wide.
+	// Only crops and paddings came before, so that stride is the width of the source image.
 	c := img.content
-	if c.w == 0 || c.h == 0 { // nothing, but the picture may be broken
+	if c.w == 0 || c.h == 0 { // no pixels, but the picture may be damaged
 		c.w, c.h, img.origin = 1, 1, 0
 	}
 	want := image.Rect(0, 0, c.w, c.h).Add(image.Pt(img.origin%img.stride, img.origin/img.stride))

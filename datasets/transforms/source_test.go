@@ -32,7 +32,7 @@ func (s *slopeSource) Decode(dst []uint8, part image.Rectangle) error {
 	return s.err
 }
 
-// TestDeferred: reading pixels late, and only some, changes nothing.
+// TestDeferred checks that decoding late, or only a part, gives the same result.
 func TestDeferred(t *testing.T) {
 	var a, b Image
 	cases := randomCases()
@@ -56,7 +56,7 @@ func TestDeferred(t *testing.T) {
 	}
 }
 
-// TestDeferredPart: crops ask for what they leave, and no more.
+// TestDeferredPart checks that crops decode only the remaining part.
 func TestDeferredPart(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, c := range []struct {

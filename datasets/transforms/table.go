@@ -8,21 +8,21 @@ import (
 	"github.com/stheno-go/stheno/internal/planes"
 )
 
-// table holds the float of each 8-bit value.
+// table is the float of each 8-bit value.
 type table = planes.Table
 
-// tables are what ToTensor and the Normalizes after it do to 8-bit pixels. Most images
-// have the same as the one before: tables are computed when steps change only.
+// tables are the results of ToTensor and the Normalizes after it for all 8-bit values. They are
+// computed only when the steps change, since most images have the steps of the previous one.
 type tables struct {
-	steps []planes.Normal // wanted: channels of the first Normalize, channels of the second ...
+	steps []planes.Normal // the channels of the first Normalize, then of the second, ...
 	built []planes.Normal
-	n     int // channels of values
+	n     int // number of channels of values
 	value [maxChannels]table
 	rgb   planes.RGB // of the values, if there are three channels
 }
 
-// get returns the tables of an image with that many channels. The arithmetic is
-// torch's: float32, a division for ToTensor, a subtraction and a division for Normalize.
+// get returns the tables for a number of channels. The arithmetic is torch's: float32, a division
+// for ToTensor, a subtraction and a division for Normalize.
 func (t *tables) get(channels int) *[maxChannels]table {
 	if t.n == channels && slices.Equal(t.steps, t.built) {
 		return &t.value

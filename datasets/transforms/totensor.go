@@ -11,9 +11,8 @@ import (
 
 type toTensor struct{}
 
-// ToTensor makes 8-bit pixels float32 values between 0 and 1: each divided by 255. An
-// image that is float already stays as it is. Put it after all transforms that want
-// 8-bit pixels.
+// ToTensor returns a transform that converts 8-bit pixels to float32 values between 0 and 1 by
+// dividing them by 255. Float images are not changed. Put it after all transforms of 8-bit pixels.
 func ToTensor() Transform { return toTensor{} }
 
 func (toTensor) Apply(img *Image, _ *rand.Rand) error {
@@ -32,8 +31,8 @@ type normalize struct {
 	mean, std []float32
 }
 
-// Normalize subtracts the mean and divides by the standard deviation of each channel,
-// after [ToTensor]. One value stands for all channels.
+// Normalize returns a transform that subtracts the mean and divides by the standard deviation of each
+// channel. It must come after [ToTensor]. A single value applies to all channels.
 func Normalize[V []float32 | [1]float32 | [3]float32](mean, std V) Transform {
 	t := normalize{mean: values(mean), std: values(std)}
 	if len(t.mean) == 0 || len(t.std) == 0 {
@@ -75,7 +74,7 @@ func (n normalize) Apply(img *Image, _ *rand.Rand) error {
 		return err
 	}
 	if !img.float {
-		return fmt.Errorf("transforms: normalize: image holds 8-bit pixels: put ToTensor before it")
+		return fmt.Errorf("transforms: normalize: image has 8-bit pixels: put ToTensor before it")
 	}
 	mean, err := perChannel("normalize", "mean", n.mean, img.channels)
 	if err != nil {

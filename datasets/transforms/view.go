@@ -2,14 +2,14 @@
 
 package transforms
 
-// crop leaves the part r of the image, which it must hold.
+// crop crops the image to r, which must be within the image.
 func (img *Image) crop(r rect) {
 	c := img.content
 	c.x -= r.x
 	c.y -= r.y
 	left, top := max(0, -c.x), max(0, -c.y)
 	right, bottom := max(0, c.x+c.w-r.w), max(0, c.y+c.h-r.h)
-	if left+right >= c.w || top+bottom >= c.h { // nothing but fill
+	if left+right >= c.w || top+bottom >= c.h { // only fill
 		left, right, top, bottom = c.w, 0, c.h, 0
 		c.x, c.y = 0, 0
 	} else {
@@ -39,10 +39,10 @@ func (img *Image) flipVertical() {
 	img.stride = -img.stride
 }
 
-// surround puts fill around the 8-bit image.
+// surround pads the 8-bit image with fill.
 func (img *Image) surround(left, top, right, bottom int, fill [maxChannels]uint8) {
 	if fill != img.fill && img.content != (rect{0, 0, img.width, img.height}) {
-		img.flatten() // the fill of before becomes pixels
+		img.flatten() // turns previous fill into pixels
 	}
 	img.fill = fill
 	img.content.x += left
@@ -51,7 +51,7 @@ func (img *Image) surround(left, top, right, bottom int, fill [maxChannels]uint8
 	img.height += top + bottom
 }
 
-// flatten makes memory hold just the image, row by row.
+// flatten copies the image, if needed, so that isWhole is true.
 func (img *Image) flatten() {
 	_ = img.load() // an error stays in img
 	if img.isWhole() {
@@ -63,8 +63,8 @@ func (img *Image) flatten() {
 	img.whole(img.width, img.height)
 }
 
-// bare makes memory hold all of the image and rows run from left to right; they may be
-// parts of longer rows and run upwards.
+// bare removes fill and mirroring: all pixels are then in memory, and rows run from left to right.
+// Strides may be longer than a row, or negative.
 func (img *Image) bare() {
 	_ = img.load()
 	if img.mirror || img.content != (rect{0, 0, img.width, img.height}) {
@@ -121,7 +121,7 @@ func (img *Image) rowFloats(dst []float32, c, y int) {
 	}
 }
 
-// flattenFloats makes real hold just the image, a plane a channel.
+// flattenFloats copies the image, if needed, so that real is the image in the order (C, H, W).
 func (img *Image) flattenFloats() {
 	if img.planes && img.isWhole() && img.area == img.width*img.height {
 		return

@@ -7,8 +7,8 @@ import (
 	"math"
 )
 
-// matrix maps a point of the new image to the old: x = m[0]x + m[1]y + m[2], and y by
-// the other three.
+// matrix maps a point of the result to the source: x = m[0]x + m[1]y + m[2], and y by the other
+// three.
 type matrix [6]float64
 
 // at maps a point. The conversions keep the compiler from fusing a multiplication with
@@ -17,15 +17,15 @@ func (m *matrix) at(x, y float64) (float64, float64) {
 	return float64(m[0]*x) + float64(m[1]*y) + m[2], float64(m[3]*x) + float64(m[4]*y) + m[5]
 }
 
-// warp makes img w by h pixels that come from where m says, and fill from outside, as
-// Pillow's Image.transform(AFFINE).
+// warp replaces img by w by h pixels at the points of m, with fill outside the source, as Pillow's
+// Image.transform(AFFINE).
 func (img *Image) warp(transform string, m matrix, w, h int, f Interpolation, fillValues []float32) error {
 	bytes, err := fillOf(fillValues, img, transform)
 	if err != nil {
 		return err
 	}
 	if w <= 0 || h <= 0 || !fits(w, h) || !finite(m[:]...) {
-		return fmt.Errorf("transforms: %s: an image of size (%d, %d) cannot become (%d, %d) by %v", transform, img.height, img.width, h, w, m)
+		return fmt.Errorf("transforms: %s: cannot transform an image of size (%d, %d) to (%d, %d) by %v", transform, img.height, img.width, h, w, m)
 	}
 	img.bare()
 	n := img.channels
@@ -49,7 +49,7 @@ func (img *Image) warp(transform string, m matrix, w, h int, f Interpolation, fi
 	return nil
 }
 
-// pixel returns old pixel (x, y), or nil outside.
+// pixel returns source pixel (x, y), or nil outside.
 func (img *Image) pixel(x, y int) []uint8 {
 	if uint(x) >= uint(img.width) || uint(y) >= uint(img.height) {
 		return nil
@@ -58,7 +58,7 @@ func (img *Image) pixel(x, y int) []uint8 {
 	return img.pix[at : at+img.channels]
 }
 
-// whole number of a coordinate, -1 below 0.
+// coordinate returns the integer part of v, or -1 if v is negative.
 func coordinate(v float64) int {
 	if v < 0 {
 		return -1
@@ -66,7 +66,7 @@ func coordinate(v float64) int {
 	return int(min(v, math.MaxInt32))
 }
 
-// warpStraight takes the nearest pixels where lines stay parallel to the edges.
+// warpStraight is nearest-neighbor interpolation for maps without rotation and shear.
 func (img *Image) warpStraight(dst []uint8, m *matrix, w, h int) {
 	n := img.channels
 	columns := grow(img.work.columns, w)
@@ -87,13 +87,13 @@ func (img *Image) warpStraight(dst []uint8, m *matrix, w, h int) {
 	}
 }
 
-// fixed reports whether a point's origin fits 16 binary places in 32 bits.
+// fixed reports whether the source of a point fits 32 bits with 16 binary places.
 func (m *matrix) fixed(x, y int) bool {
 	u, v := m.at(float64(x), float64(y))
 	return math.Abs(u) < 32768 && math.Abs(v) < 32768
 }
 
-// warpFixed takes the nearest pixels; coordinates have 16 binary places and are summed up.
+// warpFixed is nearest-neighbor interpolation. Coordinates have 16 binary places and are accumulated.
 func (img *Image) warpFixed(dst []uint8, m *matrix, w, h int) {
 	fix := func(v float64) int32 { return int32(math.Floor(v*65536 + 0.5)) }
 	n := img.channels
@@ -132,7 +132,7 @@ func (img *Image) warpNearest(dst []uint8, m *matrix, w, h int) {
 	}
 }
 
-// warpBilinear weighs the four pixels around the point. At the edges it repeats them.
+// warpBilinear is bilinear interpolation, with repeated pixels at the edges.
 func (img *Image) warpBilinear(dst []uint8, m *matrix, w, h int) {
 	n := img.channels
 	between := func(a, b uint8, d float64) float64 { return float64(a) + float64((float64(b)-float64(a))*d) }

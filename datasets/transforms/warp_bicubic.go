@@ -4,9 +4,8 @@ package transforms
 
 import "math"
 
-// warpBicubic lays a cubic through the four pixels around the point, along rows and then
-// along the column. Beside the image columns repeat the last pixel, and rows the result
-// of the row before.
+// warpBicubic is bicubic interpolation, along rows and then along the column. Outside the image,
+// columns repeat the last pixel, and rows the result of the previous row.
 func (img *Image) warpBicubic(dst []uint8, m *matrix, w, h int) {
 	n := img.channels
 	for i := range h {
@@ -21,7 +20,7 @@ func (img *Image) warpBicubic(dst []uint8, m *matrix, w, h int) {
 	}
 }
 
-// bicubic writes the pixel that is dx, dy from old pixel (x+1, y+1).
+// bicubic writes the pixel at an offset of dx, dy from source pixel (x+1, y+1).
 func (img *Image) bicubic(dst []uint8, x, y int, dx, dy float64) {
 	var columns [4]int
 	for i := range columns {
@@ -45,7 +44,7 @@ func (img *Image) bicubic(dst []uint8, x, y int, dx, dy float64) {
 	}
 }
 
-// cubic is a cubic between v[1] and v[2], d from the first. The conversions keep the
+// cubic interpolates between v[1] and v[2], at distance d from v[1]. The conversions keep the
 // compiler from fusing a multiplication with an addition.
 func cubic(v [4]float64, d float64) float64 {
 	p2 := v[2] - v[0]

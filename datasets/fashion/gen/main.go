@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Command gen makes train.zip.gz and test.zip.gz in the folder that it is run in, of
-// Fashion-MNIST's four files:
+// Command gen writes train.zip.gz and test.zip.gz to the current folder from Fashion-MNIST's four
+// files:
 //
 //	cd datasets/fashion && go run ./gen FOLDER
 //
@@ -102,7 +102,7 @@ func read(path string, dims int) (idx.Array, error) {
 	defer f.Close()
 	a, err := idx.Read(f, 1<<30)
 	if err == nil && len(a.Dims) != dims {
-		err = fmt.Errorf("dimensions %v, want %d of them", a.Dims, dims)
+		err = fmt.Errorf("dimensions %v, expects %d of them", a.Dims, dims)
 	}
 	if err != nil {
 		return idx.Array{}, fmt.Errorf("%s: %w", path, err)
