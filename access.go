@@ -11,7 +11,8 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// What the packages beside this one see of Variables, Tensors and Programs, and users do not.
+// init gives other packages of this module access to the internals of Variables, Tensors and
+// Programs.
 func init() {
 	access.Node = func(v any) *record.Node { return v.(*Variable).node() }
 	access.Strays = func(y any, owners ...any) error { return strays(y.(*Variable), owners...) }

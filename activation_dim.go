@@ -4,8 +4,8 @@ package stheno
 
 import "github.com/stheno-go/stheno/internal/ops"
 
-// Softmax returns exp(v)/Σexp(v) along dim, without overflow. A v that is not float is an
-// error, and so is a dimension that is not there.
+// Softmax returns exp(v)/Σexp(v) along dim, without overflow. A v that is not float is an error, and
+// so is a dimension that does not exist.
 func (v *Variable) Softmax(dim int) *Variable { return v.softmax(dim, false) }
 
 // LogSoftmax returns the logarithm of [Variable.Softmax], without overflow.
@@ -27,9 +27,9 @@ func (v *Variable) softmax(dim int, log bool) *Variable {
 	return v.record1(o)
 }
 
-// GLU splits v in two halves a and b along dim and returns a/(1+exp(-b)). torch's default is
-// -1. Shape: that of v, half as large along dim, which must be even. A v that is not float is
-// an error, and so is a dimension that is not there.
+// GLU splits v into two halves a and b along dim and returns a/(1+exp(-b)). Torch's default is -1. The
+// size of dim must be even. A v that is not float is an error, and so is a dimension that does not
+// exist.
 func (v *Variable) GLU(dim int) *Variable {
 	v = v.floats("glu")
 	n := v.Dim(dim)

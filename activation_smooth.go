@@ -8,16 +8,16 @@ import (
 	"github.com/stheno-go/stheno/internal/ops"
 )
 
-// Sigmoid returns 1/(1+exp(-v)), of integers and booleans float32.
+// Sigmoid returns 1/(1+exp(-v)), for integers and booleans as float32.
 func (v *Variable) Sigmoid() *Variable { return v.inFloat().record1(ops.Sigmoid) }
 
 // LogSigmoid returns log(1/(1+exp(-v))), without overflow. A v that is not float is an error.
 func (v *Variable) LogSigmoid() *Variable { return v.floats("log_sigmoid").record1(ops.LogSigmoid) }
 
-// Tanhshrink returns v - tanh(v), of integers float32; booleans are an error.
+// Tanhshrink returns v - tanh(v), for integers as float32; booleans are an error.
 func (v *Variable) Tanhshrink() *Variable { return v.Sub(v.Tanh()) }
 
-// Softsign returns v/(1+|v|), of integers float32; booleans are an error.
+// Softsign returns v/(1+|v|), for integers as float32; booleans are an error.
 func (v *Variable) Softsign() *Variable {
 	v = v.numbers("softsign")
 	return v.Div(v.Abs().Add(1.0))
@@ -29,7 +29,7 @@ func (v *Variable) Softplus(beta, threshold float64) *Variable {
 	v = v.floats("softplus")
 	z := v.Mul(beta)
 	large := z.Gt(threshold)
-	z = Where(large, z.record1(ops.ZerosLike), z) // so that the branch not taken does not overflow
+	z = Where(large, z.record1(ops.ZerosLike), z) // so that the unused branch does not overflow
 	return Where(large, v, z.Exp().Log1p().Div(beta))
 }
 
@@ -50,8 +50,8 @@ func (v *Variable) CELU(alpha float64) *Variable {
 	return v.elu(v.Div(alpha), alpha)
 }
 
-// SELU returns scale*v where v > 0, and scale*alpha*(exp(v)-1) elsewhere, with the two numbers
-// that keep mean and variance (Klambauer et al., 2017). A v that is not float is an error.
+// SELU returns scale*v where v > 0, and scale*alpha*(exp(v)-1) elsewhere, with the scale and alpha
+// that preserve mean and variance (Klambauer et al., 2017). A v that is not float is an error.
 func (v *Variable) SELU() *Variable {
 	const alpha, scale = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 	v = v.floats("selu")
@@ -61,11 +61,11 @@ func (v *Variable) SELU() *Variable {
 // elu returns v where it is positive and scale·(exp(y)-1) elsewhere.
 func (v *Variable) elu(y *Variable, scale float64) *Variable {
 	positive := v.Gt(0)
-	// exp of the branch that is not taken must not overflow.
+	// exp of the unused branch must not overflow.
 	return Where(positive, v, Where(positive, 0, y).Expm1().Mul(scale))
 }
 
-// GELU returns v*(1+erf(v/√2))/2: v times the probability that a normal number is below it
+// GELU returns v*(1+erf(v/√2))/2, which is v times the standard normal distribution function
 // (Hendrycks and Gimpel, 2016). A v that is not float is an error.
 func (v *Variable) GELU() *Variable {
 	v = v.floats("gelu")

@@ -4,15 +4,15 @@ package stheno
 
 import "fmt"
 
-// Assign copies t into the memory of the leaf v: the way to write a parameter, a running
-// statistic, a gradient or data in place. Whatever shares the memory sees it, optimizers,
-// programs of [Compile] and graphs of [Lower] included; what was recorded of v before
-// and not yet computed is [ErrStale]. Shape and type must be v's. Nobody may compute with v
-// at the same time.
+// Assign copies t into the memory of the leaf v. Use it to write a parameter, a running statistic, a
+// gradient or data in place. The change is visible to everything that shares the memory, such as
+// optimizers and programs of [Compile]. Operations that were recorded on v before and not yet computed
+// become [ErrStale]. t must have v's shape and type. v must not be used by another goroutine at the
+// same time.
 //
 //	err := conv.Weight.Assign(layers.KaimingNormal(layers.KaimingConfig{}, conv.Weight.Shape()...))
 //
-// Of an operation's result it is an error.
+// If v is the result of an operation, Assign returns an error.
 func (v *Variable) Assign(t *Tensor) error {
 	refuse := func(kind error, format string, args ...any) error {
 		return &OpError{Op: "assign", Text: fmt.Sprintf(format, args...), Path: v.module(), Caller: caller(), Err: kind}
@@ -41,7 +41,7 @@ func (v *Variable) Assign(t *Tensor) error {
 	return nil
 }
 
-// module returns the path of the module that v is a parameter of.
+// module returns the path of the module whose parameter v is.
 func (v *Variable) module() string {
 	if v == nil {
 		return ""

@@ -11,13 +11,12 @@ import (
 	"github.com/stheno-go/stheno/internal/record"
 )
 
-// Backward computes v and the gradient of v, weighted by seed, with respect to
-// every leaf below it that asks for one, and adds it to [Variable.Grad]. A v of one
-// element needs no seed; any other needs one of v's shape.
+// Backward computes v and its gradient, weighted by seed, with respect to every leaf that requires
+// one, and adds it to [Variable.Grad]. If v has one element, the seed may be omitted; otherwise it
+// must have v's shape.
 //
-// The record below v is used up: a second Backward returns [ErrFreed], unless v was
-// told to [Variable.Retain] it. v itself can be read afterwards, and so can what
-// was told to [Variable.Keep] its value.
+// Backward frees the recorded operations: a second call returns [ErrFreed], unless [Variable.Retain]
+// was called. Afterwards, v can be read, and other results if [Variable.Keep] was called on them.
 func (v *Variable) Backward(seed ...*Variable) error {
 	if err := v.node().Err(); err != nil {
 		return err
@@ -25,7 +24,7 @@ func (v *Variable) Backward(seed ...*Variable) error {
 	var s *record.Node
 	switch {
 	case len(seed) > 1:
-		return &OpError{Op: "backward", Text: fmt.Sprintf("wants at most one seed, got %d", len(seed)), Caller: caller(), Err: ErrValue}
+		return &OpError{Op: "backward", Text: fmt.Sprintf("expects at most one seed, got %d", len(seed)), Caller: caller(), Err: ErrValue}
 	case len(seed) == 1 && seed[0] == nil:
 		return &OpError{Op: "backward", Text: "the seed is nil", Caller: caller(), Err: ErrValue}
 	case len(seed) == 1:
@@ -47,11 +46,10 @@ func (v *Variable) Backward(seed ...*Variable) error {
 	return runError(program.Backward(v.node(), s))
 }
 
-// Grad returns the gradients of the sum of y's elements with respect to each of xs,
-// written down and not yet computed: they can be computed with, and derived again.
-// It leaves y's record and the gradients of leaves alone (torch.autograd.grad with
-// create_graph=True). Of a y that is no scalar, multiply it by weights first for
-// another seed than ones.
+// Grad returns the gradients of the sum of y's elements with respect to each of xs, as recorded
+// operations that can be used in further operations and differentiated again. It does not free y's
+// operations or change the gradients of leaves (torch.autograd.grad with create_graph=True). For a
+// non-scalar y the seed is ones; to use other weights, multiply y by them first.
 func Grad(y *Variable, xs ...*Variable) []*Variable {
 	out := make([]*Variable, len(xs))
 	if y == nil {

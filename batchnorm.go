@@ -11,19 +11,19 @@ import (
 	"github.com/stheno-go/stheno/internal/shape"
 )
 
-// BatchNormState is what batch normalisation has besides its input. Any field may be nil,
-// and the zero value is torch's default: without Weight and Bias there is no affine map,
-// without Mean and Var the statistics are those of the batch in evaluation too.
+// BatchNormState holds the parameters, statistics and settings of a batch normalization. Fields may be
+// nil: without Weight and Bias there is no affine map, and without Mean and Var the statistics of the
+// batch are used in evaluation too.
 type BatchNormState struct {
 	Weight, Bias *Variable // (C)
 	Mean, Var    *Variable // (C), running statistics
 	Batches      *Variable // int64, number of batches seen
 	Eps          *float64  // nil: 1e-5
-	Momentum     *float64  // of the running statistics; nil: 0.1, NaN: their cumulative mean
+	Momentum     *float64  // weight of a batch in the running statistics; nil: 0.1, NaN: cumulative mean
 	Training     bool
 }
 
-// orDefault returns def for a setting that was left out.
+// orDefault returns *v, or def if v is nil.
 func orDefault[T any](v *T, def T) T {
 	if v == nil {
 		return def
@@ -31,10 +31,9 @@ func orDefault[T any](v *T, def T) T {
 	return *v
 }
 
-// BatchNorm normalises each channel of v (N,C,…). In training it uses the mean and
-// the biased variance of the batch and, once the result has been computed, moves the
-// running statistics towards them (with the unbiased variance); otherwise it uses the
-// running statistics.
+// BatchNorm normalizes each channel of v (N,C,…). In training it uses the mean and the biased variance
+// of the batch and, when the result is computed, updates the running statistics (with the unbiased
+// variance); otherwise it uses the running statistics.
 func (v *Variable) BatchNorm(s BatchNormState) *Variable {
 	if v.node().Err() != nil {
 		return v
@@ -46,7 +45,7 @@ func (v *Variable) BatchNorm(s BatchNormState) *Variable {
 		return err
 	}
 	if (s.Mean == nil) != (s.Var == nil) {
-		return Failed("batch_norm", ErrValue, "running_mean and running_var must be there both or not at all")
+		return Failed("batch_norm", ErrValue, "running_mean and running_var must be both given or both nil")
 	}
 	if s.Training && s.Mean != nil && !(isMemory(s.Mean) && isMemory(s.Var)) {
 		return Failed("batch_norm", ErrValue, "running_mean and running_var are written in training and must be leaves, as of NewBuffer")
@@ -71,8 +70,7 @@ func (v *Variable) BatchNorm(s BatchNormState) *Variable {
 	return recordN(ops.BatchNorm, 2, v, stats, s.Weight, s.Bias)
 }
 
-// effect is the update of the running statistics by a batch of which a channel has size
-// elements.
+// effect returns the update of the running statistics by a batch with size elements for each channel.
 func (s BatchNormState) effect(size int) *record.Effect {
 	e := &record.Effect{State: [...]*record.Node{s.Mean.node(), s.Var.node(), nil}, Numbers: ops.Numbers{orDefault(s.Momentum, 0.1), float64(size)}}
 	if s.Batches != nil {
@@ -81,11 +79,11 @@ func (s BatchNormState) effect(size int) *record.Effect {
 	return e
 }
 
-// isMemory reports whether v is a leaf whose memory stays: no result, and no input of a
+// isMemory reports whether v is a leaf with permanent memory: neither a result nor an input of a
 // function that is being compiled.
 func isMemory(v *Variable) bool { return v.n.IsLeaf() && !v.n.IsOpen() }
 
-// frozenNorm applies fixed statistics: one multiplication and one addition.
+// frozenNorm applies fixed statistics by one multiplication and one addition.
 func (v *Variable) frozenNorm(s BatchNormState) *Variable {
 	scale := s.Var.Add(orDefault(s.Eps, 1e-5)).Rsqrt()
 	if s.Weight != nil {

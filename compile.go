@@ -13,23 +13,23 @@ import (
 	"github.com/stheno-go/stheno/internal/record"
 )
 
-// Program is a function of Variables that is recorded once for each combination of
-// input shapes and types and then only run: the door for serving. It reads parameters
-// where they are, so it follows training and loading. Any number of goroutines may
-// call Run; they share the parameters and nothing else.
+// Program is a compiled function of Variables. The function is recorded once for each combination of
+// input shapes and types, and then only run. A Program reads parameters in place, so that it sees
+// later training and loading. Any number of goroutines may call Run at the same time, for example in
+// a server.
 //
-// Random numbers that the function draws, and the masks of its dropout, are drawn again in
-// each run, from the generator that they come from; of [Rand], [Randn] and dropout that is
-// the [DefaultGenerator] of who calls Run. After the same [Seed], runs one after the other
-// give the same. What is drawn before, parameters and buffers that the function makes, and
-// draws from a generator that it makes or sets itself are the same in all runs. So is all
-// that the function does in Go: [Generator.Perm], Tensor.Floats, math/rand, the time, a
-// counter, an if. Give that to Run as an input. What is drawn in a goroutine that the
-// function starts is drawn once.
+// Random numbers in the function, including dropout, are drawn again in each run from their
+// generator; for [Rand], [Randn] and dropout this is the [DefaultGenerator] of the goroutine that
+// calls Run. After the same [Seed], the same sequence of runs gives the same results.
+//
+// The following are fixed when the function is recorded: numbers drawn before, parameters and buffers
+// that the function makes, draws from a generator that it makes or sets itself, draws in a goroutine
+// that it starts, and everything that it does in Go: [Generator.Perm], Tensor.Floats, math/rand, the
+// time, a counter, an if. Pass what should differ between runs as an input.
 type Program struct {
 	f        func(in ...*Variable) []*Variable
 	mu       sync.Mutex
-	mode     uint64 // count of changes between training and evaluation
+	mode     uint64 // value of modes when it was recorded
 	variants map[string]*variant
 	newest   *variant
 }
@@ -39,14 +39,14 @@ type variant struct {
 	outs     []ops.Meta
 }
 
-// Compile makes a Program of f. Nothing is computed yet.
+// Compile returns a Program of f. It does not call f yet.
 func Compile(f func(in ...*Variable) []*Variable) *Program {
 	return &Program{f: f, variants: map[string]*variant{}}
 }
 
-// Run computes f of in. The first run with inputs of new shapes, and the first after
-// [Train] or [Eval], records and compiles. A ctx that is done is an error; a run that
-// has begun is finished.
+// Run computes f(in...). The first run with new shapes or types of inputs, and the first after [Train]
+// or [Eval], records and compiles. If ctx is done, Run returns its error; a run that has started is
+// finished.
 func (p *Program) Run(ctx context.Context, in ...*Variable) ([]*Variable, error) {
 	if ctx == nil || p == nil {
 		return nil, fmt.Errorf("stheno: program: ctx or the Program is nil: %w", ErrValue)
@@ -104,7 +104,7 @@ func (p *Program) variant(in []*Variable) (*variant, error) {
 	if err != nil {
 		return nil, err
 	}
-	for k, old := range p.variants { // what the cache has dropped is not held here
+	for k, old := range p.variants { // programs that the cache has evicted are removed
 		if !old.compiled.Current() {
 			delete(p.variants, k)
 		}
@@ -117,8 +117,8 @@ func (p *Program) variant(in []*Variable) (*variant, error) {
 	return v, nil
 }
 
-// call runs f. A panic in it is an error, and if an operation failed before, which f
-// may not have expected, that is the reason given.
+// call calls f. A panic in f is returned as an error, together with the failed operation that may have
+// caused it.
 func (p *Program) call(in []*Variable) (outs []*Variable, err error) {
 	if p.f == nil {
 		return nil, fmt.Errorf("stheno: program: the function is nil: %w", ErrValue)
@@ -132,7 +132,7 @@ func (p *Program) call(in []*Variable) (outs []*Variable, err error) {
 	return p.f(in...), nil
 }
 
-// record runs f on placeholders.
+// record calls f with placeholders.
 func (p *Program) record(in []*Variable) (v *variant, err error) {
 	places := make([]*Variable, len(in))
 	inputs := make([]*record.Node, len(in))
@@ -167,17 +167,17 @@ func (p *Program) record(in []*Variable) (v *variant, err error) {
 		if err := y.n.Err(); err != nil {
 			return nil, err
 		}
-		if y.n.Known() { // an input or a parameter, returned as it is
+		if y.n.Known() { // f returned an input or a parameter
 			y = y.record1(ops.Detach)
 		}
 		roots[i] = &y.n
 		v.outs = append(v.outs, y.n.Type())
 	}
 	v.compiled, err = program.Compile(roots, inputs)
-	for _, n := range inputs { // which hold the memory of these first ones
+	for _, n := range inputs { // they hold the memory of the first inputs
 		n.Fail(errPlace)
 	}
 	return v, runError(err)
 }
 
-var errPlace = fmt.Errorf("stheno: program: an input exists only while the function is recorded; its value is what Run is given: %w", ErrFreed)
+var errPlace = fmt.Errorf("stheno: program: an input of the function has no value while it is recorded: %w", ErrFreed)

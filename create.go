@@ -9,9 +9,9 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// Zeros, Ones, Full, Linspace, Eye, Rand and Randn return float32 and Arange int64; the
-// forms with Of take the element type first, those with Like take type and shape of another
-// Variable. All return leaves without a gradient.
+// Zeros, Ones, Full, Linspace, Eye, Rand and Randn return float32, and Arange returns int64. Functions
+// with the suffix Of have the element type as the first argument, and those with Like return the type
+// and shape of another Variable. All return leaves without gradient.
 
 // Zeros returns float32 zeros.
 func Zeros(shape ...int) *Variable { return ZerosOf(Float32, shape...) }
@@ -31,11 +31,11 @@ func OnesOf(t DType, shape ...int) *Variable { return FullOf(t, 1, shape...) }
 // OnesLike returns ones of v's type and shape.
 func OnesLike(v *Variable) *Variable { return FullLike(v, 1) }
 
-// Full returns float32 elements that are all x.
+// Full returns float32 elements of value x.
 func Full(x float64, shape ...int) *Variable { return FullOf(Float32, x, shape...) }
 
-// FullOf returns elements of type t that are all x. It is an error if an integer type
-// cannot hold x; of bool, all but 0 is true.
+// FullOf returns elements of type t and value x. It is an error if an integer type cannot represent x.
+// For bool, any number but 0 is true.
 func FullOf(t DType, x float64, shape ...int) *Variable {
 	if v := holds("full", t, x); v != nil {
 		return v
@@ -43,7 +43,7 @@ func FullOf(t DType, x float64, shape ...int) *Variable {
 	return filled(NewTensor(t, shape...), func(int) float64 { return x })
 }
 
-// FullLike returns elements of v's type and shape that are all x.
+// FullLike returns elements of value x in v's type and shape.
 func FullLike(v *Variable, x float64) *Variable {
 	if v.node().Err() != nil {
 		return v
@@ -51,11 +51,11 @@ func FullLike(v *Variable, x float64) *Variable {
 	return FullOf(v.DType(), x, v.Shape()...)
 }
 
-// Scalar returns a Variable without dimensions. Unlike a Go number in an expression
-// it has a type of its own.
+// Scalar returns a Variable without dimensions. Unlike a Go number in an expression, it has an element
+// type.
 func Scalar[T Elem](x T) *Variable { return FromTensor(ScalarOf(x)) }
 
-// Arange returns the int64 numbers start, start+step, … up to stop, without it.
+// Arange returns the int64 numbers start, start+step, … up to but not including stop.
 func Arange(start, stop, step int) *Variable {
 	if step == 0 || step > 0 && stop < start || step < 0 && stop > start {
 		return Failed("arange", ErrValue, "upper bound and larger bound inconsistent with step sign: start %d, stop %d, step %d", start, stop, step)
@@ -68,7 +68,7 @@ func Arange(start, stop, step int) *Variable {
 	if span%by != 0 {
 		n++
 	}
-	t := NewTensor(Int64, int(min(n, math.MaxInt))) // too large a size is an error
+	t := NewTensor(Int64, int(min(n, math.MaxInt))) // a size that is too large is an error
 	if t.err == nil {
 		data := storage.View[int64](t.data)
 		for i := range data {
@@ -78,9 +78,9 @@ func Arange(start, stop, step int) *Variable {
 	return FromTensor(t)
 }
 
-// ArangeOf returns the numbers start, start+step, … up to stop, without it, in type t. As
-// in torch there are ⌈(stop-start)/step⌉ of them, whatever rounding makes of the last. It is
-// an error if an integer type cannot hold one of the three.
+// ArangeOf returns the numbers start, start+step, … up to but not including stop in type t. As in
+// torch there are ⌈(stop-start)/step⌉ of them, even if rounding makes the last one equal to stop. It
+// is an error if an integer type cannot represent an argument.
 func ArangeOf(t DType, start, stop, step float64) *Variable {
 	for _, x := range []float64{start, stop, step} {
 		if v := holds("arange", t, x); v != nil {
@@ -106,11 +106,11 @@ func LinspaceOf(t DType, start, stop float64, n int) *Variable {
 	case n < 0:
 		return Failed("linspace", ErrValue, "number of steps must be non-negative, got %d", n)
 	case !t.IsFloat():
-		return Failed("linspace", ErrDType, "want float32 or float64, got %v", t)
+		return Failed("linspace", ErrDType, "expects float32 or float64, got %v", t)
 	}
 	step := (stop - start) / math.Max(float64(n-1), 1)
 	return filled(NewTensor(t, n), func(i int) float64 {
-		// From both ends, so that the last is stop exactly.
+		// From both ends, so that the last number is exactly stop.
 		if i < n/2 || n == 1 {
 			return start + step*float64(i)
 		}
@@ -163,7 +163,7 @@ func fill[T float32 | float64 | int64 | uint8](data []T, f func(i int) float64) 
 	}
 }
 
-// holds returns a failed Variable if t cannot hold the number x, else nil.
+// holds returns a failed Variable if t cannot represent x, else nil.
 func holds(op string, t DType, x float64) *Variable {
 	low, high := -0x1p63, 0x1p63
 	switch t {
@@ -174,12 +174,12 @@ func holds(op string, t DType, x float64) *Variable {
 		return nil
 	}
 	if x != math.Trunc(x) || x < low || x >= high {
-		return Failed(op, ErrValue, "%v cannot hold the number %v", t, x)
+		return Failed(op, ErrValue, "%v cannot represent %v", t, x)
 	}
 	return nil
 }
 
-// sizeOf returns n as a size; too large a one is an error of whoever takes it.
+// sizeOf returns n as a size. A size that is too large is an error where it is used.
 func sizeOf(n float64) int {
 	if n > math.MaxInt32 {
 		return math.MaxInt

@@ -57,22 +57,22 @@ func TestCreationOfEachType(t *testing.T) {
 
 func TestCreationOfNonsense(t *testing.T) {
 	for text, v := range map[string]*V{
-		"uint8 cannot hold the number 256": stheno.FullOf(stheno.Uint8, 256, 2),
-		"uint8 cannot hold the number -1":  stheno.FullLike(stheno.ZerosOf(stheno.Uint8, 1), -1),
-		"int64 cannot hold the number 0.5": stheno.FullOf(stheno.Int64, 0.5, 2),
-		"int64 cannot hold the number NaN": stheno.FullOf(stheno.Int64, math.NaN(), 2),
-		"cannot hold the number 9.22337":   stheno.FullOf(stheno.Int64, 0x1p63),
-		"the number 300":                   stheno.ArangeOf(stheno.Uint8, 0, 300, 1),
-		"step sign":                        stheno.ArangeOf(stheno.Float32, 0, 1, -1),
-		"step 0":                           stheno.ArangeOf(stheno.Float32, 0, 1, 0),
-		"stop NaN":                         stheno.ArangeOf(stheno.Float64, 0, math.NaN(), 1),
-		"shape [":                          stheno.ArangeOf(stheno.Float64, 0, 1e300, 1),
-		"start -Inf":                       stheno.ArangeOf(stheno.Float64, math.Inf(-1), 0, 1),
-		"not defined for bool":             stheno.ArangeOf(stheno.Bool, 0, 1, 1),
-		"want float32 or float64":          stheno.LinspaceOf(stheno.Int64, 0, 1, 3),
-		"n must be greater":                stheno.EyeOf(stheno.Int64, -1),
-		"the Variable is nil":              stheno.ZerosLike(nil),
-		"there is no dtype 99":             stheno.ZerosOf(99, 1),
+		"uint8 cannot represent 256": stheno.FullOf(stheno.Uint8, 256, 2),
+		"uint8 cannot represent -1":  stheno.FullLike(stheno.ZerosOf(stheno.Uint8, 1), -1),
+		"int64 cannot represent 0.5": stheno.FullOf(stheno.Int64, 0.5, 2),
+		"int64 cannot represent NaN": stheno.FullOf(stheno.Int64, math.NaN(), 2),
+		"cannot represent 9.22337":   stheno.FullOf(stheno.Int64, 0x1p63),
+		"represent 300":              stheno.ArangeOf(stheno.Uint8, 0, 300, 1),
+		"step sign":                  stheno.ArangeOf(stheno.Float32, 0, 1, -1),
+		"step 0":                     stheno.ArangeOf(stheno.Float32, 0, 1, 0),
+		"stop NaN":                   stheno.ArangeOf(stheno.Float64, 0, math.NaN(), 1),
+		"shape [":                    stheno.ArangeOf(stheno.Float64, 0, 1e300, 1),
+		"start -Inf":                 stheno.ArangeOf(stheno.Float64, math.Inf(-1), 0, 1),
+		"not defined for bool":       stheno.ArangeOf(stheno.Bool, 0, 1, 1),
+		"expects float32 or float64": stheno.LinspaceOf(stheno.Int64, 0, 1, 3),
+		"n must be greater":          stheno.EyeOf(stheno.Int64, -1),
+		"the Variable is nil":        stheno.ZerosLike(nil),
+		"invalid dtype 99":           stheno.ZerosOf(99, 1),
 	} {
 		assert.ErrorContains(t, v.Err(), text)
 	}

@@ -4,5 +4,5 @@
 
 package stheno
 
-// cudaDevices returns the number of GPUs that this program can use: none without the tag cuda.
+// cudaDevices returns 0: the program was built without the tag cuda.
 func cudaDevices() int { return 0 }

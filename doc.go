@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// Package stheno is deep learning in Go that reads like PyTorch and runs on Gorgonia's
-// symbolic graphs.
+// Package stheno implements deep learning in Go with an API like PyTorch's, on Gorgonia's symbolic
+// graphs.
 //
-// # How to begin
+// # Getting started
 //
 // A model is a struct of layers, or any struct with Variables. A training step computes a loss,
 // calls Backward on it, and steps an optimizer:
@@ -20,19 +20,19 @@
 //		}
 //	}
 //
-// Packages layers, models, datasets and trainers have layers, networks, data and a training loop.
-// The folder docs has pages on concepts, on coming from PyTorch and on performance.
+// Packages layers, models, datasets and trainers provide layers, networks, data and a training loop.
+// The folder docs has pages on concepts, on the differences to PyTorch, and on performance.
 //
 // # Variables
 //
-// A [Variable] is data, a parameter, or the result of an operation. An operation is recorded and
-// returns at once: its shape is checked, its value is not computed yet. Exactly four things
-// compute: [Variable.Backward], [Run], reading a value ([Values], [Variable.Item],
-// [Variable.Tensor], printing), and [Program.Run].
+// A [Variable] is data, a parameter, or the result of an operation. An operation is only recorded:
+// its shape is checked, but its value is not computed yet. Values are computed by
+// [Variable.Backward], [Run], [Program.Run], and by reading a value ([Values], [Variable.Item],
+// [Variable.Tensor], printing).
 //
 // Recorded operations are compiled into a Gorgonia expression graph, which is differentiated
-// symbolically, planned and run. A later step of the same structure runs the same program; other
-// data and other Go numbers need no new one.
+// symbolically, planned and run. Later steps with the same structure run the same program; other data
+// and other Go numbers do not need a new one.
 //
 // # Modules
 //
@@ -42,16 +42,15 @@
 //
 // # Errors
 //
-// Operations do not panic on bad input, nil Variables and nil Tensors included. One that cannot be
-// recorded returns a Variable that carries an [*OpError]. Whatever is computed from it carries
-// the same error, and whatever computes returns it. A method of another type panics on a nil
-// pointer, as in all Go programs, unless its documentation says otherwise. [Call] turns a panic in
-// a module into an error.
+// Operations do not panic on bad input, including nil Variables and nil Tensors. An operation that
+// cannot be recorded returns a Variable that carries an [*OpError]. Results of operations on it carry
+// the same error, and the functions that compute return it. Methods of other types panic on a nil
+// pointer unless their documentation says otherwise. [Call] returns a panic in a module as an error.
 //
 // # Concurrency
 //
-// A Variable is used by one goroutine at a time. Different models may be trained in
-// parallel; a [Program] may be run by any number of goroutines.
+// A Variable must not be used by several goroutines at the same time. Different models may be trained
+// in parallel, and a [Program] may be run by any number of goroutines.
 //
 // # Determinism
 //

@@ -267,7 +267,7 @@ func TestSaveLoadRoundTrip(t *testing.T) {
 		require.ErrorContains(t, stheno.Load(path, n), path)
 		require.Equal(t, before, floats(t, n.W1.To(stheno.Float64)))
 	}
-	require.ErrorContains(t, stheno.Save(filepath.Join(t.TempDir(), "net.txt"), m), `format ".txt" is not known`)
+	require.ErrorContains(t, stheno.Save(filepath.Join(t.TempDir(), "net.txt"), m), `unknown format ".txt"`)
 	entries, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
 	require.Len(t, entries, 1, "no temporary file is left")

@@ -14,31 +14,31 @@ import (
 	"github.com/stheno-go/stheno/internal/record"
 )
 
-// The kinds of error. Match them with [errors.Is].
+// The kinds of errors, for [errors.Is].
 var (
 	ErrShape  = errors.New("shape mismatch")
 	ErrDType  = errors.New("dtype mismatch")
 	ErrDevice = errors.New("device mismatch")
 	ErrValue  = errors.New("invalid value")
 	ErrNoCUDA = errors.New("built without cuda")
-	ErrFreed  = record.ErrFreed // the record was used up by Backward
-	ErrStale  = record.ErrStale // an input of the record changed after it was recorded
+	ErrFreed  = record.ErrFreed // the recorded operations were freed by Backward
+	ErrStale  = record.ErrStale // an input changed after the operation was recorded
 )
 
-// OpError is an operation that could not be recorded. The Variable that the
-// operation returned carries it, and every barrier returns it.
+// OpError is the error of an operation that could not be recorded. The Variable that the operation
+// returned carries it, and every function that computes returns it.
 type OpError struct {
 	Op     string  // the operation, such as "conv2d"
-	Text   string  // what was given and what was wanted
+	Text   string  // what was given and what was expected
 	Shapes []Shape // of the operands
 	Path   string  // of the module, such as "layer1.0.conv2", if [Call] ran it or its parameters have names
 	Caller string  // file and line of the first caller outside this library
 	Err    error   // ErrShape, ErrDType, ErrDevice or ErrValue
 
-	leaves []*record.Node // operands by which locate finds the Path
+	leaves []*record.Node // operands, from which locate finds the Path
 }
 
-// Error formats the error: operation, reason, operands, place, kind.
+// Error returns the operation, reason, operands, position and kind.
 func (e *OpError) Error() string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "stheno: %s: %s", e.Op, e.Text)
@@ -64,8 +64,8 @@ func (e *OpError) Error() string {
 // Unwrap returns the kind of error.
 func (e *OpError) Unwrap() error { return e.Err }
 
-// Failed returns a Variable that carries an [OpError]: what an operation of one's
-// own returns on operands it cannot work with.
+// Failed returns a Variable that carries an [OpError]. Custom operations return it for invalid
+// operands.
 func Failed(op string, kind error, format string, args ...any) *Variable {
 	v := new(Variable)
 	v.failWith(&OpError{Op: op, Text: fmt.Sprintf(format, args...), Caller: caller(), Err: kind})
@@ -79,14 +79,13 @@ func failedBy(err error) *Variable {
 	return v
 }
 
-// failWith makes v carry err, which no operand has brought along.
+// failWith makes v carry err, which is not an error of an operand.
 func (v *Variable) failWith(err error) {
 	noteFailure(err)
 	v.n.Fail(err)
 }
 
-// fail makes v carry the reason why op could not be recorded. An error that an
-// operand brings along wins.
+// fail makes v carry the reason why op could not be recorded. An error of an operand takes precedence.
 func (v *Variable) fail(op string, reason error, operands ...*record.Node) *Variable {
 	for _, n := range operands {
 		if err := n.Err(); err != nil {
@@ -126,8 +125,8 @@ func (v *Variable) fail(op string, reason error, operands ...*record.Node) *Vari
 	return v
 }
 
-// locate sets the path in err to where m holds the parameter that the operation failed
-// with, unless the parameter had a name. Of modules in modules the outermost comes last.
+// locate sets the path in err to that of the operation's parameter in m, unless the parameter had a
+// name. For nested modules it is called for the outermost last.
 func locate(m Module, err error) {
 	var e *OpError
 	if !errors.As(err, &e) || len(e.leaves) == 0 {
@@ -139,7 +138,7 @@ func locate(m Module, err error) {
 			e.Path, done = path, true
 		}
 	}}
-	_ = w.run(m) // what it finds wrong is for Check to tell
+	_ = w.run(m) // problems are reported by Check
 }
 
 func devicesOf(operands []*record.Node) string {
@@ -150,7 +149,7 @@ func devicesOf(operands []*record.Node) string {
 	return "operands are on " + strings.Join(names, " and ") + "; move them with To"
 }
 
-// modulePath is the path of the module that n, a parameter with a name, belongs to.
+// modulePath returns the path of the module of n, a parameter with a name.
 func modulePath(n *record.Node) string {
 	path, _, _ := cutLast(n.Name(), ".")
 	return path
@@ -165,11 +164,10 @@ func cutLast(s, sep string) (before, after string, found bool) {
 
 const modulePrefix = "github.com/stheno-go/stheno"
 
-// library is the folders of the packages that users call: a frame in one of them, or in
-// what they are made of, is not where the mistake is.
+// library are the folders of this module whose frames are skipped by caller.
 var library = []string{"debug", "gorgonia", "layers", "models", "datasets", "trainers", "sthenotest", "internal"}
 
-// ours reports whether a function belongs to the library, or to what Go runs it with.
+// ours reports whether a function belongs to this module or to the Go runtime.
 func ours(function string) bool {
 	rest, ok := strings.CutPrefix(function, modulePrefix)
 	if !ok {
@@ -181,8 +179,7 @@ func ours(function string) bool {
 	return strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/") && slices.Contains(library, folder)
 }
 
-// caller returns the first frame that does not belong to the library, however deep the
-// modules and the Trainer between it and the operation are.
+// caller returns the first frame outside this module.
 func caller() string {
 	var pcs [64]uintptr
 	for skip := 2; ; skip += len(pcs) {
@@ -203,8 +200,8 @@ func caller() string {
 	}
 }
 
-// runError puts what a kernel found wrong in the form of the other errors, and adds where
-// a record was asked for that cannot be computed.
+// runError formats the error of a kernel as other errors, and adds the caller to ErrFreed and
+// ErrStale.
 func runError(err error) error {
 	if err == nil {
 		return nil

@@ -15,32 +15,30 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// Function is an operation of one's own: what torch's autograd.Function is. It is used
-// like one of the library's: recorded, compiled, differentiated, saved in a Program. Make
-// one for each operation, in a package's variable say, and do not change it after its first
-// use: a program is found again by the Function's address.
+// Function is a custom operation, like torch's autograd.Function. It is recorded, compiled and
+// differentiated like other operations. There should be one Function for each operation, such as a
+// package variable, and it must not be changed after its first use, since programs are cached by its
+// address.
 type Function struct {
 	// Name is the operation's name in errors and plans.
 	Name string
-	// Result returns the element type and the shape of the result for operands x, whose
-	// values are not known yet; nil: those of the first operand. An error says why the
-	// operands do not fit.
+	// Result returns the element type and the shape of the result, or an error if the operands are
+	// invalid. The values of x are not known yet. nil: type and shape of the first operand.
 	Result func(x ...*Variable) (DType, Shape, error)
-	// Forward writes the result into y, whose elements [Data] gives. It must depend on x
-	// alone and change nothing else, and the tensors are not to be kept: their memory is
-	// used again. It may be called by several goroutines at once.
+	// Forward computes y from x; see [Data] for access to the elements. It must depend only on x,
+	// change nothing but y, and not retain the tensors, whose memory is reused. It may be called by
+	// several goroutines at the same time.
 	Forward func(y *Tensor, x ...*Tensor) error
-	// Backward returns the gradient of each operand, weighted by dy, the gradient of the
-	// result y; a nil entry stands for zeros. It is called once for each program, and records
-	// operations on dy, y, x and numbers: their derivatives are those of higher order. Nil:
-	// no gradient passes.
+	// Backward returns the gradient of each operand, given dy, the gradient of the result y; a nil
+	// entry stands for zeros. It must use only operations on dy, y, x and numbers, which also define
+	// higher derivatives. It is called once for each program. nil: there is no gradient.
 	Backward func(dy, y *Variable, x ...*Variable) []*Variable
 
 	once sync.Once
 	op   *ops.Function
 }
 
-// Apply records the operation. Errors of Forward come when it is computed.
+// Apply records the operation. Errors of Forward are returned when it is computed.
 func (f *Function) Apply(x ...*Variable) *Variable {
 	if f == nil || f.Forward == nil {
 		return Failed("function", ErrValue, "the Function is nil or has no Forward")
@@ -57,11 +55,11 @@ func (f *Function) Apply(x ...*Variable) *Variable {
 	return recordN(f.op, len(x), x...)
 }
 
-// result is [ops.Function.Result].
+// result implements [ops.Function.Result].
 func (f *Function) result(in ops.Inputs) (m ops.Meta, err error) {
 	defer f.recovered(failed(), &err)
 	if in.Len() == 0 {
-		return m, fmt.Errorf("wants at least one operand")
+		return m, fmt.Errorf("expects at least one operand")
 	}
 	if f.Result == nil {
 		return *in.Meta(0), nil
@@ -75,14 +73,14 @@ func (f *Function) result(in ops.Inputs) (m ops.Meta, err error) {
 		return m, err
 	}
 	if d > Bool {
-		return m, fmt.Errorf("Result returned %v, which is no element type: %w", d, ErrDType)
+		return m, fmt.Errorf("Result returned %v, which is not an element type: %w", d, ErrDType)
 	}
 	m.DType = dtype.DType(d)
 	m.Dims, err = shape.Of(sizes...)
 	return m, err
 }
 
-// compute is [ops.Function.Compute].
+// compute implements [ops.Function.Compute].
 func (f *Function) compute(c *ops.Call, out ops.Meta, in []ops.Meta) (err error) {
 	defer f.recovered(failed(), &err)
 	x := make([]*Tensor, len(in))
@@ -120,21 +118,21 @@ func (f *Function) trace(i int, dy, y ops.Meta, in []ops.Meta) (grad *record.Nod
 	return &g.n, leaves, nil
 }
 
-// recovered makes an error of a panic in what the user wrote.
+// recovered returns a panic in user code as an error.
 func (f *Function) recovered(before int, err *error) {
 	if p := recover(); p != nil {
 		*err = panicked(f.op.Label, before, p)
 	}
 }
 
-// tensorAt returns a Tensor over memory that is somebody else's.
+// tensorAt returns a Tensor over memory that it does not own.
 func tensorAt(p unsafe.Pointer, m ops.Meta) *Tensor {
 	b := new(storage.Buffer)
 	storage.Within(b, m.DType, m.Dims.Size(), p)
 	return &Tensor{data: b, dims: m.Dims}
 }
 
-// placeholder returns a leaf of that type whose value is not known yet.
+// placeholder returns a leaf of type and shape m without a value.
 func placeholder(m ops.Meta) *Variable {
 	v, b := new(Variable), new(storage.Buffer)
 	storage.Within(b, m.DType, m.Dims.Size(), nil)

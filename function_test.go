@@ -100,7 +100,7 @@ func TestFunctionErrors(t *testing.T) {
 		"mine: do not fit": make1(func(f *stheno.Function) {
 			f.Result = func(...*V) (stheno.DType, stheno.Shape, error) { return 0, nil, errors.New("do not fit") }
 		}),
-		"no element type": make1(func(f *stheno.Function) {
+		"not an element type": make1(func(f *stheno.Function) {
 			f.Result = func(...*V) (stheno.DType, stheno.Shape, error) { return 77, nil, nil }
 		}),
 		"negative size": make1(func(f *stheno.Function) {

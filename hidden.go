@@ -11,15 +11,15 @@ import (
 	"github.com/stheno-go/stheno/internal/record"
 )
 
-// hidden is something that the walk has met where it has no name.
+// hidden is a variable or module at a place where it has no name.
 type hidden struct {
-	name, format string // of the field, and what is wrong with it
+	name, format string // of the field, and the format of the problem
 	what         any    // a Variable or a pointer to a module with a mode
 	kind         string
 }
 
-// hide notes the parameters, buffers and modules with a mode in v. It is no problem if
-// they have a name elsewhere.
+// hide records the parameters, buffers and modules with a mode in v. They are only a problem if they
+// have no name elsewhere.
 func (w *walker) hide(name, format string, v reflect.Value) {
 	s := search{seen: map[place]bool{}, add: func(what any, kind string) {
 		w.hidden = append(w.hidden, hidden{name, format, what, kind})
@@ -27,8 +27,8 @@ func (w *walker) hide(name, format string, v reflect.Value) {
 	s.value(v)
 }
 
-// tell makes problems of what is hidden and was not found, one of a field.
-func (w *walker) tell() {
+// reportHidden adds a problem for each field with something hidden that was not found elsewhere.
+func (w *walker) reportHidden() {
 	told := map[string]bool{}
 	for _, h := range w.hidden {
 		if w.found[h.what] {
@@ -44,14 +44,14 @@ func (w *walker) tell() {
 	}
 }
 
-// search looks for variables and modules wherever they are.
+// search finds variables and modules in any value.
 type search struct {
 	seen map[place]bool
 	add  func(what any, kind string)
 }
 
-// closed are the packages into which a search does not go: no module is in there, but
-// goroutines may be at work.
+// closed are packages whose types a search does not enter: they have no modules, but may be in use by
+// other goroutines.
 var closed = []string{"context", "log", "log/slog", "net", "net/http", "os", "reflect", "regexp", "time", modulePrefix + "/internal/record", modulePrefix + "/internal/program"}
 
 func (s *search) value(v reflect.Value) {
@@ -98,7 +98,7 @@ func (s *search) value(v reflect.Value) {
 	}
 }
 
-// element notes a module that is part of another value.
+// element adds a module that is part of another value.
 func (s *search) element(v reflect.Value) {
 	if v.CanAddr() {
 		s.module(reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())))
@@ -109,12 +109,12 @@ func (s *search) element(v reflect.Value) {
 
 func (s *search) module(p reflect.Value) {
 	if p.Type().Implements(modeType) {
-		s.add(p.Interface(), fmt.Sprintf("a %v, which computes something else in training", p.Type().Elem()))
+		s.add(p.Interface(), fmt.Sprintf("a %v, which has a training mode", p.Type().Elem()))
 	}
 }
 
-// strays returns an error about the leaves that y's gradient reaches and that no owner
-// has: what a function has closed over is not trained, saved or moved.
+// strays returns an error if y depends on a leaf with gradient that belongs to no owner, such as a
+// variable captured by a function.
 func strays(y *Variable, owners ...any) error {
 	known := map[*record.Node]bool{}
 	for _, m := range owners {
@@ -145,7 +145,7 @@ func strays(y *Variable, owners ...any) error {
 			if name != "" {
 				name = fmt.Sprintf(" %q", name)
 			}
-			return fmt.Errorf("stheno: Forward reads a leaf%s of shape %v that asks for a gradient and is no parameter: it is not trained, saved or moved. Hold it in an exported field, as a function cannot be looked into, or freeze it: %w", name, Shape(n.Dims().Slice()), ErrValue)
+			return fmt.Errorf("stheno: Forward reads a leaf%s of shape %v that requires a gradient and is not a parameter: it is not trained, saved or moved. Put it in an exported field, since variables captured by a function cannot be found, or freeze it: %w", name, Shape(n.Dims().Slice()), ErrValue)
 		}
 		for i := range n.Len() {
 			queue = append(queue, n.In(i))

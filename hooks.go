@@ -10,22 +10,21 @@ import (
 	"unsafe"
 )
 
-// Hook sees what a module computes: its input and output. It returns what is to be
-// the output; nil stands for y.
+// Hook is called with the input and output of a module. It returns the new output; nil stands for y.
 type Hook func(m Module, x, y *Variable) *Variable
 
 var hooks struct {
 	sync.RWMutex
-	list  map[any][]*Hook // by what identity returns
+	list  map[any][]*Hook // by identity
 	count atomic.Int32
 }
 
-// modes counts changes between training and evaluation, of any module.
+// modes counts the calls of Train and Eval.
 var modes atomic.Uint64
 
-// RegisterForwardHook makes [Call] of m pass through h. It returns what takes the hook
-// away again. A module without memory of its own, such as layers.ReLU{}, is every
-// module of its type; a nil m or h does nothing.
+// RegisterForwardHook adds a hook that [Call] runs for m, and returns a function that removes it.
+// Zero-size modules such as layers.ReLU{} cannot be distinguished: a hook on one runs for all. A nil m
+// or h is ignored.
 func RegisterForwardHook(m Module, h Hook) (remove func()) {
 	if m == nil || h == nil {
 		return func() {}
@@ -50,8 +49,8 @@ func RegisterForwardHook(m Module, h Hook) (remove func()) {
 	}
 }
 
-// identity returns what is equal for the same module only, as far as there is such a
-// thing: slices and functions cannot be compared.
+// identity returns a comparable value that identifies m. Slices and functions are not comparable
+// themselves.
 func identity(m Module) any {
 	type memory struct {
 		t  reflect.Type
@@ -71,9 +70,9 @@ func identity(m Module) any {
 	}
 }
 
-// Call returns m.Forward(x) after m's hooks: what torch does when a module is called.
-// Containers and the Trainer call modules this way; a Forward that is called directly
-// runs no hooks. A panic in m or in a hook is a [PanicError] that the result carries.
+// Call calls m.Forward(x) and m's hooks, like calling a module in torch. Containers and the Trainer
+// use it; a direct call of Forward does not run hooks. If m or a hook panics, the result carries a
+// [PanicError].
 func Call(m Module, x *Variable) (y *Variable) {
 	if m == nil {
 		return Failed("call", ErrValue, "module is nil")

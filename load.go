@@ -8,8 +8,8 @@ import (
 	"math"
 )
 
-// Load reads a file that [Save] or another library wrote into m: one that [LoadState]
-// reads, from which only m's tensors are taken. When it returns an error, m is as it was.
+// Load reads m's tensors from a file of [Save] or of another library, in any format of [LoadState]. If
+// it returns an error, m is unchanged.
 func Load(path string, m any, opts ...LoadOption) error {
 	f, err := openState(path)
 	if err != nil {
@@ -22,12 +22,12 @@ func Load(path string, m any, opts ...LoadOption) error {
 	return nil
 }
 
-// LoadFrom is [Load] of r, which it reads to its end: a file of an embed.FS, an answer of a
-// server, a [bytes.Reader]. The content tells the format.
+// LoadFrom is [Load] for a reader, such as a file of an embed.FS or a [bytes.Reader]. It reads r to the
+// end, and detects the format from the content.
 //
-// Of safetensors it holds what fits m and no more, whatever r claims. PyTorch's format is
-// read as a whole, of which more than 64 MiB and 16 times m's size is an error; [LoadState]
-// and [LoadStateFrom] have no such limit.
+// From safetensors it keeps only tensors that fit m, so that memory is bounded by m's size. PyTorch's
+// format is read as a whole, up to 64 MiB plus 16 times m's size; more is an error. [LoadState] and
+// [LoadStateFrom] have no such limit.
 func LoadFrom(r io.Reader, m any, opts ...LoadOption) error {
 	own, err := StateDict(m)
 	if err != nil {
@@ -44,14 +44,14 @@ func LoadFrom(r io.Reader, m any, opts ...LoadOption) error {
 	return load(m, f, opts)
 }
 
-// LoadState reads the named tensors of a file in the safetensors format or one of
-// torch.save's, which its content tells, or of the files that an index (.index.json)
-// names. Of a training checkpoint it reads the state dict: the one dictionary of tensors,
-// or that named state_dict, model_state_dict, model or net. Nothing in a file is executed.
+// LoadState reads the named tensors of a file in the safetensors format or of torch.save, detected
+// from its content, or of the files listed in an index (.index.json). From a training checkpoint it
+// reads the state dict: the only dictionary of tensors, or the one named state_dict,
+// model_state_dict, model or net. No code in a file is executed.
 //
-// Floats of 8 and 16 bits become float32, other integers int64. What no Tensor can hold
-// (complex, quantized and sparse ones, a uint64 above the largest int64) becomes one that
-// carries an error ([Tensor.Err]), so that the others can be used.
+// Floats of 8 and 16 bits are converted to float32, other integers to int64. Unsupported tensors
+// (complex, quantized, sparse, or with a uint64 above the largest int64) carry an error
+// ([Tensor.Err]), so that the others can be used.
 func LoadState(path string) ([]NamedTensor, error) {
 	f, err := openState(path)
 	if err != nil {
@@ -65,8 +65,8 @@ func LoadState(path string) ([]NamedTensor, error) {
 	return state, nil
 }
 
-// LoadStateFrom is [LoadState] of r, which it reads to its end. Its length is the only
-// limit: an [io.LimitReader] sets one.
+// LoadStateFrom is [LoadState] for a reader, which it reads to the end. It has no limit on the length;
+// use an [io.LimitReader] to set one.
 func LoadStateFrom(r io.Reader) ([]NamedTensor, error) {
 	f, err := readState(r, math.MaxInt64-1)
 	if err != nil {

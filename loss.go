@@ -7,11 +7,11 @@ import (
 	"github.com/stheno-go/stheno/internal/ops"
 )
 
-// The losses are what torch.nn.functional's functions of their names return by default, the
-// mean, NaN if there are no elements. The target is converted to v's type. Reductions,
-// weights and the like are settings of the structs of package layers.
+// The losses return the mean, as torch.nn.functional's functions of the same name by default; it is NaN
+// if there are no elements. The target is converted to v's type. Reductions, weights and other
+// settings are in the structs of package layers.
 
-// What the losses of layers are made of, too.
+// The losses of package layers use these functions too.
 func init() {
 	access.OfVariables = access.Losses[*Variable]{
 		Squared: (*Variable).squaredError, Absolute: (*Variable).absoluteError,
@@ -22,7 +22,7 @@ func init() {
 	}
 }
 
-// meanLoss divides the sum of losses by that of counts, or by their number.
+// meanLoss divides the sum of losses by the sum of counts or, if it is nil, by their number.
 func meanLoss(losses, counts *Variable) *Variable {
 	if counts == nil {
 		return losses.Mean()
@@ -105,14 +105,13 @@ func (v *Variable) huber(target *Variable, delta float64) *Variable {
 	return Where(far, d.Abs().Sub(delta/2).Mul(delta), squareUnless(far, d).Mul(0.5))
 }
 
-// squareUnless is d² where far does not hold and 0 elsewhere: an infinite d must not
-// spoil the gradient of the other branch. It is taken of d, not of |d|, whose second
-// derivative at 0 would be 0.
+// squareUnless returns d² where far is false and 0 elsewhere, so that an infinite d does not make the
+// gradient of the other branch NaN. It squares d and not |d|, whose second derivative at 0 would be 0.
 func squareUnless(far, d *Variable) *Variable { return Where(far, 0, d).Square() }
 
-// KLDiv returns the mean of target*(log(target)-v) of log-probabilities v, 0 where target is
-// 0. As in torch it is divided by the number of elements; what the divergence is defined as,
-// divided by the number of samples, is the loss of layers.KLDivLoss with BatchMean.
+// KLDiv returns the mean of target*(log(target)-v) for log-probabilities v; it is 0 where target is 0.
+// As in torch it divides by the number of elements. The divergence itself, divided by the number of
+// samples, is layers.KLDivLoss with BatchMean.
 // Shapes: (…), (…) -> (); others are errors, and so is a v that is not float.
 func (v *Variable) KLDiv(target *Variable) *Variable { return v.klDiv(target, false).Mean() }
 
@@ -124,11 +123,11 @@ func (v *Variable) klDiv(target *Variable, logTarget bool) *Variable {
 	if logTarget {
 		return t.Exp().Mul(t.Sub(v))
 	}
-	log := Where(t.Eq(0), 1, t).Log() // 0·log 0 is 0; of a negative target it is NaN
+	log := Where(t.Eq(0), 1, t).Log() // 0·log 0 is 0; a negative target gives NaN
 	return t.Mul(log).Sub(t.Mul(v))
 }
 
-// against returns target in v's type, and an error unless the two fit one another.
+// against returns target in v's type, or an error if shapes or types do not match.
 func (v *Variable) against(loss string, target *Variable) (of, err *Variable) {
 	switch {
 	case v == nil || target == nil:

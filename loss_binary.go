@@ -4,9 +4,9 @@ package stheno
 
 import "github.com/stheno-go/stheno/internal/ops"
 
-// BinaryCrossEntropy returns the mean of -(target*log(v) + (1-target)*log(1-v)) of
-// probabilities v, where no logarithm is below -100. It is an error, when it is computed, if
-// an element of v or of target is not within [0, 1]; NaN is not.
+// BinaryCrossEntropy returns the mean of -(target*log(v) + (1-target)*log(1-v)) for probabilities v,
+// with logarithms limited to -100. Computing it returns an error if an element of v or target is
+// outside [0, 1]; NaN is not an error.
 // Shapes: (…), (…) -> (); others are errors, and so is a v that is not float.
 func (v *Variable) BinaryCrossEntropy(target *Variable) *Variable { return v.bce(target, nil).Mean() }
 
@@ -18,8 +18,8 @@ func (v *Variable) bce(target, weight *Variable) *Variable {
 	return v.record2(ops.BCE, t).weighted("binary_cross_entropy", weight)
 }
 
-// BinaryCrossEntropyWithLogits returns [Variable.BinaryCrossEntropy] of sigmoid(v), without
-// overflow and for any target.
+// BinaryCrossEntropyWithLogits returns [Variable.BinaryCrossEntropy] of sigmoid(v), without overflow
+// and for any target.
 // Shapes: (…), (…) -> (); others are errors, and so is a v that is not float.
 func (v *Variable) BinaryCrossEntropyWithLogits(target *Variable) *Variable {
 	return v.bceOfLogits(target, nil, nil).Mean()
@@ -42,7 +42,7 @@ func (v *Variable) bceOfLogits(target, weight, positive *Variable) *Variable {
 	return t.Neg().Add(1).Mul(v).Sub(log).weighted(name, weight)
 }
 
-// weighted returns losses v by weight w, which may be nil.
+// weighted returns losses v times weight w, which may be nil.
 func (v *Variable) weighted(loss string, w *Variable) *Variable {
 	if w == nil {
 		return v
@@ -54,8 +54,8 @@ func (v *Variable) weighted(loss string, w *Variable) *Variable {
 	return v.Mul(w)
 }
 
-// elementWeight returns w in the type of v, and an error where w does not broadcast to the shape
-// of v: it would make the loss larger.
+// elementWeight returns w in the type of v, or an error if w does not broadcast to the shape of v,
+// which would enlarge the loss.
 func (v *Variable) elementWeight(loss, name string, w *Variable) (of, err *Variable) {
 	for _, v := range []*Variable{v, w} {
 		if v.Err() != nil {

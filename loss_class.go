@@ -8,21 +8,21 @@ import (
 	"github.com/stheno-go/stheno/internal/record"
 )
 
-// ignoreIndex is torch's class that counts nothing.
+// ignoreIndex is torch's default ignore_index: the class that is not counted.
 const ignoreIndex = -100
 
-// CrossEntropy returns the mean of -log(softmax(v)[target]) of logits v and classes target,
-// int64 or uint8. Where the class is -100 it counts nothing; the mean of none is NaN. With
-// probabilities target it is the mean over samples of -sum(target*log(softmax(v))).
+// CrossEntropy returns the mean of -log(softmax(v)[target]) for logits v and classes target, int64 or
+// uint8. The class -100 is not counted; the mean of no samples is NaN. If target is probabilities, it
+// returns the mean over samples of -sum(target*log(softmax(v))).
 // Shapes: (N,C,…), (N,…) -> (); (C), () -> (); with probabilities (N,C,…), (N,C,…) -> () and
-// (C), (C) -> (). Others are errors, and so is a v that is not float; a class that is not
-// there is one when it is computed.
+// (C), (C) -> (). Others are errors, and so is a v that is not float. For a class out of range,
+// computing the loss returns an error.
 func (v *Variable) CrossEntropy(target *Variable) *Variable {
 	return meanLoss(v.crossEntropy(target, nil, ignoreIndex, 0))
 }
 
-// crossEntropy returns the loss of each sample, and what their sum is divided by the sum of;
-// nil: by their number. weight (C) is that of each class.
+// crossEntropy returns the loss of each sample, and the counts by whose sum the mean divides; nil: by
+// the number of samples. weight (C) has a weight for each class.
 func (v *Variable) crossEntropy(target, weight *Variable, ignore int64, smoothing float64) (losses, counts *Variable) {
 	if v == nil || target == nil {
 		return failedTwice(Failed("cross_entropy", ErrValue, "prediction or target is nil"))
@@ -50,8 +50,8 @@ func (v *Variable) crossEntropy(target, weight *Variable, ignore int64, smoothin
 	return losses, recordN(o, 3, v.cut(), target, s, weight)
 }
 
-// softCrossEntropy compares with probabilities. Its mean is that over the samples, whatever
-// the weights.
+// softCrossEntropy is crossEntropy with probabilities. Its mean divides by the number of samples,
+// regardless of the weights.
 func (v *Variable) softCrossEntropy(target, weight *Variable, smoothing float64) *Variable {
 	t, err := v.against("cross_entropy", target)
 	if err != nil {
@@ -73,16 +73,16 @@ func (v *Variable) softCrossEntropy(target, weight *Variable, smoothing float64)
 	return t.Mul(log).Sum(1).Neg()
 }
 
-// NLLLoss returns the mean of -v[target] of log-probabilities v and classes target, int64 or
-// uint8. Where the class is -100 it counts nothing; the mean of none is NaN.
-// Shapes: (N,C,…), (N,…) -> (); (C), () -> (). Others are errors, and so is a v that is not
-// float; a class that is not there is one when it is computed.
+// NLLLoss returns the mean of -v[target] for log-probabilities v and classes target, int64 or uint8.
+// The class -100 is not counted; the mean of no samples is NaN.
+// Shapes: (N,C,…), (N,…) -> (); (C), () -> (). Others are errors, and so is a v that is not float.
+// For a class out of range, computing the loss returns an error.
 func (v *Variable) NLLLoss(target *Variable) *Variable {
 	return meanLoss(v.nll(target, nil, ignoreIndex))
 }
 
-// nll returns the loss of each sample, and what their sum is divided by the sum of. weight
-// (C) is that of each class.
+// nll returns the loss of each sample, and the counts by whose sum the mean divides. weight (C) has a
+// weight for each class.
 func (v *Variable) nll(target, weight *Variable, ignore int64) (losses, counts *Variable) {
 	if v == nil || target == nil {
 		return failedTwice(Failed("nll_loss", ErrValue, "prediction or target is nil"))
@@ -105,7 +105,7 @@ func (v *Variable) nll(target, weight *Variable, ignore int64) (losses, counts *
 	valid := target.Ne(ignore)
 	at := Where(valid, target, 0)
 	picked := v.Gather(1, at.Unsqueeze(1)).Squeeze(1)
-	picked = Where(valid, picked, 0) // what an ignored sample has at class 0 must not count, be it infinite
+	picked = Where(valid, picked, 0) // an ignored sample has an arbitrary value at class 0, possibly infinite
 	counts = valid.To(v.DType())
 	if weight != nil {
 		if err := v.classWeight("nll_loss", weight); err != nil {
@@ -121,7 +121,7 @@ func failedTwice(f *Variable) (losses, counts *Variable) { return f, f }
 // isSample reports whether v is one sample, without the dimension of a batch.
 func (v *Variable) isSample() bool { return v.n.Err() == nil && v.NDim() == 1 }
 
-// alone makes the losses of a batch of one those of its sample.
+// alone removes the batch dimension of the losses of one sample.
 func alone(losses, counts *Variable) (*Variable, *Variable) {
 	if counts != nil {
 		counts = counts.Squeeze(0)
@@ -129,7 +129,7 @@ func alone(losses, counts *Variable) (*Variable, *Variable) {
 	return losses.Squeeze(0), counts
 }
 
-// classes returns v with classes that are uint8, as pixels are, as int64.
+// classes returns v, converted to int64 if it is uint8.
 func (v *Variable) classes() *Variable {
 	if v.n.Err() == nil && v.DType() == Uint8 {
 		return v.To(Int64)
@@ -137,8 +137,7 @@ func (v *Variable) classes() *Variable {
 	return v
 }
 
-// classWeight returns an error for a weight that has not one element of v's type for each
-// class of v (N,C,…).
+// classWeight returns an error unless w has one element of v's type for each class of v (N,C,…).
 func (v *Variable) classWeight(loss string, w *Variable) *Variable {
 	switch {
 	case w.Err() != nil:

@@ -13,25 +13,23 @@ import (
 	"github.com/stheno-go/stheno/internal/record"
 )
 
-// Module is a function with parameters. Any struct is one whose Forward computes an
-// output: its parameters are the Variables in its exported fields and in those of
-// the modules that it holds, at any depth, in slices and maps too. They are named as
-// in PyTorch: by the lower-cased field name, unless a tag `stheno:"name"` gives
-// another; "-" leaves a field out, and an embedded struct adds no name.
+// Module is a function with parameters. Any struct with a Forward method is a Module: its parameters
+// are the Variables in its exported fields and in those of its submodules, at any depth, including in
+// slices and maps. They are named as in PyTorch: by the lower-cased field name, or by the name in a
+// tag `stheno:"name"`. The tag "-" excludes a field, and an embedded struct adds no name.
 //
-// The functions below take any struct, so that losses and modules with several
-// inputs work with them as well. What they cannot name is an error that each of them
-// returns, or [Check] if they have no error to return: a Variable that is neither a
-// parameter nor a buffer (unless the tag is `stheno:",constant"`), an unexported field or a
-// map with odd keys that holds parameters or modules with a training mode. They cannot look
-// into functions: see [Check].
+// The functions below accept any struct, including losses and modules with several inputs. It is an
+// error if a struct has a Variable that is neither a parameter nor a buffer (unless its tag is
+// `stheno:",constant"`), or has parameters or modules with a training mode in an unexported field or
+// in a map whose keys are neither strings nor integers. [Check] returns such errors; it can also find
+// parameters that are captured by functions.
 type Module interface {
 	Forward(x *Variable) *Variable
 }
 
-// ModuleFunc is a function as a Module: ModuleFunc((*Variable).ReLU). Parameters and
-// modules that it has closed over are not found: make a struct of them. [Eval] does not
-// reach a dropout in there, which goes on dropping, and no function can tell.
+// ModuleFunc is a function as a Module, for example ModuleFunc((*Variable).ReLU). Parameters and
+// modules that it captures are not found; use a struct for them. In particular, [Eval] does not reach
+// a captured dropout, which cannot be detected.
 type ModuleFunc func(x *Variable) *Variable
 
 // Forward calls f.
@@ -42,20 +40,19 @@ func (f ModuleFunc) Forward(x *Variable) *Variable {
 	return f(x)
 }
 
-// Loss compares a prediction with a target.
+// Loss computes a loss from a prediction and a target.
 type Loss interface {
 	Forward(pred, target *Variable) *Variable
 }
 
-// Checker is a module that can tell what is wrong with the arguments that it was
-// made from. See [Check].
+// Checker is implemented by modules that return the errors in their arguments. See [Check].
 type Checker interface{ Check() error }
 
-// TrainingMode is a module that computes something else in training than in
-// evaluation. See [Train].
+// TrainingMode is implemented by modules that behave differently in training and in evaluation. See
+// [Train].
 type TrainingMode interface{ SetTraining(on bool) }
 
-// variables collects what the walk finds: each Variable once, or once a name.
+// variables collects the Variables of m, each once, or once for each name.
 func variables(m any, want record.Role, everyName bool) ([]string, []*Variable, error) {
 	var names []string
 	var list []*Variable
@@ -74,15 +71,14 @@ func variables(m any, want record.Role, everyName bool) ([]string, []*Variable, 
 	return names, list, err
 }
 
-// Parameters returns m's parameters, each once, in the order of the fields. Of an m
-// that [Check] finds parameters hidden in, the last is a failed Variable, so that an
-// optimizer returns the error.
+// Parameters returns m's parameters, each once, in the order of the fields. If m has hidden parameters
+// (see [Module]), the last one is a failed Variable, so that an optimizer returns the error.
 func Parameters(m any) []*Variable {
 	_, list := listed(m, record.Parameter)
 	return list
 }
 
-// listed returns m's variables, and last a failed one if some could not be found.
+// listed returns m's variables, with a failed one at the end if some are hidden.
 func listed(m any, want record.Role) ([]string, []*Variable) {
 	names, list, err := variables(m, want, false)
 	if err != nil {
@@ -93,14 +89,14 @@ func listed(m any, want record.Role) ([]string, []*Variable) {
 	return names, list
 }
 
-// NamedParameters yields what Parameters returns, with the names.
+// NamedParameters returns an iterator over the names and values of [Parameters].
 func NamedParameters(m any) iter.Seq2[string, *Variable] { return named(m, record.Parameter) }
 
-// NamedBuffers yields what belongs to m's state but is not trained, and as Parameters a
-// failed Variable if m hides something.
+// NamedBuffers returns an iterator over the names and values of m's buffers, the part of its state that
+// is not trained. As with [Parameters], the last one is failed if m has hidden parameters.
 func NamedBuffers(m any) iter.Seq2[string, *Variable] { return named(m, record.Buffer) }
 
-// Buffers returns what NamedBuffers yields, without the names.
+// Buffers returns the values of [NamedBuffers].
 func Buffers(m any) []*Variable {
 	_, list := listed(m, record.Buffer)
 	return list
@@ -117,7 +113,7 @@ func named(m any, want record.Role) iter.Seq2[string, *Variable] {
 	}
 }
 
-// NamedModules yields m with the name "" and every module below it, each once.
+// NamedModules returns an iterator over m, with the name "", and all its submodules, each once.
 func NamedModules(m any) iter.Seq2[string, any] {
 	return func(yield func(string, any) bool) {
 		var names []string
@@ -141,12 +137,11 @@ func NamedModules(m any) iter.Seq2[string, any] {
 	}
 }
 
-// Train puts m and every module below it into training mode, Eval into evaluation mode.
-// Modules in unexported fields and in maps with odd keys are reached too; what cannot be
-// reached, and whatever else [Check] finds, is an error.
+// Train sets m and all its submodules to training mode, including those in unexported fields. It
+// returns an error if it cannot reach some, or for any other problem of [Module].
 func Train(m any) error { return setTraining(m, true) }
 
-// Eval puts m and every module below it into evaluation mode; see [Train].
+// Eval sets m and all its submodules to evaluation mode; see [Train].
 func Eval(m any) error { return setTraining(m, false) }
 
 func setTraining(m any, on bool) error {
@@ -160,35 +155,34 @@ func setTraining(m any, on bool) error {
 	return w.run(m)
 }
 
-// Visit calls f for every module below m, and then for m (torch's apply).
+// Visit calls f for every submodule of m, and then for m (torch's apply).
 func Visit(m any, f func(module any)) error {
 	w := walker{leave: f}
 	return w.run(m)
 }
 
-// Freeze makes m's parameters ask for no gradient; Unfreeze undoes it.
+// Freeze makes m's parameters not require gradients. [Unfreeze] undoes it.
 func Freeze(m any) {
 	for _, p := range Parameters(m) {
 		p.WithoutGrad()
 	}
 }
 
-// Unfreeze makes m's parameters ask for a gradient again.
+// Unfreeze makes m's parameters require gradients.
 func Unfreeze(m any) {
 	for _, p := range Parameters(m) {
 		p.WithGrad()
 	}
 }
 
-// ZeroGrad drops the gradients of m's parameters.
+// ZeroGrad removes the gradients of m's parameters.
 func ZeroGrad(m any) {
 	for _, p := range Parameters(m) {
 		p.ZeroGrad()
 	}
 }
 
-// To moves m's parameters and buffers to a device, or converts those that are floats
-// to another type.
+// To moves m's parameters and buffers to a device, or converts those that are floats to another type.
 func To(m any, t Target) error {
 	_, list, err := variables(m, record.NoRole, false)
 	if err != nil {
@@ -219,16 +213,15 @@ func To(m any, t Target) error {
 	return nil
 }
 
-// Check returns everything that is wrong with m: parameters and modules where they cannot
-// be found, and constructor arguments that make no sense. With an input it also calls m,
-// and returns what Forward does not accept, and parameters that a function such as a
-// [ModuleFunc] has closed over.
+// Check returns all errors in m: hidden parameters and modules (see [Module]), and invalid constructor
+// arguments. With an input it also calls m, and returns the error of Forward, and an error for
+// parameters that are captured by a function such as a [ModuleFunc].
 func Check(m any, input ...*Variable) error {
 	var problems []error
 	w := walker{module: func(name string, x any) {
 		c, ok := x.(Checker)
 		if t := reflect.TypeOf(x); !ok && reflect.PointerTo(t).Implements(checkerType) {
-			p := reflect.New(t) // x is held by value
+			p := reflect.New(t) // x is not a pointer
 			p.Elem().Set(reflect.ValueOf(x))
 			c, ok = p.Interface().(Checker)
 		}

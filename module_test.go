@@ -110,11 +110,11 @@ func (d *dotted) Forward(x *V) *V { return x }
 func TestWhatTheWalkCannotNameIsAnErrorEverywhere(t *testing.T) {
 	one := func() *layers.Linear { return layers.NewLinear(1, 1) }
 	for text, m := range map[string]stheno.Module{
-		"stheno: fc: unexported field holds parameters; export it or tag it `stheno:\"-\"`":      &hidden{one(), []*layers.Linear{one()}},
-		"stheno: fc.weight: two parameters have this name; tell them apart by tags `stheno:":     &clash{one(), one()},
-		"stheno: W: parameter name can't contain \".\", got \"a.b\"":                             &dotted{stheno.Ones(1).WithGrad()},
-		"stheno: 1.fc: unexported field holds parameters; export it or tag it `stheno:\"-\"`":    layers.Sequential{one(), &hidden{one(), []*layers.Linear{one()}}},
-		"stheno: 0.fc.bias: two parameters have this name; tell them apart by tags `stheno:\"na": layers.Sequential{&clash{one(), one()}},
+		"stheno: fc: unexported field holds parameters; export it or tag it `stheno:\"-\"`":    &hidden{one(), []*layers.Linear{one()}},
+		"stheno: fc.weight: two parameters have this name; rename one with a tag `stheno:":     &clash{one(), one()},
+		"stheno: W: parameter name can't contain \".\", got \"a.b\"":                           &dotted{stheno.Ones(1).WithGrad()},
+		"stheno: 1.fc: unexported field holds parameters; export it or tag it `stheno:\"-\"`":  layers.Sequential{one(), &hidden{one(), []*layers.Linear{one()}}},
+		"stheno: 0.fc.bias: two parameters have this name; rename one with a tag `stheno:\"na": layers.Sequential{&clash{one(), one()}},
 	} {
 		require.ErrorContains(t, stheno.Check(m), text)
 		_, err := stheno.StateDict(m)

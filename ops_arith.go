@@ -9,10 +9,10 @@ import (
 	"github.com/stheno-go/stheno/internal/ops"
 )
 
-// The arithmetic methods take a *Variable, which broadcasts by NumPy's rule and is
-// converted to the wider type of the two, or a Go number. Integers wrap around; a Go
-// integer beside uint8 is taken modulo 256, as in torch. The sum of booleans is their or,
-// the product their and; they have no difference.
+// The operand of an arithmetic method is a *Variable or a Go number. Variables broadcast as in NumPy
+// and are converted to the wider of their types. Integers wrap around; a Go integer with a uint8 is
+// taken modulo 256, as in torch. The sum of booleans is their or, the product their and; subtraction
+// is an error.
 
 // Add returns v + y.
 func (v *Variable) Add(y any) *Variable { return v.with(ops.Add, y) }
@@ -27,8 +27,7 @@ func (v *Variable) Sub(y any) *Variable {
 
 func (v *Variable) isBool() bool { return v.node().Err() == nil && v.node().DType() == dtype.Bool }
 
-// inFloat returns v, as float32 if it holds integers or booleans: so functions of them are
-// computed.
+// inFloat returns v, converted to float32 if it is of integers or booleans.
 func (v *Variable) inFloat() *Variable {
 	if v.node().Err() == nil && !v.node().DType().IsFloat() {
 		return v.To(Float32)
@@ -49,72 +48,72 @@ func (v *Variable) Div(y any) *Variable {
 	return v.with(ops.Div, y)
 }
 
-// FloorDivide returns ⌊v/y⌋, of integers an integer; its gradient is 0. An integer divisor
-// that holds a 0 is an error when it is computed.
+// FloorDivide returns ⌊v/y⌋, for integers an integer. Its gradient is 0. If an integer divisor is 0,
+// computing it returns an error.
 func (v *Variable) FloorDivide(y any) *Variable { return v.with(ops.FloorDivide, y) }
 
-// Remainder returns v - y·⌊v/y⌋, which has the sign of y, as Python's v % y; the gradient
-// in y is -⌊v/y⌋. An integer divisor that holds a 0 is an error when it is computed.
+// Remainder returns v - y·⌊v/y⌋, which has the sign of y, as Python's v % y. The gradient with respect
+// to y is -⌊v/y⌋. If an integer divisor is 0, computing it returns an error.
 func (v *Variable) Remainder(y any) *Variable { return v.with(ops.Remainder, y) }
 
-// Pow returns v to the power y. Its gradient in v is 0 where y is 0. Of integers it is an
-// integer: a negative Go integer y is an error, and so is one that uint8 cannot hold; where
-// an element of y is negative the result is that of 1/v cut to an integer: ±1 of ±1, else 0.
+// Pow returns v to the power y. Its gradient with respect to v is 0 where y is 0. For integers it is an
+// integer. A Go integer y that is negative, or out of the range of uint8, is then an error; where an
+// element of a Variable y is negative, the result is ±1 for v = ±1, otherwise 0.
 func (v *Variable) Pow(y any) *Variable {
 	if _, n, isInt, _ := number(y); isInt && v.node().Err() == nil && !v.DType().IsFloat() {
 		if n < 0 {
 			return Failed("pow", ErrValue, "Integers to negative integer powers are not allowed: the power is %d", n)
 		}
 		if v.DType() == Uint8 && !fitsUint8(n) {
-			return Failed("pow", ErrValue, "the power %d is not within uint8", n)
+			return Failed("pow", ErrValue, "the power %d is out of the range of uint8", n)
 		}
 	}
 	return v.with(ops.Pow, y)
 }
 
-// fitsUint8 reports whether torch takes n for a uint8: a negative one stands for 256 more.
+// fitsUint8 reports whether torch accepts n as a uint8; a negative n stands for n+256.
 func fitsUint8(n int64) bool { return -256 < n && n < 256 }
 
-// Maximum and Minimum return the larger and the smaller of v and y; NaN if one is.
-// Where they are equal each gets half of the gradient.
+// Maximum returns the larger of v and y; NaN if either is NaN. Where they are equal, each gets half
+// of the gradient.
 func (v *Variable) Maximum(y any) *Variable { return v.with(ops.Maximum, y) }
 
-// Minimum returns the smaller of v and y.
+// Minimum returns the smaller of v and y; NaN and equal elements are as with [Variable.Maximum].
 func (v *Variable) Minimum(y any) *Variable { return v.with(ops.Minimum, y) }
 
-// Eq, Ne, Lt, Le, Gt and Ge compare and return bool.
+// Eq returns v = y as bool.
 func (v *Variable) Eq(y any) *Variable { return v.with(ops.Eq, y) }
 
-// Ne returns v ≠ y.
+// Ne returns v ≠ y as bool.
 func (v *Variable) Ne(y any) *Variable { return v.with(ops.Ne, y) }
 
-// Lt returns v < y.
+// Lt returns v < y as bool.
 func (v *Variable) Lt(y any) *Variable { return v.with(ops.Lt, y) }
 
-// Le returns v ≤ y.
+// Le returns v ≤ y as bool.
 func (v *Variable) Le(y any) *Variable { return v.with(ops.Le, y) }
 
-// Gt returns v > y.
+// Gt returns v > y as bool.
 func (v *Variable) Gt(y any) *Variable { return v.with(ops.Gt, y) }
 
-// Ge returns v ≥ y.
+// Ge returns v ≥ y as bool.
 func (v *Variable) Ge(y any) *Variable { return v.with(ops.Ge, y) }
 
-// And, Or, Xor and Not work on bool.
+// And returns v and w, both bool.
 func (v *Variable) And(w *Variable) *Variable { return v.record2(ops.And, w) }
 
-// Or returns v or w.
+// Or returns v or w, both bool.
 func (v *Variable) Or(w *Variable) *Variable { return v.record2(ops.Or, w) }
 
-// Xor returns either v or w.
+// Xor returns v xor w, both bool.
 func (v *Variable) Xor(w *Variable) *Variable { return v.record2(ops.Xor, w) }
 
-// Not returns not v.
+// Not returns not v, of bool.
 func (v *Variable) Not() *Variable { return v.record1(ops.Not) }
 
-// Where returns x where cond holds and y elsewhere; the three broadcast. x and y are
-// Variables or Go numbers; a number takes the type of the other, and it is an error if
-// uint8 cannot hold it.
+// Where returns x where cond is true and y elsewhere; the three broadcast. x and y are Variables or Go
+// numbers; a number has the type of the other operand, and it is an error if it is out of the range of
+// uint8.
 func Where(cond *Variable, x, y any) *Variable {
 	a, b := branch(x, y), branch(y, x)
 	if a != nil && b != nil {
@@ -123,14 +122,14 @@ func Where(cond *Variable, x, y any) *Variable {
 	return recordN(ops.Where, 3, cond, a, b)
 }
 
-// branch is x as an operand of Where beside other.
+// branch returns x as an operand of Where, with the type of other if x is a number.
 func branch(x, other any) *Variable {
 	if v, ok := x.(*Variable); ok {
 		return v
 	}
 	value, whole, isInt, ok := number(x)
 	if !ok {
-		return Failed("where", ErrDType, "operand is a %T, want a *Variable or a number", x)
+		return Failed("where", ErrDType, "operand is a %T, must be a *Variable or a number", x)
 	}
 	to := Float32
 	if isInt {
@@ -156,7 +155,7 @@ func branch(x, other any) *Variable {
 		return Scalar(whole)
 	case Uint8:
 		if !fitsUint8(whole) {
-			return Failed("where", ErrValue, "the number %d is not within uint8", whole)
+			return Failed("where", ErrValue, "the number %d is out of the range of uint8", whole)
 		}
 		return Scalar(uint8(whole))
 	default:
@@ -172,13 +171,12 @@ func (v *Variable) Neg() *Variable {
 	return v.record1(ops.Neg)
 }
 
-// The functions from here on that do not give whole numbers are of float32 where v holds
-// integers or booleans.
+// The functions below, except Square, Abs, Sign and rounding, return float32 for integers and booleans.
 
 // Reciprocal returns 1/v.
 func (v *Variable) Reciprocal() *Variable { return v.inFloat().record1(ops.Recip) }
 
-// Square returns v²; of booleans it is int64.
+// Square returns v², for booleans as int64.
 func (v *Variable) Square() *Variable {
 	if v.isBool() {
 		v = v.To(Int64)
@@ -207,7 +205,7 @@ func (v *Variable) Log1p() *Variable { return v.inFloat().record1(ops.Log1p) }
 // Abs returns |v|. Its gradient at 0 is 0.
 func (v *Variable) Abs() *Variable { return v.record1(ops.Abs) }
 
-// Sign returns -1, 0 or 1; its gradient is 0. Booleans are their own sign.
+// Sign returns -1, 0 or 1; for booleans v itself. Its gradient is 0.
 func (v *Variable) Sign() *Variable {
 	if v.isBool() {
 		return v
@@ -215,13 +213,13 @@ func (v *Variable) Sign() *Variable {
 	return v.record1(ops.Sign)
 }
 
-// Floor, Ceil and Round (half to even) return whole numbers; their gradient is 0.
+// Floor returns the largest integer that is not greater than v. Its gradient is 0.
 func (v *Variable) Floor() *Variable { return v.record1(ops.Floor) }
 
-// Ceil returns the least whole number that is not less than v.
+// Ceil returns the smallest integer that is not less than v. Its gradient is 0.
 func (v *Variable) Ceil() *Variable { return v.record1(ops.Ceil) }
 
-// Round returns the nearest whole number, the even one of two.
+// Round returns the nearest integer, rounding halves to even. Its gradient is 0.
 func (v *Variable) Round() *Variable { return v.record1(ops.Round) }
 
 // Sin returns the sine of v, in radians.
@@ -239,15 +237,15 @@ func (v *Variable) Tanh() *Variable { return v.inFloat().record1(ops.Tanh) }
 // Erf returns the error function of v.
 func (v *Variable) Erf() *Variable { return v.inFloat().record1(ops.Erf) }
 
-// Clamp limits v to [lo, hi], Go numbers; use ±Inf for no limit. The gradient at a limit is
-// 0. Limits that are Go integers leave integers what they are and make int64 of booleans,
-// others make float32 of both. It is an error if no uint8 lies within the limits of one.
+// Clamp limits v to [lo, hi], which are Go numbers; ±Inf is no limit. The gradient at a limit is 0. If
+// the limits are Go integers, the type of integers is kept and booleans become int64; otherwise both
+// become float32. For uint8, limits that exclude all its values are an error.
 func (v *Variable) Clamp(lo, hi any) *Variable {
 	low, from, lowInt, ok := number(lo)
 	high, to, highInt, ok2 := number(hi)
 	switch {
 	case !ok || !ok2:
-		return Failed("clamp", ErrDType, "limits are a %T and a %T, want numbers", lo, hi)
+		return Failed("clamp", ErrDType, "limits are a %T and a %T, must be numbers", lo, hi)
 	case math.IsNaN(low) || math.IsNaN(high):
 		return Failed("clamp", ErrValue, "limits are %v and %v", lo, hi)
 	}

@@ -225,5 +225,5 @@ func TestWhereTakesNumbers(t *testing.T) {
 	}
 	var none *V
 	require.ErrorContains(t, stheno.Where(cond, 1, none).Err(), "nil")
-	require.ErrorContains(t, stheno.Where(cond, "a", 1).Err(), "operand is a string, want a *Variable or a number")
+	require.ErrorContains(t, stheno.Where(cond, "a", 1).Err(), "operand is a string, must be a *Variable or a number")
 }

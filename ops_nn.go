@@ -13,9 +13,8 @@ import (
 	"github.com/stheno-go/stheno/internal/shape"
 )
 
-// MatMul returns the matrix product. Matrices may have leading dimensions, which
-// broadcast; a vector is a row on the left and a column on the right, and that
-// dimension is gone from the result (torch.matmul).
+// MatMul returns the matrix product (torch.matmul). Leading dimensions broadcast. A vector is a row on
+// the left and a column on the right, and that dimension is removed from the result.
 func (v *Variable) MatMul(w *Variable) *Variable {
 	if w == nil || v.node().Err() != nil || w.n.Err() != nil {
 		return v.record2(ops.MatMul, w)
@@ -40,7 +39,7 @@ func (v *Variable) MatMul(w *Variable) *Variable {
 	return v.record2(ops.MatMul, w)
 }
 
-// Linear returns v wᵀ + b of v (…,in), w (out,in) and b (out), which may be nil.
+// Linear returns v wᵀ + b for v (…,in), w (out,in) and b (out), which may be nil.
 func (v *Variable) Linear(w, b *Variable) *Variable {
 	if b == nil {
 		return v.record2(ops.Linear, w)
@@ -48,12 +47,12 @@ func (v *Variable) Linear(w, b *Variable) *Variable {
 	return v.record3(ops.Linear, w, b)
 }
 
-// Conv2dConfig holds the numbers of a convolution. The zero value is torch's default: no
-// padding and, as 0 is none of these, stride 1, dilation 1 and one group.
+// Conv2dConfig holds the settings of a convolution. The zero value is torch's default: no padding,
+// stride 1, dilation 1 and one group.
 type Conv2dConfig struct {
 	Stride, Padding, Dilation [2]int // of height and width
 	Groups                    int
-	Same                      bool // pad so that the output has the input's size; wants stride 1 and excludes Padding
+	Same                      bool // pad so that the output has the input's size; needs stride 1 and excludes Padding
 }
 
 // Conv2d returns the convolution (torch's cross-correlation) of v (N,C,H,W) with w
@@ -70,17 +69,17 @@ func (v *Variable) Conv2d(w, b *Variable, c Conv2dConfig) *Variable {
 	}
 	if c.Same && w != nil && w.NDim() == 4 {
 		if c.Padding != [2]int{} {
-			return new(Variable).fail("conv2d", fmt.Errorf("padding='same' and padding %v exclude one another", c.Padding), v.node(), &w.n)
+			return new(Variable).fail("conv2d", fmt.Errorf("padding='same' and padding %v exclude each other", c.Padding), v.node(), &w.n)
 		}
 		if o.Stride != [2]int{1, 1} {
 			return new(Variable).fail("conv2d", fmt.Errorf("padding='same' is not supported for strided convolutions"), v.node(), &w.n)
 		}
 		for k := range 2 {
 			if o.Dilation[k] > ops.Widest {
-				break // which the operation refuses
+				break // an error of the operation
 			}
 			total := int64(o.Dilation[k]) * int64(w.Dim(2+k)-1)
-			half := min(total/2, math.MaxInt32) // more is refused too
+			half := min(total/2, math.MaxInt32) // larger ones are an error of the operation
 			o.Pad[k], o.Pad[2+k] = int(half), int(min(total-half, math.MaxInt32))
 		}
 	}
@@ -96,15 +95,15 @@ func orOne(p [2]int) [2]int {
 	return p
 }
 
-// Pool2dConfig holds the numbers of a pooling. Kernel is wanted; the zero value of the
-// rest is torch's default: no padding and, as 0 is none of these, a stride of the kernel's
-// size, dilation 1 and averages that divide by the number of elements. Dilation of an
-// average pooling, and ExcludePad and Divisor of a maximum pooling, are errors.
+// Pool2dConfig holds the settings of a pooling. Kernel must be set; the zero value of the rest is
+// torch's default: no padding, a stride of the kernel size, dilation 1, and averages that divide by
+// the number of elements. Dilation of an average pooling, and ExcludePad and Divisor of a maximum
+// pooling, are errors.
 type Pool2dConfig struct {
 	Kernel, Stride, Padding, Dilation [2]int
-	CeilMode                          bool // windows may end outside
-	ExcludePad                        bool // averages count only what lies inside (count_include_pad=False)
-	Divisor                           int  // averages divide by it instead (divisor_override)
+	CeilMode                          bool // windows may extend beyond the padded input
+	ExcludePad                        bool // averages exclude the padding (count_include_pad=False)
+	Divisor                           int  // divisor of averages; 0: the number of elements (divisor_override)
 }
 
 func (v *Variable) pool(kind ops.PoolKind, c Pool2dConfig) *Variable {
@@ -117,7 +116,7 @@ func (v *Variable) pool(kind ops.PoolKind, c Pool2dConfig) *Variable {
 	})
 }
 
-// MaxPool2d returns the largest element of each window of v (…,H,W).
+// MaxPool2d returns the maximum of each window of v (…,H,W).
 func (v *Variable) MaxPool2d(c Pool2dConfig) *Variable {
 	if c.ExcludePad || c.Divisor != 0 {
 		return new(Variable).fail("max_pool2d", fmt.Errorf("ExcludePad and Divisor are settings of averages, got %v and %d", c.ExcludePad, c.Divisor), v.node())
@@ -128,19 +127,18 @@ func (v *Variable) MaxPool2d(c Pool2dConfig) *Variable {
 // AvgPool2d returns the mean of each window of v (…,H,W).
 func (v *Variable) AvgPool2d(c Pool2dConfig) *Variable {
 	if orOne(c.Dilation) != [2]int{1, 1} {
-		return new(Variable).fail("avg_pool2d", fmt.Errorf("averages know no dilation, got %v", c.Dilation), v.node())
+		return new(Variable).fail("avg_pool2d", fmt.Errorf("Dilation is not a setting of averages, got %v", c.Dilation), v.node())
 	}
 	return v.pool(ops.AvgPool, c)
 }
 
-// AdaptiveAvgPool2d returns the means of h×w windows that cover v (…,H,W). A side that is
-// -1 keeps its size.
+// AdaptiveAvgPool2d returns the means of h×w windows that cover v (…,H,W). -1 stands for the size of v.
 func (v *Variable) AdaptiveAvgPool2d(h, w int) *Variable {
 	return v.record1(ops.Pool2d{Kind: ops.AdaptiveAvgPool, To: [2]int{h, w}})
 }
 
-// LayerNorm normalises the last dimensions, of the given sizes, to mean 0 and
-// variance 1, and applies w and b of that shape, which may be nil.
+// LayerNorm normalizes over the last dimensions, of the given sizes, to mean 0 and variance 1, and
+// applies w and b of that shape, which may be nil.
 func (v *Variable) LayerNorm(sizes []int, w, b *Variable, eps float64) *Variable {
 	if v.node().Err() != nil {
 		return v
@@ -157,8 +155,8 @@ func (v *Variable) LayerNorm(sizes []int, w, b *Variable, eps float64) *Variable
 	return y.affine(w, b)
 }
 
-// GroupNorm normalises groups of channels of v (N,C,…) and applies w and b (C), which
-// may be nil.
+// GroupNorm normalizes groups of channels of v (N,C,…) to mean 0 and variance 1, and applies w and b
+// (C), which may be nil.
 func (v *Variable) GroupNorm(groups int, w, b *Variable, eps float64) *Variable {
 	if v.node().Err() != nil {
 		return v
@@ -175,14 +173,14 @@ func (v *Variable) GroupNorm(groups int, w, b *Variable, eps float64) *Variable 
 	return y.affine(w.perChannel(len(s)), b.perChannel(len(s)))
 }
 
-// operand is one of those of a normalisation besides its input; it may be nil.
+// operand is an operand of a normalization besides its input; it may be nil.
 type operand struct {
 	name string
 	v    *Variable
 }
 
-// operands returns an error for one of list that is not of that shape and of v's type: it
-// would broadcast, and enlarge the result.
+// operands returns an error if one of list does not have the shape want and v's type. It would
+// broadcast and might enlarge the result.
 func (v *Variable) operands(op string, want shape.Dims, list ...operand) *Variable {
 	for _, o := range list {
 		switch w := o.v; {
@@ -198,7 +196,7 @@ func (v *Variable) operands(op string, want shape.Dims, list ...operand) *Variab
 	return nil
 }
 
-// affine returns v·w + b, leaving out what is nil.
+// affine returns v·w + b, where w and b may be nil.
 func (v *Variable) affine(w, b *Variable) *Variable {
 	if w != nil {
 		v = v.Mul(w)
@@ -209,7 +207,7 @@ func (v *Variable) affine(w, b *Variable) *Variable {
 	return v
 }
 
-// perChannel gives v (C) the shape (C,1,…) that broadcasts over n-D images.
+// perChannel returns v (C) in the shape (C,1,…) that broadcasts over n-D images.
 func (v *Variable) perChannel(n int) *Variable {
 	if v == nil || v.node().Err() != nil {
 		return v
@@ -221,9 +219,9 @@ func (v *Variable) perChannel(n int) *Variable {
 	return v.Reshape(sizes...)
 }
 
-// Dropout sets each element to zero with probability p and scales the others by
-// 1/(1-p). The choice is fixed when the operation is recorded, so evaluating it
-// again gives the same result; a [Program] chooses anew in each run.
+// Dropout sets each element to zero with probability p and scales the others by 1/(1-p). The random
+// numbers are fixed when the operation is recorded, so that computing it again gives the same result; a
+// [Program] draws new ones in each run.
 func (v *Variable) Dropout(p float64) *Variable {
 	if !(p >= 0 && p <= 1) {
 		return Failed("dropout", ErrValue, "dropout probability has to be between 0 and 1, but got %v", p)
@@ -244,9 +242,8 @@ func (v *Variable) Dropout(p float64) *Variable {
 	return v.recordNodes(ops.Dropout{}, slot(dtype.Float64, record.Bits(dtype.Float64, p)), s, t)
 }
 
-// Embedding returns the rows of v (entries,dim) that index, int64 of any shape,
-// names: index's shape and dim. padding is a row that gets no gradient, counted from the
-// end if it is negative; nil: none.
+// Embedding returns the rows of v (entries,dim) at index, which is int64 of any shape (…). Shape:
+// (…,dim). padding is a row without gradient, counted from the end if it is negative; nil: none.
 func (v *Variable) Embedding(index *Variable, padding *int) *Variable {
 	if v.node().Err() != nil {
 		return v

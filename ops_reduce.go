@@ -9,8 +9,8 @@ import (
 	"github.com/stheno-go/stheno/internal/ops"
 )
 
-// The reductions take the dimensions to reduce; none stands for all. A reduced
-// dimension is gone; Unsqueeze with the same dimensions brings it back with size 1.
+// The arguments of reductions are the dimensions to reduce; none stands for all. Reduced dimensions are
+// removed; Unsqueeze with the same dimensions restores them with size 1.
 
 func (v *Variable) reduce(kind ops.ReduceKind, dims []int) *Variable {
 	set, err := v.axes(ops.Reduce{Kind: kind}.Name(), dims)
@@ -20,27 +20,26 @@ func (v *Variable) reduce(kind ops.ReduceKind, dims []int) *Variable {
 	return v.record1(ops.Reduce{Kind: kind, Axes: set})
 }
 
-// Sum returns the sum of the elements; integers and booleans add up to int64.
+// Sum returns the sum of the elements, for integers and booleans as int64.
 func (v *Variable) Sum(dims ...int) *Variable { return v.reduce(ops.Sum, dims) }
 
-// Mean returns the mean of the elements, NaN of none.
+// Mean returns the mean of the elements; NaN if there are none.
 func (v *Variable) Mean(dims ...int) *Variable { return v.reduce(ops.Mean, dims) }
 
-// Prod returns the product of the elements; of integers and booleans it is int64.
+// Prod returns the product of the elements, for integers and booleans as int64.
 func (v *Variable) Prod(dims ...int) *Variable { return v.reduce(ops.Prod, dims) }
 
-// Max returns the largest element, NaN if there is one. Equal largest elements
-// share the gradient (torch.amax).
+// Max returns the largest element; NaN if any is NaN. Equal largest elements share the gradient
+// (torch.amax).
 func (v *Variable) Max(dims ...int) *Variable { return v.reduce(ops.Max, dims) }
 
-// Min returns the smallest element; otherwise it is as Max.
+// Min returns the smallest element; NaN and equal elements are as with [Variable.Max].
 func (v *Variable) Min(dims ...int) *Variable { return v.reduce(ops.Min, dims) }
 
-// All reports whether all elements are true, which is not 0, as bool; of uint8 it is 0 or 1.
+// All reports whether all elements are nonzero, as bool, or for uint8 as 0 or 1.
 func (v *Variable) All(dims ...int) *Variable { return v.truth(ops.All, dims) }
 
-// Any reports whether any of the elements is true, which is not 0, as bool; of uint8 it is 0
-// or 1.
+// Any reports whether any element is nonzero, as bool, or for uint8 as 0 or 1.
 func (v *Variable) Any(dims ...int) *Variable { return v.truth(ops.Any, dims) }
 
 func (v *Variable) truth(kind ops.ReduceKind, dims []int) *Variable {
@@ -51,10 +50,10 @@ func (v *Variable) truth(kind ops.ReduceKind, dims []int) *Variable {
 	return r
 }
 
-// ArgMax returns the position of the first largest element along dim, as int64.
+// ArgMax returns the index of the first largest element along dim, as int64.
 func (v *Variable) ArgMax(dim int) *Variable { return v.arg(dim, false) }
 
-// ArgMin returns the position of the first smallest element along dim, as int64.
+// ArgMin returns the index of the first smallest element along dim, as int64.
 func (v *Variable) ArgMin(dim int) *Variable { return v.arg(dim, true) }
 
 func (v *Variable) arg(dim int, least bool) *Variable {
@@ -70,14 +69,14 @@ func (v *Variable) arg(dim int, least bool) *Variable {
 	return v.record1(o)
 }
 
-// Var returns the mean squared deviation from the mean, with correction subtracted
-// from the number of elements: 1 for the unbiased estimate (torch's default). It is taken in
-// float64, whatever the type.
+// Var returns the variance: the sum of squared deviations from the mean divided by the number of
+// elements minus correction, which is 1 for the unbiased estimate (torch's default). It is computed in
+// float64 for all types.
 func (v *Variable) Var(correction int, dims ...int) *Variable {
 	return v.variance(ops.Variance{Correction: correction}, dims)
 }
 
-// Std is the square root of Var. Its gradient where all elements are equal is 0.
+// Std returns the square root of [Variable.Var]. Its gradient is 0 where all elements are equal.
 func (v *Variable) Std(correction int, dims ...int) *Variable {
 	return v.variance(ops.Variance{Correction: correction, Root: true}, dims)
 }
@@ -91,14 +90,14 @@ func (v *Variable) variance(o ops.Variance, dims []int) *Variable {
 	return v.record1(o)
 }
 
-// LogSumExp returns log Σ exp, without overflow; of integers and booleans it is float32.
+// LogSumExp returns log Σ exp(v) without overflow, for integers and booleans as float32.
 func (v *Variable) LogSumExp(dims ...int) *Variable {
 	set, err := v.axes("logsumexp", dims)
 	if err != nil {
 		return err
 	}
 	v = v.inFloat()
-	if v.Size() == 0 { // there may be no maximum
+	if v.Size() == 0 { // there is no maximum
 		return v.Exp().record1(ops.Reduce{Kind: ops.Sum, Axes: set}).Log()
 	}
 	top := v.cut().record1(ops.Reduce{Kind: ops.Max, Axes: set, Keep: true})
@@ -111,10 +110,9 @@ func (v *Variable) LogSumExp(dims ...int) *Variable {
 	return sum.Log().Add(top.Reshape(sum.Shape()...))
 }
 
-// Norm returns the p-norm: the sum of |v| to the power p, to the power 1/p. p may
-// be +Inf (the largest |v|), -Inf (the smallest) or 0 (how many are not zero). The
-// gradient at the zero vector is 0; that of the largest of several, NaN among them, is
-// NaN (torch: 0).
+// Norm returns the p-norm: the sum of |v| to the power p, to the power 1/p. p may be +Inf (the largest
+// |v|), -Inf (the smallest) or 0 (the number of nonzero elements). The gradient at the zero vector is
+// 0. For p = ±Inf with NaN among the elements, the gradient is NaN (torch: 0).
 func (v *Variable) Norm(p float64, dims ...int) *Variable {
 	if v.node().Err() == nil && !v.DType().IsFloat() {
 		return new(Variable).fail("norm", &ops.InferError{DType: true, Text: fmt.Sprintf("Expected a floating point tensor as input. Got %v", v.DType())}, v.node())
@@ -130,7 +128,7 @@ func (v *Variable) Norm(p float64, dims ...int) *Variable {
 		return v.Ne(0).To(v.DType()).Sum(dims...)
 	case p == 1:
 		return v.Abs().Sum(dims...)
-	case p == 2 && v.NDim() == 0: // there is no axis to reduce
+	case p == 2 && v.NDim() == 0: // no dimension to reduce
 		return v.Abs().reduce(ops.Sum, dims)
 	case p == 2:
 		return v.reduce(ops.Norm, dims)
@@ -151,10 +149,9 @@ func (v *Variable) Norm(p float64, dims ...int) *Variable {
 	return y.Mul(scale.Reshape(y.Shape()...)).To(v.DType())
 }
 
-// scaled returns |v| in float64 over what keeps its powers p from overflow and underflow,
-// the largest of those that are added up or, of negative powers, the smallest. A norm is
-// linear in such a number, so that no gradient passes through it. It is nil if there is no
-// danger.
+// scaled returns |v| in float64 divided by a scale that keeps its powers p from overflow and underflow:
+// the largest |v| or, for negative powers, the smallest. The norm is linear in the scale, which
+// therefore needs no gradient. The scale is nil if it is not needed.
 func (v *Variable) scaled(p float64, dims []int) (x, scale *Variable) {
 	set, err := v.axes("norm", dims)
 	switch {
@@ -173,7 +170,7 @@ func (v *Variable) scaled(p float64, dims []int) (x, scale *Variable) {
 	return x.Div(scale), scale
 }
 
-// powFlat is Pow with a number that is not 0, whose gradient at 0 is 0.
+// powFlat is Pow with a nonzero p and the gradient 0 at 0.
 func (v *Variable) powFlat(p float64) *Variable {
 	at := 0.0
 	if p < 0 {
@@ -183,8 +180,7 @@ func (v *Variable) powFlat(p float64) *Variable {
 	return Where(zero, at, Where(zero, 1.0, v).Pow(p))
 }
 
-// Cumsum returns the sums of the elements up to and including each, along dim; integers and
-// booleans add up to int64.
+// Cumsum returns the cumulative sums along dim, for integers and booleans as int64.
 func (v *Variable) Cumsum(dim int) *Variable {
 	if v.scalarAlong(dim) {
 		return v.Unsqueeze(0).Cumsum(0).Squeeze(0)

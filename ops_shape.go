@@ -11,8 +11,8 @@ import (
 	"github.com/stheno-go/stheno/internal/shape"
 )
 
-// Reshape returns v's elements in another shape of the same size. One dimension may
-// be -1: it becomes what the others leave.
+// Reshape returns v's elements in another shape of the same size. One dimension may be -1: it is
+// inferred from the others.
 func (v *Variable) Reshape(sizes ...int) *Variable {
 	if v.node().Err() != nil {
 		return v
@@ -27,7 +27,7 @@ func (v *Variable) Reshape(sizes ...int) *Variable {
 	return v.record1(ops.Reshape{To: to})
 }
 
-// Flatten joins the dimensions from start to the last.
+// Flatten flattens the dimensions from start to the last into one.
 func (v *Variable) Flatten(start int) *Variable {
 	if v.node().Err() != nil {
 		return v
@@ -57,8 +57,8 @@ func (v *Variable) axis(op string, i int) (int, *Variable) {
 	return a, nil
 }
 
-// scalarAlong reports whether v has no dimensions and dim names the one that it is then
-// taken to have: for torch a scalar is a row of one element.
+// scalarAlong reports whether v is a scalar and dim is valid for one: as in torch, a scalar counts as a
+// vector of one element.
 func (v *Variable) scalarAlong(dim int) bool {
 	return v.node().Err() == nil && v.NDim() == 0 && (dim == 0 || dim == -1)
 }
@@ -101,7 +101,7 @@ func (v *Variable) Transpose(i, j int) *Variable {
 	return v.record1(ops.Swap(v.NDim(), a, b))
 }
 
-// T transposes a matrix.
+// T returns the transpose of a matrix.
 func (v *Variable) T() *Variable {
 	if v.node().Err() == nil && v.NDim() != 2 {
 		return new(Variable).fail("t", fmt.Errorf("expects a tensor with 2 dimensions, but self is %dD", v.NDim()), v.node())
@@ -109,7 +109,7 @@ func (v *Variable) T() *Variable {
 	return v.Transpose(0, 1)
 }
 
-// Permute reorders the dimensions: dimension i of the result is dimension order[i].
+// Permute reorders the dimensions: dimension i of the result is dimension order[i] of v.
 func (v *Variable) Permute(order ...int) *Variable {
 	set, err := v.axes("permute", order)
 	if err != nil {
@@ -126,7 +126,7 @@ func (v *Variable) Permute(order ...int) *Variable {
 	return v.record1(p)
 }
 
-// Squeeze removes the given dimensions where their size is 1; none stands for all.
+// Squeeze removes those of the given dimensions whose size is 1; none stands for all.
 func (v *Variable) Squeeze(list ...int) *Variable {
 	set, err := v.axes("squeeze", list)
 	if err != nil {
@@ -141,8 +141,7 @@ func (v *Variable) Squeeze(list ...int) *Variable {
 	return v.Reshape(sizes...)
 }
 
-// Unsqueeze inserts dimensions of size 1, such that they have the given positions
-// in the result.
+// Unsqueeze inserts dimensions of size 1 at the given positions in the result.
 func (v *Variable) Unsqueeze(list ...int) *Variable {
 	if v.node().Err() != nil {
 		return v
@@ -171,8 +170,8 @@ func (v *Variable) Unsqueeze(list ...int) *Variable {
 	return v.Reshape(sizes...)
 }
 
-// Expand repeats dimensions of size 1 to the given sizes; -1 leaves a dimension as
-// it is. New dimensions can be added in front.
+// Expand repeats dimensions of size 1 to the given sizes; -1 keeps a size. Additional sizes add leading
+// dimensions.
 func (v *Variable) Expand(sizes ...int) *Variable {
 	if v.node().Err() != nil {
 		return v
@@ -190,8 +189,8 @@ func (v *Variable) Expand(sizes ...int) *Variable {
 	return v.record1(ops.Expand{To: to})
 }
 
-// Slice takes elements start, start+step, … below stop of a dimension. Negative
-// start and stop count from the end; both are cut to the dimension's size.
+// Slice returns elements start, start+step, … below stop along dim. Negative start and stop count from
+// the end; both are clipped to the size of dim.
 func (v *Variable) Slice(dim, start, stop, step int) *Variable {
 	a, err := v.axis("slice", dim)
 	if err != nil {
@@ -202,7 +201,7 @@ func (v *Variable) Slice(dim, start, stop, step int) *Variable {
 	}
 	size := v.Dim(a)
 	start, stop = clip(start, size), clip(stop, size)
-	step = min(step, max(size, 1)) // takes the first element only, as any larger step
+	step = min(step, max(size, 1)) // a larger step gives only the first element too
 	n := max(0, (stop-start+step-1)/step)
 	d := *v.node().Dims()
 	o := ops.Slice{To: d.Set(a, n), Start: d, Step: d}
@@ -220,7 +219,7 @@ func clip(i, size int) int {
 	return min(max(i, 0), size)
 }
 
-// Narrow takes length elements of a dimension, from start on.
+// Narrow returns length elements along dim, beginning at start.
 func (v *Variable) Narrow(dim, start, length int) *Variable {
 	a, err := v.axis("narrow", dim)
 	if err != nil {
@@ -235,7 +234,7 @@ func (v *Variable) Narrow(dim, start, length int) *Variable {
 	return v.Slice(a, start, start+length, 1)
 }
 
-// Select takes element i of a dimension and removes the dimension.
+// Select returns element i along dim, and removes the dimension.
 func (v *Variable) Select(dim, i int) *Variable {
 	a, err := v.axis("select", dim)
 	if err != nil {
@@ -248,7 +247,7 @@ func (v *Variable) Select(dim, i int) *Variable {
 	return v.Narrow(a, (i+size)%size, 1).Squeeze(a)
 }
 
-// Split cuts a dimension into pieces of the given size; the last may be smaller.
+// Split splits dim into pieces of the given size; the last one may be smaller.
 func (v *Variable) Split(dim, size int) []*Variable {
 	a, err := v.axis("split", dim)
 	if err != nil {
@@ -264,8 +263,8 @@ func (v *Variable) Split(dim, size int) []*Variable {
 	return parts
 }
 
-// Cat joins xs, which agree in all other dimensions, along a dimension. They are
-// converted to the widest of their types.
+// Cat concatenates xs along dim. All other dimensions must agree. xs are converted to the widest of
+// their types.
 func Cat(dim int, xs ...*Variable) *Variable {
 	if len(xs) == 0 {
 		return Failed("cat", ErrValue, "expected a non-empty list of Tensors")
@@ -280,7 +279,7 @@ func Cat(dim int, xs ...*Variable) *Variable {
 	return recordN(ops.Cat{Axis: a}, len(xs), widest(xs)...)
 }
 
-// widest returns xs, converted to the widest of their types where these differ.
+// widest returns xs, converted to the widest of their types.
 func widest(xs []*Variable) []*Variable {
 	to, same := xs[0].n.DType(), true
 	for _, x := range xs {
@@ -300,7 +299,7 @@ func widest(xs []*Variable) []*Variable {
 	return out
 }
 
-// Stack joins xs, which have one shape, along a new dimension.
+// Stack concatenates xs, which must have the same shape, along a new dimension.
 func Stack(dim int, xs ...*Variable) *Variable {
 	rows := make([]*Variable, len(xs))
 	for i, x := range xs {
@@ -315,26 +314,25 @@ func Stack(dim int, xs ...*Variable) *Variable {
 	return Cat(dim, rows...)
 }
 
-// Pad adds elements of the given value around v: pads holds, for the last dimension
-// first, how many before and behind (torch.nn.functional.pad, mode constant).
-// Negative numbers cut off. A value of integers loses its fraction, and is an error if they
-// cannot hold it.
+// Pad pads v with value: pads are the numbers of elements before and after each dimension, the last
+// dimension first (torch.nn.functional.pad, mode constant). Negative numbers remove elements. For
+// integers, value is truncated, and is an error if it is out of range.
 func (v *Variable) Pad(value float64, pads ...int) *Variable {
 	if v.node().Err() != nil {
 		return v
 	}
 	if d := v.DType(); d == Uint8 && !(value >= 0 && value < 256) || d == Int64 && !(value >= -1<<63 && value < 1<<63) {
-		return Failed("pad", ErrValue, "the number %v is not within %v", value, d)
+		return Failed("pad", ErrValue, "the number %v is out of the range of %v", value, d)
 	}
 	if len(pads)%2 != 0 || len(pads)/2 > v.NDim() {
-		return new(Variable).fail("pad", fmt.Errorf("padding %v wants two numbers for each of at most %d dimensions", pads, v.NDim()), v.node())
+		return new(Variable).fail("pad", fmt.Errorf("padding %v must have two numbers for each of at most %d dimensions", pads, v.NDim()), v.node())
 	}
 	var p ops.Pad
 	for k := 0; k < len(pads); k += 2 {
 		axis := v.NDim() - 1 - k/2
 		before, after := pads[k], pads[k+1]
 		if size := v.Dim(axis); min(before, after) < -size || size+min(before, 0)+min(after, 0) < 0 {
-			return new(Variable).fail("pad", fmt.Errorf("padding %d and %d cuts off more than the size %d of dimension %d", before, after, size, axis), v.node())
+			return new(Variable).fail("pad", fmt.Errorf("padding %d and %d removes more than the size %d of dimension %d", before, after, size, axis), v.node())
 		}
 		if before < 0 || after < 0 {
 			v = v.Slice(axis, max(-before, 0), v.Dim(axis)-max(-after, 0), 1)
@@ -351,7 +349,7 @@ func (v *Variable) Pad(value float64, pads ...int) *Variable {
 	return v.record1(o)
 }
 
-// IndexSelect takes the positions in index, 1-D int64, of a dimension.
+// IndexSelect returns the elements along dim at index, which is 1-D int64.
 func (v *Variable) IndexSelect(dim int, index *Variable) *Variable {
 	a, err := v.axis("index_select", dim)
 	if err != nil {
@@ -360,8 +358,8 @@ func (v *Variable) IndexSelect(dim int, index *Variable) *Variable {
 	return v.record2(ops.IndexSelect{Axis: a}, index)
 }
 
-// Gather takes, for each element of index, the element of v at that position of a
-// dimension and at the same place in the others, in which index may be smaller than v.
+// Gather returns a Variable of index's shape, whose elements are those of v with the position along dim
+// replaced by the element of index (torch.gather). In other dimensions index may be smaller than v.
 func (v *Variable) Gather(dim int, index *Variable) *Variable {
 	a, err := v.axis("gather", dim)
 	if err != nil {
@@ -377,7 +375,8 @@ func (v *Variable) Gather(dim int, index *Variable) *Variable {
 	return v.record2(ops.Gather{Axis: a}, index)
 }
 
-// OneHot turns int64 classes 0 … classes-1 into int64 rows with a single one.
+// OneHot returns the one-hot encoding of int64 classes 0 … classes-1, as int64 with a new last
+// dimension.
 func (v *Variable) OneHot(classes int) *Variable {
 	if v.node().Err() == nil && classes <= 0 {
 		return Failed("one_hot", ErrValue, "num_classes should be positive, got %d", classes)

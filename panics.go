@@ -10,12 +10,11 @@ import (
 	"github.com/stheno-go/stheno/internal/caught"
 )
 
-// PanicError is a panic in what a user has written, such as a Module, a hook, a Dataset
-// or a callback, where the library has called it: it is an error there.
+// PanicError is the error for a panic in user code, such as a Module, a hook, a Dataset or a callback.
 type PanicError = caught.Error
 
-// failures are the operations that failed last. One that fails returns a Variable without
-// a shape, which code that did not expect it may panic on: then it is the reason to give.
+// failures are the last operations that failed. User code may panic because it does not expect a failed
+// Variable; then the operation's error is the cause.
 var failures struct {
 	sync.Mutex
 	count atomic.Int64
@@ -34,11 +33,12 @@ func noteFailure(err error) {
 	failures.count.Add(1)
 }
 
-// failed returns how many operations have failed.
+// failed returns the number of operations that have failed.
 func failed() int { return int(failures.count.Load()) }
 
-// panicked returns the error of a panic p in what: with the first operation that failed on
-// this goroutine since there were before. Call it where the panic was recovered.
+// panicked returns the error for a panic p in what, preceded by that of the first operation that failed
+// on this goroutine since failed() was before. It must be called by the deferred function that
+// recovered.
 func panicked(what string, before int, p any) error {
 	err := fmt.Errorf("stheno: %s: %w", what, caught.New(p))
 	id := self()

@@ -12,33 +12,32 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// Generator makes random numbers. Each draw has its own stream, numbered by a
-// counter, and each element of a draw depends on the seed, the stream and its
-// position only: the numbers are the same for any number of threads, and a state of
-// two integers is enough to go on exactly. Goroutines may share one.
+// Generator is a random number generator. Each draw has its own stream, numbered by a counter, and each
+// element of a draw depends only on the seed, the stream and its index. The numbers are therefore the
+// same for any number of threads, and the state is two integers. A Generator may be used by several
+// goroutines at the same time.
 type Generator struct {
 	mu            sync.Mutex
 	seed, counter uint64
-	set           *recording // that set it to a state, if one did: there it draws constants
+	set           *recording // the recording that set its state, in which its numbers are constants
 }
 
-// NewGenerator returns a generator that begins at the first stream of seed.
+// NewGenerator returns a generator with the given seed.
 func NewGenerator(seed uint64) *Generator { return &Generator{seed: seed, set: recorder()} }
 
-// Seed restarts the generator that initialisation, dropout, [Rand] and [Randn] use.
-// Without a call it has seed 0: a program is the same at every run unless it asks
-// for something else.
+// Seed seeds the default generator, which initialization, dropout, [Rand] and [Randn] use. Without a
+// call its seed is 0, so that a program gives the same numbers in every run.
 func Seed(seed uint64) { DefaultGenerator().SetState(seed, 0) }
 
-// State returns what [Generator.SetState] needs to go on from here.
+// State returns the state of g for [Generator.SetState].
 func (g *Generator) State() (seed, counter uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.seed, g.counter
 }
 
-// SetState makes g go on from a state. Whoever else draws from g gets numbers that were
-// drawn before, if the state is an earlier one: see [Generator.Advance] and [Isolated].
+// SetState sets the state of g. With an earlier state, other users of g get numbers that were drawn
+// before; see [Generator.Advance] and [Isolated].
 func (g *Generator) SetState(seed, counter uint64) {
 	r := recorder()
 	g.mu.Lock()
@@ -46,8 +45,8 @@ func (g *Generator) SetState(seed, counter uint64) {
 	g.seed, g.counter, g.set = seed, counter, r
 }
 
-// Advance is SetState for a state that is not before g's own: of its seed, and as far or
-// farther. It reports whether it is; else nothing happens.
+// Advance sets the state of g if it has the same seed and is not earlier than the current one, and
+// reports whether it did.
 func (g *Generator) Advance(seed, counter uint64) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -58,14 +57,13 @@ func (g *Generator) Advance(seed, counter uint64) bool {
 	return true
 }
 
-// next returns a stream that nobody has drawn from.
+// next returns a new stream.
 func (g *Generator) next() (seed, stream uint64) {
 	seed, stream, _ = g.take()
 	return seed, stream
 }
 
-// take is next. It also returns the recording in which the draw is to be made again in
-// each run, nil for none.
+// take is next. It also returns the recording whose runs must repeat the draw, or nil.
 func (g *Generator) take() (seed, stream uint64, r *recording) {
 	r = recorder()
 	g.mu.Lock()
@@ -80,7 +78,7 @@ func (g *Generator) take() (seed, stream uint64, r *recording) {
 	return g.seed, g.counter, r
 }
 
-// Rand returns float32 numbers spread evenly over [0, 1).
+// Rand returns uniformly distributed float32 numbers in [0, 1).
 func Rand(shape ...int) *Variable { return DefaultGenerator().Rand(shape...) }
 
 // RandOf is [Rand] in the float type t.
@@ -122,7 +120,7 @@ func (g *Generator) Randn(shape ...int) *Variable {
 	return FromTensor(g.Normal(Float32, 0, 1, shape...))
 }
 
-// Uniform returns a tensor of numbers spread evenly over [lo, hi).
+// Uniform returns a tensor of uniformly distributed numbers in [lo, hi).
 func (g *Generator) Uniform(t DType, lo, hi float64, shape ...int) *Tensor {
 	return g.draw(t, kernels.Uniform[float32], kernels.Uniform[float64], lo, hi-lo, shape)
 }
@@ -132,8 +130,8 @@ func (g *Generator) Normal(t DType, mean, std float64, shape ...int) *Tensor {
 	return g.draw(t, kernels.Normal[float32], kernels.Normal[float64], mean, std, shape)
 }
 
-// fixed reports whether the function that this goroutine records has set g: what g gives is
-// then the same in each run, as it is in each call.
+// fixed reports whether the function that this goroutine records has set the state of g, so that its
+// numbers are the same in each run.
 func (g *Generator) fixed() bool {
 	r := recorder()
 	if r == nil {
@@ -151,7 +149,7 @@ func (g *Generator) draw(t DType, f32 func([]float32, uint64, uint64), f64 func(
 	}
 	seed, stream, r := g.take()
 	if !out.data.DType().IsFloat() {
-		return &Tensor{err: &OpError{Op: "random", Text: "wants float32 or float64, got " + t.String(), Caller: caller(), Err: ErrDType}}
+		return &Tensor{err: &OpError{Op: "random", Text: "expects float32 or float64, got " + t.String(), Caller: caller(), Err: ErrDType}}
 	}
 	fill := func(b *storage.Buffer, seed, stream uint64) {
 		if b.DType() == dtype.Float32 {
@@ -171,7 +169,7 @@ func (g *Generator) draw(t DType, f32 func([]float32, uint64, uint64), f64 func(
 	return out
 }
 
-// scale is x = x*mul + add, on all threads.
+// scale computes x = x*mul + add on all threads.
 func scale[T float32 | float64](x []T, mul, add T) {
 	const piece = 1 << 16
 	par.Parallel((len(x)+piece-1)/piece, int64(len(x)), func(i int) {
@@ -182,8 +180,8 @@ func scale[T float32 | float64](x []T, mul, add T) {
 	})
 }
 
-// Perm returns a random permutation of the numbers 0 … n-1; nil of a negative n, or of one
-// that there is no memory for.
+// Perm returns a random permutation of the numbers 0 … n-1, or nil if n is negative or there is not
+// enough memory.
 func (g *Generator) Perm(n int) []int {
 	if n < 0 || n > math.MaxInt/8 || storage.Room(8*n) != nil {
 		return nil

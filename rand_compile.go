@@ -12,19 +12,19 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// recording is the call of a function of [Compile] that writes down what is to be computed.
-// What is drawn in it is drawn again in each run.
+// recording is the call of a function of [Compile] that records its operations. Numbers drawn in it are
+// drawn again in each run.
 type recording struct {
 	id     goroutine
 	outer  *recording
 	taken  map[*Generator]*taken
 	leaves []openLeaf
 	draws  int  // taken
-	used   int  // of these, what runs draw again
-	stays  bool // a draw is a parameter or a buffer now
+	used   int  // number of draws that runs repeat
+	stays  bool // a draw has become a parameter or a buffer
 }
 
-// taken is what a recording drew from a generator.
+// taken are the draws of a recording from a generator.
 type taken struct{ seed, begin, count uint64 }
 
 type openLeaf struct {
@@ -32,14 +32,14 @@ type openLeaf struct {
 	d *drawing
 }
 
-// recorders are the recordings that are under way.
+// recorders are the recordings in progress.
 var recorders struct {
 	count atomic.Int32
 	sync.RWMutex
 	of map[goroutine]*recording
 }
 
-// recorder returns the recording of this goroutine, nil if there is none.
+// recorder returns the recording of this goroutine, or nil.
 func recorder() *recording {
 	if recorders.count.Load() == 0 {
 		return nil
@@ -62,8 +62,8 @@ func beginRecording() *recording {
 	return r
 }
 
-// end ends r and gives back to the generators what only runs will draw: the first run has
-// the numbers that it would have had if the function had been recorded before.
+// end ends r and returns to the generators the streams that runs will draw again, so that the first run
+// has the same numbers as if the function had been recorded before.
 func (r *recording) end() {
 	recorders.Lock()
 	if recorders.of[r.id] = r.outer; r.outer == nil {
@@ -83,7 +83,7 @@ func (r *recording) end() {
 	}
 }
 
-// note notes a draw from g, which is locked.
+// note records a draw from g, which is locked.
 func (r *recording) note(g *Generator) {
 	t := r.taken[g]
 	if t == nil {
@@ -94,20 +94,19 @@ func (r *recording) note(g *Generator) {
 	r.draws++
 }
 
-// altered returns an error if a leaf no longer holds what was drawn: the runs cannot know
-// what was done to it.
+// altered returns an error if the elements of a drawn leaf were changed, which runs cannot repeat.
 func (r *recording) altered() error {
 	for _, l := range r.leaves {
 		if b := l.n.Data(); b != nil && !bytes.Equal(b.Bytes(), l.d.again().Bytes()) {
-			return fmt.Errorf("stheno: program: random numbers of shape %v were written to after they were drawn, and a run, which draws others, cannot do this: use operations of Variables, or draw them before: %w", l.n.Dims(), ErrValue)
+			return fmt.Errorf("stheno: program: random numbers of shape %v were written to after they were drawn, which a run cannot repeat: use operations of Variables, or draw them before: %w", l.n.Dims(), ErrValue)
 		}
 	}
 	return nil
 }
 
-var errDrawn = fmt.Errorf("stheno: program: random numbers that are drawn in the function exist only in its runs; to have the same in each, draw them before: %w", ErrFreed)
+var errDrawn = fmt.Errorf("stheno: program: random numbers that are drawn in the function have no value while it is recorded; to have the same in each run, draw them before: %w", ErrFreed)
 
-// forget lets go of the leaves, which nobody can read.
+// forget releases the leaves, which can no longer be read.
 func (r *recording) forget() {
 	for _, l := range r.leaves {
 		l.n.Fail(errDrawn)
@@ -120,12 +119,12 @@ type drawing struct {
 	record.Draw
 	of    *recording
 	used  bool
-	again func() *storage.Buffer // makes the same numbers
+	again func() *storage.Buffer // returns the same numbers
 }
 
 func newDrawing(r *recording, g *Generator, like *storage.Buffer, seed, stream uint64, fill func(b *storage.Buffer, seed, stream uint64)) *drawing {
 	if g == DefaultGenerator() {
-		g = nil // whichever is the default one where a run is
+		g = nil // the default generator of the goroutine of each run
 	}
 	t, n := like.DType(), like.Len()
 	make := func(seed, stream uint64) *storage.Buffer {
@@ -144,8 +143,8 @@ func newDrawing(r *recording, g *Generator, like *storage.Buffer, seed, stream u
 	return d
 }
 
-// open makes the leaf n numbers that each run draws again. d may be nil, or of a recording
-// that has ended: then n is what it is.
+// open makes n a leaf that each run draws again. If d is nil or its recording has ended, it does
+// nothing.
 func (d *drawing) open(n *record.Node) {
 	if d == nil || recorder() != d.of {
 		return
@@ -158,7 +157,7 @@ func (d *drawing) open(n *record.Node) {
 	d.of.leaves = append(d.of.leaves, openLeaf{n, d})
 }
 
-// stay takes back what open did: n belongs to a module, and is the same in all runs.
+// stay undoes open: n belongs to a module and is the same in all runs.
 func (d *drawing) stay(n *record.Node) {
 	if d == nil || n.Draw() == nil {
 		return
@@ -166,5 +165,5 @@ func (d *drawing) stay(n *record.Node) {
 	n.Close()
 	d.of.stays = true
 	leaves := d.of.leaves
-	d.of.leaves = leaves[:len(leaves)-1] // Var has just added it
+	d.of.leaves = leaves[:len(leaves)-1] // it was added last, by FromTensor
 }

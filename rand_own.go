@@ -10,15 +10,14 @@ import (
 
 var global = new(Generator)
 
-// own are the generators that goroutines have in the place of global.
+// own are the default generators of goroutines in Isolated.
 var own struct {
 	count atomic.Int32
 	sync.RWMutex
 	of map[goroutine]*Generator
 }
 
-// DefaultGenerator returns the generator that [Seed] restarts; within [Isolated], its
-// own.
+// DefaultGenerator returns the default generator, or within [Isolated] that of the goroutine.
 func DefaultGenerator() *Generator {
 	if own.count.Load() == 0 {
 		return global
@@ -31,14 +30,14 @@ func DefaultGenerator() *Generator {
 	return global
 }
 
-// lent is how many streams [Isolated] takes: more than it will use.
+// lent is the number of streams that are reserved for an Isolated.
 const lent = 1 << 40
 
-// Isolated calls f with a generator of its own as the default one of this goroutine. f
-// may set it to any state, and to an earlier one: no other goroutine draws from it. It
-// begins where the default one is, gives f what that would have given, and the default
-// one goes on where it ends; if others have drawn meanwhile, which they do from later
-// streams, it goes on after those. A draw takes some 10 µs while an Isolated runs.
+// Isolated calls f with a separate generator as the default of this goroutine. f may set it to any
+// state, since no other goroutine draws from it. It starts with the state of the default generator,
+// which afterwards continues from its final state. If other goroutines have drawn meanwhile, they had
+// later streams, and the default generator continues after those. A draw takes about 10 µs while an
+// Isolated is running.
 func Isolated(f func(g *Generator)) {
 	if f == nil {
 		return
@@ -67,7 +66,7 @@ func Isolated(f func(g *Generator)) {
 	f(g)
 }
 
-// lend returns g's state and goes on behind the streams that begin there.
+// lend returns g's state, and advances g by the lent streams.
 func (g *Generator) lend() (seed, begun uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -76,26 +75,25 @@ func (g *Generator) lend() (seed, begun uint64) {
 	return g.seed, begun
 }
 
-// giveBack lets g go on where the borrower of its streams from begun on has ended, unless
-// somebody has drawn from g or set it since.
+// giveBack sets g to the state of the borrower of its streams from begun on, unless g was used or set
+// since.
 func (g *Generator) giveBack(seed, begun uint64, borrower *Generator) {
 	s, end := borrower.State()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case g.seed != seed || g.counter != begun+lent:
-	case s != seed: // the borrower was seeded again
+	case s != seed: // the borrower was seeded
 		g.seed, g.counter = s, end
 	default:
 		g.counter = max(begun, end)
 	}
 }
 
-// goroutine identifies one.
+// goroutine identifies a goroutine.
 type goroutine [20]byte
 
-// self returns the calling goroutine: the number in the first line of its stack,
-// "goroutine 18 [running]:".
+// self returns the calling goroutine, from the first line of its stack, "goroutine 18 [running]:".
 func self() (id goroutine) {
 	var line [len("goroutine ") + len(id)]byte
 	n := runtime.Stack(line[:], false)

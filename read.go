@@ -12,8 +12,7 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// Must returns x and panics if err is not nil. It is for tests, examples and scripts, where
-// reading a value is one expression:
+// Must returns x, or panics if err is not nil. It is for tests, examples and scripts:
 //
 //	fmt.Println(stheno.Must(loss.Item()), stheno.Must(stheno.Values[float32](y)))
 func Must[T any](x T, err error) T {
@@ -23,8 +22,7 @@ func Must[T any](x T, err error) T {
 	return x
 }
 
-// Values returns a copy of v's elements, computing them if need be. T must be v's
-// element type.
+// Values returns a copy of v's elements, computing them if needed. T must be v's element type.
 func Values[T Elem](v *Variable) ([]T, error) {
 	b, err := v.value()
 	if err != nil {
@@ -36,7 +34,7 @@ func Values[T Elem](v *Variable) ([]T, error) {
 	return slices.Clone(storage.View[T](b)), nil
 }
 
-// Tensor returns a copy of v's value, computing it if need be.
+// Tensor returns a copy of v's value, computing it if needed.
 func (v *Variable) Tensor() (*Tensor, error) {
 	b, err := v.value()
 	if err != nil {
@@ -47,7 +45,7 @@ func (v *Variable) Tensor() (*Tensor, error) {
 	return &Tensor{data: c, dims: *v.node().Dims()}, nil
 }
 
-// Item returns the one element of v as a float64, computing it if need be.
+// Item returns the only element of v as a float64, computing it if needed.
 func (v *Variable) Item() (float64, error) {
 	if err := v.compute(); err != nil {
 		return 0, err
@@ -76,7 +74,7 @@ func (v *Variable) compute() error {
 	return Run(v)
 }
 
-// value returns v's memory, computing it if need be.
+// value returns v's memory, computing it if needed.
 func (v *Variable) value() (*storage.Buffer, error) {
 	if err := v.compute(); err != nil {
 		return nil, err

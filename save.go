@@ -21,9 +21,8 @@ const (
 	PyTorch                   // .pth, .pt and .th, as torch.save writes them
 )
 
-// Save writes m's parameters and buffers to a file whose extension tells the format:
-// .safetensors, or .pth, .pt or .th of PyTorch. A reader finds the old file or the
-// whole new one, whatever happens.
+// Save writes m's parameters and buffers to a file. The extension determines the format: .safetensors,
+// or .pth, .pt or .th of PyTorch. The file is replaced atomically.
 func Save(path string, m any) error {
 	state, err := StateDict(m)
 	if err != nil {
@@ -32,8 +31,8 @@ func Save(path string, m any) error {
 	return SaveState(path, state)
 }
 
-// SaveTo writes m's parameters and buffers to w. Unlike [Save] it leaves a part of them
-// there if writing fails.
+// SaveTo writes m's parameters and buffers to w. Unlike with [Save], the output is incomplete if
+// writing fails.
 func SaveTo(w io.Writer, m any, f Format) error {
 	state, err := StateDict(m)
 	if err != nil {
@@ -87,12 +86,12 @@ var safetensorNames = map[dtype.DType]string{
 	dtype.Uint8: safetensors.U8, dtype.Bool: safetensors.Bool,
 }
 
-// encodable returns what a file holds of a state.
+// encodable returns a state as tensors of a file.
 func encodable(state []NamedTensor) ([]safetensors.Tensor, error) {
 	list := make([]safetensors.Tensor, len(state))
 	for i, e := range state {
 		if e.Tensor == nil {
-			return nil, fmt.Errorf("stheno: save: entry %q holds no tensor", e.Name)
+			return nil, fmt.Errorf("stheno: save: entry %q has no tensor", e.Name)
 		}
 		if err := e.Tensor.Err(); err != nil {
 			return nil, fmt.Errorf("stheno: save: entry %q: %w", e.Name, err)

@@ -19,9 +19,8 @@ type NamedTensor struct {
 	Tensor *Tensor
 }
 
-// StateDict returns m's parameters and buffers under every name they have, sharing
-// memory with m, in torch's order. See [Data] for what that means to whoever takes the
-// elements.
+// StateDict returns m's parameters and buffers under every name they have, in torch's order. The
+// tensors share memory with m; see [Data].
 func StateDict(m any) ([]NamedTensor, error) {
 	names, list, err := variables(m, record.NoRole, true)
 	if err != nil {
@@ -34,7 +33,7 @@ func StateDict(m any) ([]NamedTensor, error) {
 	return state, nil
 }
 
-// LoadOption changes how a state is loaded.
+// LoadOption is an option of [Load] and [LoadStateDict].
 type LoadOption interface{ applyLoad(*loading) }
 
 type loading struct {
@@ -46,23 +45,23 @@ type loadOption func(*loading)
 
 func (f loadOption) applyLoad(l *loading) { f(l) }
 
-// NonStrict allows entries to be missing or left over. Shapes must fit all the same.
+// NonStrict allows missing and unexpected entries. Shapes must still match.
 func NonStrict() LoadOption { return loadOption(func(l *loading) { l.nonStrict = true }) }
 
-// StripPrefix removes p from the names that begin with it: "backbone." of a network
-// that was part of another.
+// StripPrefix removes p from the names that begin with it, such as "backbone." for a network that was
+// part of another.
 func StripPrefix(p string) LoadOption { return loadOption(func(l *loading) { l.prefix = p }) }
 
-// LoadError says everything that does not fit between a state and a module.
+// LoadError is the list of all mismatches between a state and a module.
 type LoadError struct {
 	Module     string   // the module's type
-	Missing    []string // wanted and not there
-	Unexpected []string // there and not wanted
-	Mismatch   []string // sentences about wrong shapes and types
+	Missing    []string // names that the state does not have
+	Unexpected []string // names that the module does not have
+	Mismatch   []string // messages about wrong shapes and types
 	hints      []string
 }
 
-// Error formats the problems as torch does, with the nearest names added.
+// Error formats the mismatches as torch does, and suggests similar names.
 func (e *LoadError) Error() string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "Error(s) in loading state_dict for %s:", e.Module)
@@ -82,7 +81,7 @@ func (e *LoadError) Error() string {
 	return s.String()
 }
 
-// Unwrap returns [ErrShape] if shapes or types do not fit, [ErrValue] otherwise.
+// Unwrap returns [ErrShape] if shapes or types do not match, [ErrValue] otherwise.
 func (e *LoadError) Unwrap() error {
 	if len(e.Mismatch) > 0 {
 		return ErrShape
@@ -90,17 +89,15 @@ func (e *LoadError) Unwrap() error {
 	return ErrValue
 }
 
-// LoadStateDict copies state into m's parameters and buffers. Everything that does not
-// fit is reported at once in a [*LoadError], and then nothing has been copied.
+// LoadStateDict copies state into m's parameters and buffers. If they do not match, it copies nothing
+// and returns a [*LoadError] with all mismatches.
 //
-// Types are converted to m's, as torch does, but a number that the other type cannot hold
-// is an error: 0.5 for an integer, 1e39 for a float32. A state without any
-// num_batches_tracked, as old checkpoints are, is accepted, and one number of shape (1)
-// for a scalar. Extra states of torch's modules are left out.
+// Types are converted to m's, as in torch, but a number that the other type cannot represent is an
+// error, such as 0.5 for an integer or 1e39 for a float32. The state may lack num_batches_tracked, as
+// old checkpoints do, and scalars may have shape (1). Extra states of torch's modules are ignored.
 //
-// The prefixes are left out that torch's wrappers add to all names: "module." of
-// DataParallel and, with n_averaged beside it, of AveragedModel, "_orig_mod." of compile,
-// "model." of Lightning.
+// Prefixes that torch's wrappers add to all names are removed: "module." of DataParallel and, if there
+// is an n_averaged, of AveragedModel, "_orig_mod." of compile, and "model." of Lightning.
 func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 	list := make([]*stored, len(state))
 	for i, e := range state {
@@ -194,17 +191,17 @@ func load(m any, s *source, opts []LoadOption) error {
 	return nil
 }
 
-// extraState ends the names under which torch's modules keep what they like.
+// extraState is the suffix of the names of extra states of torch's modules.
 const extraState = "_extra_state"
 
-// renamed is a tensor under the name that it has in the module.
+// renamed is a tensor with its name in the module.
 type renamed struct {
 	name string
 	*stored
 }
 
-// strip returns state without the prefix that the caller names, and without those that
-// torch's wrappers put before every name, unless the module has such names itself.
+// strip removes the prefix of the caller, and those of torch's wrappers unless the module has such
+// names itself.
 func (l *loading) strip(state []*stored, names []string) []renamed {
 	given := make([]string, len(state))
 	for i, e := range state {
@@ -220,8 +217,7 @@ func (l *loading) strip(state []*stored, names []string) []renamed {
 	return out
 }
 
-// convert returns t in another type. Floats are rounded to floats; else the numbers must
-// be the same.
+// convert returns t in another type. Floats are rounded to floats; other conversions must be exact.
 func convert(t *Tensor, to DType) (*Tensor, error) {
 	from := t.DType()
 	if from == to {
@@ -235,10 +231,10 @@ func convert(t *Tensor, to DType) (*Tensor, error) {
 		was, is := t.float(i), out.float(i)
 		if from.IsFloat() && to.IsFloat() {
 			if math.IsInf(is, 0) && !math.IsInf(was, 0) {
-				return nil, fmt.Errorf("it cannot hold %g", was)
+				return nil, fmt.Errorf("it cannot represent %g", was)
 			}
 		} else if was != is {
-			return nil, fmt.Errorf("it cannot hold %g", was)
+			return nil, fmt.Errorf("it cannot represent %g", was)
 		}
 	}
 	return out, nil
@@ -255,7 +251,7 @@ func hasCounters(given map[string]*stored) bool {
 	return false
 }
 
-// hint adds, for each missing name, the most similar one that is left over.
+// hint adds the most similar unexpected name for each missing one.
 func (e *LoadError) hint() {
 	const many = 8
 	for _, name := range e.Missing[:min(len(e.Missing), many)] {

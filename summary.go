@@ -11,17 +11,17 @@ import (
 	"github.com/stheno-go/stheno/internal/record"
 )
 
-// ModuleSummary is what a module that holds parameters computes and costs.
+// ModuleSummary is the output shape and the cost of a module with parameters.
 type ModuleSummary struct {
 	Path, Type string
 	Output     Shape // of the last operation that reads its parameters
 	Parameters int
-	Trained    int // of them
-	MACs       int // multiplications of a forward pass
+	Trained    int // number of parameters that require a gradient
+	MACs       int // multiply-adds of a forward pass
 }
 
-// Summarize returns the modules of m that hold parameters, in the order of those, and
-// the shape of what m computes of a float32 input of the given shape.
+// Summarize returns the modules of m with parameters, in the order of the parameters, and the output
+// shape of m for a float32 input of the given shape.
 func Summarize(m Module, shape ...int) (rows []ModuleSummary, output Shape, err error) {
 	if err := Check(m); err != nil {
 		return nil, nil, err
@@ -55,7 +55,7 @@ func Summarize(m Module, shape ...int) (rows []ModuleSummary, output Shape, err 
 	return rows, y.Shape(), nil
 }
 
-// Summary returns what [Summarize] tells, as a table.
+// Summary returns the result of [Summarize] as a table.
 func Summary(m Module, shape ...int) (string, error) {
 	rows, output, err := Summarize(m, shape...)
 	if err != nil {
@@ -97,8 +97,8 @@ func (s *summary) own(path string, v *Variable) {
 	}
 }
 
-// visit notes, for every operation that reads a parameter, the shape of its result;
-// the last one of a module stands.
+// visit records the result's shape of every operation that reads a parameter; the last one of a module
+// is its output.
 func (s *summary) visit(n *record.Node) {
 	if s.seen[n] || n.IsLeaf() {
 		return

@@ -14,20 +14,19 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// Tensor is plain data in host memory: what datasets, transforms and checkpoints
-// hold. It cannot be computed with; [Var] makes a Variable of it.
+// Tensor is plain data in host memory, as used by datasets and checkpoints. It has no operations;
+// [FromTensor] returns a Variable.
 type Tensor struct {
 	data *storage.Buffer
 	dims shape.Dims
 	err  error
-	draw *drawing // that the elements are of, while a function is recorded
+	draw *drawing // the draw of the elements, while a function is recorded
 }
 
-// TensorOf returns a Tensor over data, which it shares: whoever writes data later changes
-// the Tensor and every Variable over it, but must not do so between an operation of such a
-// Variable and its computation. Clone gives a Tensor memory of its own. Without a shape it
-// has one dimension. Data whose length is not the shape's size gives a Tensor that carries
-// an error; see [Tensor.Err].
+// TensorOf returns a Tensor that shares data. Writing to data changes the Tensor and every Variable
+// over it; this must not be done between recording an operation on such a Variable and computing it.
+// Use Clone for a copy. Without a shape, the Tensor has one dimension. If the length of data is not the
+// shape's size, the Tensor carries an error; see [Tensor.Err].
 func TensorOf[T Elem](data []T, shape ...int) *Tensor {
 	if len(shape) == 0 && len(data) != 1 {
 		shape = []int{len(data)}
@@ -36,7 +35,7 @@ func TensorOf[T Elem](data []T, shape ...int) *Tensor {
 	}
 	d, err := dims(shape)
 	if err == nil && d.Size() != len(data) {
-		err = &OpError{Op: "tensor", Text: fmt.Sprintf("%d elements given, shape %v wants %d", len(data), d, d.Size()), Caller: caller(), Err: ErrShape}
+		err = &OpError{Op: "tensor", Text: fmt.Sprintf("%d elements given, shape %v has %d", len(data), d, d.Size()), Caller: caller(), Err: ErrShape}
 	}
 	if err != nil {
 		return &Tensor{err: err}
@@ -46,14 +45,14 @@ func TensorOf[T Elem](data []T, shape ...int) *Tensor {
 	return t
 }
 
-// ScalarOf returns a Tensor without dimensions that holds x.
+// ScalarOf returns a Tensor without dimensions, with the element x.
 func ScalarOf[T Elem](x T) *Tensor { return &Tensor{data: storage.Of([]T{x})} }
 
 // NewTensor returns a Tensor of zeros.
 func NewTensor(t DType, shape ...int) *Tensor {
 	d, err := dims(shape)
 	if err == nil && !dtype.DType(t).Valid() {
-		err = &OpError{Op: "tensor", Text: fmt.Sprintf("there is no dtype %d", uint8(t)), Caller: caller(), Err: ErrDType}
+		err = &OpError{Op: "tensor", Text: fmt.Sprintf("invalid dtype %d", uint8(t)), Caller: caller(), Err: ErrDType}
 	}
 	if err == nil {
 		if room := storage.Room(d.Size() * dtype.DType(t).Size()); room != nil {
@@ -66,14 +65,14 @@ func NewTensor(t DType, shape ...int) *Tensor {
 	return &Tensor{data: storage.New(dtype.DType(t), d.Size()), dims: d}
 }
 
-// Err returns what was wrong with the arguments that t was made from. A nil Tensor, and
-// one that no function has made, has an error as well.
+// Err returns the error in the arguments of the function that made t. A nil Tensor and the zero value
+// have an error too.
 func (t *Tensor) Err() error {
 	switch {
 	case t == nil:
 		return errNoTensor("is nil")
 	case t.err == nil && t.data == nil:
-		return errNoTensor("is a zero value, want one that TensorOf, NewTensor or the like has made")
+		return errNoTensor("is the zero value; use TensorOf or NewTensor")
 	}
 	return t.err
 }
@@ -106,10 +105,10 @@ func (t *Tensor) DType() DType {
 	return DType(t.data.DType())
 }
 
-// Data returns t's elements, sharing memory. T must be t's element type. Whoever has them
-// may write them, so of a Variable that shares memory with t, as the parameters of a
-// [StateDict] do, operations that were recorded before are [ErrStale]. To read, take
-// [Values] or [Tensor.Floats]; to write a parameter, [Variable.Assign].
+// Data returns t's elements, sharing memory. T must be t's element type. Since the caller may write
+// them, operations that were recorded before on a Variable that shares memory with t, such as the
+// parameters of a [StateDict], become [ErrStale]. To only read, use [Values] or [Tensor.Floats]; to
+// write a parameter, use [Variable.Assign].
 func Data[T Elem](t *Tensor) ([]T, error) {
 	if err := t.Err(); err != nil {
 		return nil, err
@@ -131,8 +130,8 @@ func (t *Tensor) Clone() *Tensor {
 	return &Tensor{data: c, dims: t.dims, draw: t.draw}
 }
 
-// Reshape returns t's elements, shared, in another shape of the same size. One
-// dimension may be -1: it becomes what the others leave.
+// Reshape returns t in another shape of the same size, sharing memory. One dimension may be -1: it is
+// inferred from the others.
 func (t *Tensor) Reshape(sizes ...int) *Tensor {
 	if t.Err() != nil {
 		return t
@@ -171,8 +170,8 @@ func (t *Tensor) Floats() []float64 {
 }
 
 const (
-	printAll  = 1000 // a tensor of more elements is printed in part,
-	printEdge = 3    // with so many at each end of a dimension
+	printAll  = 1000 // a tensor of more elements is abbreviated,
+	printEdge = 3    // with this many elements at each end of a dimension
 )
 
 // String formats the elements, with brackets around each dimension.
@@ -224,7 +223,7 @@ func (t *Tensor) element(i int) string {
 	}
 }
 
-// resolve returns the shape of n elements that sizes asks for.
+// resolve returns the shape of n elements for sizes, one of which may be -1.
 func resolve(n int, sizes []int) (shape.Dims, error) {
 	sizes = slices.Clone(sizes)
 	free, rest := -1, 1

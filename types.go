@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// Elem lists the Go types of a tensor's elements.
+// Elem is the constraint of the Go types of a tensor's elements.
 type Elem interface {
 	~float32 | ~float64 | ~int64 | ~uint8 | ~bool
 }
@@ -30,13 +30,13 @@ const (
 	Bool    = DType(dtype.Bool)
 )
 
-// String returns torch's name of the type: float32, float64, int64, uint8, bool.
+// String returns torch's name of the type, such as float32.
 func (d DType) String() string { return dtype.DType(d).String() }
 
-// IsFloat reports whether d is float32 or float64: only those carry gradients.
+// IsFloat reports whether d is float32 or float64. Only these have gradients.
 func (d DType) IsFloat() bool { return dtype.DType(d).IsFloat() }
 
-// Shape is the sizes of a tensor's dimensions, outermost first. A scalar's is empty.
+// Shape is the sizes of a tensor's dimensions, outermost first. It is empty for a scalar.
 type Shape []int
 
 // Size returns the number of elements.
@@ -57,15 +57,14 @@ func (s Shape) String() string {
 	return "(" + strings.Join(parts, ",") + ")"
 }
 
-// Device is where a tensor lives. The zero value is the CPU.
+// Device is the device of a tensor. The zero value is the CPU.
 type Device int
 
 // CPU is host memory.
 const CPU = Device(storage.CPU)
 
-// CUDA returns GPU number i, from 0. In a program built without the tag cuda, or on a
-// machine without a driver, moving a tensor there gives [ErrNoCUDA], and a number that no
-// GPU has gives [ErrDevice].
+// CUDA returns GPU number i, from 0. Moving a tensor there is [ErrNoCUDA] in a program built without
+// the tag cuda or without a driver, and [ErrDevice] if there is no such GPU.
 func CUDA(i int) Device {
 	if i < 0 {
 		return Device(i)
@@ -76,7 +75,7 @@ func CUDA(i int) Device {
 // CUDAAvailable reports whether this program can use a GPU.
 func CUDAAvailable() bool { return cudaDevices() > 0 }
 
-// String returns torch's name of the device: cpu, cuda:0, …
+// String returns torch's name of the device, such as cpu or cuda:0.
 func (d Device) String() string {
 	switch {
 	case d == CPU:
@@ -87,22 +86,21 @@ func (d Device) String() string {
 	return fmt.Sprintf("cuda:%d", d-1)
 }
 
-// maxDevice is the last Device that a buffer can be on.
+// maxDevice is the last Device of a buffer.
 const maxDevice = Device(math.MaxUint8)
 
-// missing returns why nothing can be put on d, and which kind of error that is; nil if
-// something can.
+// missing returns the reason why d cannot be used, and the kind of error; nil if it can.
 func (d Device) missing() (text string, kind error) {
 	switch {
 	case d < CPU || d > maxDevice:
-		return fmt.Sprintf("%v is no device; GPUs are numbered from 0 to %d", d, maxDevice-1), ErrDevice
+		return fmt.Sprintf("%v is not a device; GPUs are numbered from 0 to %d", d, maxDevice-1), ErrDevice
 	case int(d) > cudaDevices():
 		return fmt.Sprintf("%v cannot be used; build with -tags cuda on a machine with an NVIDIA driver", d), ErrNoCUDA
 	}
 	return "", nil
 }
 
-// dims returns the inner form of a shape.
+// dims returns a shape in its internal form.
 func dims(sizes []int) (shape.Dims, error) {
 	d, err := shape.Of(sizes...)
 	if err != nil {

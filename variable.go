@@ -11,23 +11,22 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// Variable is a value in a computation: data, a parameter, or the result of an
-// operation that was written down and not yet computed. Methods that compute
-// something return a new Variable at once, with its shape and type known and its
-// values not; [Variable.Backward], [Run], [Values], [Variable.Item], printing and
-// [Program.Run] are what computes.
+// Variable is a value in a computation: data, a parameter, or the result of an operation. Operations
+// are only recorded: they return a Variable whose shape and type are known, but whose value is computed
+// later, by [Variable.Backward], [Run], [Program.Run], or reading the value ([Values],
+// [Variable.Item], [Variable.Tensor], printing).
 //
-// A Variable is used by one goroutine at a time.
+// A Variable must not be used by several goroutines at the same time.
 type Variable struct{ n record.Node }
 
-// absent is the node of a nil Variable: one that has failed.
+// absent is the node of a nil Variable; it carries an error.
 var absent = func() *record.Node {
 	n := new(record.Node)
 	n.Fail(&OpError{Op: "variable", Text: "the Variable is nil", Err: ErrValue})
 	return n
 }()
 
-// node returns what v is. A nil v has failed.
+// node returns v's node. For a nil v it is absent.
 func (v *Variable) node() *record.Node {
 	if v == nil {
 		return absent
@@ -40,7 +39,7 @@ func New[T Elem](data []T, shape ...int) *Variable {
 	return FromTensor(TensorOf(data, shape...).Clone())
 }
 
-// FromTensor returns a leaf over t, which it shares.
+// FromTensor returns a leaf that shares memory with t.
 func FromTensor(t *Tensor) *Variable {
 	v := new(Variable)
 	switch {
@@ -55,8 +54,7 @@ func FromTensor(t *Tensor) *Variable {
 	return v
 }
 
-// NewParameter returns a leaf over t that a gradient flows into: what a layer's
-// exported fields hold and an optimizer steps.
+// NewParameter returns a leaf over t that requires a gradient, for the exported fields of a module.
 func NewParameter(t *Tensor) *Variable {
 	v := FromTensor(t).WithGrad()
 	if v.node().Err() == nil {
@@ -66,8 +64,8 @@ func NewParameter(t *Tensor) *Variable {
 	return v
 }
 
-// NewBuffer returns a leaf over t that belongs to a module's state but is not
-// trained: running statistics.
+// NewBuffer returns a leaf over t that belongs to a module's state but is not trained, such as running
+// statistics.
 func NewBuffer(t *Tensor) *Variable {
 	v := FromTensor(t)
 	if v.node().Err() == nil {
@@ -77,9 +75,9 @@ func NewBuffer(t *Tensor) *Variable {
 	return v
 }
 
-// WithGrad makes v ask for a gradient and returns it. A result that no gradient flows
-// through is computed and becomes a leaf. Of another result, or of a type that is no
-// float, it is an error.
+// WithGrad makes v require a gradient and returns it. If v is a result that does not depend on a leaf
+// with gradient, it is computed and becomes a leaf. Other results, and types other than floats, are an
+// error.
 func (v *Variable) WithGrad() *Variable {
 	switch {
 	case v.node().Err() != nil:
@@ -99,27 +97,26 @@ func (v *Variable) WithGrad() *Variable {
 	return v
 }
 
-// WithoutGrad makes the leaf v ask for no gradient and returns it: a frozen parameter. Of
-// a result that a gradient flows through it is an error.
+// WithoutGrad makes the leaf v not require a gradient, for example to freeze a parameter, and returns
+// it. A result that requires a gradient is an error.
 func (v *Variable) WithoutGrad() *Variable {
 	switch {
 	case v.node().IsLeaf():
 		v.node().Clear(record.Grad | record.Depends)
 	case v.node().Has(record.Grad):
-		return Failed("withoutgrad", ErrValue, "you can only change requires_grad flags of leaf variables; call Detach to go on without a gradient")
+		return Failed("withoutgrad", ErrValue, "you can only change requires_grad flags of leaf variables; call Detach to continue without a gradient")
 	}
 	return v
 }
 
-// RequiresGrad reports whether a gradient flows through v.
+// RequiresGrad reports whether v requires a gradient.
 func (v *Variable) RequiresGrad() bool { return v.node().Has(record.Grad) }
 
-// IsLeaf reports whether v is no operation's result.
+// IsLeaf reports whether v is not the result of an operation.
 func (v *Variable) IsLeaf() bool { return v.node().IsLeaf() }
 
-// Detach returns v's value as one that no gradient flows through: a leaf that shares v's
-// memory if v is a leaf or was computed. Otherwise it is computed, and from then on a
-// leaf, as soon as it or something that uses it is.
+// Detach returns v's value without gradient. If v is a leaf or was computed, it is a leaf that shares
+// v's memory; otherwise it becomes a leaf when it, or an operation on it, is computed.
 func (v *Variable) Detach() *Variable {
 	if v.node().Known() {
 		return v.cut()
@@ -127,7 +124,7 @@ func (v *Variable) Detach() *Variable {
 	return v.cut().Keep()
 }
 
-// cut is Detach for values that nobody carries on: they are not kept.
+// cut is Detach for values that are not kept after their use.
 func (v *Variable) cut() *Variable {
 	switch {
 	case v.node().Err() != nil:
@@ -140,9 +137,9 @@ func (v *Variable) cut() *Variable {
 	return v.record1(ops.Detach)
 }
 
-// Keep makes v readable after [Variable.Backward] and returns v. Otherwise its root can
-// be read, and what operations were recorded of that it did not compute. Whatever
-// computes v as a part of something else keeps its value then.
+// Keep makes v readable after [Variable.Backward], and returns v. Without it, only the Variable on
+// which Backward was called can be read. Computing v as part of another computation then keeps its
+// value.
 func (v *Variable) Keep() *Variable {
 	if v != nil {
 		v.node().Set(record.Keep)
@@ -150,8 +147,8 @@ func (v *Variable) Keep() *Variable {
 	return v
 }
 
-// Retain makes [Variable.Backward] of v leave the record alone, so that it can be
-// called again (torch's retain_graph), and returns v.
+// Retain makes [Variable.Backward] of v keep the recorded operations, so that it can be called again
+// (torch's retain_graph), and returns v.
 func (v *Variable) Retain() *Variable {
 	if v != nil {
 		v.node().Set(record.Retain)
@@ -159,15 +156,14 @@ func (v *Variable) Retain() *Variable {
 	return v
 }
 
-// Err returns the error of the first operation that could not be recorded, nil if
-// all were.
+// Err returns the error of the first operation that could not be recorded, or nil.
 func (v *Variable) Err() error { return v.node().Err() }
 
-// Shape returns the sizes of v's dimensions; it is empty for a failed Variable.
+// Shape returns the sizes of v's dimensions. It is empty for a failed Variable.
 func (v *Variable) Shape() Shape { return v.node().Dims().Slice() }
 
-// Dim returns the size of dimension i; negative i count from the end. It is 0 for
-// a failed Variable and for a dimension that is not there.
+// Dim returns the size of dimension i; a negative i counts from the end. It is 0 for a failed Variable
+// and for a dimension that does not exist.
 func (v *Variable) Dim(i int) int {
 	d := v.node().Dims()
 	if i < 0 {
@@ -188,23 +184,23 @@ func (v *Variable) Size() int { return v.node().Dims().Size() }
 // DType returns the element type.
 func (v *Variable) DType() DType { return DType(v.node().DType()) }
 
-// Device returns where v is.
+// Device returns v's device.
 func (v *Variable) Device() Device { return Device(v.node().Device()) }
 
-// Name returns the name that v has as a parameter or buffer, such as
-// "layer1.0.conv1.weight", once [NamedParameters] or a like walk has seen it.
+// Name returns the name of v as a parameter or buffer, such as "layer1.0.conv1.weight". It is set by
+// [NamedParameters], [NamedBuffers] and functions that use them.
 func (v *Variable) Name() string {
 	return v.node().Name()
 }
 
-// Target is what [Variable.To] converts to: a [DType] or a [Device].
+// Target is the argument of [Variable.To]: a [DType] or a [Device].
 type Target interface{ target() }
 
 func (DType) target()  {}
 func (Device) target() {}
 
-// To returns v as another type or on another device; v itself if that changes
-// nothing. A gradient flows back through it.
+// To returns v in another type or on another device, or v itself if that changes nothing. It is
+// differentiable.
 func (v *Variable) To(t Target) *Variable {
 	if v.node().Err() != nil {
 		return v
@@ -213,7 +209,7 @@ func (v *Variable) To(t Target) *Variable {
 	case DType:
 		switch {
 		case !dtype.DType(t).Valid():
-			return Failed("to", ErrDType, "there is no dtype %d", uint8(t))
+			return Failed("to", ErrDType, "invalid dtype %d", uint8(t))
 		case t == v.DType():
 			return v
 		}
@@ -225,13 +221,13 @@ func (v *Variable) To(t Target) *Variable {
 		if text, kind := t.missing(); kind != nil {
 			return Failed("to", kind, "%s", text)
 		}
-		return Failed("to", ErrNoCUDA, "nothing can be moved to %v yet", t)
+		return Failed("to", ErrNoCUDA, "moving to %v is not supported", t)
 	}
-	return Failed("to", ErrValue, "target is nil, want a DType or a Device")
+	return Failed("to", ErrValue, "target is nil, must be a DType or a Device")
 }
 
-// Grad returns the gradient that Backward has accumulated in v, nil if there is
-// none. It shares memory with v's gradient until ZeroGrad.
+// Grad returns the gradient that Backward has accumulated in v, or nil. It shares memory with v's
+// gradient until ZeroGrad.
 func (v *Variable) Grad() *Variable {
 	if v.node().Err() != nil || !v.node().IsLeaf() || !v.node().Has(record.Grad) {
 		return nil
@@ -245,14 +241,14 @@ func (v *Variable) Grad() *Variable {
 	return g
 }
 
-// ZeroGrad drops the gradient: Grad returns nil until the next Backward.
+// ZeroGrad removes the gradient: Grad returns nil until the next Backward.
 func (v *Variable) ZeroGrad() {
 	if v.node().IsLeaf() && v.node().Has(record.Grad) {
 		v.node().ZeroGradient()
 	}
 }
 
-// String formats the value, computing it if need be. An error is formatted instead.
+// String formats the value, computing it if needed. If there is an error, it returns the error's text.
 func (v *Variable) String() string {
 	if v == nil {
 		return "<nil>"

@@ -15,23 +15,23 @@ import (
 	"github.com/stheno-go/stheno/internal/record"
 )
 
-// walker goes through a module's exported fields as encoding/json does: variables
-// first, then what lies below, in the order of declaration. What it cannot name, such as
-// an unexported field with parameters, is a problem; modules in there are found all the
-// same by secret, so that their mode is set.
+// walker walks a module's exported fields like encoding/json: variables first, then other fields, in
+// the order of declaration. Parameters without a name, such as those in an unexported field, are a
+// problem; modules there are passed to secret, so that their mode is set.
 type walker struct {
 	variable func(name string, v *Variable, persistent bool)
 	module   func(name string, m any)
-	leave    func(m any)    // after everything below m
-	secret   func(m any)    // modules with a mode that have no name
-	path     map[place]bool // above, to stop at a cycle
+	leave    func(m any)    // called after all submodules of m
+	secret   func(m any)    // called for modules with a mode that have no name
+	path     map[place]bool // parents, to detect cycles
 	named    map[string]*Variable
 	found    map[any]bool // variables and pointers to modules
 	hidden   []hidden
 	problems []error
 }
 
-// place is a value in memory: a struct and its first field have one address.
+// place is a value in memory. It includes the type, since a struct and its first field have the same
+// address.
 type place struct {
 	t  reflect.Type
 	at unsafe.Pointer
@@ -43,7 +43,7 @@ func (w *walker) run(m any) error {
 	}
 	w.path, w.named, w.found = map[place]bool{}, map[string]*Variable{}, map[any]bool{}
 	w.value("", reflect.ValueOf(m))
-	w.tell()
+	w.reportHidden()
 	return errors.Join(w.problems...)
 }
 
@@ -63,7 +63,7 @@ func join(name, part string) string {
 	return name + "." + part
 }
 
-// value visits what is no Variable.
+// value visits a value that is not a Variable.
 func (w *walker) value(name string, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Interface:
@@ -91,8 +91,7 @@ func (w *walker) value(name string, v reflect.Value) {
 	}
 }
 
-// holder visits the parts of a struct, slice, array or map. self is a pointer to it, if
-// there is one.
+// holder visits the elements of a struct, slice, array or map. self is a pointer to it, if there is one.
 func (w *walker) holder(name string, v, self reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -120,14 +119,14 @@ func (w *walker) holder(name string, v, self reflect.Value) {
 	}
 }
 
-// key is a key of a map, and the name that it gives.
+// key is a key of a map with its name.
 type key struct {
 	name  string
 	value reflect.Value
 }
 
-// keys returns the keys of a map in order: numbers by size, texts as texts. Of a map whose
-// keys are neither it returns none, and notes what the map hides.
+// keys returns the sorted keys of a map of integers or strings. For other keys it returns none and
+// records what the map hides.
 func (w *walker) keys(name string, v reflect.Value) []key {
 	var list []key
 	add := func(of func(k reflect.Value) string, compare func(a, b reflect.Value) int) {
@@ -149,12 +148,12 @@ func (w *walker) keys(name string, v reflect.Value) []key {
 	case reflect.Uint <= t.Kind() && t.Kind() <= reflect.Uintptr:
 		add(func(k reflect.Value) string { return strconv.FormatUint(k.Uint(), 10) }, func(a, b reflect.Value) int { return cmp.Compare(a.Uint(), b.Uint()) })
 	default:
-		w.hide(name, fmt.Sprintf("a map whose keys are of type %v holds %%s; use texts or integers as keys, or tag it `stheno:\"-\"`", t), v)
+		w.hide(name, fmt.Sprintf("a map with keys of type %v holds %%s; use strings or integers as keys, or tag it `stheno:\"-\"`", t), v)
 	}
 	return list
 }
 
-// holdsModules reports whether elements of type t can hold variables or modules.
+// holdsModules reports whether a value of type t can contain variables or modules.
 func holdsModules(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Interface, reflect.Struct:
@@ -191,7 +190,7 @@ func (w *walker) left(self reflect.Value) {
 	}
 }
 
-// fields visits the variables of a struct, then the rest.
+// fields visits the variables of a struct, then the other fields.
 func (w *walker) fields(name string, v reflect.Value) {
 	t := v.Type()
 	if t == variableType.Elem() {
@@ -228,7 +227,7 @@ func (w *walker) fields(name string, v reflect.Value) {
 	}
 }
 
-// embedded visits the fields of an embedded struct under its holder's name.
+// embedded visits the fields of an embedded struct without adding a name.
 func (w *walker) embedded(name string, v reflect.Value) {
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
 		if v.IsNil() {
@@ -257,7 +256,7 @@ func (w *walker) embedded(name string, v reflect.Value) {
 	}
 }
 
-// field visits a Variable, or whatever else a field holds.
+// field visits a Variable or another value of a field.
 func (w *walker) field(name string, v reflect.Value, option string) {
 	for v.Kind() == reflect.Interface && !v.IsNil() && v.Elem().Type() == variableType {
 		v = v.Elem()
@@ -276,15 +275,15 @@ func (w *walker) field(name string, v reflect.Value, option string) {
 	}
 	if role(x) == record.NoRole {
 		if x.n.IsLeaf() && x.n.Data() != nil && option != "constant" {
-			w.fail(name, "neither a parameter nor a buffer, so it would not be saved; make it by NewParameter or NewBuffer, or tag the field `stheno:\"-\"`")
+			w.fail(name, "neither a parameter nor a buffer, so it would not be saved; use NewParameter or NewBuffer, or tag the field `stheno:\"-\"`")
 		}
 		return
 	}
 	if other := w.named[name]; other != nil && other != x {
-		w.fail(name, "two parameters have this name; tell them apart by tags `stheno:\"name\"`")
+		w.fail(name, "two parameters have this name; rename one with a tag `stheno:\"name\"`")
 		return
 	}
-	if x.n.Role() == record.NoRole { // frozen, it stays a parameter
+	if x.n.Role() == record.NoRole { // it remains a parameter when frozen
 		x.n.SetRole(record.Parameter)
 	}
 	w.named[name], w.found[x] = x, true
@@ -293,8 +292,8 @@ func (w *walker) field(name string, v reflect.Value, option string) {
 	}
 }
 
-// role returns what v is to a module that holds it. A leaf that asks for a gradient
-// is a parameter, however it was made.
+// role returns the role of v in a module. A leaf that requires a gradient is a parameter, however it
+// was made.
 func role(v *Variable) record.Role {
 	switch {
 	case !v.node().IsLeaf() || v.node().Data() == nil:

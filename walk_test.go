@@ -70,18 +70,18 @@ func TestMapsArraysAndPointersAreWalkedInOrder(t *testing.T) {
 func TestWhatIsHiddenIsSaid(t *testing.T) {
 	drop := func() *layers.Dropout { return layers.NewDropout(0.5) }
 	for text, m := range map[string]any{
-		"drop: unexported field holds a layers.Dropout":                           &kept{drop()},
-		"all: unexported field holds a layers.Dropout":                            &keptMap{map[string]*layers.Dropout{"a": drop()}},
-		"act: unexported field holds a layers.Dropout":                            &keptAny{layers.Sequential{drop()}},
-		"drop: unexported field holds a layers.Dropout, which computes something": &keptVal{*drop()},
-		"m: a map whose keys are of type float64 holds a layers.Dropout":          &odd{map[float64]stheno.Module{0.5: drop()}},
-		"m: a map whose keys are of type float64 holds parameters":                &odd{map[float64]stheno.Module{0.5: one()}},
-		"a layers.Dropout is held by value":                                       byValue{*drop()},
-		"0: a layers.Dropout is held by value":                                    []any{*drop()},
-		"x: neither a parameter nor a buffer":                                     &plain{stheno.Ones(2)},
-		"w: a Variable is held by value":                                          &copied{},
-		"can't be empty or contain \".\", got \"a.b\"":                            map[string]*layers.Linear{"a.b": one()},
-		"can't be empty or contain \".\", got \"\"":                               map[string]*layers.Linear{"": one()},
+		"drop: unexported field holds a layers.Dropout":                            &kept{drop()},
+		"all: unexported field holds a layers.Dropout":                             &keptMap{map[string]*layers.Dropout{"a": drop()}},
+		"act: unexported field holds a layers.Dropout":                             &keptAny{layers.Sequential{drop()}},
+		"drop: unexported field holds a layers.Dropout, which has a training mode": &keptVal{*drop()},
+		"m: a map with keys of type float64 holds a layers.Dropout":                &odd{map[float64]stheno.Module{0.5: drop()}},
+		"m: a map with keys of type float64 holds parameters":                      &odd{map[float64]stheno.Module{0.5: one()}},
+		"a layers.Dropout is held by value":                                        byValue{*drop()},
+		"0: a layers.Dropout is held by value":                                     []any{*drop()},
+		"x: neither a parameter nor a buffer":                                      &plain{stheno.Ones(2)},
+		"w: a Variable is held by value":                                           &copied{},
+		"can't be empty or contain \".\", got \"a.b\"":                             map[string]*layers.Linear{"a.b": one()},
+		"can't be empty or contain \".\", got \"\"":                                map[string]*layers.Linear{"": one()},
 	} {
 		require.ErrorContains(t, stheno.Check(m), text)
 		require.ErrorContains(t, stheno.Eval(m), text)
@@ -114,7 +114,7 @@ func TestParametersOfAFunctionAreSaid(t *testing.T) {
 	inner := one()
 	m := layers.Sequential{one(), stheno.ModuleFunc(func(x *V) *V { return inner.Forward(x) })}
 	require.NoError(t, stheno.Check(m), "a function cannot be looked into")
-	require.ErrorContains(t, stheno.Check(m, stheno.Ones(2, 1)), "asks for a gradient and is no parameter")
+	require.ErrorContains(t, stheno.Check(m, stheno.Ones(2, 1)), "requires a gradient and is not a parameter")
 	require.NoError(t, stheno.Check(layers.Sequential{one(), inner}, stheno.Ones(2, 1).WithGrad()))
 	stheno.Freeze(inner)
 	require.NoError(t, stheno.Check(m, stheno.Ones(2, 1)), "what is frozen is not meant to be trained")

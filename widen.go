@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// widen converts elements of a type that a Tensor cannot hold to one that it can.
+// widen converts elements of a type that a Tensor does not support to one that it does.
 func widen(t safetensors.Tensor, n int) (*storage.Buffer, error) {
 	le := binary.LittleEndian
 	switch t.DType {
@@ -60,7 +60,7 @@ func widen(t safetensors.Tensor, n int) (*storage.Buffer, error) {
 	case safetensors.U64:
 		for i := range n {
 			if v := le.Uint64(t.Data[8*i:]); v > math.MaxInt64 {
-				return nil, fmt.Errorf("stheno: it holds the uint64 %d, and the largest number of an int64 is %d: %w", v, int64(math.MaxInt64), ErrDType)
+				return nil, fmt.Errorf("stheno: the uint64 %d exceeds the largest int64, %d: %w", v, int64(math.MaxInt64), ErrDType)
 			}
 		}
 		return widened(n, func(i int) int64 { return int64(le.Uint64(t.Data[8*i:])) }), nil
@@ -76,8 +76,8 @@ func widened[T float32 | int64](n int, at func(i int) T) *storage.Buffer {
 	return b
 }
 
-// float8 returns a number of one byte: a sign, an exponent, and so many bits of a
-// fraction, with the numbers below the smallest exponent evenly spaced.
+// float8 returns an 8-bit float: a sign, an exponent, and a fraction of the given number of bits, with
+// subnormal numbers.
 func float8(b byte, bits, bias int) float32 {
 	frac, exp := int(b)&(1<<bits-1), int(b&0x7f)>>bits
 	if exp == 0 {

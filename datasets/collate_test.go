@@ -28,8 +28,8 @@ func TestSamplesThatDoNotStack(t *testing.T) {
 		{"Y: each element in list of batch should be of equal size: there is one at only one of entry 0 and entry 2", []*stheno.Tensor{f, f, f}, []*stheno.Tensor{f, f, none}},
 		{"batch must contain tensors; found a Sample whose X is <nil>", []*stheno.Tensor{none, f, f}, nil},
 		{"leaves no dimension for the batch", []*stheno.Tensor{deep, deep, deep}, nil},
-		{"3 elements given, shape (2) wants 2", []*stheno.Tensor{stheno.TensorOf([]float32{1, 2, 3}, 2), f, f}, nil},
-		{"zero value, want one that TensorOf", []*stheno.Tensor{{}, f, f}, nil},
+		{"3 elements given, shape (2) has 2", []*stheno.Tensor{stheno.TensorOf([]float32{1, 2, 3}, 2), f, f}, nil},
+		{"zero value; use TensorOf", []*stheno.Tensor{{}, f, f}, nil},
 	} {
 		samples := make([]datasets.Sample, 3)
 		for k := range samples {

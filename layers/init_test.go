@@ -158,11 +158,11 @@ func TestInitOfEveryLayer(t *testing.T) {
 			require.True(t, r.w().RequiresGrad())
 
 			for text, f := range map[string]func(...int) *stheno.Tensor{
-				"Init wants a function, got nil":                              nil,
-				"Init made no weight":                                         func(...int) *stheno.Tensor { return nil },
-				"Init made a weight of shape (7), want":                       func(...int) *stheno.Tensor { return layers.Fill(0, 7) },
-				"Init made a weight of float64, want float32":                 func(s ...int) *stheno.Tensor { return stheno.NewTensor(stheno.Float64, s...) },
-				"Init made no weight: stheno: kaiming_normal: fan in and fan": func(...int) *stheno.Tensor { return layers.KaimingNormal(layers.KaimingConfig{}, 3) },
+				"the function of Init is nil":                    nil,
+				"the function of Init returned nil":              func(...int) *stheno.Tensor { return nil },
+				"the weight of Init has shape (7), expects":      func(...int) *stheno.Tensor { return layers.Fill(0, 7) },
+				"the weight of Init is float64, must be float32": func(s ...int) *stheno.Tensor { return stheno.NewTensor(stheno.Float64, s...) },
+				"Init: stheno: kaiming_normal: fan in and fan":   func(...int) *stheno.Tensor { return layers.KaimingNormal(layers.KaimingConfig{}, 3) },
 			} {
 				broken := with(layers.Init(f))
 				require.ErrorContains(t, stheno.Check(broken.m), text)
@@ -171,7 +171,7 @@ func TestInitOfEveryLayer(t *testing.T) {
 		})
 	}
 	zero := layers.Init(func(shape ...int) *stheno.Tensor { return layers.Fill(0, shape...) })
-	require.ErrorContains(t, stheno.Check(layers.NewGroupNorm(2, 4, layers.Affine(false), zero)), "Init wants a weight, but Affine is false")
+	require.ErrorContains(t, stheno.Check(layers.NewGroupNorm(2, 4, layers.Affine(false), zero)), "Init is given, but Affine is false")
 	e := layers.NewEmbedding(2, 2, layers.PaddingIdx(-1), layers.Init(func(s ...int) *stheno.Tensor { return layers.Fill(3, s...) }))
 	got, err := stheno.Values[float32](e.Weight)
 	require.NoError(t, err)

@@ -154,9 +154,9 @@ func TestActivationsOfIntegers(t *testing.T) {
 		require.ErrorIs(t, y.Err(), stheno.ErrDType, op)
 		require.ErrorContains(t, y.Err(), "stheno: "+op+": ")
 	}
-	require.ErrorContains(t, whole.Hardtanh(-1, 0.5).Err(), "0.5 is no whole number, and the input is int64")
-	require.ErrorContains(t, stheno.New([]uint8{1}).Threshold(300, 1).Err(), "the limit 300 is not within uint8")
-	require.ErrorContains(t, stheno.New([]uint8{1}).Threshold(1, 300).Err(), "the number 300 is not within uint8")
+	require.ErrorContains(t, whole.Hardtanh(-1, 0.5).Err(), "0.5 is not an integer, but the input is int64")
+	require.ErrorContains(t, stheno.New([]uint8{1}).Threshold(300, 1).Err(), "the limit 300 is out of the range of uint8")
+	require.ErrorContains(t, stheno.New([]uint8{1}).Threshold(1, 300).Err(), "the number 300 is out of the range of uint8")
 }
 
 // TestChecksOfActivations checks that Check draws no random numbers.

@@ -45,9 +45,9 @@ func TestZeroIsZero(t *testing.T) {
 		"alpha cannot be 0":                                layers.CELU{Alpha: new(0.0)},
 		"max_val (0) must be greater than min_val (0)":     layers.Hardtanh{Min: new(0.0), Max: new(0.0)},
 		"lambda must not be negative, but found -1":        layers.Softshrink{Lambda: new(-1.0)},
-		"no dimension was chosen":                          layers.Softmax{},
-		"no dimension was chosen; set":                     layers.Softmin{},
-		"no dimension was chosen; set Dim":                 layers.LogSoftmax{},
+		"the dimension is not set":                         layers.Softmax{},
+		"the dimension is not set; set":                    layers.Softmin{},
+		"the dimension is not set; set Dim":                layers.LogSoftmax{},
 		"no output size was chosen":                        &layers.AdaptiveAvgPool2d{},
 		"divisor must be not zero":                         layers.NewAvgPool2d(2, layers.Divisor(0)),
 		"stride [0 0] and dilation [1 1] must be positive": layers.NewMaxPool2d(2, layers.Stride(0)),
@@ -194,6 +194,6 @@ func TestPoolingSettingsThatDoNotFit(t *testing.T) {
 	two := [2]int{2, 2}
 	require.ErrorContains(t, x.MaxPool2d(stheno.Pool2dConfig{Kernel: two, Divisor: 3}).Err(), "settings of averages")
 	require.ErrorContains(t, x.MaxPool2d(stheno.Pool2dConfig{Kernel: two, ExcludePad: true}).Err(), "settings of averages")
-	require.ErrorContains(t, x.AvgPool2d(stheno.Pool2dConfig{Kernel: two, Dilation: two}).Err(), "no dilation")
+	require.ErrorContains(t, x.AvgPool2d(stheno.Pool2dConfig{Kernel: two, Dilation: two}).Err(), "Dilation is not a setting")
 	require.ErrorContains(t, x.Conv2d(stheno.Ones(1, 1, 3, 3), nil, stheno.Conv2dConfig{Same: true, Padding: two}).Err(), "exclude one another")
 }

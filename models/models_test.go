@@ -41,7 +41,7 @@ func TestNewReportsMistakes(t *testing.T) {
 	}{
 		{name: "ResNet18", want: `models: no model "ResNet18" (did you mean "resnet18"?)`},
 		{name: "resnet20-cifar", want: `did you mean "resnet20_cifar"?`},
-		{name: "vgg", want: `models: no model "vgg"; there are resnet18, `},
+		{name: "vgg", want: `models: no model "vgg"; have resnet18, `},
 		{name: "lenet", config: models.Config{Groups: 2}, want: "models: lenet has no option Groups; it has Classes, Channels, Height, Width"},
 		{name: "lenet", config: models.Config{Height: 8}, want: "at least 12x12"},
 		{name: "resnet18", config: models.Config{Classes: -1}, want: "models: resnet18: Classes must be positive, got -1"},
@@ -119,7 +119,7 @@ func TestFineTuning(t *testing.T) {
 		require.Equal(t, head, p.Grad() != nil, name)
 	}
 	require.ErrorContains(t, models.ReplaceHead(layers.ReLU{}, 3), "layers.ReLU has no methods Head() stheno.Module and SetHead(")
-	require.ErrorContains(t, models.ReplaceHead(m, 0), "want a class, got 0")
+	require.ErrorContains(t, models.ReplaceHead(m, 0), "the number of classes must be positive, got 0")
 	require.ErrorContains(t, models.FreezeBody(models.NewMLP(nil, 3)), "got [3]")
 	require.ErrorContains(t, models.FreezeBody(&models.MLP{}), "mlp: the head is nil")
 }
@@ -181,7 +181,7 @@ func TestAnyModuleIsAHead(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, before.Floats(), after.Floats(), "a head has the key of its field")
 
-			require.ErrorContains(t, models.ReplaceHead(c.net, 2), "is a layers.Sequential, want a *layers.Linear; its SetHead takes any module")
+			require.ErrorContains(t, models.ReplaceHead(c.net, 2), "is a layers.Sequential, expects a *layers.Linear; use SetHead for other modules")
 			c.net.SetHead(layers.ReLU{})
 			require.ErrorContains(t, models.FreezeBody(c.net), "a layers.ReLU, has no parameters")
 		})
@@ -190,7 +190,7 @@ func TestAnyModuleIsAHead(t *testing.T) {
 
 // TestANilHead checks that a nil head, typed or untyped, is an error.
 func TestANilHead(t *testing.T) {
-	const want = "the head is nil; SetHead takes a module"
+	const want = "the head is nil; set it with SetHead"
 	for name, c := range headed() {
 		for _, none := range []stheno.Module{nil, (*layers.Linear)(nil)} {
 			c.net.SetHead(none)

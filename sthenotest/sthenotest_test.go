@@ -88,13 +88,13 @@ func TestGradCheck(t *testing.T) {
 		"wrong gradient":  {func(x ...*V) *V { return x[0].Mul(x[0].Detach()) }, []*V{x}, "input 0 of shape (3): element [0]: gradient is"},
 		"slightly wrong":  {func(x ...*V) *V { return x[0].Add(x[0].Detach().Mul(1e-5)) }, []*V{x}, "off by 5.27e-06, allowed"},
 		"second input":    {func(x ...*V) *V { return x[0].Add(x[1].Detach()) }, []*V{x, stheno.Ones(3).To(stheno.Float64).Detach()}, "input 1"},
-		"no gradient":     {mul, []*V{w, w}, "no input asks for a gradient"},
+		"no gradient":     {mul, []*V{w, w}, "no input requires a gradient"},
 		"float32":         {mul, []*V{stheno.Ones(3).WithGrad(), w}, "input 0 must be a float64 leaf, it is a float32 leaf"},
 		"no leaf":         {mul, []*V{x.Mul(2), w}, "it is a float64 result of an operation"},
 		"nil":             {mul, []*V{x, nil}, "input 1 is nil"},
 		"failed":          {mul, []*V{x, stheno.Ones(2)}, "do not broadcast"},
 		"returns nil":     {func(...*V) *V { return nil }, []*V{x}, "f returned nil"},
-		"returns float32": {func(x ...*V) *V { return x[0].To(stheno.Float32) }, []*V{x}, "f returned float32, want float64"},
+		"returns float32": {func(x ...*V) *V { return x[0].To(stheno.Float32) }, []*V{x}, "f returned float32, must be float64"},
 		"does not depend": {func(x ...*V) *V { return x[0].Detach() }, []*V{x}, "does not require grad"},
 	} {
 		if name == "second input" {
