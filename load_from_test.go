@@ -55,7 +55,7 @@ func TestSaveToLoadFrom(t *testing.T) {
 	require.ErrorContains(t, stheno.LoadFrom(bytes.NewReader([]byte("hello, world")), m), "neither a file of torch.save's nor")
 	require.ErrorContains(t, stheno.LoadFrom(nil, m), "the reader is nil")
 	require.ErrorContains(t, stheno.SaveTo(nil, m, stheno.Safetensors), "the writer is nil")
-	require.ErrorContains(t, stheno.SaveTo(io.Discard, m, 2), "there is no format 2")
+	require.ErrorContains(t, stheno.SaveTo(io.Discard, m, 2), "invalid format 2")
 }
 
 func TestLoadFromAnEmbeddedFile(t *testing.T) {

@@ -41,8 +41,8 @@ func SaveTo(w io.Writer, m any, f Format) error {
 	return SaveStateTo(w, state, f)
 }
 
-// SaveState writes named tensors to a file, atomically. Its extension tells the format,
-// as with [Save]; torch.load(weights_only=True) reads those of PyTorch.
+// SaveState writes named tensors to a file, atomically. The extension determines the format, as with
+// [Save]; torch.load(weights_only=True) reads those of PyTorch.
 func SaveState(path string, state []NamedTensor) error {
 	f := Safetensors
 	switch ext := filepath.Ext(path); ext {
@@ -50,7 +50,7 @@ func SaveState(path string, state []NamedTensor) error {
 	case ".pth", ".pt", ".th":
 		f = PyTorch
 	default:
-		return fmt.Errorf("stheno: %s: format %q is not known, want .safetensors, .pth, .pt or .th", path, ext)
+		return fmt.Errorf("stheno: %s: unknown format %q, expects .safetensors, .pth, .pt or .th", path, ext)
 	}
 	list, err := encodable(state)
 	if err != nil {
@@ -78,7 +78,7 @@ func (f Format) encode(w io.Writer, list []safetensors.Tensor) error {
 	case PyTorch:
 		return torchpickle.Encode(w, list)
 	}
-	return fmt.Errorf("stheno: save: there is no format %d, want Safetensors or PyTorch: %w", int(f), ErrValue)
+	return fmt.Errorf("stheno: save: invalid format %d, must be Safetensors or PyTorch: %w", int(f), ErrValue)
 }
 
 var safetensorNames = map[dtype.DType]string{

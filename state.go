@@ -102,7 +102,7 @@ func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 	list := make([]*stored, len(state))
 	for i, e := range state {
 		if e.Tensor == nil {
-			return fmt.Errorf("stheno: load: entry %q holds no tensor", e.Name)
+			return fmt.Errorf("stheno: load: entry %q has no tensor", e.Name)
 		}
 		if e.Tensor.err == nil && e.Tensor.Err() != nil { // a zero value
 			return fmt.Errorf("stheno: load: entry %q: %w", e.Name, e.Tensor.Err())
@@ -112,7 +112,7 @@ func LoadStateDict(m any, state []NamedTensor, opts ...LoadOption) error {
 	return load(m, newSource(list, nil), opts)
 }
 
-// load copies from s what m has. It reads no tensor of another name or shape.
+// load copies the tensors of m from s. It does not read tensors of other names or shapes.
 func load(m any, s *source, opts []LoadOption) error {
 	var l loading
 	for _, o := range opts {
@@ -142,7 +142,7 @@ func load(m any, s *source, opts []LoadOption) error {
 		given[e.name] = e.stored
 	}
 	mismatch := make([]string, len(list))
-	target := map[*stored]int{} // which of list
+	target := map[*stored]int{} // index in list
 	counters := hasCounters(given)
 	for i, name := range names {
 		t := given[name]

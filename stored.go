@@ -14,18 +14,18 @@ import (
 type stored struct {
 	name string
 	dims shape.Dims
-	err  error // no Tensor can hold it
+	err  error // the type is not supported
 	read func() (*Tensor, error)
 }
 
-// source is a state: a file, or what has been read of one.
+// source is a state, in a file or in memory.
 type source struct {
-	tensors []*stored // to be read in this order
+	tensors []*stored // must be read in this order
 	end     func() error
 	close   func()
 }
 
-// newSource returns a state that holds nothing open. A nil end is one that has been seen.
+// newSource returns a source without a file to close. end may be nil.
 func newSource(list []*stored, end func() error) *source {
 	if end == nil {
 		end = func() error { return nil }
@@ -33,7 +33,7 @@ func newSource(list []*stored, end func() error) *source {
 	return &source{list, end, func() {}}
 }
 
-// all reads everything.
+// all reads all tensors.
 func (s *source) all() ([]NamedTensor, error) {
 	state := make([]NamedTensor, len(s.tensors))
 	for i, e := range s.tensors {
@@ -46,7 +46,7 @@ func (s *source) all() ([]NamedTensor, error) {
 	return state, s.end()
 }
 
-// tensor returns the elements, or a Tensor that says why there are none.
+// tensor returns the tensor, or one that carries the reason why it cannot be read.
 func (s *stored) tensor() (*Tensor, error) {
 	if s.err != nil {
 		return &Tensor{err: s.err}, nil
@@ -58,7 +58,7 @@ func (s *stored) tensor() (*Tensor, error) {
 func newStored(name, dtype string, sizes []int, read func() ([]byte, error)) *stored {
 	s := &stored{name: name}
 	if s.dims, s.err = shape.Of(sizes...); s.err == nil && safetensors.Size(dtype) == 0 {
-		s.err = cannotHold(dtype)
+		s.err = unsupported(dtype)
 	}
 	s.read = func() (*Tensor, error) {
 		data, err := read()
@@ -70,7 +70,7 @@ func newStored(name, dtype string, sizes []int, read func() ([]byte, error)) *st
 	return s
 }
 
-// decode returns a tensor of a file; what cannot be held carries an error.
+// decode returns a tensor of a file; an unsupported one carries an error.
 func decode(dtype string, dims shape.Dims, data []byte) *Tensor {
 	for d, name := range safetensorNames {
 		if name == dtype {
@@ -86,6 +86,6 @@ func decode(dtype string, dims shape.Dims, data []byte) *Tensor {
 	return &Tensor{data: b, dims: dims}
 }
 
-func cannotHold(dtype string) error {
-	return fmt.Errorf("stheno: a tensor of type %s cannot be held: %w", dtype, ErrDType)
+func unsupported(dtype string) error {
+	return fmt.Errorf("stheno: type %s is not supported: %w", dtype, ErrDType)
 }

@@ -65,7 +65,7 @@ func widen(t safetensors.Tensor, n int) (*storage.Buffer, error) {
 		}
 		return widened(n, func(i int) int64 { return int64(le.Uint64(t.Data[8*i:])) }), nil
 	}
-	return nil, cannotHold(t.DType)
+	return nil, unsupported(t.DType)
 }
 
 func widened[T float32 | int64](n int, at func(i int) T) *storage.Buffer {

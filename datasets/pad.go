@@ -12,19 +12,19 @@ import (
 	"github.com/stheno-go/stheno/internal/access"
 )
 
-// Padding holds the numbers that [PadSequences] fills with.
+// Padding holds the padding values of [PadSequences].
 type Padding struct {
-	X, Y  float64            // such as 0 for X, and -100, which losses leave out, for a Y of classes
-	Named map[string]float64 // of the tensors with those names; 0 for others
+	X, Y  float64            // for example 0 for X, and -100, which losses ignore, for a Y of classes
+	Named map[string]float64 // for the tensors of Named; missing names: 0
 }
 
 // lengthName is the name of the lengths in a batch of PadSequences.
 const lengthName = "length"
 
-// PadSequences returns a [Loader]'s Collate for samples that differ in the length of their first
-// dimension, as torch.nn.utils.rnn.pad_sequence with batch_first: each tensor is filled up at its
-// end to the longest of the batch, and stacked. What has one shape in all samples is only
-// stacked. The batch's Named has the lengths of X before that, as "length", int64 of shape (N).
+// PadSequences returns a Collate of [Loader] for samples whose first dimension varies, as
+// torch.nn.utils.rnn.pad_sequence with batch_first: each tensor is padded at its end to the length of
+// the longest in the batch, and stacked. The batch's Named has the original lengths of X as "length",
+// int64 of shape (N).
 //
 //	Collate: datasets.PadSequences(datasets.Padding{Y: -100})
 func PadSequences(p Padding) func([]Sample) (Batch, error) {
@@ -67,7 +67,7 @@ func PadSequences(p Padding) func([]Sample) (Batch, error) {
 	}
 }
 
-// pad fills up the tensors of a list, some of which may be nil, to the longest.
+// pad pads the tensors of a list, some of which may be nil, to the length of the longest.
 func pad(name string, list []*stheno.Tensor, fill float64) error {
 	longest := 0
 	for _, t := range list {
@@ -87,7 +87,7 @@ func pad(name string, list []*stheno.Tensor, fill float64) error {
 	return nil
 }
 
-// lengthened returns t with its first dimension filled up to n.
+// lengthened returns t with its first dimension padded to n.
 func lengthened(t *stheno.Tensor, n int, fill float64) (*stheno.Tensor, error) {
 	switch t.DType() {
 	case stheno.Float32:
@@ -113,7 +113,7 @@ func lengthenedOf[T float32 | float64 | int64 | uint8](t *stheno.Tensor, n int, 
 	}
 	v := T(fill)
 	if float64(v) != fill && fill == fill && t.DType() != stheno.Float32 {
-		return nil, fmt.Errorf("a tensor of %v cannot hold the padding %v: %w", t.DType(), fill, stheno.ErrValue)
+		return nil, fmt.Errorf("the padding %v is out of the range of %v: %w", fill, t.DType(), stheno.ErrValue)
 	}
 	shape := append(stheno.Shape{n}, t.Shape()[1:]...)
 	all := make([]T, shape.Size())

@@ -38,7 +38,7 @@ func NewConv2d(in, out, kernel int, opts ...ConvOption) *Conv2d {
 		condition{c.Groups < 1, fmt.Sprintf("groups must be a positive integer, got %d", c.Groups)},
 		condition{c.Groups > 0 && in%max(c.Groups, 1) != 0, fmt.Sprintf("in_channels must be divisible by groups, got %d and %d", in, c.Groups)},
 		condition{c.Groups > 0 && out%max(c.Groups, 1) != 0, fmt.Sprintf("out_channels must be divisible by groups, got %d and %d", out, c.Groups)},
-		condition{c.Same && c.padded, "Same and Padding exclude one another"},
+		condition{c.Same && c.padded, "Same and Padding exclude each other"},
 		condition{c.Same && c.Stride != [2]int{1, 1}, "padding='same' is not supported for strided convolutions"},
 	)
 	if l.err != nil {

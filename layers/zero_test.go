@@ -48,11 +48,11 @@ func TestZeroIsZero(t *testing.T) {
 		"the dimension is not set":                         layers.Softmax{},
 		"the dimension is not set; set":                    layers.Softmin{},
 		"the dimension is not set; set Dim":                layers.LogSoftmax{},
-		"no output size was chosen":                        &layers.AdaptiveAvgPool2d{},
+		"the output size is not set":                       &layers.AdaptiveAvgPool2d{},
 		"divisor must be not zero":                         layers.NewAvgPool2d(2, layers.Divisor(0)),
 		"stride [0 0] and dilation [1 1] must be positive": layers.NewMaxPool2d(2, layers.Stride(0)),
 		"stride [0 0]":                                     layers.NewConv2d(1, 1, 1, layers.Stride(0)),
-		"Same and Padding exclude one another":             layers.NewConv2d(1, 1, 3, layers.Same(), layers.Padding(0)),
+		"Same and Padding exclude each other":              layers.NewConv2d(1, 1, 3, layers.Same(), layers.Padding(0)),
 		"groups must be a positive integer, got 0":         layers.NewConv2d(1, 1, 1, layers.Groups(0)),
 	} {
 		require.ErrorContains(t, stheno.Check(m), text)
@@ -195,5 +195,5 @@ func TestPoolingSettingsThatDoNotFit(t *testing.T) {
 	require.ErrorContains(t, x.MaxPool2d(stheno.Pool2dConfig{Kernel: two, Divisor: 3}).Err(), "settings of averages")
 	require.ErrorContains(t, x.MaxPool2d(stheno.Pool2dConfig{Kernel: two, ExcludePad: true}).Err(), "settings of averages")
 	require.ErrorContains(t, x.AvgPool2d(stheno.Pool2dConfig{Kernel: two, Dilation: two}).Err(), "Dilation is not a setting")
-	require.ErrorContains(t, x.Conv2d(stheno.Ones(1, 1, 3, 3), nil, stheno.Conv2dConfig{Same: true, Padding: two}).Err(), "exclude one another")
+	require.ErrorContains(t, x.Conv2d(stheno.Ones(1, 1, 3, 3), nil, stheno.Conv2dConfig{Same: true, Padding: two}).Err(), "exclude each other")
 }
