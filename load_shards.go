@@ -32,12 +32,12 @@ func openShards(path string) (_ *source, err error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if len(index.Map) == 0 {
-		return nil, fmt.Errorf("%s: stheno: it has no weight_map: %w", path, ErrValue)
+		return nil, fmt.Errorf("%s: stheno: missing weight_map: %w", path, ErrValue)
 	}
 	files := map[string]bool{}
 	for name, file := range index.Map {
 		if !filepath.IsLocal(file) || strings.HasSuffix(file, indexName) {
-			return nil, fmt.Errorf("%s: stheno: tensor %q is in %q, want a file beside the index: %w", path, name, file, ErrValue)
+			return nil, fmt.Errorf("%s: stheno: tensor %q is in %q, must be in the folder of the index: %w", path, name, file, ErrValue)
 		}
 		files[file] = true
 	}
@@ -77,7 +77,7 @@ func openShards(path string) (_ *source, err error) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(index.Map)) {
-		return nil, fmt.Errorf("%s: stheno: there is no tensor %q in %s: %w", path, name, index.Map[name], ErrValue)
+		return nil, fmt.Errorf("%s: stheno: no tensor %q in %s: %w", path, name, index.Map[name], ErrValue)
 	}
 	return all, nil
 }

@@ -90,7 +90,7 @@ func TestHiddenModulesEndAFit(t *testing.T) {
 	fc, inner := layers.NewLinear(2, 1), layers.NewLinear(1, 1)
 	for text, m := range map[string]stheno.Module{
 		"drop: unexported field holds a layers.Dropout": &hiding{fc, layers.NewDropout(0.5)},
-		"requires a gradient and is not a parameter":       layers.Sequential{fc, stheno.ModuleFunc(func(x *stheno.Variable) *stheno.Variable { return inner.Forward(x) })},
+		"requires a gradient and is not a parameter":    layers.Sequential{fc, stheno.ModuleFunc(func(x *stheno.Variable) *stheno.Variable { return inner.Forward(x) })},
 	} {
 		for _, skip := range []bool{true, false} {
 			tr := &trainers.Trainer{Model: m, Loss: layers.MSELoss{}, Optimizer: optim.NewSGD(stheno.Parameters(fc), 0.1, optim.SGDConfig{}), Epochs: 1, SkipDryRun: skip}
