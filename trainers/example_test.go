@@ -79,3 +79,23 @@ func ExampleTrainer() {
 	fmt.Println(len(history.Epochs), top1 > 0.95)
 	// Output: 20 true
 }
+
+// The rate to begin with is looked for before the training.
+func ExampleTrainer_FindLR() {
+	stheno.Seed(1)
+	x, y := make([]float32, 100), make([]float32, 100)
+	for i := range x {
+		x[i] = float32(i)/50 - 1
+		y[i] = 2 * x[i]
+	}
+	train := &datasets.Loader{Dataset: datasets.InMemory(stheno.TensorOf(x, 100, 1), stheno.TensorOf(y, 100, 1)), BatchSize: 25, Shuffle: true}
+	net := layers.NewLinear(1, 1)
+	t := trainers.Trainer{Model: net, Loss: layers.MSELoss{}, Optimizer: optim.NewSGD(stheno.Parameters(net), 1, optim.SGDConfig{})}
+	r, err := t.FindLR(context.Background(), train, trainers.LRRangeConfig{From: 1e-4, To: 10})
+	if err != nil {
+		panic(err)
+	}
+	t.Optimizer.SetLR(r.Suggestion)
+	fmt.Println(r.Suggestion > 1e-3, r.Suggestion < 3, r.Diverged)
+	// Output: true true true
+}

@@ -203,7 +203,7 @@ func (r *run) batch(b datasets.Batch) error {
 			r.count(b, total, count)
 		}
 		if math.IsNaN(total) || math.IsInf(total, 0) {
-			return fmt.Errorf("trainers: the loss is %v in epoch %d, batch %d of %d, at learning rate %g: try a smaller rate, ClipNorm, or look for NaN in the data", total, r.Epoch+1, number, r.Batches, turn.Optimizer.LR())
+			return notFinite{fmt.Errorf("trainers: the loss is %v in epoch %d, batch %d of %d, at learning rate %g: try a smaller rate, ClipNorm, or look for NaN in the data", total, r.Epoch+1, number, r.Batches, turn.Optimizer.LR())}
 		}
 		if out.Pred != nil {
 			for _, m := range r.t.Metrics {
@@ -277,7 +277,7 @@ func (r *run) step(opt optim.Optimizer) error {
 			return err
 		}
 		if math.IsNaN(norm) || math.IsInf(norm, 0) {
-			return fmt.Errorf("trainers: the norm of the gradients is %v in epoch %d, batch %d of %d, at learning rate %g: try a smaller rate, or look for NaN in the data", norm, r.Epoch+1, r.Batch, r.Batches, opt.LR())
+			return notFinite{fmt.Errorf("trainers: the norm of the gradients is %v in epoch %d, batch %d of %d, at learning rate %g: try a smaller rate, or look for NaN in the data", norm, r.Epoch+1, r.Batch, r.Batches, opt.LR())}
 		}
 	}
 	return opt.Step()

@@ -139,7 +139,7 @@ func scalar(flag *pflag.Flag, v *yaml.Node) (string, error) {
 
 // local reports whether a flag concerns one run only and is not part of a configuration.
 func local(name string) bool {
-	return slices.Contains([]string{"config", "help", "json", "overwrite", "resume"}, name)
+	return slices.Contains([]string{"config", "find-lr", "help", "json", "overwrite", "resume"}, name)
 }
 
 func settings(f *pflag.FlagSet) []string {

@@ -26,8 +26,8 @@ type trainOptions struct {
 	w                        io.Writer // output
 
 	recipe
-	json, resume, overwrite bool
-	cmd                     *cobra.Command
+	json, resume, overwrite, findLR bool
+	cmd                             *cobra.Command
 }
 
 // recipe is the settings of training on images.
@@ -111,6 +111,7 @@ func (o *trainOptions) add(cmd *cobra.Command) {
 	positiveVar(f, &o.epochs, "epochs", 0, "passes over the data (default depends on the data)")
 	positiveVar(f, &o.batch, "batch-size", 0, "batch size (default 128; 64 for the embedded images, 32 for large ones)")
 	f.Float64Var(&o.lr, "lr", 0, "highest learning rate (default depends on the optimizer and the batch size)")
+	f.BoolVar(&o.findLR, "find-lr", false, "test growing learning rates instead of training; suggest one and draw the losses")
 	f.StringVar(&o.optimizer, "optimizer", "sgd", "optimizer: "+strings.Join(optimizers, ", "))
 	f.StringVar(&o.schedule, "schedule", "onecycle", "schedule of the learning rate: "+strings.Join(schedules, ", "))
 	f.Float64Var(&o.warmup, "warmup", 0, "epochs of warmup (not for onecycle, which has its own)")
@@ -146,6 +147,9 @@ func (o *trainOptions) add(cmd *cobra.Command) {
 
 // run trains the model that the flags specify.
 func (o *trainOptions) run(ctx context.Context) error {
+	if o.findLR && (o.resume || o.overwrite) {
+		return usagef("--find-lr trains nothing: it excludes --resume and --overwrite")
+	}
 	if o.resume {
 		return o.resumeRun(ctx)
 	}
@@ -155,6 +159,9 @@ func (o *trainOptions) run(ctx context.Context) error {
 	}
 	if !known {
 		return o.trainImages(ctx)
+	}
+	if o.findLR {
+		return usagef("--find-lr is for models of images, not for %s", o.model)
 	}
 	if err := o.check(); err != nil {
 		return err

@@ -68,6 +68,9 @@ func (o *trainOptions) trainImages(ctx context.Context) error {
 		c.Mean, c.Std = known.Mean, known.Std // as the weights were trained
 	}
 	o.applyDefaults(c)
+	if o.findLR {
+		return o.findRate(ctx, c)
+	}
 	release, err := o.prepareOutDir()
 	if err != nil {
 		return err
@@ -190,6 +193,26 @@ func clearRun(dir string) error {
 	return nil
 }
 
+// images returns the images to train on, and sets their classes in c.
+func (o trainOptions) images(c *card) (t tree, data sets, err error) {
+	if t, err = openTree(o.data); err != nil {
+		return t, data, err
+	}
+	augment, err := c.augmented(o.augment)
+	if err != nil {
+		return t, data, err
+	}
+	data, err = t.learning(*c, augment, o.holdout, o.limit, o.seed)
+	c.Classes = data.classes
+	return t, data, err
+}
+
+// load returns the loader of the images to train on.
+func (o trainOptions) load(data sets, c card) *datasets.Loader {
+	return &datasets.Loader{Dataset: data.train, BatchSize: o.batch, Shuffle: true, DropLast: data.train.Len() >= o.batch,
+		Transform: o.mixes(len(c.Classes)), Workers: workers(o.workers), Seed: o.seed, SkipCorrupt: o.skipBroken}
+}
+
 // fit trains and evaluates the model, and writes the results.
 func (o trainOptions) fit(ctx context.Context, c card) error {
 	begun := time.Now()
@@ -197,20 +220,13 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 	if o.json {
 		log = o.cmd.ErrOrStderr()
 	}
-	t, err := openTree(o.data)
-	if err != nil {
-		return err
-	}
-	augment, err := c.augmented(o.augment)
-	if err != nil {
-		return err
-	}
-	data, err := t.learning(c, augment, o.holdout, o.limit, o.seed)
+	known := c.Classes
+	t, data, err := o.images(&c)
 	if err != nil {
 		return err
 	}
 	if o.resume {
-		what, err := changed(o.out, t.name, c.Classes, data)
+		what, err := changed(o.out, t.name, known, data)
 		if err != nil {
 			return err
 		}
@@ -218,7 +234,6 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 			return fmt.Errorf("%s; a run can be resumed only with the same images; to train on these, start a new run with --weights %s", what, filepath.Join(o.out, weightsName))
 		}
 	}
-	c.Classes = data.classes
 	if !o.resume {
 		if err := writeJSON(filepath.Join(o.out, contentsName), data.contents); err != nil {
 			return err
@@ -253,8 +268,7 @@ func (o trainOptions) fit(ctx context.Context, c card) error {
 	}
 	fmt.Fprintf(log, "%s (%d parameters) on %s: %d images of %d classes, %d to evaluate on; in %s\n",
 		c.Model, count(model), t.name, data.train.Len(), len(c.Classes), data.test.Len(), o.out)
-	load := &datasets.Loader{Dataset: data.train, BatchSize: o.batch, Shuffle: true, DropLast: data.train.Len() >= o.batch,
-		Transform: o.mixes(len(c.Classes)), Workers: workers(o.workers), Seed: o.seed, SkipCorrupt: o.skipBroken}
+	load := o.load(data, c)
 	watch := &datasets.Loader{Dataset: data.watch, BatchSize: o.batch, Workers: workers(o.workers), SkipCorrupt: o.skipBroken}
 	history, err := trainer.Fit(ctx, load, watch)
 	if err != nil {

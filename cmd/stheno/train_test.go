@@ -72,6 +72,28 @@ func TestTrainWithoutFlags(t *testing.T) {
 }
 
 // TestTrainFolder trains on folders with and without parts, with all settings of the recipe.
+// TestFindLR: a suggestion and a picture, and no training.
+func TestFindLR(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"train", "--find-lr", "--model", "resnet8_cifar", "--size", "12", "--batch-size", "8", "--data", photos(t, 12, "."), "--out", dir, "--json"}
+	out, err := run(t, t.Context(), args...)
+	require.NoError(t, err, out)
+	var r rateResult
+	require.NoError(t, json.Unmarshal([]byte(out[strings.Index(out, "{"):strings.LastIndex(out, "}")+1]), &r))
+	require.Positive(t, r.Suggestion)
+	require.NotEmpty(t, r.Loss)
+	requirePicture(t, filepath.Join(dir, rateName))
+	require.NoFileExists(t, filepath.Join(dir, configName))
+	for text, flags := range map[string][]string{
+		"excludes --resume": {"--resume"},
+		"needs a learning":  {"--lr", "0"},
+		"not for linear":    {"--model", "linear", "--data="},
+	} {
+		_, err := run(t, t.Context(), append(args, flags...)...)
+		require.ErrorContains(t, err, text)
+	}
+}
+
 func TestTrainFolder(t *testing.T) {
 	whole, parts := photos(t, 12, "."), photos(t, 12, "train", "val", "test")
 	for name, args := range map[string][]string{

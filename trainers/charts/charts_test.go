@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno"
+	"github.com/stheno-go/stheno/trainers"
 	"github.com/stheno-go/stheno/trainers/metrics"
 )
 
@@ -44,6 +45,9 @@ func TestSaveDrawsWhatThereIs(t *testing.T) {
 	Line(p, "nothing", nil, nil, Color(11))
 	Scatter(p, "points", []float64{1, 2}, []float64{3, 4}, Color(1))
 	path := filepath.Join(t.TempDir(), "a.png")
+	rates := LRRange(&trainers.LRRange{LR: []float64{1, 10, 100}, Loss: []float64{3, 2, 9}, Smoothed: []float64{3, 2.5, 5}, Suggestion: 10})
+	require.Equal(t, [4]float64{0, 2, 2, 9}, [4]float64{rates.X.Min, rates.X.Max, rates.Y.Min, rates.Y.Max})
+	require.NoError(t, Save(path, rates, LRRange(nil)))
 	require.NoError(t, Save(path, p, Confusion(m, []string{"cat", "dog", "bird"})))
 	f, err := os.Open(path)
 	require.NoError(t, err)
