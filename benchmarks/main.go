@@ -14,7 +14,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/benchmarks/cases"
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/isa"
 	"github.com/stheno-go/stheno/internal/roofline"
 )
 
@@ -38,7 +38,7 @@ func run(only string, rounds int, seconds float64, profile bool) error {
 	threads := stheno.Threads()
 	roof := roofline.Measure(threads)
 	fmt.Printf("%d threads, kernels %s: peak %.0f GFLOP/s; memory read %.1f GB/s, copied %.1f GB/s\n\n",
-		threads, kernels.Implementation(), roof.FLOPS/1e9, roof.Read/1e9, roof.Copy/1e9)
+		threads, isa.Kernels.Set(), roof.FLOPS/1e9, roof.Read/1e9, roof.Copy/1e9)
 	for _, c := range list {
 		timer, err := cases.NewTimer(c)
 		if err != nil {

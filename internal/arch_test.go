@@ -44,7 +44,9 @@ func TestDirections(t *testing.T) {
 			standard := !strings.Contains(strings.Split(dep, "/")[0], ".")
 			switch pkg {
 			case "/internal/kernels":
-				require.True(t, standard || dep == "golang.org/x/sys/cpu" || inner == "/internal/kernels/par", "%s imports %s", pkg, dep)
+				require.True(t, standard || inner == "/internal/isa" || inner == "/internal/kernels/par", "%s imports %s", pkg, dep)
+			case "/internal/isa":
+				require.True(t, standard || dep == "golang.org/x/sys/cpu", "%s imports %s", pkg, dep)
 			case "/internal/kernels/par":
 				require.True(t, standard || inner == "/internal/hugepages", "%s imports %s", pkg, dep)
 			case "/internal/cuda/drv":

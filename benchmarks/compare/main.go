@@ -25,7 +25,7 @@ import (
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/benchmarks/cases"
 	"github.com/stheno-go/stheno/benchmarks/peer"
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/isa"
 )
 
 // settings are the flags.
@@ -74,7 +74,7 @@ func (s *settings) run(ctx context.Context) error {
 	}
 	stheno.SetThreads(s.threads)
 	if s.isa != "" {
-		if _, err := kernels.Use(s.isa); err != nil {
+		if _, err := isa.Kernels.Use(s.isa); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/benchmarks/cases"
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/isa"
 	"github.com/stheno-go/stheno/internal/resident"
 )
 
@@ -90,7 +90,7 @@ func (s *settings) printPeak(context.Context) error {
 	}
 	stheno.SetThreads(s.threads)
 	if s.isa != "" {
-		if _, err := kernels.Use(s.isa); err != nil {
+		if _, err := isa.Kernels.Use(s.isa); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/stheno-go/stheno/benchmarks/cases"
 	"github.com/stheno-go/stheno/benchmarks/peer"
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/isa"
 	"github.com/stheno-go/stheno/internal/processor"
 )
 
@@ -46,7 +46,7 @@ type report struct {
 }
 
 func newReport(s *settings, p *pytorch) *report {
-	return &report{CPU: processor.Name(), Cores: runtime.NumCPU(), Threads: s.threads, Kernels: kernels.Implementation(),
+	return &report{CPU: processor.Name(), Cores: runtime.NumCPU(), Threads: s.threads, Kernels: isa.Kernels.Set().String(),
 		Go: runtime.Version(), Torch: p.Torch, ISA: p.ISA, Date: time.Now().Format(time.DateOnly)}
 }
 

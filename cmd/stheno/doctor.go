@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-go/stheno"
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/isa"
 )
 
 // health is the result of the doctor command.
@@ -47,7 +47,7 @@ func doctorCommand() *cobra.Command {
 }
 
 func examine() (health, error) {
-	h := health{Machine: thisMachine(), Implementations: kernels.Implementations(), Advice: []string{}}
+	h := health{Machine: thisMachine(), Implementations: isa.Kernels.Names(), Advice: []string{}}
 	switch _, err := stheno.Zeros(1).To(stheno.CUDA(0)).Item(); {
 	case err == nil:
 		h.CUDA = "available"

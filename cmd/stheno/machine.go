@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"github.com/stheno-go/stheno/internal/codec/turbojpeg"
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/isa"
 	"github.com/stheno-go/stheno/internal/kernels/par"
 	"github.com/stheno-go/stheno/internal/processor"
 )
@@ -34,7 +34,7 @@ const ownJPEG = "own decoder"
 func thisMachine() Machine {
 	m := Machine{
 		Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Processor: processor.Name(),
-		CPUs: runtime.NumCPU(), Threads: par.Threads(), Features: features(), Kernels: kernels.Implementation(),
+		CPUs: runtime.NumCPU(), Threads: par.Threads(), Features: features(), Kernels: isa.Kernels.Set().String(),
 		JPEG: cmp.Or(turbojpeg.Library(), ownJPEG),
 	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {

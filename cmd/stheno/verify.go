@@ -13,7 +13,7 @@ import (
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/golden/parity"
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/isa"
 )
 
 // verified is the result of a group of checks.
@@ -71,7 +71,7 @@ func verify(ctx context.Context) ([]*verified, error) {
 	// Many small programs are expected here: suppress the warning about it.
 	defer slog.SetLogLoggerLevel(slog.SetLogLoggerLevel(slog.LevelError))
 	var list []*verified
-	for _, name := range kernels.Implementations() {
+	for _, name := range isa.Kernels.Names() {
 		for _, dtype := range []stheno.DType{stheno.Float32, stheno.Float64} {
 			checks, err := verifyWith(ctx, name, dtype)
 			if err != nil {
@@ -84,7 +84,7 @@ func verify(ctx context.Context) ([]*verified, error) {
 }
 
 func verifyWith(ctx context.Context, name string, dtype stheno.DType) ([]*parity.Check, error) {
-	restore, err := kernels.Use(name)
+	restore, err := isa.Kernels.Use(name)
 	if err != nil {
 		return nil, err
 	}

@@ -142,10 +142,10 @@ func TestPillow(t *testing.T) {
 	}
 	restore := func() {}
 	defer func() { restore() }()
-	for _, name := range resample.Implementations() {
+	for _, name := range resample.Sets.Names() {
 		var err error
 		restore()
-		restore, err = resample.Use(name)
+		restore, err = resample.Sets.Use(name)
 		require.NoError(t, err)
 		tested := 0
 		for key, want := range fixture {

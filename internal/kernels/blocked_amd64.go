@@ -4,6 +4,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/isa"
+
 //go:generate go run -C _asm ./blocked -out ../blocked_amd64.s
 
 // What these compute is written at their jobs.
@@ -100,6 +102,8 @@ func winogradWeightsAVX2(j *winogradJob)
 
 //go:noescape
 func winogradGatherAVX2(j *winogradJob)
+
+var blockedSets = map[isa.Set]*blockedKernels{isa.AVX2: blockedAVX2, isa.AVX512: blockedAVX512}
 
 var blockedAVX512 = &blockedKernels{
 	pixels: 14, short: 8, rate: 100, tile: convTileAVX512, passes: true, grad: convGradAVX512,

@@ -4,6 +4,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/isa"
+
 // What these compute is written at their jobs.
 
 //go:noescape
@@ -32,6 +34,8 @@ func winogradWeightsNEON(j *winogradJob)
 
 //go:noescape
 func winogradGatherNEON(j *winogradJob)
+
+var blockedSets = map[isa.Set]*blockedKernels{isa.NEON: blockedNEON}
 
 var blockedNEON = &blockedKernels{
 	pixels: 6, short: 6, rate: 20, tile: convTileNEON, passes: true, grad: convGradNEON,

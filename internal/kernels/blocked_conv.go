@@ -72,7 +72,7 @@ func (p *Conv) Winograd(pass Pass) bool {
 func (p *Conv) Algorithm(pass Pass) Algorithm {
 	tiles := p.tiles(pass)
 	if p.stem() {
-		if p.C >= 3 && blockedFor().stem != nil && (tiles*p.O >= stemGradFrom || pass == Forward && tiles*p.O >= stemFrom) {
+		if p.C >= 3 && blockedTable.Get().stem != nil && (tiles*p.O >= stemGradFrom || pass == Forward && tiles*p.O >= stemFrom) {
 			return Winograd
 		}
 		return Direct
@@ -102,7 +102,7 @@ func (p *Conv) PlainNanos(pass Pass) (nanos float64, ok bool) {
 		return 0, false
 	}
 	share := [...]float64{Forward: 0.01, GradInput: 0.2, GradWeight: 0.2}[pass]
-	t, windows := convTile[float32](), p.H*p.W
+	t, windows := tileFor[float32](), p.H*p.W
 	nanos = share * float64(p.products()) / float64(max(t.rate, 1))
 	if pass == Forward && windows%t.cols != 0 { // tiles at the end of an image are spread element by element
 		nanos += float64(p.N*p.O*windows) * min(1, float64(t.cols)/float64(windows))

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-go/stheno/internal/isa"
 	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
@@ -367,7 +368,7 @@ func requireFilling(t *testing.T, blocked []float32, n, c, size int) {
 // TestConvUnpackedGroups: more tiles than go together, against the direct algorithm.
 func TestConvUnpackedGroups(t *testing.T) {
 	withEach(t, func(t *testing.T) {
-		if Implementation() == "generic" {
+		if isa.Kernels.Set() == isa.Go {
 			t.Skip("4 G products of plain Go; TestConvBlocked covers one group")
 		}
 		p := square(4, 180, 39, 190, 3, 1, 1, 1)
@@ -549,7 +550,7 @@ func resnetConvs(n int) []Conv {
 // TestConvBlockedAccuracy bounds the largest error among sampled elements over the root
 // mean square of the result, for all shapes of ResNet-18.
 func TestConvBlockedAccuracy(t *testing.T) {
-	if Implementation() == "generic" {
+	if isa.Kernels.Set() == isa.Go {
 		t.Skip("minutes of plain Go; the shapes of TestConvBlocked cover it")
 	}
 	for _, p := range resnetConvs(1) {

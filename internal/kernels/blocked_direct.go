@@ -112,7 +112,7 @@ func newDirect() *direct {
 		d = &direct{list: make([]phase, 1)}
 		d.chunk = d.task
 	}
-	d.k = blockedFor()
+	d.k = blockedTable.Get()
 	return d
 }
 

@@ -158,7 +158,7 @@ func laneGradWeight(p *Conv, lanes int, dw, dy, x []float32) {
 		d = &laneWeight{}
 		d.chunk, d.add = d.task, d.finish
 	}
-	d.p, d.k, d.dw, d.dy, d.x, d.lanes = p, blockedFor(), dw, dy, x, lanes
+	d.p, d.k, d.dw, d.dy, d.x, d.lanes = p, blockedTable.Get(), dw, dy, x, lanes
 	d.blocks, d.taps = Blocks(p.C), p.KH*p.KW
 	cached := 32 << 10 / 4 * lanes // more lanes do more with each element
 	d.height = max(1, cached/((p.OW+p.StrideH*p.W)*Block))

@@ -190,8 +190,8 @@ const streamFrom = 1 << 22
 
 // winograd transforms the weights from one block of inputs to two blocks of outputs.
 func (k *packing) winograd(pair, block int) {
-	transform := blockedFor().weights
-	if stream := blockedFor().weightsStream; stream != nil && len(k.dst) >= streamFrom && uintptr(unsafe.Pointer(&k.dst[0]))%(4*Block) == 0 {
+	transform := blockedTable.Get().weights
+	if stream := blockedTable.Get().weightsStream; stream != nil && len(k.dst) >= streamFrom && uintptr(unsafe.Pointer(&k.dst[0]))%(4*Block) == 0 {
 		transform = stream
 	}
 	k.transformTo(k.dst[(pair*k.rows+block*Block)*pairLanes:], k.pairs*k.rows*pairLanes+winogradPad, pair, block, transform)
@@ -221,7 +221,7 @@ func (k *packing) transformTo(dst []float32, plane, pair, block int, transform f
 
 // turnedLanes is gatherLanes with the kernel turned by half a turn.
 func (k *packing) turnedLanes(lanes []float32, out, in, used int) {
-	if turn := blockedFor().turn; turn != nil && k.scale == nil && k.out-out >= pairLanes {
+	if turn := blockedTable.Get().turn; turn != nil && k.scale == nil && k.out-out >= pairLanes {
 		j := newWinogradJob()
 		j.n, j.srcStep, j.dstStep, j.dstPos = used, k.conv.C*k.taps, k.taps*pairLanes, pairLanes
 		for v := range 2 {

@@ -32,7 +32,7 @@ const plainRow, plainImage = 8, 256
 //	}
 func unblock(dst, src []float32, plane, used, width int) {
 	dst, src = dst[:(used-1)*plane+width], src[:(width-1)*Block+used]
-	if t := tileFor[float32](); t != nil && t.transpose != nil && used >= t.square && width >= t.square {
+	if t := tileFor[float32](); t.transpose != nil && used >= t.square && width >= t.square {
 		packSquares(t, dst, src, Block, used, plane, width)
 		return
 	}

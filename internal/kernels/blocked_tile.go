@@ -2,6 +2,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/isa"
+
 // pairLanes is how many channels a tile computes: two blocks. Packed weights come in
 // rows of that many.
 const pairLanes = 2 * Block
@@ -112,13 +114,7 @@ var blockedGo = &blockedKernels{
 	weights: winogradWeightsGo, gather: winogradGatherGo,
 }
 
-// blockedFor returns the chosen kernels.
-func blockedFor() *blockedKernels {
-	if k := chosen.Load().blocked; k != nil {
-		return k
-	}
-	return blockedGo
-}
+var blockedTable = isa.NewTable(&isa.Kernels, blockedGo, blockedSets)
 
 func tileJobGo(t *tileJob) {
 	for i := range max(1, t.times) {

@@ -43,7 +43,7 @@ func directGradWeight(p *Conv, dw, dy, x []float32) {
 	}
 	d.conv, d.groups, _, _ = p.perGroup()
 	p = &d.conv
-	d.p, d.k, d.dw, d.dy, d.x = p, blockedFor(), dw, dy, x
+	d.p, d.k, d.dw, d.dy, d.x = p, blockedTable.Get(), dw, dy, x
 	d.outBlocks, d.taps = Blocks(p.O), p.KH*p.KW
 	d.pairs = (d.outBlocks + 1) / 2
 	nanos := int64(p.products()) / int64(d.k.rate)
@@ -185,7 +185,7 @@ func (d *directWeight) scatter(lanes []float32, chunk, first, last int) {
 // scatterLanes is dst[v*row+i] = src[i*32+v] for v < width and i < n.
 func scatterLanes(dst, src []float32, width, row, n int) {
 	dst, src = dst[:(width-1)*row+n], src[:(n-1)*pairLanes+width]
-	if t := tileFor[float32](); t != nil && t.transpose != nil && n >= t.square && width >= t.square {
+	if t := tileFor[float32](); t.transpose != nil && n >= t.square && width >= t.square {
 		packSquares(t, dst, src, pairLanes, width, row, n)
 		return
 	}

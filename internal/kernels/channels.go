@@ -2,7 +2,11 @@
 
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-go/stheno/internal/isa"
+)
 
 // channelKernels are the loops of batch normalisation and pooling over pixels of a
 // block of channels in the blocked layout, for one kind of processor. n is not 0. What
@@ -23,6 +27,8 @@ type channelKernels struct {
 	sumWindowsGrad   func(n, rows, cols, stride, step int, dx, dy, divisor *float32)
 }
 
+var channelTable = isa.NewTable(&isa.Kernels, nil, channelSets)
+
 // Rows of a block's coefficients, 16 elements each.
 const (
 	coefMean  = 0
@@ -39,7 +45,7 @@ const (
 //	sums[16+v] += Σ (x[p,v] - shift[v])²
 func channelSums(x, shift []float32, sums []float64) {
 	shift, sums = shift[:Block], sums[:2*Block]
-	if k := chosen.Load().channels; k != nil && len(x) > 0 {
+	if k := channelTable.Get(); k != nil && len(x) > 0 {
 		k.sums(len(x)/Block, &x[0], &shift[0], &sums[0])
 		return
 	}
@@ -70,7 +76,7 @@ func passes(dy, d float32, coef []float32, v int, relu bool) float32 {
 // with relu only where the normalised x is positive.
 func channelGradSums(x, dy, coef []float32, relu bool, sums []float64) {
 	dy, coef, sums = dy[:len(x)], coef[:coefRows], sums[:2*Block]
-	if k := chosen.Load().channels; k != nil && len(x) > 0 {
+	if k := channelTable.Get(); k != nil && len(x) > 0 {
 		f := k.gradSums
 		if relu {
 			f = k.gradSumsReLU
@@ -92,7 +98,7 @@ func channelGradSums(x, dy, coef []float32, relu bool, sums []float64) {
 // of it. y may be x or res.
 func channelAffine(y, x, res, coef []float32, relu bool) {
 	x, coef = x[:len(y)], coef[:coefRows]
-	if k := chosen.Load().channels; k != nil && len(y) > 0 {
+	if k := channelTable.Get(); k != nil && len(y) > 0 {
 		var r *float32
 		if res != nil {
 			r = &res[:len(y)][0]
@@ -121,7 +127,7 @@ func channelAffine(y, x, res, coef []float32, relu bool) {
 // the normalised x is positive. dx may be x or dy.
 func channelGrad(dx, x, dy, coef []float32, relu bool) {
 	x, dy, coef = x[:len(dx)], dy[:len(dx)], coef[:coefRows]
-	if k := chosen.Load().channels; k != nil && len(dx) > 0 {
+	if k := channelTable.Get(); k != nil && len(dx) > 0 {
 		f := k.grad
 		if relu {
 			f = k.gradReLU
@@ -155,7 +161,7 @@ func (s *strip) end() int { return (s.n-1)*s.stride + (s.rows-1)*s.step + s.cols
 // maxWindows is the largest element of each channel of each window, NaN if one is.
 func (s *strip) maxWindows(y, x []float32) {
 	y, x = y[:s.n*Block], x[:s.end()]
-	if k := chosen.Load().channels; k != nil {
+	if k := channelTable.Get(); k != nil {
 		k.maxWindows(s.n, s.rows, s.cols, s.stride, s.step, &y[0], &x[0])
 		return
 	}
@@ -175,7 +181,7 @@ func (s *strip) maxWindows(y, x []float32) {
 // sumWindows is the sum of each channel of each window, divided by divisor[0].
 func (s *strip) sumWindows(y, x, divisor []float32) {
 	y, x = y[:s.n*Block], x[:s.end()]
-	if k := chosen.Load().channels; k != nil {
+	if k := channelTable.Get(); k != nil {
 		k.sumWindows(s.n, s.rows, s.cols, s.stride, s.step, &y[0], &x[0], &divisor[0])
 		return
 	}
@@ -197,7 +203,7 @@ func (s *strip) sumWindows(y, x, divisor []float32) {
 // the first largest, of the last NaN if there is one. Windows have at most 256 pixels.
 func (s *strip) maxWindowsPlaces(y, x []float32, places []uint8) {
 	y, x, places = y[:s.n*Block], x[:s.end()], places[:s.n*Block]
-	if k := chosen.Load().channels; k != nil {
+	if k := channelTable.Get(); k != nil {
 		k.maxWindowsPlaces(s.n, s.rows, s.cols, s.stride, s.step, &y[0], &x[0], &places[0])
 		return
 	}
@@ -221,7 +227,7 @@ func (s *strip) maxWindowsPlaces(y, x []float32, places []uint8) {
 // maxWindowsSpread adds dy to the pixel in dx of each window that has that number.
 func (s *strip) maxWindowsSpread(dx, dy []float32, places []uint8) {
 	dx, dy, places = dx[:s.end()], dy[:s.n*Block], places[:s.n*Block]
-	if k := chosen.Load().channels; k != nil {
+	if k := channelTable.Get(); k != nil {
 		k.maxWindowsSpread(s.n, s.rows, s.cols, s.stride, s.step, &dx[0], &dy[0], &places[0])
 		return
 	}
@@ -234,7 +240,7 @@ func (s *strip) maxWindowsSpread(dx, dy []float32, places []uint8) {
 // sumWindowsGrad adds dy/divisor[0] to every pixel of each window.
 func (s *strip) sumWindowsGrad(dx, dy, divisor []float32) {
 	dx, dy = dx[:s.end()], dy[:s.n*Block]
-	if k := chosen.Load().channels; k != nil {
+	if k := channelTable.Get(); k != nil {
 		k.sumWindowsGrad(s.n, s.rows, s.cols, s.stride, s.step, &dx[0], &dy[0], &divisor[0])
 		return
 	}

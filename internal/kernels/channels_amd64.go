@@ -4,6 +4,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/isa"
+
 //go:generate go run -C _asm ./channels -out ../channels_amd64.s
 
 // What these compute is written at the functions that call them.
@@ -73,6 +75,8 @@ func maxWindowsSpreadAVX2(n, rows, cols, stride, step int, dx, dy *float32, plac
 
 //go:noescape
 func sumWindowsGradAVX2(n, rows, cols, stride, step int, dx, dy, divisor *float32)
+
+var channelSets = map[isa.Set]*channelKernels{isa.AVX2: channelsAVX2, isa.AVX512: channelsAVX512}
 
 var channelsAVX512 = &channelKernels{
 	sums: channelSumsAVX512, gradSums: channelGradSumsAVX512, gradSumsReLU: channelGradSumsReLUAVX512,

@@ -4,6 +4,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/isa"
+
 // What these compute is written at the functions that call them.
 
 //go:noescape
@@ -38,6 +40,8 @@ func maxWindowsSpreadNEON(n, rows, cols, stride, step int, dx, dy *float32, plac
 
 //go:noescape
 func sumWindowsGradNEON(n, rows, cols, stride, step int, dx, dy, divisor *float32)
+
+var channelSets = map[isa.Set]*channelKernels{isa.NEON: channelsNEON}
 
 var channelsNEON = &channelKernels{
 	sums: channelSumsNEON, gradSums: channelGradSumsNEON, gradSumsReLU: channelGradSumsReLUNEON,

@@ -54,7 +54,7 @@ func ConvGradInput[T Float](p *Conv, dx, dy, w []T) {
 		convGradInputNaive(p, dx, dy, w)
 	case p.thin():
 		thinGradInput(p, dx, dy, w)
-	case 2*p.C <= convTile[T]().rows*p.Groups:
+	case 2*p.C <= tileFor[T]().rows*p.Groups:
 		convGradInputColumns(p, dx, dy, w)
 	default:
 		convGradInputPacked(p, dx, dy, w)

@@ -55,7 +55,7 @@ func newWindowed[T Float]() *windowed[T] {
 		w = &windowed[T]{}
 		w.chunk, w.pack = w.runChunk, w.packWeights
 	}
-	w.t = convTile[T]()
+	w.t = tileFor[T]()
 	w.taps = w.taps[:0]
 	return w
 }

@@ -38,7 +38,7 @@ func convGradWeightPacked[T Float](p *Conv, dw, dy, x []T) {
 	}
 	p.grid(&w.grid)
 	w.flat = w.flatten()
-	w.p, w.t, w.dy, w.x, w.size = p, convTile[T](), dy, x, len(dw)
+	w.p, w.t, w.dy, w.x, w.size = p, tileFor[T](), dy, x, len(dw)
 	phases := split(&w.grid, x)
 	if phases != nil {
 		w.x = *phases

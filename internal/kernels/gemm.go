@@ -29,7 +29,7 @@ func Gemm[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b 
 		return
 	}
 	p := newProduct[T]()
-	p.t = convTile[T]()
+	p.t = tileFor[T]()
 	p.transA, p.transB, p.m, p.n, p.k = transA, transB, m, n, k
 	p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc = alpha, a, lda, b, ldb, beta, c, ldc
 	switch {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-go/stheno/internal/isa"
 	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 	"github.com/stheno-go/stheno/internal/kernels/par"
 )
@@ -19,7 +20,7 @@ import (
 // withEach runs f under every implementation that this processor has.
 func withEach(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
-	kerneltest.Each(t, Implementations(), Use, f)
+	kerneltest.Each(t, &isa.Kernels, f)
 }
 
 // guarded returns n random elements that begin at an odd place between sentinels.
@@ -321,19 +322,6 @@ func TestDotAndAxpy(t *testing.T) {
 	})
 }
 
-func TestUse(t *testing.T) {
-	names := Implementations()
-	require.Equal(t, "generic", names[0])
-	require.Equal(t, names[len(names)-1], Implementation(), "the fastest is in use")
-	restore, err := Use("generic")
-	require.NoError(t, err)
-	assert.Equal(t, "generic", Implementation())
-	restore()
-	assert.Equal(t, names[len(names)-1], Implementation())
-	_, err = Use("abacus")
-	require.EqualError(t, err, fmt.Sprintf("kernels: no implementation \"abacus\" here; have %v", names))
-}
-
 // gemmShapes holds squares, what linear regression does, and the three products of each
 // layer of an MLP 784-256-128-10 with batches of 64.
 var gemmShapes = []struct {
@@ -381,9 +369,9 @@ func BenchmarkGemmImplementations(b *testing.B) {
 	x, y, c := make([]float32, n*n), make([]float32, n*n), make([]float32, n*n)
 	Normal(x, 1, 1)
 	Normal(y, 1, 2)
-	for _, name := range Implementations() {
+	for _, name := range isa.Kernels.Names() {
 		b.Run(name, func(b *testing.B) {
-			restore, err := Use(name)
+			restore, err := isa.Kernels.Use(name)
 			require.NoError(b, err)
 			defer restore()
 			benchmarkRate(b, 2*n*n*n, func() { Gemm(false, true, n, n, n, 1, x, n, y, n, 0, c, n) })
@@ -398,7 +386,7 @@ func TestGemmSmallHasTheBitsOfBlocks(t *testing.T) {
 			c := newGemmCase[float32](mode&1 == 1, mode&2 == 2, 64, 100, 784, 3, 1, 1)
 			want := slices.Clone(c.c)
 			p := newProduct[float32]()
-			p.t = convTile[float32]()
+			p.t = tileFor[float32]()
 			p.transA, p.transB, p.m, p.n, p.k = c.transA, c.transB, c.m, c.n, c.k
 			p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc = 1, c.a, c.lda, c.b, c.ldb, 1, want, c.ldc
 			p.blocks()

@@ -2,8 +2,11 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/isa"
+
 // tile holds the kernels a product of matrices is made of, for one element type and
-// processor. Only run is always there.
+// processor. Only run is always there, and nil
+// stands for Go.
 type tile[T Float] struct {
 	rows, cols int // the size of a tile of C; a panel has as many rows of A or columns of B
 	rate       int // multiplications a nanosecond, roughly; 0 stands for 1
@@ -42,13 +45,21 @@ type tile[T Float] struct {
 	transpose func(blocks int, src *T, ld int, dst *T, w int)
 }
 
-// tileFor returns the chosen kernels for T, nil if there is no assembly for it.
+// tiles are the kernels of one instruction set.
+type tiles struct {
+	f32 *tile[float32]
+	f64 *tile[float64]
+}
+
+var tileTable = isa.NewTable(&isa.Kernels, &tiles{tileGo32, tileGo64}, tileSets)
+
+// tileFor returns the kernels for T of the set in use.
 func tileFor[T Float]() *tile[T] {
-	impl := chosen.Load()
-	if k, ok := any(impl.f32).(*tile[T]); ok {
+	t := tileTable.Get()
+	if k, ok := any(t.f32).(*tile[T]); ok {
 		return k
 	}
-	k, _ := any(impl.f64).(*tile[T])
+	k, _ := any(t.f64).(*tile[T])
 	return k
 }
 
@@ -59,7 +70,7 @@ func packRows[T Float](dst, src []T, ld, kc, w, used int) {
 		return
 	}
 	dst, src = dst[:kc*w], src[:(kc-1)*ld+used]
-	if t := tileFor[T](); t != nil && used > 0 {
+	if t := tileFor[T](); used > 0 {
 		switch {
 		case t.copyRows != nil && w <= t.cols:
 			t.copyRows(kc, &src[0], ld, &dst[0], w, used)
@@ -85,7 +96,7 @@ func packColumns[T Float](dst, src []T, ld, kc, w, used int) {
 		return
 	}
 	src = src[:(used-1)*ld+kc]
-	if t := tileFor[T](); t != nil && t.transpose != nil && used >= t.square && kc >= t.square {
+	if t := tileFor[T](); t.transpose != nil && used >= t.square && kc >= t.square {
 		packSquares(t, dst[:(kc-1)*w+used], src, ld, kc, w, used)
 		return
 	}
@@ -123,7 +134,7 @@ func dot[T Float](x, y []T) T {
 	y = y[:len(x)]
 	var s0, s1, s2, s3 T
 	if len(x) >= vectorFrom {
-		if t := tileFor[T](); t != nil {
+		if t := tileFor[T](); t.dot != nil {
 			n := len(x) &^ (t.lanes - 1)
 			s0 = t.dot(n, &x[0], &y[0])
 			x, y = x[n:], y[n:]
@@ -146,7 +157,7 @@ func dot[T Float](x, y []T) T {
 func axpy[T Float](y []T, a T, x []T) {
 	x = x[:len(y)]
 	if len(y) >= vectorFrom {
-		if t := tileFor[T](); t != nil {
+		if t := tileFor[T](); t.axpy != nil {
 			n := len(y) &^ (t.lanes - 1)
 			t.axpy(n, a, &x[0], &y[0])
 			x, y = x[n:], y[n:]

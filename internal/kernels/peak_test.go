@@ -15,7 +15,7 @@ import (
 // on the machine disturbs the others.
 func peakRate() float64 {
 	const run, calls = 128, 200
-	n, k := par.Threads(), blockedFor()
+	n, k := par.Threads(), blockedTable.Get()
 	jobs := make([]tileJob, n)
 	for i := range jobs {
 		jobs[i] = tileJob{

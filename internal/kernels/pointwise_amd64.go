@@ -4,6 +4,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/isa"
+
 //go:generate go run -C _asm ./pointwise -out ../pointwise_amd64.s
 
 // What these compute is written at the functions that call them.
@@ -211,6 +213,8 @@ func vecSgdAVX2(n int, w, grad, buf, coef *float32, flags int)
 
 //go:noescape
 func vecAdamAVX2(n int, w, grad, m, v, coef *float32, flags int)
+
+var vectorSets = map[isa.Set]*vectorKernels{isa.AVX2: vectorsAVX2, isa.AVX512: vectorsAVX512}
 
 var vectorsAVX512 = &vectorKernels{
 	unary: [...]func(int, *float32, *float32){

@@ -4,6 +4,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/isa"
+
 // What these compute is written at the functions that call them.
 
 //go:noescape
@@ -107,6 +109,8 @@ func vecSgdNEON(n int, w, grad, buf, coef *float32, flags int)
 
 //go:noescape
 func vecAdamNEON(n int, w, grad, m, v, coef *float32, flags int)
+
+var vectorSets = map[isa.Set]*vectorKernels{isa.NEON: vectorsNEON}
 
 var vectorsNEON = &vectorKernels{
 	unary: [...]func(int, *float32, *float32){

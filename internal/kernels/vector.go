@@ -2,6 +2,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/isa"
+
 // vectorKernels are loops over elements of float32 for one kind of processor: n is a
 // multiple of [vectorLanes] and not 0. They compute the bits that the loops in Go do,
 // which therefore finish what does not fill a vector.
@@ -23,6 +25,8 @@ type vectorKernels struct {
 	normalise  func(n int, y, x *float32, mean, inv float64)
 	normalGrad func(n int, dx, x, dy *float32, mean, inv, sum, dot float64)
 }
+
+var vectorTable = isa.NewTable(&isa.Kernels, nil, vectorSets)
 
 // vectorLanes is the number of elements of the widest vectors.
 const vectorLanes = 16
@@ -82,7 +86,7 @@ func whole[T Number](x []T) (f []float32, n int, k *vectorKernels) {
 		return nil, 0, nil
 	}
 	f, ok := any(x).([]float32)
-	if k = chosen.Load().vectors; !ok || k == nil {
+	if k = vectorTable.Get(); !ok || k == nil {
 		return nil, 0, nil
 	}
 	return f, len(x) &^ (vectorLanes - 1), k

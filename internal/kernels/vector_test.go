@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/isa"
 )
 
 // vectorLoops calls every loop that has assembly for float32, all as functions of two
@@ -60,7 +62,7 @@ func requireBits(t *testing.T, want, got []float32, in ...[]float32) {
 
 // generically returns what f computes in Go.
 func generically(t *testing.T, f func()) {
-	restore, err := Use("generic")
+	restore, err := isa.Kernels.Use("generic")
 	require.NoError(t, err)
 	defer restore()
 	f()

@@ -52,7 +52,7 @@ func newWinogradRun() *winogradRun {
 		r = &winogradRun{}
 		r.chunk, r.phaseIn, r.phaseMultiply, r.phaseOut = r.task, r.inputTask, r.multiplyTask, r.outputTask
 	}
-	r.k = blockedFor()
+	r.k = blockedTable.Get()
 	return r
 }
 

@@ -60,7 +60,7 @@ func newStemRun(p *Conv) *stemRun {
 		r = &stemRun{allLanes: []int{0}}
 		r.chunk = r.task
 	}
-	r.k, r.p, r.lanes = blockedFor(), p, 4*p.C
+	r.k, r.p, r.lanes = blockedTable.Get(), p, 4*p.C
 	r.kernels = r.k.stem
 	if r.kernels == nil {
 		r.kernels = stemGo

@@ -33,7 +33,7 @@ const stridedFrom, stridedShare = 64 * 1024, 2048
 
 // stridedPays reports whether it is faster than the direct sum.
 func (p *Conv) stridedPays() bool {
-	return blockedFor().strided != nil && p.tiles(Forward)*p.C*p.O >= stridedFrom && p.tiles(Forward) >= p.C*p.O/stridedShare
+	return blockedTable.Get().strided != nil && p.tiles(Forward)*p.C*p.O >= stridedFrom && p.tiles(Forward) >= p.C*p.O/stridedShare
 }
 
 // stridedWeightsGo transforms n kernels of 3×3 taps, srcPos apart and a vector each, into
@@ -89,7 +89,7 @@ func stridedSlot(phase, y, x int) (slot int, ok bool) {
 // outputs.
 func packStrided(dst, lanes []float32, inBlocks, block, pair, pairs int) {
 	transform := stridedWeightsGo
-	if k := blockedFor().strided; k != nil {
+	if k := blockedTable.Get().strided; k != nil {
 		transform = k.weights
 		if len(dst) >= streamFrom && uintptr(unsafe.Pointer(&dst[0]))%(4*Block) == 0 {
 			transform = k.weightsStream

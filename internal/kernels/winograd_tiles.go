@@ -67,7 +67,7 @@ func newTiledRun() *tiledRun {
 		r.chunk, r.phaseIn, r.phaseMultiply, r.phaseOut = r.task, r.inputTask, r.multiplyTask, r.outputTask
 		r.phaseUnpacked = r.unpackedTask
 	}
-	r.k = blockedFor()
+	r.k = blockedTable.Get()
 	return r
 }
 

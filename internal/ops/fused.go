@@ -3,12 +3,11 @@
 package ops
 
 import (
-	"sync"
-	"unsafe"
-
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/isa"
 	"github.com/stheno-go/stheno/internal/kernels/par"
 	"github.com/stheno-go/stheno/internal/storage"
+	"sync"
+	"unsafe"
 )
 
 // Pointwise is an Op that computes each element of its output from the elements
@@ -171,7 +170,7 @@ var eighths = map[string]int64{
 // nanos is about how long the chain takes.
 func (r *fusedRun) nanos() int64 {
 	const other = 4
-	sum, assembly := int64(1), kernels.Implementation() != "generic"
+	sum, assembly := int64(1), isa.Kernels.Set() != isa.Go
 	for _, s := range r.Steps {
 		if e := eighths[s.Name]; e > 0 && s.Size == 4 && assembly {
 			sum += e

@@ -4,11 +4,6 @@
 
 package planes
 
-import "golang.org/x/sys/cpu"
+import "github.com/stheno-go/stheno/internal/isa"
 
-func detect() []*implementation {
-	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
-		return nil
-	}
-	return []*implementation{{name: "avx2", split: splitAVX2, mirror: mirrorAVX2}}
-}
+var assembly = map[isa.Set]*implementation{isa.AVX2: {split: splitAVX2, mirror: mirrorAVX2}}

@@ -39,8 +39,8 @@ type constants [2 + 3*Channels][8]float32
 // for each channel; nil where it was otherwise.
 func (p *RGB) Set(t *[Channels]Table, normal []Normal) {
 	p.tables, p.exact = t, nil
-	use := chosen.Load()
-	if use.split == nil || len(normal) != Channels {
+	use := pixels.Get()
+	if use == nil || len(normal) != Channels {
 		return
 	}
 	p.k.reciprocal(0, 255)

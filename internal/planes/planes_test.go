@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-go/stheno/internal/isa"
 	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
@@ -36,7 +37,7 @@ func tablesOf(normal []Normal) *[Channels]Table {
 }
 
 func TestImplementations(t *testing.T) {
-	kerneltest.Each(t, Implementations(), Use, func(t *testing.T) {
+	kerneltest.Each(t, &family, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
 		for _, normal := range usual {
 			tables := tablesOf(normal)
@@ -78,7 +79,7 @@ func TestImplementations(t *testing.T) {
 
 // TestUsualIsFast: what people normalise with does not fall back to the table.
 func TestUsualIsFast(t *testing.T) {
-	if len(found) == 1 {
+	if family.Set() == isa.Go {
 		t.Skip("no assembly here")
 	}
 	for _, normal := range usual[:5] {
@@ -97,9 +98,9 @@ func BenchmarkSplit(b *testing.B) {
 	for _, n := range []int{32, 224} {
 		src := make([]uint8, 3*n, 3*n+slack)
 		out := make([]float32, 3*n)
-		for _, name := range Implementations() {
+		for _, name := range family.Names() {
 			b.Run(fmt.Sprintf("%d/%s", n, name), func(b *testing.B) {
-				restore, err := Use(name)
+				restore, err := family.Use(name)
 				require.NoError(b, err)
 				defer restore()
 				var p RGB

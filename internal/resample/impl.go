@@ -2,15 +2,10 @@
 
 package resample
 
-import (
-	"fmt"
-	"slices"
-	"sync/atomic"
-)
+import "github.com/stheno-go/stheno/internal/isa"
 
-// implementation is a set of kernels for one kind of processor.
+// implementation is functions for one instruction set. Nil ones are done in Go.
 type implementation struct {
-	name string
 	// horizontal does rowsAtOnce rows of w RGB pixels, as horizontalGeneric does one.
 	// It reads up to slack bytes after a row's last weighted pixel and writes as many
 	// after the row.
@@ -27,32 +22,7 @@ const (
 	unrolled   = 4  // pairs of weights that horizontal has own loops for
 )
 
-var generic = &implementation{name: "generic"}
+// Sets are the instruction sets that resizing can run on.
+var Sets isa.Family
 
-// found holds what this processor can run, the slowest first; chosen is the one in use.
-var (
-	found  = append([]*implementation{generic}, detect()...)
-	chosen atomic.Pointer[implementation]
-)
-
-func init() { chosen.Store(found[len(found)-1]) }
-
-// Implementations returns the names of the implementations that this processor can
-// run, the slowest first.
-func Implementations() []string {
-	names := make([]string, len(found))
-	for i, f := range found {
-		names[i] = f.name
-	}
-	return names
-}
-
-// Use makes all resizing run on one implementation and returns what undoes it.
-func Use(name string) (restore func(), err error) {
-	i := slices.IndexFunc(found, func(f *implementation) bool { return f.name == name })
-	if i < 0 {
-		return nil, fmt.Errorf("resample: no implementation %q here; have %v", name, Implementations())
-	}
-	old := chosen.Swap(found[i])
-	return func() { chosen.Store(old) }, nil
-}
+var passes = isa.NewTable(&Sets, &implementation{}, assembly)

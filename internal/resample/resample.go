@@ -48,7 +48,7 @@ func (r *Resizer) Resize(dst []uint8, w, h int, src Source, f Filter) {
 		r.nearest(dst, w, h, src)
 		return
 	}
-	use := chosen.Load()
+	use := passes.Get()
 	between := src
 	switch less, lower := src.Width-w, src.Height-h; {
 	case less == 0:

@@ -74,7 +74,7 @@ func direct(src Source, w, h int, f Filter) []uint8 {
 }
 
 func TestImplementations(t *testing.T) {
-	kerneltest.Each(t, Implementations(), Use, func(t *testing.T) {
+	kerneltest.Each(t, &Sets, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
 		var one Resizer // its memory is used again, with what the size before left
 		for i := range 400 {
@@ -151,9 +151,9 @@ func BenchmarkResize(b *testing.B) {
 		src := Source{Pix: make([]uint8, w*h*3, w*h*3+64), Stride: w * 3, Width: w, Height: h, Channels: 3}
 		noise(rand.New(rand.NewPCG(1, 2)), src.Pix)
 		dst := make([]uint8, size[2]*size[3]*3)
-		for _, name := range Implementations() {
+		for _, name := range Sets.Names() {
 			b.Run(fmt.Sprintf("%dx%d/%s", w, h, name), func(b *testing.B) {
-				restore, err := Use(name)
+				restore, err := Sets.Use(name)
 				require.NoError(b, err)
 				defer restore()
 				var r Resizer

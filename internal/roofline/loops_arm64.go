@@ -4,10 +4,6 @@
 
 package roofline
 
-// loopsOf returns the loops for an implementation of the kernels.
-func loopsOf(implementation string) loops {
-	if implementation == "neon" {
-		return loops{fma: fmaNEON, read: readNEON, width: 4, chains: 24}
-	}
-	return loops{}
-}
+import "github.com/stheno-go/stheno/internal/isa"
+
+var assembly = map[isa.Set]*loops{isa.NEON: {fma: fmaNEON, read: readNEON, width: 4, chains: 24}}

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/isa"
 )
 
 // Roof is the best that was seen on all threads together; 0 is unknown, on a processor
@@ -29,6 +29,8 @@ type loops struct {
 	chains int                         // multiply-adds in a round of fma
 }
 
+var table = isa.NewTable(&isa.Kernels, &loops{}, assembly)
+
 const (
 	size = 16 << 20 // elements of a block, far more than caches hold
 	line = 16       // elements of a cache line
@@ -37,7 +39,7 @@ const (
 // Measure takes about half a second.
 func Measure(threads int) Roof {
 	var r Roof
-	l := loopsOf(kernels.Implementation())
+	l := table.Get()
 	blocks := make([][2][]float32, threads)
 	for i := range blocks {
 		for j := range blocks[i] {

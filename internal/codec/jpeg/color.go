@@ -103,8 +103,8 @@ const (
 // yccRow converts a row of JFIF's YCbCr in 16 bits of fraction, as jdcolor.c.
 func yccRow(dst, y, cb, cr []uint8) {
 	cb, cr, dst = cb[:len(y)], cr[:len(y)], dst[:3*len(y)]
-	if len(y) >= 16 && chosen.ycc != nil {
-		chosen.ycc(&dst[0], &y[0], &cb[0], &cr[0], len(y))
+	if f := steps.Get().ycc; len(y) >= 16 && f != nil {
+		f(&dst[0], &y[0], &cb[0], &cr[0], len(y))
 		return
 	}
 	for x, v := range y {

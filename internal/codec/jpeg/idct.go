@@ -12,9 +12,9 @@ func inverseDCT(dst []uint8, stride int, block *[64]int16, last int) {
 		flat(dst, stride, block[0])
 	case zigzag[last] < 8 && overflows(block): // rare; the vector code has no such case
 		full(dst, stride, block)
-	case chosen.idct != nil:
+	case steps.Get().idct != nil:
 		_ = dst[7*stride+7]
-		chosen.idct(&dst[0], stride, &block[0])
+		steps.Get().idct(&dst[0], stride, &block[0])
 	case last < 10: // all in the upper left 4x4
 		small(dst, stride, block)
 	default:

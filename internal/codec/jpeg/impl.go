@@ -2,9 +2,10 @@
 
 package jpeg
 
-// implementation is a set of kernels for one kind of processor. A nil one is done in Go.
+import "github.com/stheno-go/stheno/internal/isa"
+
+// implementation is functions for one instruction set. Nil ones are done in Go.
 type implementation struct {
-	name string
 	// idct writes 8 rows of 8 samples.
 	idct func(dst *uint8, stride int, block *int16)
 	// ycc converts n >= 16 pixels.
@@ -14,14 +15,11 @@ type implementation struct {
 	fancyH  func(dst, near *uint8, n int)
 }
 
-// Vectors says whether this processor has vector code for decoding. With it Go is about as
-// fast as libjpeg-turbo.
-func Vectors() bool { return chosen != generic }
+// Vectors reports whether this processor has vector code for decoding. With it Go is about
+// as fast as libjpeg-turbo.
+func Vectors() bool { return family.Set() != isa.Go }
 
-var generic = &implementation{name: "generic"}
-
-// found holds what this processor can run, the slowest first; chosen is the one in use.
 var (
-	found  = append([]*implementation{generic}, detect()...)
-	chosen = found[len(found)-1]
+	family isa.Family
+	steps  = isa.NewTable(&family, &implementation{}, assembly)
 )

@@ -4,11 +4,6 @@
 
 package jpeg
 
-import "golang.org/x/sys/cpu"
+import "github.com/stheno-go/stheno/internal/isa"
 
-func detect() []*implementation {
-	if !cpu.X86.HasAVX2 {
-		return nil
-	}
-	return []*implementation{{"avx2", inverseDCTAVX2, yccAVX2, fancyHVAVX2, fancyHAVX2}}
-}
+var assembly = map[isa.Set]*implementation{isa.AVX2: {inverseDCTAVX2, yccAVX2, fancyHVAVX2, fancyHAVX2}}

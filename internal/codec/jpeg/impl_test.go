@@ -8,15 +8,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-)
 
-// each runs f with every implementation of this processor.
-func each(t *testing.T, f func(t *testing.T)) {
-	defer func(old *implementation) { chosen = old }(chosen)
-	for _, chosen = range found {
-		t.Run(chosen.name, f)
-	}
-}
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
+)
 
 const guard = 0xa5
 
@@ -37,7 +31,7 @@ func requireGuards(t *testing.T, all []uint8) {
 // TestInverseDCT compares with the Go code for all coefficients, of which the largest
 // overflow 32 bits.
 func TestInverseDCT(t *testing.T) {
-	each(t, func(t *testing.T) {
+	kerneltest.Each(t, &family, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(5, 6))
 		for round := range 3000 {
 			var block [64]int16
@@ -83,7 +77,7 @@ func TestSmallInverseDCT(t *testing.T) {
 
 // TestColors tries all values of chroma.
 func TestColors(t *testing.T) {
-	each(t, func(t *testing.T) {
+	kerneltest.Each(t, &family, func(t *testing.T) {
 		var y, cb, cr [256]uint8
 		for _, luma := range []uint8{0, 1, 15, 100, 127, 128, 200, 240, 254, 255} {
 			for b := range 256 {
@@ -107,7 +101,7 @@ func TestColors(t *testing.T) {
 
 // TestRowSizes compares rows of all lengths with the Go code.
 func TestRowSizes(t *testing.T) {
-	each(t, func(t *testing.T) {
+	kerneltest.Each(t, &family, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(7, 8))
 		for n := 3; n < 90; n++ {
 			rows := [3][]uint8{}
@@ -128,10 +122,10 @@ func TestRowSizes(t *testing.T) {
 				f(got)
 				requireGuards(t, all)
 				want := bytes.Repeat([]uint8{guard}, 3*n)
-				old := chosen
-				chosen = generic
+				restore, err := family.Use("generic")
+				require.NoError(t, err)
 				f(want)
-				chosen = old
+				restore()
 				require.Equal(t, want, got, "%s of %d, %d to %d", name, n, a, b)
 			}
 		}

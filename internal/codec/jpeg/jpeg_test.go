@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 // The pixels are compared with Pillow's in internal/codec/picture, which has the files.
@@ -39,7 +41,7 @@ func decodeAll(t testing.TB, data []byte) ([]uint8, Header) {
 	return dst, h
 }
 
-func TestRegionIsThatOfTheWhole(t *testing.T) { each(t, testRegion) }
+func TestRegionIsThatOfTheWhole(t *testing.T) { kerneltest.Each(t, &family, testRegion) }
 
 func testRegion(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))

@@ -56,9 +56,9 @@ func fancyH(out, row []uint8, a, b int) {
 	}
 	end := len(row) - 1
 	inner := min(b, end)
-	if n := inner - a; n >= 16 && chosen.fancyH != nil {
+	if n, f := inner-a, steps.Get().fancyH; n >= 16 && f != nil {
 		_ = row[inner]
-		chosen.fancyH(&out[2*a : 2*inner][0], &row[a], n)
+		f(&out[2*a : 2*inner][0], &row[a], n)
 	} else if n > 0 {
 		last, this := int32(row[a-1]), int32(row[a])
 		o := out[2*a : 2*inner]
@@ -94,9 +94,9 @@ func fancyHV(out, near, far []uint8, a, b int) {
 	}
 	end := len(near) - 1
 	inner := min(b, end)
-	if n := inner - a; n >= 16 && chosen.fancyHV != nil {
+	if n, f := inner-a, steps.Get().fancyHV; n >= 16 && f != nil {
 		_, _ = near[inner], far[inner]
-		chosen.fancyHV(&out[2*a : 2*inner][0], &near[a], &far[a], n)
+		f(&out[2*a : 2*inner][0], &near[a], &far[a], n)
 	} else if n > 0 {
 		last, this := sum(a-1), sum(a)
 		n, f := near[a+1:inner+1], far[a+1:inner+1]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Package kerneltest holds what tests of kernels share: memory with sentinels around
-// it, sizes that matter, and running a test on every implementation.
+// it, sizes that matter, and running a test on every set of instructions.
 package kerneltest
 
 import (
@@ -11,6 +11,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/isa"
 )
 
 // Sizes holds lengths around those of vectors and register tiles.
@@ -54,13 +56,12 @@ func Guarded[T Element](n, offset int) (data []T, check func(t testing.TB)) {
 	}
 }
 
-// Each runs f once for every implementation; use chooses one and returns what undoes it.
-func Each(t *testing.T, names []string, use func(name string) (restore func(), err error), f func(t *testing.T)) {
+// Each runs f once for every set of the family that this processor has.
+func Each(t *testing.T, family *isa.Family, f func(t *testing.T)) {
 	t.Helper()
-	require.NotEmpty(t, names)
-	for _, name := range names {
+	for _, name := range family.Names() {
 		t.Run(name, func(t *testing.T) {
-			restore, err := use(name)
+			restore, err := family.Use(name)
 			require.NoError(t, err)
 			defer restore()
 			f(t)

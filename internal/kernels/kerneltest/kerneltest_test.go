@@ -9,6 +9,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/stheno-go/stheno/internal/isa"
 )
 
 // recorder notes a failure instead of failing; FailNow must end the goroutine's work,
@@ -74,12 +76,20 @@ func TestClose(t *testing.T) {
 }
 
 func TestEach(t *testing.T) {
-	var used, run, restored []string
-	Each(t, []string{"a", "b"}, func(name string) (func(), error) {
-		used = append(used, name)
-		return func() { restored = append(restored, name) }, nil
-	}, func(t *testing.T) { run = append(run, t.Name()) })
-	assert.Equal(t, []string{"a", "b"}, used)
-	assert.Equal(t, []string{"TestEach/a", "TestEach/b"}, run)
-	assert.Equal(t, used, restored)
+	var family isa.Family
+	all := map[isa.Set]*string{}
+	for s := isa.NEON; s <= isa.VNNI; s++ {
+		name := s.String()
+		all[s] = &name
+	}
+	goCode := isa.Go.String()
+	table := isa.NewTable(&family, &goCode, all)
+	best := family.Set()
+	var run, want []string
+	Each(t, &family, func(t *testing.T) { run = append(run, t.Name()+*table.Get()) })
+	for _, name := range family.Names() {
+		want = append(want, "TestEach/"+name+name)
+	}
+	assert.Equal(t, want, run)
+	assert.Equal(t, best, family.Set())
 }

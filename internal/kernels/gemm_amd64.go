@@ -4,7 +4,7 @@
 
 package kernels
 
-import "golang.org/x/sys/cpu"
+import "github.com/stheno-go/stheno/internal/isa"
 
 //go:generate go run -C _asm . -out ../gemm_amd64.s
 
@@ -82,37 +82,29 @@ func transposeF32AVX2(blocks int, src *float32, ld int, dst *float32, w int)
 //go:noescape
 func transposeF64AVX2(blocks int, src *float64, ld int, dst *float64, w int)
 
-func detect() []*implementation {
-	var list []*implementation
-	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
-		list = append(list, &implementation{
-			name: "avx2", blocked: blockedAVX2, channels: channelsAVX2, vectors: vectorsAVX2,
-			f32: &tile[float32]{
-				rows: 6, cols: 16, rate: 40, run: gemmTileF32AVX2, edge: gemmEdgeF32AVX2,
-				lanes: 8, dot: dotF32AVX2, axpy: axpyF32AVX2,
-				copyWhole: copyRowsF32AVX2, square: 8, transpose: transposeF32AVX2,
-			},
-			f64: &tile[float64]{
-				rows: 6, cols: 8, rate: 20, run: gemmTileF64AVX2, edge: gemmEdgeF64AVX2,
-				lanes: 4, dot: dotF64AVX2, axpy: axpyF64AVX2,
-				copyWhole: copyRowsF64AVX2, square: 4, transpose: transposeF64AVX2,
-			},
-		})
-	}
-	if cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL && cpu.X86.HasAVX512DQ {
-		list = append(list, &implementation{
-			name: "avx512", blocked: blockedAVX512, channels: channelsAVX512, vectors: vectorsAVX512,
-			f32: &tile[float32]{
-				rows: 12, cols: 32, rate: 50, run: gemmTileF32AVX512, edge: gemmEdgeF32AVX512, direct: gemmDirectF32AVX512,
-				lanes: 16, dot: dotF32AVX512, axpy: axpyF32AVX512,
-				copyRows: copyRowsF32AVX512, square: 8, transpose: transposeF32AVX2,
-			},
-			f64: &tile[float64]{
-				rows: 12, cols: 16, rate: 25, run: gemmTileF64AVX512, edge: gemmEdgeF64AVX512, direct: gemmDirectF64AVX512,
-				lanes: 8, dot: dotF64AVX512, axpy: axpyF64AVX512,
-				copyRows: copyRowsF64AVX512, square: 4, transpose: transposeF64AVX2,
-			},
-		})
-	}
-	return list
+var tileSets = map[isa.Set]*tiles{
+	isa.AVX2: {
+		f32: &tile[float32]{
+			rows: 6, cols: 16, rate: 40, run: gemmTileF32AVX2, edge: gemmEdgeF32AVX2,
+			lanes: 8, dot: dotF32AVX2, axpy: axpyF32AVX2,
+			copyWhole: copyRowsF32AVX2, square: 8, transpose: transposeF32AVX2,
+		},
+		f64: &tile[float64]{
+			rows: 6, cols: 8, rate: 20, run: gemmTileF64AVX2, edge: gemmEdgeF64AVX2,
+			lanes: 4, dot: dotF64AVX2, axpy: axpyF64AVX2,
+			copyWhole: copyRowsF64AVX2, square: 4, transpose: transposeF64AVX2,
+		},
+	},
+	isa.AVX512: {
+		f32: &tile[float32]{
+			rows: 12, cols: 32, rate: 50, run: gemmTileF32AVX512, edge: gemmEdgeF32AVX512, direct: gemmDirectF32AVX512,
+			lanes: 16, dot: dotF32AVX512, axpy: axpyF32AVX512,
+			copyRows: copyRowsF32AVX512, square: 8, transpose: transposeF32AVX2,
+		},
+		f64: &tile[float64]{
+			rows: 12, cols: 16, rate: 25, run: gemmTileF64AVX512, edge: gemmEdgeF64AVX512, direct: gemmDirectF64AVX512,
+			lanes: 8, dot: dotF64AVX512, axpy: axpyF64AVX512,
+			copyRows: copyRowsF64AVX512, square: 4, transpose: transposeF64AVX2,
+		},
+	},
 }

@@ -4,6 +4,8 @@
 
 package kernels
 
+import "github.com/stheno-go/stheno/internal/isa"
+
 //go:generate go run -C _asm ./neon -dir ..
 
 // What these compute is written at the fields of [tile].
@@ -47,11 +49,9 @@ func transposeF32NEON(blocks int, src *float32, ld int, dst *float32, w int)
 //go:noescape
 func transposeF64NEON(blocks int, src *float64, ld int, dst *float64, w int)
 
-// detect finds the vectors that every such processor has. The rates are those of two
-// units for multiply-adds at 3 GHz.
-func detect() []*implementation {
-	return []*implementation{{
-		name: "neon", blocked: blockedNEON, channels: channelsNEON, vectors: vectorsNEON,
+// The rates are those of two units for multiply-adds at 3 GHz.
+var tileSets = map[isa.Set]*tiles{
+	isa.NEON: {
 		f32: &tile[float32]{
 			rows: 8, cols: 12, rate: 20, run: gemmTileF32NEON, edge: gemmEdgeF32NEON, direct: gemmDirectF32NEON,
 			lanes: 16, dot: dotF32NEON, axpy: axpyF32NEON,
@@ -62,5 +62,5 @@ func detect() []*implementation {
 			lanes: 8, dot: dotF64NEON, axpy: axpyF64NEON,
 			copyRows: copyRowsF64NEON, square: 4, transpose: transposeF64NEON,
 		},
-	}}
+	},
 }

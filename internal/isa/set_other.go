@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+
+//go:build (!amd64 && !arm64) || purego
+
+package isa
+
+// has reports whether this processor can run s.
+func has(s Set) bool { return s == Go }
