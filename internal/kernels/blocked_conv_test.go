@@ -19,13 +19,13 @@ import (
 )
 
 func TestBlockedLayout(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for _, c := range []int{1, 7, 15, 16, 17, 31, 32, 40} {
 			for _, size := range [][2]int{{1, 1}, {3, 5}, {4, 4}, {7, 9}} {
 				h, w := size[0], size[1]
-				src, checkSrc := guarded[float32](2*c*h*w, 1)
-				blocked, checkBlocked := guarded[float32](BlockedSize(2, c, h, w), 2)
-				back, checkBack := guarded[float32](len(src), 3)
+				src, checkSrc := kerneltest.Random[float32](2*c*h*w, 1)
+				blocked, checkBlocked := kerneltest.Random[float32](BlockedSize(2, c, h, w), 2)
+				back, checkBack := kerneltest.Random[float32](len(src), 3)
 				ToBlocked(blocked, src, 2, c, h, w)
 				for i, v := range blocked {
 					n, ch, p := i/(Blocks(c)*Block*h*w), i/(h*w*Block)%Blocks(c)*Block+i%Block, i/Block%(h*w)
@@ -155,7 +155,7 @@ func TestConvBlocked(t *testing.T) {
 	for i := range list {
 		wanted[i] = blockedResults(&list[i])
 	}
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for i := range list {
 			p := &list[i]
 			for _, alg := range algorithms(p) {
@@ -173,7 +173,7 @@ func blockedResults(p *Conv) (r convResults) {
 	x, dy := make([]float32, p.N*p.C*p.H*p.W), make([]float32, p.N*p.O*p.OH*p.OW)
 	Normal(x, 1, 1)
 	Normal(dy, 2, 1)
-	w, _ := guarded[float32](p.wSize(), 4)
+	w, _ := kerneltest.Random[float32](p.wSize(), 4)
 	r = convResults{make([]float64, len(dy)), make([]float64, len(x)), make([]float64, len(w))}
 	p.each(func(iy, ix, iw int) {
 		r.y[iy] += float64(x[ix]) * float64(w[iw])
@@ -184,10 +184,10 @@ func blockedResults(p *Conv) (r convResults) {
 }
 
 // blockedTensor is a random tensor, also in the blocked layout between sentinels.
-func blockedTensor(n, c, h, w int, seed uint64) (plain, blocked []float32, check func(*testing.T)) {
+func blockedTensor(n, c, h, w int, seed uint64) (plain, blocked []float32, check func(testing.TB)) {
 	plain = make([]float32, n*c*h*w)
 	Normal(plain, seed, 1)
-	blocked, check = guarded[float32](BlockedSize(n, c, h, w), seed)
+	blocked, check = kerneltest.Random[float32](BlockedSize(n, c, h, w), seed)
 	ToBlocked(blocked, plain, n, c, h, w)
 	return plain, blocked, check
 }
@@ -201,11 +201,11 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm, wanted convResults) {
 	}
 	plainDY, dy, checkDY := blockedTensor(p.N, p.O, p.OH, p.OW, 2)
 	plainRes, res, checkRes := blockedTensor(p.N, p.O, p.OH, p.OW, 3)
-	w, checkW := guarded[float32](p.O*p.C/p.Groups*p.KH*p.KW, 4)
-	bias, checkBias := guarded[float32](p.O, 5)
-	scale, checkScale := guarded[float32](p.O, 6)
-	y, checkY := guarded[float32](BlockedSize(p.N, p.O, p.OH, p.OW), 7)
-	dw, checkDW := guarded[float32](len(w), 8)
+	w, checkW := kerneltest.Random[float32](p.O*p.C/p.Groups*p.KH*p.KW, 4)
+	bias, checkBias := kerneltest.Random[float32](p.O, 5)
+	scale, checkScale := kerneltest.Random[float32](p.O, 6)
+	y, checkY := kerneltest.Random[float32](BlockedSize(p.N, p.O, p.OH, p.OW), 7)
+	dw, checkDW := kerneltest.Random[float32](len(w), 8)
 
 	close := func(name string, want []float64, got []float32, terms int) {
 		t.Helper()
@@ -218,7 +218,7 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm, wanted convResults) {
 	plainY := make([]float32, len(plainDY))
 	fill := func(s []float32) { fillWith(s, float32(math.NaN())) }
 
-	packed, checkPacked := guarded[float32](PackedSize(p, Forward, alg), 9)
+	packed, checkPacked := kerneltest.Random[float32](PackedSize(p, Forward, alg), 9)
 	fill(packed)
 	PackWeights(p, Forward, alg, packed, w, nil)
 	fill(y)
@@ -259,7 +259,7 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm, wanted convResults) {
 	if p.canWritePlain(p.resolve(Forward, alg)) {
 		ConvBlocked(p, alg, y, x, packed, Epilogue{Bias: bias, ReLU: true})
 		FromBlocked(plainY, y, p.N, p.O, p.OH, p.OW)
-		direct, check := guarded[float32](len(plainY), 12)
+		direct, check := kerneltest.Random[float32](len(plainY), 12)
 		fill(direct)
 		ConvBlocked(p, alg, direct, x, packed, Epilogue{Bias: bias, ReLU: true, Plain: true})
 		require.Equal(t, plainY, direct, "in torch's order")
@@ -272,10 +272,10 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm, wanted convResults) {
 	close("grad weight", wanted.dw, dw, p.N*p.OH*p.OW)
 
 	if p.Blocked(GradInput) {
-		packed, checkPacked := guarded[float32](PackedSize(p, GradInput, alg), 10)
+		packed, checkPacked := kerneltest.Random[float32](PackedSize(p, GradInput, alg), 10)
 		fill(packed)
 		PackWeights(p, GradInput, alg, packed, w, nil)
-		dx, checkDX := guarded[float32](BlockedSize(p.N, p.C, p.H, p.W), 11)
+		dx, checkDX := kerneltest.Random[float32](BlockedSize(p.N, p.C, p.H, p.W), 11)
 		fill(dx)
 		ConvBlockedGradInput(p, alg, dx, dy, packed, Epilogue{})
 		plainDX := make([]float32, len(plainX))
@@ -293,7 +293,7 @@ func testBlocked(t *testing.T, p *Conv, alg Algorithm, wanted convResults) {
 		}
 		checkDX(t)
 	}
-	for _, check := range []func(*testing.T){checkX, checkDY, checkRes, checkW, checkBias, checkScale, checkY, checkDW} {
+	for _, check := range []func(testing.TB){checkX, checkDY, checkRes, checkW, checkBias, checkScale, checkY, checkDW} {
 		check(t)
 	}
 }
@@ -314,7 +314,7 @@ func testGradEpilogue(t *testing.T, p *Conv, alg Algorithm, plainDX, dy, w, pack
 		}
 	}
 	ToBlocked(pass, plainPass, p.N, p.C, p.H, p.W)
-	dx, checkDX := guarded[float32](len(res), 15)
+	dx, checkDX := kerneltest.Random[float32](len(res), 15)
 	got, want := make([]float32, len(plainDX)), make([]float32, len(plainDX))
 	for _, e := range []Epilogue{{Residual: res}, {Pass: pass}, {Residual: res, Pass: pass}, {Residual: dx, Pass: pass}} {
 		for i, v := range plainDX {
@@ -367,7 +367,7 @@ func requireFilling(t *testing.T, blocked []float32, n, c, size int) {
 
 // TestConvUnpackedGroups: more tiles than go together, against the direct algorithm.
 func TestConvUnpackedGroups(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		if isa.Kernels.Set() == isa.Go {
 			t.Skip("4 G products of plain Go; TestConvBlocked covers one group")
 		}
@@ -406,12 +406,12 @@ func largestDifference(a, b []float32) (d float64) {
 }
 
 func TestConvBlockedSameBitsForAnyThreads(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for _, p := range []Conv{square(5, 40, 7, 50, 3, 1, 1, 1), square(1, 64, 28, 48, 3, 1, 1, 1), square(8, 17, 33, 20, 3, 1, 1, 1), square(3, 16, 30, 40, 3, 2, 1, 1), square(3, 200, 30, 40, 1, 1, 0, 1), square(2, 3, 60, 12, 7, 2, 3, 1), square(1, 300, 6, 340, 3, 1, 1, 1), square(1, 920, 7, 20, 3, 1, 1, 1), square(3, 40, 30, 40, 3, 1, 1, 40), square(2, 64, 30, 64, 3, 2, 1, 2)} {
 			for _, alg := range algorithms(&p) {
 				_, x, _ := blockedTensor(p.N, p.C, p.H, p.W, 1)
 				_, dy, _ := blockedTensor(p.N, p.O, p.OH, p.OW, 2)
-				w, _ := guarded[float32](p.O*p.C/p.Groups*p.KH*p.KW, 3)
+				w, _ := kerneltest.Random[float32](p.O*p.C/p.Groups*p.KH*p.KW, 3)
 				var want []float32
 				for _, threads := range []int{1, 2, 8} {
 					old := runtime.GOMAXPROCS(threads)
@@ -450,7 +450,7 @@ func TestConvBlockedSameBitsForAnyThreads(t *testing.T) {
 // NaN and infinities reach all outputs that see them, and nothing else but, with
 // Winograd's algorithm, the tiles of those; a filling channel stays 0.
 func TestConvBlockedNaN(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for _, p := range []Conv{square(1, 20, 12, 40, 3, 1, 1, 1), square(1, 20, 12, 40, 3, 2, 1, 1), square(1, 3, 12, 40, 3, 1, 1, 1)} {
 			for _, alg := range algorithms(&p) {
 				for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
@@ -462,7 +462,7 @@ func TestConvBlockedNaN(t *testing.T) {
 					} else {
 						ToBlocked(x, plain, p.N, p.C, p.H, p.W)
 					}
-					w, _ := guarded[float32](p.O*p.C*9, 2)
+					w, _ := kerneltest.Random[float32](p.O*p.C*9, 2)
 					for i := range w {
 						w[i] = max(0.1, float32(math.Abs(float64(w[i])))) // so that relu keeps +Inf
 					}
@@ -493,7 +493,7 @@ func TestConvBlockedNaN(t *testing.T) {
 
 // Large weights go past the caches; they are the same.
 func TestPackWeightsStream(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		testStream(t, square(1, 64, 7, streamFrom/(36*64)+40, 3, 1, 1, 1), winogradTaps, winogradPad, Forward, GradInput)
 		testStream(t, square(1, 64, 7, streamFrom/(100*64)+40, 3, 2, 1, 1), stridedTaps, 0, Forward)
 	})

@@ -8,10 +8,12 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
-// convWide is how many panels of windows a task packs at a time, and convTasks how
-// many tasks a convolution should at least be split into.
+// convWide is how many panels of windows a task packs at a time, blockK how many rows of
+// them or windows of a gradient of weights are multiplied at a time, and convTasks how many
+// tasks a convolution should at least be split into.
 const (
 	convWide  = 8
+	blockK    = 256
 	convTasks = 16
 )
 

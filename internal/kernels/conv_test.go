@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/isa"
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 // sized sets the output's size for padding after, below and to the right.
@@ -49,7 +52,7 @@ var convCases = []Conv{
 }
 
 func TestConv(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for i := range convCases {
 			p := &convCases[i]
 			t.Run(fmt.Sprintf("%+v", *p), func(t *testing.T) {
@@ -64,14 +67,14 @@ func TestConv(t *testing.T) {
 // sum of k products of normal numbers has size √k and, in any order, an error of a
 // few eps·√k.
 func testConv[T Float](t *testing.T, p *Conv, eps float64) {
-	x, checkX := guarded[T](p.N*p.C*p.H*p.W, 1)
-	w, checkW := guarded[T](p.O*(p.C/p.Groups)*p.KH*p.KW, 2)
-	dy, checkDY := guarded[T](p.N*p.O*p.OH*p.OW, 3)
-	bias, checkBias := guarded[T](p.O, 4)
-	y, checkY := guarded[T](len(dy), 5)
-	dx, checkDX := guarded[T](len(x), 6)
-	dw, checkDW := guarded[T](len(w), 7)
-	all := []func(*testing.T){checkX, checkW, checkDY, checkBias, checkY, checkDX, checkDW}
+	x, checkX := kerneltest.Random[T](p.N*p.C*p.H*p.W, 1)
+	w, checkW := kerneltest.Random[T](p.O*(p.C/p.Groups)*p.KH*p.KW, 2)
+	dy, checkDY := kerneltest.Random[T](p.N*p.O*p.OH*p.OW, 3)
+	bias, checkBias := kerneltest.Random[T](p.O, 4)
+	y, checkY := kerneltest.Random[T](len(dy), 5)
+	dx, checkDX := kerneltest.Random[T](len(x), 6)
+	dw, checkDW := kerneltest.Random[T](len(w), 7)
+	all := []func(testing.TB){checkX, checkW, checkDY, checkBias, checkY, checkDX, checkDW}
 
 	wantY, wantDX, wantDW := make([]float64, len(y)), make([]float64, len(x)), make([]float64, len(w))
 	c, o := p.C/p.Groups, p.O/p.Groups
@@ -125,11 +128,11 @@ func testConv[T Float](t *testing.T, p *Conv, eps float64) {
 }
 
 func TestConvSameBitsForAnyThreads(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for _, p := range []Conv{square(5, 40, 7, 50, 3, 1, 1, 1), square(3, 16, 30, 40, 3, 2, 1, 1), square(2, 24, 40, 24, 3, 1, 1, 24), square(2, 3, 60, 12, 7, 2, 3, 1)} {
-			x, _ := guarded[float32](p.N*p.C*p.H*p.W, 1)
-			w, _ := guarded[float32](p.O*(p.C/p.Groups)*p.KH*p.KW, 2)
-			dy, _ := guarded[float32](p.N*p.O*p.OH*p.OW, 3)
+			x, _ := kerneltest.Random[float32](p.N*p.C*p.H*p.W, 1)
+			w, _ := kerneltest.Random[float32](p.O*(p.C/p.Groups)*p.KH*p.KW, 2)
+			dy, _ := kerneltest.Random[float32](p.N*p.O*p.OH*p.OW, 3)
 			var want []float32
 			for _, threads := range []int{1, 2, 3, 8} {
 				old := runtime.GOMAXPROCS(threads)
@@ -149,11 +152,11 @@ func TestConvSameBitsForAnyThreads(t *testing.T) {
 
 // An image's result must not depend on where it lies in the batch.
 func TestConvSameBitsForAnyBatch(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		p := square(5, 40, 7, 50, 3, 1, 1, 1)
-		x, _ := guarded[float32](p.N*p.C*p.H*p.W, 1)
-		w, _ := guarded[float32](p.O*p.C*p.KH*p.KW, 2)
-		bias, _ := guarded[float32](p.O, 3)
+		x, _ := kerneltest.Random[float32](p.N*p.C*p.H*p.W, 1)
+		w, _ := kerneltest.Random[float32](p.O*p.C*p.KH*p.KW, 2)
+		bias, _ := kerneltest.Random[float32](p.O, 3)
 		want := make([]float32, p.N*p.O*p.OH*p.OW)
 		ConvForward(&p, want, x, w, bias)
 		one := p
@@ -170,8 +173,8 @@ func TestConvSameBitsForAnyBatch(t *testing.T) {
 // A NaN in x reaches exactly the outputs that see it.
 func TestConvNaN(t *testing.T) {
 	p := square(1, 3, 12, 20, 3, 1, 1, 1)
-	x, _ := guarded[float32](p.C*p.H*p.W, 1)
-	w, _ := guarded[float32](p.O*p.C*9, 2)
+	x, _ := kerneltest.Random[float32](p.C*p.H*p.W, 1)
+	w, _ := kerneltest.Random[float32](p.O*p.C*9, 2)
 	x[p.H*p.W+5*p.W+6] = float32(math.NaN())
 	y := make([]float32, p.O*p.OH*p.OW)
 	ConvForward(&p, y, x, w, nil)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 // lengths are around the widths of vectors.
@@ -18,7 +20,7 @@ var special = []float64{0, math.Copysign(0, -1), 1, -1, 0.5, -0.5, 1.5, 2.5, -2.
 
 // operands returns n elements: random ones with the special values in between.
 func operands[T Float](n int, seed uint64) []T {
-	x, _ := guarded[T](n, seed)
+	x, _ := kerneltest.Random[T](n, seed)
 	for i := 2; i < n; i += 3 {
 		x[i] = T(special[(i/3+int(seed)*5)%len(special)])
 	}
@@ -92,7 +94,7 @@ func unary[T Float](t *testing.T, f func(dst, a []T), want func(float64) float64
 	t.Helper()
 	for _, n := range lengths {
 		a := operands[T](n, uint64(n))
-		dst, check := guarded[T](n, 2)
+		dst, check := kerneltest.Random[T](n, 2)
 		f(dst, a)
 		for i, x := range a {
 			nearT(t, want(float64(x)), dst[i], rel, fmt.Sprintf("%T of %v", x, x))
@@ -153,7 +155,7 @@ func testBinary[T Float](t *testing.T) {
 			}
 			for _, n := range lengths {
 				a, b := operands[T](n, 3), operands[T](n, 4)
-				dst, check := guarded[T](n, 2)
+				dst, check := kerneltest.Random[T](n, 2)
 				c.vv(dst, a, b)
 				for i := range dst {
 					nearT(t, c.want(float64(a[i]), float64(b[i])), dst[i], tol, fmt.Sprint(a[i], b[i]))

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 func TestEmbedding(t *testing.T) {
@@ -19,20 +21,20 @@ func TestEmbedding(t *testing.T) {
 }
 
 func testEmbedding[T Float](t *testing.T, n, dim, rows int, eps float64) {
-	w, _ := guarded[T](rows*dim, 1)
-	dy, _ := guarded[T](n*dim, 2)
+	w, _ := kerneltest.Random[T](rows*dim, 1)
+	dy, _ := kerneltest.Random[T](n*dim, 2)
 	idx := make([]int64, n)
 	for i := range idx {
 		idx[i] = int64(i * i % rows)
 	}
-	y, checkY := guarded[T](n*dim, 3)
+	y, checkY := kerneltest.Random[T](n*dim, 3)
 	require.NoError(t, Embedding(y, w, idx, dim, rows))
 	for i := range y {
 		require.Equal(t, w[int(idx[i/dim])*dim+i%dim], y[i])
 	}
 	checkY(t)
 	for _, padding := range []int{-1, 0, rows - 1} {
-		dw, checkDW := guarded[T](rows*dim, 4)
+		dw, checkDW := kerneltest.Random[T](rows*dim, 4)
 		want := make([]float64, len(dw))
 		for i, d := range dy {
 			if k := int(idx[i/dim]); k != padding {
@@ -40,7 +42,7 @@ func testEmbedding[T Float](t *testing.T, n, dim, rows int, eps float64) {
 			}
 		}
 		EmbeddingGrad(dw, dy, idx, dim, rows, padding)
-		requireClose(t, want, dw, 20*eps) // up to 150 terms
+		kerneltest.Near(t, want, dw, 20*eps) // up to 150 terms
 		checkDW(t)
 	}
 }

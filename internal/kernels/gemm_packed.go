@@ -12,7 +12,6 @@ import (
 // read again and again from the first-level cache or the second; the panels of A of a
 // task, taskRows of them, stay in the second; packed blocks in the third.
 const (
-	blockK = 256 // of the convolutions
 	tileK  = 384
 	packK  = 1536
 	blockM = 1536

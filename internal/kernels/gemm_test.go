@@ -17,22 +17,6 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
-// withEach runs f under every implementation that this processor has.
-func withEach(t *testing.T, f func(t *testing.T)) {
-	t.Helper()
-	kerneltest.Each(t, &isa.Kernels, f)
-}
-
-// guarded returns n random elements that begin at an odd place between sentinels.
-func guarded[T Float](n int, seed uint64) (data []T, check func(t *testing.T)) {
-	data, intact := kerneltest.Guarded[T](n, kerneltest.Offsets[seed%uint64(len(kerneltest.Offsets))])
-	Normal(data, seed, 1)
-	return data, func(t *testing.T) {
-		t.Helper()
-		intact(t)
-	}
-}
-
 // gemmCase is one call of Gemm and what it must give.
 type gemmCase[T Float] struct {
 	transA, transB            bool
@@ -40,7 +24,7 @@ type gemmCase[T Float] struct {
 	alpha, beta               T
 	a, b, c                   []T
 	lda, ldb, ldc             int
-	checkA, checkB, checkC    func(*testing.T)
+	checkA, checkB, checkC    func(testing.TB)
 	rowsA, colsA, rowsB, colB int
 }
 
@@ -57,9 +41,9 @@ func newGemmCase[T Float](transA, transB bool, m, n, k, pad int, alpha, beta T) 
 	}
 	c.lda, c.ldb, c.ldc = c.colsA+pad, c.colB+pad, n+pad
 	seed := uint64(m + 3*n + 7*k)
-	c.a, c.checkA = guarded[T](extent(c.rowsA, c.colsA, c.lda), seed+1)
-	c.b, c.checkB = guarded[T](extent(c.rowsB, c.colB, c.ldb), seed+2)
-	c.c, c.checkC = guarded[T](extent(m, n, c.ldc), seed+3)
+	c.a, c.checkA = kerneltest.Random[T](extent(c.rowsA, c.colsA, c.lda), seed+1)
+	c.b, c.checkB = kerneltest.Random[T](extent(c.rowsB, c.colB, c.ldb), seed+2)
+	c.c, c.checkC = kerneltest.Random[T](extent(m, n, c.ldc), seed+3)
 	for i := range c.c {
 		if i%c.ldc >= n {
 			c.c[i] = kerneltest.Sentinel
@@ -86,8 +70,8 @@ func (c *gemmCase[T]) want() (want, bound []float64) {
 		}
 		return y
 	}
-	a, b := widened(c.a), widened(c.b)
-	want = widened(c.c)
+	a, b := kerneltest.Widened(c.a), kerneltest.Widened(c.b)
+	want = kerneltest.Widened(c.c)
 	bound = abs(want)
 	gemmNaive(c.transA, c.transB, c.m, c.n, c.k, float64(c.alpha), a, c.lda, b, c.ldb, float64(c.beta), want, c.ldc)
 	gemmNaive(c.transA, c.transB, c.m, c.n, c.k, math.Abs(float64(c.alpha)), abs(a), c.lda, abs(b), c.ldb, math.Abs(float64(c.beta)), bound, c.ldc)
@@ -123,16 +107,8 @@ func (c *gemmCase[T]) run(t *testing.T) {
 	c.checkC(t)
 }
 
-func widened[T Float](x []T) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
-	return y
-}
-
 func TestGemm(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		t.Run("float32", testGemmSizes[float32])
 		t.Run("float64", testGemmSizes[float64])
 	})
@@ -164,7 +140,7 @@ func testGemmSizes[T Float](t *testing.T) {
 
 // Larger than a block in each direction, and thin ones that are shared out.
 func TestGemmBlocks(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for _, s := range [][3]int{
 			{5, blockN + 70, 9}, {blockM + 13, 20, 7}, {25, 40, packK + 100}, {14, 35, tileK + 1}, {97, 130, 2*tileK + 5},
 			{1, 3 * thinBlock, 40}, {3, 500, 1000}, {3 * thinBlock, 2, 30}, {700, 1, 900}, {200, 100, 60},
@@ -187,7 +163,7 @@ func TestGemmBlocks(t *testing.T) {
 
 // Every width of the last tile, where operands are read as they lie.
 func TestGemmWidths(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for n := 17; n <= 68; n++ {
 			for mode := range 4 {
 				m := 4 * (1 + n%5)
@@ -201,7 +177,7 @@ func TestGemmWidths(t *testing.T) {
 // A NaN or infinity reaches the elements that depend on it and no others, whatever
 // panels are filled up with.
 func TestGemmNaNAndInf(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for _, s := range [][3]int{{2, 3, 4}, {13, 33, 40}, {12, 32, 64}, {50, 70, 33}, {2, 100, 90}, {100, 2, 90}} {
 			m, n, k := s[0], s[1], s[2]
 			for mode := range 4 {
@@ -219,7 +195,7 @@ func TestGemmNaNAndInf(t *testing.T) {
 }
 
 func TestGemmSameBitsForAnyThreads(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for _, s := range [][3]int{{150, 200, 450}, {152, 200, 450}, {2, 5000, 200}, {3000, 1, 100}} {
 			m, n, k := s[0], s[1], s[2]
 			for mode := range 4 {
@@ -269,7 +245,7 @@ func TestScratchIsAligned(t *testing.T) {
 }
 
 func TestPack(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		t.Run("float32", testPack[float32])
 		t.Run("float64", testPack[float64])
 	})
@@ -279,9 +255,9 @@ func testPack[T Float](t *testing.T) {
 	for _, w := range []int{4, 6, 8, 12, 16, 32} {
 		for used := 1; used <= w; used++ {
 			for _, kc := range []int{1, 3, 4, 7, 8, 9, 16, 19} {
-				src, checkSrc := guarded[T](100*100, uint64(w))
-				rows, checkRows := guarded[T](kc*w, uint64(used))
-				cols, checkCols := guarded[T](kc*w, uint64(kc))
+				src, checkSrc := kerneltest.Random[T](100*100, uint64(w))
+				rows, checkRows := kerneltest.Random[T](kc*w, uint64(used))
+				cols, checkCols := kerneltest.Random[T](kc*w, uint64(kc))
 				packRows(rows, src[5:5+(kc-1)*99+used], 99, kc, w, used)
 				packColumns(cols, src[5:5+(used-1)*99+kc], 99, kc, w, used)
 				wantRows, wantCols := make([]T, kc*w), make([]T, kc*w)
@@ -301,10 +277,10 @@ func testPack[T Float](t *testing.T) {
 }
 
 func TestDotAndAxpy(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for n := range 150 {
-			x, checkX := guarded[float64](n, uint64(n))
-			y, checkY := guarded[float64](n, uint64(n+1))
+			x, checkX := kerneltest.Random[float64](n, uint64(n))
+			y, checkY := kerneltest.Random[float64](n, uint64(n+1))
 			sum, size := 0.0, 0.0
 			want, bound := make([]float64, n), make([]float64, n)
 			for i := range n {
@@ -356,7 +332,7 @@ func benchmarkGemm[T Float](b *testing.B) {
 			if s.transB {
 				ldb = s.k
 			}
-			benchmarkRate(b, 2*float64(s.m)*float64(s.n)*float64(s.k), func() {
+			kerneltest.Rate(b, 2*float64(s.m)*float64(s.n)*float64(s.k), func() {
 				Gemm(s.transA, s.transB, s.m, s.n, s.k, 1, x, lda, y, ldb, 0, c, s.n)
 			})
 		})
@@ -374,14 +350,14 @@ func BenchmarkGemmImplementations(b *testing.B) {
 			restore, err := isa.Kernels.Use(name)
 			require.NoError(b, err)
 			defer restore()
-			benchmarkRate(b, 2*n*n*n, func() { Gemm(false, true, n, n, n, 1, x, n, y, n, 0, c, n) })
+			kerneltest.Rate(b, 2*n*n*n, func() { Gemm(false, true, n, n, n, 1, x, n, y, n, 0, c, n) })
 		})
 	}
 }
 
 // Products computed from where their operands lie add up as packed ones do.
 func TestGemmSmallHasTheBitsOfBlocks(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for mode := range 4 {
 			c := newGemmCase[float32](mode&1 == 1, mode&2 == 2, 64, 100, 784, 3, 1, 1)
 			want := slices.Clone(c.c)
@@ -395,4 +371,28 @@ func TestGemmSmallHasTheBitsOfBlocks(t *testing.T) {
 			require.Equal(t, want, c.c)
 		}
 	})
+}
+
+// gemmNaive is the reference of [Gemm]: its loop as written there, for all cases.
+func gemmNaive[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
+	for i := range m {
+		for j := range n {
+			var sum T
+			for l := range k {
+				x, y := i*lda+l, l*ldb+j
+				if transA {
+					x = l*lda + i
+				}
+				if transB {
+					y = j*ldb + l
+				}
+				sum += a[x] * b[y]
+			}
+			v := alpha * sum
+			if beta != 0 {
+				v += beta * c[i*ldc+j]
+			}
+			c[i*ldc+j] = v
+		}
+	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 // indices returns count indices into a dimension of size n, with repetitions.
@@ -28,12 +30,12 @@ func TestIndexSelectAndAdd(t *testing.T) {
 		outer, n, m, inner := g[0], g[1], g[2], g[3]
 		index := indices(m, n)
 		t.Run(fmt.Sprint(g), func(t *testing.T) {
-			src, _ := guarded[float32](outer*n*inner, 1)
+			src, _ := kerneltest.Random[float32](outer*n*inner, 1)
 			eachThreads(t, func() []uint64 {
-				got, check := guarded[float32](outer*m*inner, 2)
+				got, check := kerneltest.Random[float32](outer*m*inner, 2)
 				require.NoError(t, IndexSelect(got, src, index, outer, n, inner, 1))
 				want := make([]float32, len(got))
-				sum, check2 := guarded[float32](outer*n*inner, 3)
+				sum, check2 := kerneltest.Random[float32](outer*n*inner, 3)
 				wantSum := append([]float32{}, sum...)
 				for o := range outer {
 					for j, k := range index {
@@ -58,10 +60,10 @@ func TestGatherAndScatterAdd(t *testing.T) {
 	for _, g := range gathers {
 		outer, n, m, inner := g[0], g[1], g[2], g[3]
 		index := indices(outer*m*inner, n)
-		src, _ := guarded[float32](outer*n*inner, 1)
-		got, check := guarded[float32](outer*m*inner, 2)
+		src, _ := kerneltest.Random[float32](outer*n*inner, 1)
+		got, check := kerneltest.Random[float32](outer*m*inner, 2)
 		require.NoError(t, Gather(got, src, index, outer, n, m, inner, 1))
-		sum, check2 := guarded[float32](outer*n*inner, 3)
+		sum, check2 := kerneltest.Random[float32](outer*n*inner, 3)
 		wantSum := append([]float32{}, sum...)
 		for at, k := range index {
 			o, i := at/(m*inner), at%inner
@@ -97,14 +99,14 @@ func TestIndexOutOfBounds(t *testing.T) {
 func TestCumsum(t *testing.T) {
 	for _, b := range blocks {
 		outer, n, inner := b[0], b[1], b[2]
-		src, _ := guarded[float32](outer*n*inner, 1)
+		src, _ := kerneltest.Random[float32](outer*n*inner, 1)
 		for _, back := range []bool{false, true} {
 			f := CumsumMiddle[float32]
 			if back {
 				f = CumsumBackMiddle[float32]
 			}
 			eachThreads(t, func() []uint64 {
-				got, check := guarded[float32](len(src), 2)
+				got, check := kerneltest.Random[float32](len(src), 2)
 				f(got, src, outer, n, inner)
 				for o := range outer {
 					for i := range inner {

@@ -5,9 +5,13 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/isa"
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 func TestBatchNorm(t *testing.T) {
@@ -21,10 +25,10 @@ func TestBatchNorm(t *testing.T) {
 
 func testBatchNorm[T Float](t *testing.T, n, c, s int, tol float64) {
 	const eps = 1e-5
-	x, _ := guarded[T](n*c*s, 1)
-	dy, _ := guarded[T](n*c*s, 2)
-	w, _ := guarded[T](c, 3)
-	b, _ := guarded[T](c, 4)
+	x, _ := kerneltest.Random[T](n*c*s, 1)
+	dy, _ := kerneltest.Random[T](n*c*s, 2)
+	w, _ := kerneltest.Random[T](c, 3)
+	b, _ := kerneltest.Random[T](c, 4)
 	for i := range x {
 		x[i] = 3*x[i] + 2
 	}
@@ -52,37 +56,28 @@ func testBatchNorm[T Float](t *testing.T, n, c, s int, tol float64) {
 		wantDX[i] = float64(w[ch]) * inv[ch] * (float64(dy[i]) - db[ch]/m - hat*dw[ch]/m)
 	})
 
-	stats, checkStats := guarded[T](3*c, 5)
+	stats, checkStats := kerneltest.Random[T](3*c, 5)
 	BatchNormStats(n, c, s, stats, x, eps)
-	requireClose(t, append(append(append([]float64{}, mean...), inv...), variance...), stats, tol)
-	got, checkGot := guarded[T](len(x), 6)
+	kerneltest.Near(t, append(append(append([]float64{}, mean...), inv...), variance...), stats, tol)
+	got, checkGot := kerneltest.Random[T](len(x), 6)
 	// Rounding the mean moves a normalised value by eps·|mean|·invstd.
-	loss := 10 * slack(inv)
+	loss := 10 * max(1, slices.Max(inv))
 	BatchNormApply(n, c, s, got, x, stats, w, b)
-	requireClose(t, y, got, loss*tol)
+	kerneltest.Near(t, y, got, loss*tol)
 	BatchNormApply(n, c, s, got, x, stats, nil, nil)
-	requireClose(t, plain, got, loss*tol)
+	kerneltest.Near(t, plain, got, loss*tol)
 	BatchNormEval(n, c, s, got, x, stats[:c], stats[2*c:], w, b, eps)
-	requireClose(t, y, got, loss*tol)
+	kerneltest.Near(t, y, got, loss*tol)
 	BatchNormEval(n, c, s, got, x, stats[:c], stats[2*c:], nil, nil, eps)
-	requireClose(t, plain, got, loss*tol)
-	sums, checkSums := guarded[T](2*c, 7)
+	kerneltest.Near(t, plain, got, loss*tol)
+	sums, checkSums := kerneltest.Random[T](2*c, 7)
 	BatchNormGradStats(n, c, s, sums, x, stats, dy)
-	requireClose(t, append(append([]float64{}, db...), dw...), sums, loss*tol*math.Sqrt(m))
+	kerneltest.Near(t, append(append([]float64{}, db...), dw...), sums, loss*tol*math.Sqrt(m))
 	BatchNormGradInput(n, c, s, got, x, stats, w, dy, sums)
-	requireClose(t, wantDX, got, loss*slack(inv)*tol)
+	kerneltest.Near(t, wantDX, got, loss*max(1, slices.Max(inv))*tol)
 	checkStats(t)
 	checkGot(t)
 	checkSums(t)
-}
-
-// slack is at least 1 and as large as the largest of x.
-func slack(x []float64) float64 {
-	top := 1.0
-	for _, v := range x {
-		top = max(top, v)
-	}
-	return top
 }
 
 // The variance of large numbers that are close to each other must not cancel.
@@ -105,7 +100,7 @@ func TestBatchNormEmpty(t *testing.T) {
 	require.Equal(t, make([]float32, 4), sums)
 }
 
-func TestRowNorm(t *testing.T) { withEach(t, testRowNorms) }
+func TestRowNorm(t *testing.T) { kerneltest.Each(t, &isa.Kernels, testRowNorms) }
 
 func testRowNorms(t *testing.T) {
 	for _, s := range [][2]int{{0, 4}, {1, 2}, {7, 3}, {5, 129}, {3, 1000}, {400, 33}, {2, 16}, {3, 47}} {
@@ -118,9 +113,9 @@ func testRowNorms(t *testing.T) {
 
 func testRowNorm[T Float](t *testing.T, count, n int, tol float64) {
 	const eps = 1e-5
-	x, _ := guarded[T](count*n, 1)
-	dy, _ := guarded[T](count*n, 2)
-	got, check := guarded[T](count*n, 3)
+	x, _ := kerneltest.Random[T](count*n, 1)
+	dy, _ := kerneltest.Random[T](count*n, 2)
+	got, check := kerneltest.Random[T](count*n, 3)
 	y, dx, loss := make([]float64, len(x)), make([]float64, len(x)), 1.0
 	for r := range count {
 		mean, variance, sum, dot := 0.0, 0.0, 0.0, 0.0
@@ -142,15 +137,15 @@ func testRowNorm[T Float](t *testing.T, count, n int, tol float64) {
 		}
 	}
 	RowNorm(count, n, got, x, eps)
-	requireClose(t, y, got, loss*tol)
+	kerneltest.Near(t, y, got, loss*tol)
 	RowNormGrad(count, n, got, x, dy, eps)
-	requireClose(t, dx, got, loss*loss*tol)
+	kerneltest.Near(t, dx, got, loss*loss*tol)
 	check(t)
 }
 
 // A first element that is far from the others, or a mean that is, must not cancel.
 func TestRowNormFarFromZero(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		x, y := make([]float32, 64), make([]float32, 64)
 		for i := range x {
 			x[i] = 1<<23 + float32(i%2)

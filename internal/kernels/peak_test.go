@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
@@ -36,19 +37,10 @@ func peakRate() float64 {
 	return 2 * run * pairLanes * float64(k.pixels*n*calls) / best.Seconds() / 1e9
 }
 
-// benchmarkRate runs f and reports its rate in GFLOP/s, that of the fastest call, and
-// how much of the peak measured beside it the latter is.
+// benchmarkRate is [kerneltest.Rate] that also reports how much of the peak the fastest call
+// reached.
 func benchmarkRate(b *testing.B, flops float64, f func()) {
-	b.ReportAllocs()
 	f()
 	peak := peakRate()
-	best := time.Duration(math.MaxInt64)
-	for b.Loop() {
-		begin := time.Now()
-		f()
-		best = min(best, time.Since(begin))
-	}
-	b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-	b.ReportMetric(flops/best.Seconds()/1e9, "best-GFLOP/s")
-	b.ReportMetric(100*flops/best.Seconds()/1e9/peak, "best-%-of-peak")
+	b.ReportMetric(100*kerneltest.Rate(b, flops, f)/peak, "best-%-of-peak")
 }

@@ -3,17 +3,19 @@
 package kernels
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/isa"
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 // TestPoolBlocked compares with the kernels of the plain layout.
 func TestPoolBlocked(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for _, p := range poolCases {
 			for _, c := range []int{p.Planes, 16, 19} {
 				if p.Planes == 0 {
@@ -45,7 +47,7 @@ func testPoolBlocked(t *testing.T, p Pool, n, c int) {
 			AvgPoolGrad(&p, wantDX, plainDY)
 		}
 		AvgPoolBlocked(&blocked, y, x, adaptive)
-		requireClose(t, widened(wantY), checkY(t), 4e-6)
+		kerneltest.Near(t, kerneltest.Widened(wantY), checkY(t), 4e-6)
 		AvgPoolGradBlocked(&blocked, dx, dy, adaptive)
 		require.Equal(t, wantDX, checkDX(t))
 	}
@@ -70,7 +72,7 @@ func testPoolBlocked(t *testing.T, p Pool, n, c int) {
 		MaxPoolGradBlocked(&blocked, dx, x, dy)
 		require.Equal(t, wantDX, checkDX(t))
 		one := append([]float32{}, y...)
-		places, check := guardedBytes(len(y))
+		places, check := kerneltest.Guarded[uint8](len(y), 0)
 		MaxPoolPlacesBlocked(&blocked, y, x, places)
 		checkY(t)
 		for i, want := range one { // the first of two zeros, of whatever sign
@@ -85,27 +87,15 @@ func testPoolBlocked(t *testing.T, p Pool, n, c int) {
 
 // Global averages are taken in float64 where the plane is large.
 func TestAvgPoolBlockedGlobal(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		const n, c, h, w = 2, 17, 61, 67
 		p := Pool{Planes: n * c, H: h, W: w, OH: 1, OW: 1, KH: 1, KW: 1}
 		plainX, x, _ := blockedTensor(n, c, h, w, 1)
 		want := make([]float64, n*c)
-		AdaptiveAvgPool(&p, want, widened(plainX))
+		AdaptiveAvgPool(&p, want, kerneltest.Widened(plainX))
 		y, check := blockedResult(n, c, 1, 2)
 		p.Planes = n * Blocks(c)
 		AvgPoolBlocked(&p, y, x, true)
-		requireClose(t, want, check(t), 1e-7)
+		kerneltest.Near(t, want, check(t), 1e-7)
 	})
-}
-
-// guardedBytes is guarded of bytes.
-func guardedBytes(n int) ([]uint8, func(t *testing.T)) {
-	const edge, mark = 64, 0xa5
-	all := bytes.Repeat([]byte{mark}, n+2*edge)
-	return all[edge : edge+n : edge+n], func(t *testing.T) {
-		for i := range edge {
-			require.EqualValues(t, mark, all[i], "before")
-			require.EqualValues(t, mark, all[edge+n+i], "behind")
-		}
-	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 var poolCases = []Pool{
@@ -51,9 +53,9 @@ func TestMaxPool(t *testing.T) {
 
 func testMaxPool[T Float](t *testing.T, p Pool) {
 	in, out := p.H*p.W, p.OH*p.OW
-	x, _ := guarded[T](p.Planes*in, 1)
-	v, _ := guarded[T](p.Planes*in, 2)
-	dy, _ := guarded[T](p.Planes*out, 3)
+	x, _ := kerneltest.Random[T](p.Planes*in, 1)
+	v, _ := kerneltest.Random[T](p.Planes*in, 2)
+	dy, _ := kerneltest.Random[T](p.Planes*out, 3)
 	for i := range x {
 		x[i] = T(math.Round(float64(x[i]))) // with ties
 		switch {
@@ -83,7 +85,7 @@ func testMaxPool[T Float](t *testing.T, p Pool) {
 	index := make([]int64, len(wantIndex))
 	MaxPoolIndex(&p, index, x)
 	require.Equal(t, wantIndex, index)
-	got, check := guarded[T](p.Planes*out, 4)
+	got, check := kerneltest.Random[T](p.Planes*out, 4)
 	MaxPoolPick(&p, got, x, v)
 	require.Equal(t, wantPick, append([]T{}, got...))
 	MaxPool(&p, got, x)
@@ -91,7 +93,7 @@ func testMaxPool[T Float](t *testing.T, p Pool) {
 		require.True(t, got[i] == wantMax[i] || got[i] != got[i] && wantMax[i] != wantMax[i], "%v is not %v", got[i], wantMax[i])
 	}
 	check(t)
-	grad, check := guarded[T](len(x), 5)
+	grad, check := kerneltest.Random[T](len(x), 5)
 	MaxPoolGrad(&p, grad, x, dy)
 	require.Equal(t, wantGrad, append([]T{}, grad...))
 	check(t)
@@ -145,10 +147,10 @@ func TestAdaptiveAvgPool(t *testing.T) {
 
 func testAvgPool[T Float](t *testing.T, p Pool, pool, grad func(p *Pool, y, x []T), seen func(i, j int) []int, divisor func(i, j int) float64, eps float64) {
 	in, out := p.H*p.W, p.OH*p.OW
-	x, _ := guarded[T](p.Planes*in, 1)
-	dy, _ := guarded[T](p.Planes*out, 2)
-	y, checkY := guarded[T](len(dy), 3)
-	dx, checkDX := guarded[T](len(x), 4)
+	x, _ := kerneltest.Random[T](p.Planes*in, 1)
+	dy, _ := kerneltest.Random[T](p.Planes*out, 2)
+	y, checkY := kerneltest.Random[T](len(dy), 3)
+	dx, checkDX := kerneltest.Random[T](len(x), 4)
 	wantY, wantDX := make([]float64, len(y)), make([]float64, len(x))
 	for o := range y {
 		n, i, j := o/out, o/p.OW%p.OH, o%p.OW
@@ -158,23 +160,9 @@ func testAvgPool[T Float](t *testing.T, p Pool, pool, grad func(p *Pool, y, x []
 		}
 	}
 	pool(&p, y, x)
-	requireClose(t, wantY, y, eps)
+	kerneltest.Near(t, wantY, y, eps)
 	grad(&p, dx, dy)
-	requireClose(t, wantDX, dx, 10*eps) // up to 25 terms
+	kerneltest.Near(t, wantDX, dx, 10*eps) // up to 25 terms
 	checkY(t)
 	checkDX(t)
-}
-
-// requireClose wants |got-want| ≤ eps·(1+|want|), and NaN and infinities where they
-// are wanted.
-func requireClose[T Float](t *testing.T, want []float64, got []T, eps float64) {
-	t.Helper()
-	require.Len(t, got, len(want))
-	for i, w := range want {
-		g := float64(got[i])
-		if g == w || math.IsNaN(w) && math.IsNaN(g) || math.Abs(g-w) <= eps*(1+math.Abs(w)) && !math.IsInf(w, 0) {
-			continue
-		}
-		require.Equal(t, w, g, "at %d", i)
-	}
 }

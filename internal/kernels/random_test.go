@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 // The known answers are of Random123 (kat_vectors, philox4x32 10).
@@ -45,11 +47,11 @@ func drawsByPlace(t *testing.T, f32 func(dst []float32, seed, stream uint64), f6
 	f64(long64, 3, 4)
 	for _, n := range manyLengths {
 		eachThreads(t, func() []uint64 {
-			got, check := guarded[float32](n, 1)
+			got, check := kerneltest.Random[float32](n, 1)
 			f32(got, 3, 4)
 			require.True(t, slices.Equal(long32[:n], got), "length %d", n)
 			check(t)
-			more, check := guarded[float64](n, 1)
+			more, check := kerneltest.Random[float64](n, 1)
 			f64(more, 3, 4)
 			require.True(t, slices.Equal(long64[:n], more), "length %d", n)
 			check(t)
@@ -135,7 +137,7 @@ func TestDropout(t *testing.T) {
 		assert.InDelta(t, p, float64(dropped)/n, 5*math.Sqrt(p*(1-p)/n), "5 standard errors")
 		for at := range 9 { // a piece is what it is in the whole
 			for _, size := range lengths {
-				got, check := guarded[float32](size, 1)
+				got, check := kerneltest.Random[float32](size, 1)
 				Dropout(got, x[at:at+size], p, 7, 8, at)
 				require.Equal(t, whole[at:at+size], got[:size:size])
 				check(t)

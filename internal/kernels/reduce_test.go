@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
@@ -61,12 +62,12 @@ func TestSumMiddle(t *testing.T) {
 func testSumMiddle[T Float](t *testing.T, rel float64) {
 	for _, b := range blocks {
 		outer, n, inner := b[0], b[1], b[2]
-		src, _ := guarded[T](outer*n*inner, 7)
+		src, _ := kerneltest.Random[T](outer*n*inner, 7)
 		for i := range src {
 			src[i] += 1 // not to cancel
 		}
 		eachThreads(t, func() []uint64 {
-			dst, check := guarded[T](outer*inner, 8)
+			dst, check := kerneltest.Random[T](outer*inner, 8)
 			SumMiddle(dst, src, outer, n, inner)
 			for o := range outer {
 				for i := range inner {
@@ -123,7 +124,7 @@ func TestExtremesAndFolds(t *testing.T) {
 		if n == 0 {
 			continue // an error of the caller
 		}
-		src, _ := guarded[float32](outer*n*inner, 9)
+		src, _ := kerneltest.Random[float32](outer*n*inner, 9)
 		for i := range src { // many equal elements, and sometimes NaN
 			src[i] = float32(math.Round(float64(src[i]) * 3))
 			if i%1009 == 500 {
@@ -131,9 +132,9 @@ func TestExtremesAndFolds(t *testing.T) {
 			}
 		}
 		eachThreads(t, func() []uint64 {
-			most, check1 := guarded[float32](outer*inner, 1)
-			least, check2 := guarded[float32](outer*inner, 1)
-			last, check3 := guarded[float64](outer*inner, 1)
+			most, check1 := kerneltest.Random[float32](outer*inner, 1)
+			least, check2 := kerneltest.Random[float32](outer*inner, 1)
+			last, check3 := kerneltest.Random[float64](outer*inner, 1)
 			argMost, argLeast := make([]int64, outer*inner), make([]int64, outer*inner)
 			MaxMiddle(most, src, outer, n, inner)
 			MinMiddle(least, src, outer, n, inner)
@@ -188,13 +189,13 @@ func TestIntegerExtremes(t *testing.T) {
 func TestVarMiddle(t *testing.T) {
 	for _, b := range blocks {
 		outer, n, inner := b[0], b[1], b[2]
-		src, _ := guarded[float64](outer*n*inner, 11)
+		src, _ := kerneltest.Random[float64](outer*n*inner, 11)
 		for i := range src {
 			src[i] += 1000 // the naive E[x²]-E[x]² would lose 6 digits
 		}
 		for _, ddof := range []int{0, 1} {
 			eachThreads(t, func() []uint64 {
-				dst, check := guarded[float64](outer*inner, 1)
+				dst, check := kerneltest.Random[float64](outer*inner, 1)
 				VarMiddle(dst, src, outer, n, inner, float64(max(0, n-ddof)), false)
 				for o := range outer {
 					for i := range inner {

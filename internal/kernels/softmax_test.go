@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/isa"
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 func TestSoftmax(t *testing.T) {
@@ -20,9 +23,9 @@ func TestSoftmax(t *testing.T) {
 }
 
 func testSoftmax[T Float](t *testing.T, outer, n, inner int, eps float64) {
-	x, _ := guarded[T](outer*n*inner, 1)
-	dy, _ := guarded[T](outer*n*inner, 2)
-	got, check := guarded[T](outer*n*inner, 3)
+	x, _ := kerneltest.Random[T](outer*n*inner, 1)
+	dy, _ := kerneltest.Random[T](outer*n*inner, 2)
+	got, check := kerneltest.Random[T](outer*n*inner, 3)
 	soft, logs, total := make([]float64, len(x)), make([]float64, len(x)), make([]float64, outer*inner)
 	softGrad, logGrad := make([]float64, len(x)), make([]float64, len(x))
 	for o := range outer {
@@ -46,23 +49,23 @@ func testSoftmax[T Float](t *testing.T, outer, n, inner int, eps float64) {
 		}
 	}
 	Softmax(got, x, outer, n, inner)
-	requireClose(t, soft, got, eps)
+	kerneltest.Near(t, soft, got, eps)
 	y := append([]T{}, got...)
 	SoftmaxGrad(got, y, dy, outer, n, inner)
-	requireClose(t, softGrad, got, eps)
+	kerneltest.Near(t, softGrad, got, eps)
 	LogSoftmax(got, x, outer, n, inner)
-	requireClose(t, logs, got, eps)
+	kerneltest.Near(t, logs, got, eps)
 	y = append(y[:0], got...)
 	LogSoftmaxGrad(got, y, dy, outer, n, inner)
-	requireClose(t, logGrad, got, eps*math.Sqrt(float64(n)))
+	kerneltest.Near(t, logGrad, got, eps*math.Sqrt(float64(n)))
 	check(t)
-	out, check := guarded[T](outer*inner, 4)
+	out, check := kerneltest.Random[T](outer*inner, 4)
 	LogSumExp(out, x, outer, n, inner)
-	requireClose(t, total, out, eps)
+	kerneltest.Near(t, total, out, eps)
 	check(t)
 	copy(got, x)
 	Softmax(got, got, outer, n, inner)
-	requireClose(t, soft, got, eps)
+	kerneltest.Near(t, soft, got, eps)
 }
 
 // What torch 2 gives for rows at the edges.
@@ -101,20 +104,20 @@ func testSoftmaxSpecial[T Float](t *testing.T) {
 					return out
 				}
 				Softmax(got, x, s[0], s[1], s[2])
-				requireClose(t, wide(c.soft), got, 1e-7)
+				kerneltest.Near(t, wide(c.soft), got, 1e-7)
 				LogSoftmax(got, x, s[0], s[1], s[2])
-				requireClose(t, wide(c.logs), got, 1e-7)
+				kerneltest.Near(t, wide(c.logs), got, 1e-7)
 				LogSumExp(total, x, s[0], s[1], s[2])
-				requireClose(t, wide([]float64{c.total, c.total})[:s[2]], total, 1e-7)
+				kerneltest.Near(t, wide([]float64{c.total, c.total})[:s[2]], total, 1e-7)
 			}
 		})
 	}
 }
 
 func TestLargest(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for _, n := range lengths {
-			x, _ := guarded[float32](n, 1)
+			x, _ := kerneltest.Random[float32](n, 1)
 			for i := range x {
 				old := x[i]
 				x[i] = 100
@@ -133,13 +136,13 @@ func TestLargest(t *testing.T) {
 
 // The exponentials of a row and their sum have the same bits in every implementation.
 func TestExpSum(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for _, n := range append(lengths, 63, 64, 65, 1000) {
-			x, checkX := guarded[float32](n, uint64(n))
+			x, checkX := kerneltest.Random[float32](n, uint64(n))
 			for i := range x {
 				x[i] *= 20 // of which some vanish
 			}
-			dst, check := guarded[float32](n, 1)
+			dst, check := kerneltest.Random[float32](n, 1)
 			want, wantSum := make([]float32, n), 0.0
 			generically(t, func() { wantSum = expSum(want, x, 30) })
 			require.Equal(t, wantSum, expSum(dst, x, 30), n)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 // slowCopy is Copy by its definition.
@@ -54,7 +56,7 @@ func checkCopy(t *testing.T, to, from, dims []int) {
 	for i := range src {
 		src[i] = float32(i + 1)
 	}
-	got, check := guarded[float32](toReach, 1)
+	got, check := kerneltest.Random[float32](toReach, 1)
 	want := append([]float32{}, got...)
 	if toReach > 0 {
 		slowCopy(want, to, src, from, dims, d, s)
@@ -152,7 +154,7 @@ func TestShortCopiesAllocateNothing(t *testing.T) {
 
 func TestFill(t *testing.T) {
 	for _, n := range lengths {
-		dst, check := guarded[float32](n, 1)
+		dst, check := kerneltest.Random[float32](n, 1)
 		Fill(dst, 3)
 		for _, v := range dst {
 			require.Equal(t, float32(3), v)

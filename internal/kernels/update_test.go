@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-go/stheno/internal/isa"
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
@@ -41,7 +43,9 @@ var updates = map[string]struct {
 
 // TestUpdatesOfManyAreThoseOfOne holds the pieces of a large parameter, for any number
 // of threads, to updates of one element each.
-func TestUpdatesOfManyAreThoseOfOne(t *testing.T) { withEach(t, testUpdatesOfMany) }
+func TestUpdatesOfManyAreThoseOfOne(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, testUpdatesOfMany)
+}
 
 func testUpdatesOfMany(t *testing.T) {
 	for name, u := range updates {
@@ -79,7 +83,7 @@ func testUpdatesOfMany(t *testing.T) {
 }
 
 func TestUpdatesPassNaNOn(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for name, u := range updates {
 			x := make([][]float32, 2+u.slots)
 			for i := range x {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-go/stheno/internal/isa"
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 // vectorLoops calls every loop that has assembly for float32, all as functions of two
@@ -84,7 +85,7 @@ func TestVectorsComputeTheSameBits(t *testing.T) {
 	for name, f := range vectorLoops {
 		t.Run(name, func(t *testing.T) {
 			generically(t, func() { f(want, a, b) })
-			withEach(t, func(t *testing.T) {
+			kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 				clear(dst)
 				f(dst, a, b)
 				requireBits(t, want, dst, a, b)
@@ -94,13 +95,13 @@ func TestVectorsComputeTheSameBits(t *testing.T) {
 }
 
 func TestVectorsStayWithinTheirSlices(t *testing.T) {
-	withEach(t, func(t *testing.T) {
+	kerneltest.Each(t, &isa.Kernels, func(t *testing.T) {
 		for name, f := range vectorLoops {
 			for _, n := range append(lengths, 63, 64, 65, 80, 129) {
 				t.Run(fmt.Sprint(name, n), func(t *testing.T) {
-					a, checkA := guarded[float32](n, uint64(n))
-					b, checkB := guarded[float32](n, uint64(n+1))
-					dst, check := guarded[float32](n, uint64(n+2))
+					a, checkA := kerneltest.Random[float32](n, uint64(n))
+					b, checkB := kerneltest.Random[float32](n, uint64(n+1))
+					dst, check := kerneltest.Random[float32](n, uint64(n+2))
 					want := make([]float32, n)
 					generically(t, func() { f(want, a, b) })
 					f(dst, a, b)

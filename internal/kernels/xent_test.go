@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
 func TestCrossEntropy(t *testing.T) {
@@ -24,12 +26,12 @@ func TestCrossEntropy(t *testing.T) {
 }
 
 func testCrossEntropy[T Float](t *testing.T, n, c, s int, smoothing float64, weighted bool, eps float64) {
-	x, _ := guarded[T](n*c*s, 1)
-	dloss, _ := guarded[T](n*s, 2)
+	x, _ := kerneltest.Random[T](n*c*s, 1)
+	dloss, _ := kerneltest.Random[T](n*s, 2)
 	p := CrossEntropy[T]{N: n, C: c, S: s, Target: make([]int64, n*s), Ignore: -100, Smoothing: smoothing}
 	weight := func(int) float64 { return 1 }
 	if weighted {
-		p.Weight, _ = guarded[T](c, 3)
+		p.Weight, _ = kerneltest.Random[T](c, 3)
 		for i := range p.Weight {
 			p.Weight[i] = T(math.Abs(float64(p.Weight[i])))
 		}
@@ -65,15 +67,15 @@ func testCrossEntropy[T Float](t *testing.T, n, c, s int, smoothing float64, wei
 		}
 	}
 	require.NoError(t, p.Check())
-	got, check := guarded[T](n*s, 4)
+	got, check := kerneltest.Random[T](n*s, 4)
 	p.Loss(got, x)
-	requireClose(t, loss, got, eps)
+	kerneltest.Near(t, loss, got, eps)
 	p.Weights(got)
-	requireClose(t, weights, got, 0)
+	kerneltest.Near(t, weights, got, 0)
 	check(t)
-	grad, check := guarded[T](len(x), 5)
+	grad, check := kerneltest.Random[T](len(x), 5)
 	p.Grad(grad, x, dloss)
-	requireClose(t, dx, grad, eps)
+	kerneltest.Near(t, dx, grad, eps)
 	check(t)
 }
 

@@ -7,7 +7,9 @@ package kerneltest
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
@@ -56,6 +58,26 @@ func Guarded[T Element](n, offset int) (data []T, check func(t testing.TB)) {
 	}
 }
 
+// Random returns n normally distributed numbers that begin at an odd place, and what fails
+// the test if something around them has changed.
+func Random[T ~float32 | ~float64](n int, seed uint64) (data []T, check func(t testing.TB)) {
+	data, check = Guarded[T](n, Offsets[seed%uint64(len(Offsets))])
+	r := rand.New(rand.NewPCG(seed, 0))
+	for i := range data {
+		data[i] = T(r.NormFloat64())
+	}
+	return data, check
+}
+
+// Widened returns the elements of x in float64.
+func Widened[T ~float32 | ~float64](x []T) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v)
+	}
+	return y
+}
+
 // Each runs f once for every set of the family that this processor has.
 func Each(t *testing.T, family *isa.Family, f func(t *testing.T)) {
 	t.Helper()
@@ -83,4 +105,32 @@ func Close[T ~float32 | ~float64](t testing.TB, want, bound []float64, got []T, 
 				i, w, g, g-w, bound[i], fmt.Sprint(msg...))
 		}
 	}
+}
+
+// Near fails the test unless |got-want| ≤ eps·(1+|want|) for each element; NaN and
+// infinities must be the same in both.
+func Near[T ~float32 | ~float64](t testing.TB, want []float64, got []T, eps float64) {
+	t.Helper()
+	bound := make([]float64, len(want))
+	for i, w := range want {
+		bound[i] = eps * (1 + math.Abs(w))
+	}
+	Close(t, want, bound, got)
+}
+
+// Rate runs f, which does flops operations, and reports how many GFLOP/s it reached. It
+// returns that of the fastest call, as other work on the machine disturbs the others.
+func Rate(b *testing.B, flops float64, f func()) (best float64) {
+	b.ReportAllocs()
+	f()
+	fastest := time.Duration(math.MaxInt64)
+	for b.Loop() {
+		begin := time.Now()
+		f()
+		fastest = min(fastest, time.Since(begin))
+	}
+	best = flops / fastest.Seconds() / 1e9
+	b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+	b.ReportMetric(best, "best-GFLOP/s")
+	return best
 }
