@@ -44,7 +44,11 @@ func TestDirections(t *testing.T) {
 			standard := !strings.Contains(strings.Split(dep, "/")[0], ".")
 			switch pkg {
 			case "/internal/kernels":
+				require.True(t, standard || inner == "/internal/isa" || inner == "/internal/kernels/gemm" || inner == "/internal/kernels/par", "%s imports %s", pkg, dep)
+			case "/internal/kernels/gemm":
 				require.True(t, standard || inner == "/internal/isa" || inner == "/internal/kernels/par", "%s imports %s", pkg, dep)
+			case "/internal/kernels/conv":
+				require.True(t, standard || inner == "/internal/isa" || strings.HasPrefix(inner, "/internal/kernels"), "%s imports %s", pkg, dep)
 			case "/internal/isa":
 				require.True(t, standard || dep == "golang.org/x/sys/cpu", "%s imports %s", pkg, dep)
 			case "/internal/kernels/par":

@@ -77,7 +77,7 @@ func FloorDivide[T Float](a, b T) T {
 	return whole
 }
 
-// IntMatMul is c = a·b of a (m,k) and b (k,n), either maybe transposed, as [Gemm] has it.
+// IntMatMul is c = a·b of a (m,k) and b (k,n), either maybe transposed, as [gemm.MatMul] has it.
 func IntMatMul[T Integer](transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, c []T) {
 	rowA, colA, rowB, colB := lda, 1, ldb, 1
 	if transA {

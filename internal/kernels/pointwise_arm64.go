@@ -6,6 +6,8 @@ package kernels
 
 import "github.com/stheno-go/stheno/internal/isa"
 
+//go:generate go run -C _asm ./neon -dir ..
+
 // What these compute is written at the functions that call them.
 
 //go:noescape

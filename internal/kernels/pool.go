@@ -20,7 +20,7 @@ type Pool struct {
 }
 
 // cost is about how many elements the windows of a plane hold.
-func (p *Pool) cost() int { return max(p.OH*p.OW*p.KH*p.KW, p.H*p.W) }
+func (p *Pool) Cost() int { return max(p.OH*p.OW*p.KH*p.KW, p.H*p.W) }
 
 // inside returns which elements of a window that begins at start lie in a dimension.
 func inside(start, dilation, kernel, size int) (from, to int) {
@@ -102,7 +102,7 @@ func lastNaN[T Float](x []T, r area) int {
 }
 
 // MaxPool is the largest element of each window, -Inf for a window without any.
-func MaxPool[T Float](p *Pool, y, x []T) { par.Over(p.Planes, p.cost(), maxPool[T]{p, y, x}) }
+func MaxPool[T Float](p *Pool, y, x []T) { par.Over(p.Planes, p.Cost(), maxPool[T]{p, y, x}) }
 
 type maxPool[T Float] struct {
 	p    *Pool
@@ -120,7 +120,7 @@ func (r maxPool[T]) Span(from, to int) {
 // MaxPoolPick is the element of v at the place of the largest of x in each window:
 // the derivative of [MaxPoolGrad] in dy.
 func MaxPoolPick[T Float](p *Pool, out, x, v []T) {
-	par.Over(p.Planes, p.cost(), maxPoolPick[T]{p, out, x, v})
+	par.Over(p.Planes, p.Cost(), maxPoolPick[T]{p, out, x, v})
 }
 
 type maxPoolPick[T Float] struct {
@@ -145,7 +145,7 @@ func (r maxPoolPick[T]) Span(from, to int) {
 // MaxPoolIndex is the place h·W+w of the largest element of each window, -1 for a
 // window without any.
 func MaxPoolIndex[T Float](p *Pool, index []int64, x []T) {
-	par.Over(p.Planes, p.cost(), maxPoolIndex[T]{p, index, x})
+	par.Over(p.Planes, p.Cost(), maxPoolIndex[T]{p, index, x})
 }
 
 type maxPoolIndex[T Float] struct {
@@ -165,7 +165,7 @@ func (r maxPoolIndex[T]) Span(from, to int) {
 // MaxPoolGrad is the gradient of MaxPool in x: dy added to the place of the largest
 // element of each window.
 func MaxPoolGrad[T Float](p *Pool, dx, x, dy []T) {
-	par.Over(p.Planes, p.cost(), maxPoolGrad[T]{p, dx, x, dy})
+	par.Over(p.Planes, p.Cost(), maxPoolGrad[T]{p, dx, x, dy})
 }
 
 type maxPoolGrad[T Float] struct {

@@ -45,12 +45,12 @@ func (p *Pool) adaptiveWindows(f func(window, h0, h1, w0, w1, divisor int)) {
 
 // AvgPool is the mean of each window.
 func AvgPool[T Float](p *Pool, y, x []T) {
-	par.Over(p.Planes, p.cost(), avgPool[T]{p, false, y, x})
+	par.Over(p.Planes, p.Cost(), avgPool[T]{p, false, y, x})
 }
 
 // AdaptiveAvgPool is the mean over windows from ⌊i·H/OH⌋ to ⌈(i+1)·H/OH⌉.
 func AdaptiveAvgPool[T Float](p *Pool, y, x []T) {
-	par.Over(p.Planes, p.cost(), avgPool[T]{p, true, y, x})
+	par.Over(p.Planes, p.Cost(), avgPool[T]{p, true, y, x})
 }
 
 type avgPool[T Float] struct {
@@ -87,12 +87,12 @@ func sumArea[T Float](x []T, w, h0, h1, w0, w1 int) (sum float64) {
 
 // AvgPoolGrad is the gradient of AvgPool in x.
 func AvgPoolGrad[T Float](p *Pool, dx, dy []T) {
-	par.Over(p.Planes, p.cost(), avgPoolGrad[T]{p, false, dx, dy})
+	par.Over(p.Planes, p.Cost(), avgPoolGrad[T]{p, false, dx, dy})
 }
 
 // AdaptiveAvgPoolGrad is the gradient of AdaptiveAvgPool in x.
 func AdaptiveAvgPoolGrad[T Float](p *Pool, dx, dy []T) {
-	par.Over(p.Planes, p.cost(), avgPoolGrad[T]{p, true, dx, dy})
+	par.Over(p.Planes, p.Cost(), avgPoolGrad[T]{p, true, dx, dy})
 }
 
 type avgPoolGrad[T Float] struct {

@@ -5,6 +5,7 @@ package kernels
 import (
 	"math"
 
+	"github.com/stheno-go/stheno/internal/kernels/gemm"
 	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
@@ -65,15 +66,15 @@ func orthogonalize(o *Muon, x []float32, m, n int) {
 	gram, square, product := par.Scratch[float32](m*m), par.Scratch[float32](m*m), par.Scratch[float32](m*n)
 	a, b, c := float64(float32(o.A)), float64(float32(o.B)), float32(o.C)
 	for range o.Steps {
-		Gemm(false, true, m, m, n, 1, x, n, x, n, 0, *gram, m)
+		gemm.MatMul(false, true, m, m, n, 1, x, n, x, n, 0, *gram, m)
 		for i, v := range *gram {
 			(*gram)[i] = toBFloat16(v)
 		}
-		Gemm(false, false, m, m, m, 1, *gram, m, *gram, m, 0, *square, m)
+		gemm.MatMul(false, false, m, m, m, 1, *gram, m, *gram, m, 0, *square, m)
 		for i, v := range *gram {
 			(*gram)[i] = toBFloat16(float32(b*float64(v) + float64(float32(c*(*square)[i]))))
 		}
-		Gemm(false, false, m, n, m, 1, *gram, m, x, n, 0, *product, n)
+		gemm.MatMul(false, false, m, n, m, 1, *gram, m, x, n, 0, *product, n)
 		for i, v := range x {
 			x[i] = toBFloat16(float32(a*float64(v) + float64((*product)[i])))
 		}

@@ -4,12 +4,12 @@ package ops
 
 import (
 	"github.com/stheno-go/stheno/internal/dtype"
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/kernels/conv"
 	"github.com/stheno-go/stheno/internal/shape"
 )
 
 // Blocked is an Op that can work on blocked memory, in which (N,C,H,W) lies as
-// [N][ceil(C/16)][H][W][16]; see [kernels.ToBlocked]. The elements that fill up the
+// [N][ceil(C/16)][H][W][16]; see [conv.ToBlocked]. The elements that fill up the
 // last block are zero, in what it reads and in what it writes.
 type Blocked interface {
 	Op
@@ -55,16 +55,16 @@ type BlockedUse struct {
 
 // BlockedLen returns the number of elements that a value of shape d, (N,C,H,W), takes
 // in blocked memory.
-func BlockedLen(d shape.Dims) int { return kernels.BlockedSize(d.At(0), d.At(1), d.At(2), d.At(3)) }
+func BlockedLen(d shape.Dims) int { return conv.BlockedSize(d.At(0), d.At(1), d.At(2), d.At(3)) }
 
 // BlockedDims returns the shape of blocked memory: (N,C/16,H·W,16).
 func BlockedDims(d shape.Dims) shape.Dims {
-	return shape.Must(d.At(0), kernels.Blocks(d.At(1)), d.At(2)*d.At(3), kernels.Block)
+	return shape.Must(d.At(0), conv.Blocks(d.At(1)), d.At(2)*d.At(3), conv.Block)
 }
 
 // SameBlocked reports whether blocked memory of shape d is contiguous memory as well.
 func SameBlocked(d shape.Dims) bool {
-	return d.At(2)*d.At(3) == 1 && d.At(1)%kernels.Block == 0
+	return d.At(2)*d.At(3) == 1 && d.At(1)%conv.Block == 0
 }
 
 // ToBlocked copies contiguous memory of type m into blocked memory.
@@ -75,7 +75,7 @@ func ToBlocked(m Meta) Kernel {
 	n, c, h, w := m.Dims.At(0), m.Dims.At(1), m.Dims.At(2), m.Dims.At(3)
 	size, blocked := m.Dims.Size(), BlockedLen(m.Dims)
 	return func(call *Call) error {
-		kernels.ToBlocked(vec[float32](call.Out, blocked), vec[float32](call.In[0], size), n, c, h, w)
+		conv.ToBlocked(vec[float32](call.Out, blocked), vec[float32](call.In[0], size), n, c, h, w)
 		return nil
 	}
 }
@@ -88,7 +88,7 @@ func FromBlocked(m Meta) Kernel {
 	n, c, h, w := m.Dims.At(0), m.Dims.At(1), m.Dims.At(2), m.Dims.At(3)
 	size, blocked := m.Dims.Size(), BlockedLen(m.Dims)
 	return func(call *Call) error {
-		kernels.FromBlocked(vec[float32](call.Out, size), vec[float32](call.In[0], blocked), n, c, h, w)
+		conv.FromBlocked(vec[float32](call.Out, size), vec[float32](call.In[0], blocked), n, c, h, w)
 		return nil
 	}
 }
@@ -105,12 +105,12 @@ func rearrange(m Meta, to bool) Kernel {
 			dst, src = vec[bool](call.Out, size), vec[bool](call.In[0], blocked)
 		}
 		for i := range n * c {
-			at := (i/c*kernels.Blocks(c)+i%c/kernels.Block)*hw*kernels.Block + i%c%kernels.Block
+			at := (i/c*conv.Blocks(c)+i%c/conv.Block)*hw*conv.Block + i%c%conv.Block
 			for p := range hw {
 				if to {
-					dst[at+p*kernels.Block] = src[i*hw+p]
+					dst[at+p*conv.Block] = src[i*hw+p]
 				} else {
-					dst[i*hw+p] = src[at+p*kernels.Block]
+					dst[i*hw+p] = src[at+p*conv.Block]
 				}
 			}
 		}
@@ -122,11 +122,11 @@ func rearrange(m Meta, to bool) Kernel {
 // the last block of its output, of type m.
 func ZeroFilling(k Kernel, m Meta) Kernel {
 	n, c, hw := m.Dims.At(0), m.Dims.At(1), m.Dims.At(2)*m.Dims.At(3)
-	used, row := c%kernels.Block*m.DType.Size(), kernels.Block*m.DType.Size()
+	used, row := c%conv.Block*m.DType.Size(), conv.Block*m.DType.Size()
 	if used == 0 {
 		return k
 	}
-	blocks := kernels.Blocks(c)
+	blocks := conv.Blocks(c)
 	return func(call *Call) error {
 		if err := k(call); err != nil {
 			return err
@@ -167,11 +167,11 @@ func FormOf(l Layout, d shape.Dims) (BlockedForm, Layout) {
 		r.Stride[0] = s[0]
 		return PlainAny, r
 	case s[2] == 0 && s[3] == 0 && s[0] == 0:
-		r.Stride[1], r.Stride[3] = kernels.Block, 1
+		r.Stride[1], r.Stride[3] = conv.Block, 1
 		r.Offset = 0
 		return PlainChannel, r
 	case l.Dims == d.Set(2, 1).Set(3, 1) && l.Dims != d:
-		r.Stride[0], r.Stride[1], r.Stride[3] = kernels.Blocks(c)*kernels.Block, kernels.Block, 1
+		r.Stride[0], r.Stride[1], r.Stride[3] = conv.Blocks(c)*conv.Block, conv.Block, 1
 		r.Offset = 0
 		return BlockedRows, r
 	case l.Dims == d:

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/stheno-go/stheno/internal/dtype"
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/kernels/conv"
 )
 
 // ConvAlgorithm is a way to compute convolutions.
@@ -22,10 +22,10 @@ const (
 
 // BlockedConv is a convolution, or a gradient of one, by the blocked kernels.
 type BlockedConv struct {
-	Pass   kernels.Pass
+	Pass   conv.Pass
 	Planar bool // the convolution's input is contiguous memory
-	p      *kernels.Conv
-	alg    kernels.Algorithm
+	p      *conv.Shape
+	alg    conv.Algorithm
 
 	unpacked bool // the weights are as they are
 }
@@ -38,11 +38,11 @@ func BlockedConvOf(op Op, out Meta, in []Meta, alg ConvAlgorithm) *BlockedConv {
 	c := new(BlockedConv)
 	switch op := op.(type) {
 	case Conv2d:
-		c.Pass, c.p = kernels.Forward, op.params(in[0].Dims, in[1].Dims, out.Dims)
+		c.Pass, c.p = conv.Forward, op.params(in[0].Dims, in[1].Dims, out.Dims)
 	case convGradInput:
-		c.Pass, c.p = kernels.GradInput, op.params(out.Dims, in[1].Dims, in[0].Dims)
+		c.Pass, c.p = conv.GradInput, op.params(out.Dims, in[1].Dims, in[0].Dims)
 	case convGradWeight:
-		c.Pass, c.p = kernels.GradWeight, op.params(in[1].Dims, out.Dims, in[0].Dims)
+		c.Pass, c.p = conv.GradWeight, op.params(in[1].Dims, out.Dims, in[0].Dims)
 	default:
 		return nil
 	}
@@ -52,9 +52,9 @@ func BlockedConvOf(op Op, out Meta, in []Meta, alg ConvAlgorithm) *BlockedConv {
 	c.Planar = c.p.Planar()
 	switch {
 	case alg == ConvDirect, !c.p.Winograd(c.Pass):
-		c.alg = kernels.Direct
+		c.alg = conv.Direct
 	case alg == ConvWinograd:
-		c.alg = kernels.Winograd
+		c.alg = conv.Winograd
 	default:
 		c.alg = c.p.Algorithm(c.Pass)
 	}
@@ -79,14 +79,14 @@ func (c *BlockedConv) Gaps() bool    { return c.p.Gaps() }
 
 // Images returns the inputs that are images, not weights.
 func (c *BlockedConv) Images() []int {
-	if c.Pass == kernels.GradWeight {
+	if c.Pass == conv.GradWeight {
 		return []int{0, 1}
 	}
 	return []int{0}
 }
 
 // PackedLen returns the number of elements of packed weights.
-func (c *BlockedConv) PackedLen() int { return kernels.PackedSize(c.p, c.Pass, c.alg) }
+func (c *BlockedConv) PackedLen() int { return conv.PackedSize(c.p, c.Pass, c.alg) }
 
 // Pack packs the weights, its first input, multiplied by one number for each output
 // channel if there is a second.
@@ -97,7 +97,7 @@ func (c *BlockedConv) Pack() Kernel {
 		if len(call.In) == 2 {
 			scale = vec[float32](call.In[1], c.p.O)
 		}
-		kernels.PackWeights(c.p, c.Pass, c.alg, vec[float32](call.Out, n), vec[float32](call.In[0], size), scale)
+		conv.PackWeights(c.p, c.Pass, c.alg, vec[float32](call.Out, n), vec[float32](call.In[0], size), scale)
 		return nil
 	}
 }
@@ -118,7 +118,7 @@ type Epilogue struct{ Bias, Residual, ReLU, Plain, Pass bool }
 
 // WritesPlain reports whether the convolution itself can convert its result to torch's order.
 func (c *BlockedConv) WritesPlain() bool {
-	return c.Pass == kernels.Forward && c.p.WritesPlain(c.alg)
+	return c.Pass == conv.Forward && c.p.WritesPlain(c.alg)
 }
 
 // Kernel prepares the computation. The inputs are x and packed weights, or the weights
@@ -126,15 +126,15 @@ func (c *BlockedConv) WritesPlain() bool {
 // weights; of the gradient in the weights, dy and x.
 func (c *BlockedConv) Kernel(e Epilogue) Kernel {
 	p, alg := c.p, c.alg
-	nx, ny, nw := kernels.BlockedSize(p.N, p.C, p.H, p.W), kernels.BlockedSize(p.N, p.O, p.OH, p.OW), p.O*p.C/p.Groups*p.KH*p.KW
+	nx, ny, nw := conv.BlockedSize(p.N, p.C, p.H, p.W), conv.BlockedSize(p.N, p.O, p.OH, p.OW), p.O*p.C/p.Groups*p.KH*p.KW
 	if c.Planar {
 		nx = p.N * p.C * p.H * p.W
 	}
 	switch c.Pass {
-	case kernels.GradInput:
+	case conv.GradInput:
 		packed, unpacked := c.PackedLen(), c.unpacked
 		return func(call *Call) error {
-			var k kernels.Epilogue
+			var k conv.Epilogue
 			rest := call.In[2:]
 			if e.Residual {
 				k.Residual, rest = vec[float32](rest[0], nx), rest[1:]
@@ -143,15 +143,15 @@ func (c *BlockedConv) Kernel(e Epilogue) Kernel {
 				k.Pass = vec[float32](rest[0], nx)
 			}
 			if unpacked {
-				kernels.ConvUnpacked(p, kernels.GradInput, vec[float32](call.Out, nx), vec[float32](call.In[0], ny), vec[float32](call.In[1], nw), k)
+				conv.BlockedUnpacked(p, conv.GradInput, vec[float32](call.Out, nx), vec[float32](call.In[0], ny), vec[float32](call.In[1], nw), k)
 				return nil
 			}
-			kernels.ConvBlockedGradInput(p, alg, vec[float32](call.Out, nx), vec[float32](call.In[0], ny), vec[float32](call.In[1], packed), k)
+			conv.BlockedGradInput(p, alg, vec[float32](call.Out, nx), vec[float32](call.In[0], ny), vec[float32](call.In[1], packed), k)
 			return nil
 		}
-	case kernels.GradWeight:
+	case conv.GradWeight:
 		return func(call *Call) error {
-			kernels.ConvBlockedGradWeight(p, alg, vec[float32](call.Out, nw), vec[float32](call.In[0], ny), vec[float32](call.In[1], nx))
+			conv.BlockedGradWeight(p, alg, vec[float32](call.Out, nw), vec[float32](call.In[0], ny), vec[float32](call.In[1], nx))
 			return nil
 		}
 	}
@@ -160,7 +160,7 @@ func (c *BlockedConv) Kernel(e Epilogue) Kernel {
 		ny = p.N * p.O * p.OH * p.OW
 	}
 	return func(call *Call) error {
-		k := kernels.Epilogue{ReLU: e.ReLU, Plain: e.Plain}
+		k := conv.Epilogue{ReLU: e.ReLU, Plain: e.Plain}
 		rest := call.In[2:]
 		if e.Bias {
 			k.Bias, rest = vec[float32](rest[0], p.O), rest[1:]
@@ -169,10 +169,10 @@ func (c *BlockedConv) Kernel(e Epilogue) Kernel {
 			k.Residual = vec[float32](rest[0], ny)
 		}
 		if unpacked {
-			kernels.ConvUnpacked(p, kernels.Forward, vec[float32](call.Out, ny), vec[float32](call.In[0], nx), vec[float32](call.In[1], nw), k)
+			conv.BlockedUnpacked(p, conv.Forward, vec[float32](call.Out, ny), vec[float32](call.In[0], nx), vec[float32](call.In[1], nw), k)
 			return nil
 		}
-		kernels.ConvBlocked(p, alg, vec[float32](call.Out, ny), vec[float32](call.In[0], nx), vec[float32](call.In[1], packed), k)
+		conv.Blocked(p, alg, vec[float32](call.Out, ny), vec[float32](call.In[0], nx), vec[float32](call.In[1], packed), k)
 		return nil
 	}
 }

@@ -4,7 +4,7 @@ package ops
 
 import (
 	"github.com/stheno-go/stheno/internal/dtype"
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/kernels/conv"
 )
 
 // Batch normalisation in blocked memory: statistics, sums and weights are contiguous.
@@ -28,7 +28,7 @@ func (BatchNormStats) Blocked(_ Meta, in []Meta) (BlockedUse, bool) {
 func (BatchNormStats) BlockedKernel(_ Meta, in []Meta) Kernel {
 	n, c, s, blocked := planesOf(in[0])
 	return func(call *Call) error {
-		kernels.BatchNormStatsBlocked(n, c, s, vec[float32](call.Out, 3*c), vec[float32](call.In[0], blocked), *(*float64)(call.In[1]))
+		conv.BatchNormStats(n, c, s, vec[float32](call.Out, 3*c), vec[float32](call.In[0], blocked), *(*float64)(call.In[1]))
 		return nil
 	}
 }
@@ -54,7 +54,7 @@ func (batchNorm) ExtendedKernel(out Meta, in []Meta, e Epilogue) Kernel {
 		if e.Residual {
 			res = vec[float32](call.In[len(in)], blocked)
 		}
-		kernels.BatchNormApplyBlocked(n, c, s, vec[float32](call.Out, blocked), vec[float32](call.In[0], blocked), vec[float32](call.In[1], 3*c), w, b, res, e.ReLU)
+		conv.BatchNormApply(n, c, s, vec[float32](call.Out, blocked), vec[float32](call.In[0], blocked), vec[float32](call.In[1], 3*c), w, b, res, e.ReLU)
 		return nil
 	}
 }
@@ -92,7 +92,7 @@ func bnGradStatsBlocked(in []Meta, relu, affine bool) Kernel {
 		if affine {
 			w, b = vec[float32](call.In[3], c), vec[float32](call.In[4], c)
 		}
-		kernels.BatchNormGradStatsBlocked(n, c, s, vec[float32](call.Out, 2*c), vec[float32](call.In[0], blocked), vec[float32](call.In[1], 3*c), w, b, vec[float32](call.In[2], blocked), relu)
+		conv.BatchNormGradStats(n, c, s, vec[float32](call.Out, 2*c), vec[float32](call.In[0], blocked), vec[float32](call.In[1], 3*c), w, b, vec[float32](call.In[2], blocked), relu)
 		return nil
 	}
 }
@@ -123,7 +123,7 @@ func bnGradInputBlocked(out Meta, in []Meta, relu, affine bool) Kernel {
 		if affine {
 			b = vec[float32](call.In[len(in)+1], c)
 		}
-		kernels.BatchNormGradInputBlocked(n, c, s, vec[float32](call.Out, blocked), vec[float32](call.In[0], blocked), vec[float32](call.In[1], 3*c), w, b, vec[float32](call.In[2], blocked), vec[float32](call.In[3], 2*c), relu)
+		conv.BatchNormGradInput(n, c, s, vec[float32](call.Out, blocked), vec[float32](call.In[0], blocked), vec[float32](call.In[1], 3*c), w, b, vec[float32](call.In[2], blocked), vec[float32](call.In[3], 2*c), relu)
 		return nil
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/kernels/conv"
 )
 
 // Pooling in blocked memory, of windows that are not dilated. A max pooling can keep, in
@@ -15,13 +16,13 @@ import (
 // blockedParams is params with planes that are blocks of channels.
 func (o Pool2d) blockedParams(x, y Meta) *kernels.Pool {
 	p := o.params(x.Dims, y.Dims)
-	p.Planes = x.Dims.At(0) * kernels.Blocks(x.Dims.At(1))
+	p.Planes = x.Dims.At(0) * conv.Blocks(x.Dims.At(1))
 	return p
 }
 
 // blockable reports whether the pooling between x and y can be done in blocked memory.
 func (o Pool2d) blockable(x, y Meta) bool {
-	plain := o.Dilation == [2]int{1, 1} && (o.Kind != MaxPool || o.Kernel2[0]*o.Kernel2[1] <= kernels.MostPlaces)
+	plain := o.Dilation == [2]int{1, 1} && (o.Kind != MaxPool || o.Kernel2[0]*o.Kernel2[1] <= conv.MostIndices)
 	return image(x) && image(y) && (o.Kind == AdaptiveAvgPool || plain)
 }
 
@@ -36,9 +37,9 @@ func (o Pool2d) BlockedKernel(out Meta, in []Meta) Kernel {
 	return func(c *Call) error {
 		y, x := vec[float32](c.Out, ny), vec[float32](c.In[0], nx)
 		if o.Kind == MaxPool {
-			kernels.MaxPoolBlocked(p, y, x)
+			conv.MaxPool(p, y, x)
 		} else {
-			kernels.AvgPoolBlocked(p, y, x, o.Kind == AdaptiveAvgPool)
+			conv.AvgPool(p, y, x, o.Kind == AdaptiveAvgPool)
 		}
 		return nil
 	}
@@ -54,7 +55,7 @@ func places(p unsafe.Pointer, n int) []uint8 { return vec[uint8](at[float32](p, 
 func (o Pool2d) PlacesKernel(out Meta, in []Meta) Kernel {
 	p, nx, ny := o.blockedParams(in[0], out), BlockedLen(in[0].Dims), BlockedLen(out.Dims)
 	return func(c *Call) error {
-		kernels.MaxPoolPlacesBlocked(p, vec[float32](c.Out, ny), vec[float32](c.In[0], nx), places(c.Out, ny))
+		conv.MaxPoolIndices(p, vec[float32](c.Out, ny), vec[float32](c.In[0], nx), places(c.Out, ny))
 		return nil
 	}
 }
@@ -70,7 +71,7 @@ func PooledBy(op Op) (Pool2d, bool) {
 func (o Pool2d) SpreadKernel(out Meta, in []Meta) Kernel {
 	p, nx, ny := o.blockedParams(out, in[1]), BlockedLen(out.Dims), BlockedLen(in[1].Dims)
 	return func(c *Call) error {
-		kernels.MaxPoolSpreadBlocked(p, vec[float32](c.Out, nx), vec[float32](c.In[1], ny), places(c.In[0], ny))
+		conv.MaxPoolScatter(p, vec[float32](c.Out, nx), vec[float32](c.In[1], ny), places(c.In[0], ny))
 		return nil
 	}
 }
@@ -82,7 +83,7 @@ func (o maxPoolGrad) Blocked(out Meta, in []Meta) (BlockedUse, bool) {
 func (o maxPoolGrad) BlockedKernel(out Meta, in []Meta) Kernel {
 	p, nx, ny := o.blockedParams(out, in[1]), BlockedLen(out.Dims), BlockedLen(in[1].Dims)
 	return func(c *Call) error {
-		kernels.MaxPoolGradBlocked(p, vec[float32](c.Out, nx), vec[float32](c.In[0], nx), vec[float32](c.In[1], ny))
+		conv.MaxPoolGrad(p, vec[float32](c.Out, nx), vec[float32](c.In[0], nx), vec[float32](c.In[1], ny))
 		return nil
 	}
 }
@@ -97,7 +98,7 @@ func (o avgPoolGrad) Blocked(out Meta, in []Meta) (BlockedUse, bool) {
 func (o avgPoolGrad) BlockedKernel(out Meta, in []Meta) Kernel {
 	p, nx, ny := o.blockedParams(out, in[0]), BlockedLen(out.Dims), BlockedLen(in[0].Dims)
 	return func(c *Call) error {
-		kernels.AvgPoolGradBlocked(p, vec[float32](c.Out, nx), vec[float32](c.In[0], ny), o.Kind == AdaptiveAvgPool)
+		conv.AvgPoolGrad(p, vec[float32](c.Out, nx), vec[float32](c.In[0], ny), o.Kind == AdaptiveAvgPool)
 		return nil
 	}
 }

@@ -3,7 +3,7 @@
 package ops
 
 import (
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/kernels/conv"
 	"github.com/stheno-go/stheno/internal/shape"
 )
 
@@ -11,12 +11,12 @@ import (
 
 // WindowOf returns where a view with layout l lies within contiguous memory of shape
 // large, false if it is no slice of images or takes channels that are not neighbours.
-func WindowOf(l Layout, large shape.Dims) (*kernels.Window, bool) {
+func WindowOf(l Layout, large shape.Dims) (*conv.Window, bool) {
 	if l.Dims.Len() != 4 || large.Len() != 4 || l.Dims.Size() == 0 {
 		return nil, false
 	}
 	strides, rest := large.Strides(), l.Offset
-	w := new(kernels.Window)
+	w := new(conv.Window)
 	for i := range 4 {
 		w.Small[i], w.Large[i], w.Step[i] = l.Dims.At(i), large.At(i), 1
 		if l.Dims.At(i) > 1 {
@@ -31,7 +31,7 @@ func WindowOf(l Layout, large shape.Dims) (*kernels.Window, bool) {
 }
 
 // fits reports whether w is within bounds and takes neighbouring channels.
-func fits(w *kernels.Window) bool {
+func fits(w *conv.Window) bool {
 	for i := range 4 {
 		if w.Start[i] < 0 || w.Step[i] < 1 || w.Small[i] < 1 || w.Start[i]+(w.Small[i]-1)*w.Step[i] >= w.Large[i] {
 			return false
@@ -41,21 +41,21 @@ func fits(w *kernels.Window) bool {
 }
 
 // SliceBlocked returns the kernel that takes w out of blocked memory.
-func SliceBlocked(w *kernels.Window) Kernel {
-	large := kernels.BlockedSize(w.Large[0], w.Large[1], w.Large[2], w.Large[3])
-	small := kernels.BlockedSize(w.Small[0], w.Small[1], w.Small[2], w.Small[3])
+func SliceBlocked(w *conv.Window) Kernel {
+	large := conv.BlockedSize(w.Large[0], w.Large[1], w.Large[2], w.Large[3])
+	small := conv.BlockedSize(w.Small[0], w.Small[1], w.Small[2], w.Small[3])
 	return func(c *Call) error {
-		kernels.SliceBlocked(w, vec[float32](c.Out, small), vec[float32](c.In[0], large))
+		conv.Slice(w, vec[float32](c.Out, small), vec[float32](c.In[0], large))
 		return nil
 	}
 }
 
 // window returns where the input lies in the output of o.
-func (o Unslice) window(out, in Meta) (*kernels.Window, bool) {
+func (o Unslice) window(out, in Meta) (*conv.Window, bool) {
 	if !image(out) || !image(in) {
 		return nil, false
 	}
-	w := new(kernels.Window)
+	w := new(conv.Window)
 	for i := range 4 {
 		w.Small[i], w.Large[i], w.Start[i], w.Step[i] = in.Dims.At(i), out.Dims.At(i), o.Start.At(i), o.Step.At(i)
 	}
@@ -73,7 +73,7 @@ func (o Unslice) BlockedKernel(out Meta, in []Meta) Kernel {
 	w, _ := o.window(out, in[0])
 	large, small := BlockedLen(out.Dims), BlockedLen(in[0].Dims)
 	return func(c *Call) error {
-		kernels.UnsliceBlocked(w, vec[float32](c.Out, large), vec[float32](c.In[0], small))
+		conv.Unslice(w, vec[float32](c.Out, large), vec[float32](c.In[0], small))
 		return nil
 	}
 }

@@ -10,6 +10,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/kernels/conv"
 	"github.com/stheno-go/stheno/internal/shape"
 )
 
@@ -94,8 +95,8 @@ func (o Conv2d) Infer(in Inputs) (Meta, error) {
 	return out, nil
 }
 
-func (o Conv2d) params(x, w, y shape.Dims) *kernels.Conv {
-	return &kernels.Conv{
+func (o Conv2d) params(x, w, y shape.Dims) *conv.Shape {
+	return &conv.Shape{
 		N: x.At(0), C: x.At(1), H: x.At(2), W: x.At(3), O: w.At(0), KH: w.At(2), KW: w.At(3),
 		StrideH: o.Stride[0], StrideW: o.Stride[1], PadH: o.Pad[0], PadW: o.Pad[1],
 		DilationH: o.Dilation[0], DilationW: o.Dilation[1], Groups: o.Groups, OH: y.At(2), OW: y.At(3),
@@ -115,7 +116,7 @@ func convKernel[T kernels.Float](o Conv2d, out Meta, in []Layout) Kernel {
 		if len(c.In) == 3 {
 			bias = vec[T](c.In[2], p.O)
 		}
-		kernels.ConvForward(p, vec[T](c.Out, ny), vec[T](c.In[0], nx), vec[T](c.In[1], nw), bias)
+		conv.Plain(p, vec[T](c.Out, ny), vec[T](c.In[0], nx), vec[T](c.In[1], nw), bias)
 		return nil
 	}
 }
@@ -155,7 +156,7 @@ func convGradInputKernel[T kernels.Float](o convGradInput, out Meta, in []Layout
 	p := o.params(out.Dims, in[1].Dims, in[0].Dims)
 	nx, nw, ny := out.Dims.Size(), in[1].Dims.Size(), in[0].Dims.Size()
 	return func(c *Call) error {
-		kernels.ConvGradInput(p, vec[T](c.Out, nx), vec[T](c.In[0], ny), vec[T](c.In[1], nw))
+		conv.PlainGradInput(p, vec[T](c.Out, nx), vec[T](c.In[0], ny), vec[T](c.In[1], nw))
 		return nil
 	}
 }
@@ -187,7 +188,7 @@ func convGradWeightKernel[T kernels.Float](o convGradWeight, out Meta, in []Layo
 	p := o.params(in[1].Dims, out.Dims, in[0].Dims)
 	nx, nw, ny := in[1].Dims.Size(), out.Dims.Size(), in[0].Dims.Size()
 	return func(c *Call) error {
-		kernels.ConvGradWeight(p, vec[T](c.Out, nw), vec[T](c.In[0], ny), vec[T](c.In[1], nx))
+		conv.PlainGradWeight(p, vec[T](c.Out, nw), vec[T](c.In[0], ny), vec[T](c.In[1], nx))
 		return nil
 	}
 }

@@ -3,11 +3,12 @@
 package ops
 
 import (
+	"sync"
+	"unsafe"
+
 	"github.com/stheno-go/stheno/internal/isa"
 	"github.com/stheno-go/stheno/internal/kernels/par"
 	"github.com/stheno-go/stheno/internal/storage"
-	"sync"
-	"unsafe"
 )
 
 // Pointwise is an Op that computes each element of its output from the elements

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/kernels/gemm"
 	"github.com/stheno-go/stheno/internal/shape"
 )
 
@@ -70,9 +71,9 @@ func matrix(l Layout) (transposed bool, ld int, ok bool) {
 func (matMul) Kernel(out Meta, in []Layout) Kernel {
 	switch out.DType {
 	case dtype.Float32:
-		return matMulKernel(out, in, gemm[float32])
+		return matMulKernel(out, in, multiplyFloats[float32])
 	case dtype.Float64:
-		return matMulKernel(out, in, gemm[float64])
+		return matMulKernel(out, in, multiplyFloats[float64])
 	case dtype.Int64:
 		return matMulKernel(out, in, kernels.IntMatMul[int64])
 	default:
@@ -80,9 +81,9 @@ func (matMul) Kernel(out Meta, in []Layout) Kernel {
 	}
 }
 
-// gemm is c = a·b.
-func gemm[T kernels.Float](transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, c []T) {
-	kernels.Gemm(transA, transB, m, n, k, 1, a, lda, b, ldb, 0, c, n)
+// multiplyFloats is c = a·b.
+func multiplyFloats[T kernels.Float](transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, c []T) {
+	gemm.MatMul(transA, transB, m, n, k, 1, a, lda, b, ldb, 0, c, n)
 }
 
 func matMulKernel[T kernels.Number](out Meta, in []Layout, multiply func(transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, c []T)) Kernel {
@@ -187,21 +188,21 @@ func linearKernel[T kernels.Float](in []Layout) Kernel {
 	}
 	if len(in) == 2 {
 		return func(c *Call) error {
-			kernels.Gemm(false, true, m, n, k, 1, vec[T](c.In[0], m*k), k, vec[T](c.In[1], n*k), k, 0, vec[T](c.Out, m*n), n)
+			gemm.MatMul(false, true, m, n, k, 1, vec[T](c.In[0], m*k), k, vec[T](c.In[1], n*k), k, 0, vec[T](c.Out, m*n), n)
 			return nil
 		}
 	}
 	return func(c *Call) error {
 		y, bias := vec[T](c.Out, m*n), vec[T](c.In[2], n)
 		if n == 1 {
-			kernels.Gemm(false, true, m, 1, k, 1, vec[T](c.In[0], m*k), k, vec[T](c.In[1], k), k, 0, y, 1)
+			gemm.MatMul(false, true, m, 1, k, 1, vec[T](c.In[0], m*k), k, vec[T](c.In[1], k), k, 0, y, 1)
 			kernels.AddScalar(y, y, bias[0])
 			return nil
 		}
 		for i := range m {
 			copy(y[i*n:(i+1)*n], bias)
 		}
-		kernels.Gemm(false, true, m, n, k, 1, vec[T](c.In[0], m*k), k, vec[T](c.In[1], n*k), k, 1, y, n)
+		gemm.MatMul(false, true, m, n, k, 1, vec[T](c.In[0], m*k), k, vec[T](c.In[1], n*k), k, 1, y, n)
 		return nil
 	}
 }

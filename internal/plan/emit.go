@@ -32,7 +32,7 @@ func (b *builder) emit() {
 			b.emitPlain(v)
 		case *epilogue:
 			b.emitEpilogue(v, f)
-		case conv:
+		case convolution:
 			b.emitGradient(v, f)
 		case fused:
 			b.emitFused(v)
@@ -107,14 +107,14 @@ func (b *builder) blockedOperands(v *value, use ops.BlockedUse) []*value {
 }
 
 // emitGradient writes the instruction of a gradient of a convolution's weights.
-func (b *builder) emitGradient(v *value, c conv) {
+func (b *builder) emitGradient(v *value, c convolution) {
 	d := draft{name: ops.Describe(v.op) + " " + c.String(), kernel: c.Kernel(ops.Epilogue{}), out: v}
 	d.in = append(d.in, b.asBlocked(v.in[0]), b.convolved(c, v.in[1]))
 	b.drafts = append(b.drafts, d)
 }
 
 // convolved returns x, the input of the convolution c, as its kernels want it.
-func (b *builder) convolved(c conv, x *value) *value {
+func (b *builder) convolved(c convolution, x *value) *value {
 	if c.Planar {
 		return b.contiguous(x)
 	}

@@ -5,7 +5,7 @@ package plan
 import (
 	"strings"
 
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/kernels/conv"
 	"github.com/stheno-go/stheno/internal/ops"
 )
 
@@ -14,7 +14,7 @@ import (
 // positive.
 type epilogue struct {
 	base         *value         // a convolution or a batch norm
-	conv         *conv          // nil: a batch norm
+	conv         *convolution   // nil: a batch norm
 	use          ops.BlockedUse // of a batch norm
 	scale, shift *value         // one element a channel, nil: none
 	residual     *value         // nil: none
@@ -31,10 +31,10 @@ type epilogue struct {
 func (b *builder) epilogues() {
 	var strided, gaps []*value
 	for _, v := range b.order {
-		switch c, ok := v.form.(conv); {
-		case ok && c.Pass == kernels.GradInput && c.Gaps():
+		switch c, ok := v.form.(convolution); {
+		case ok && c.Pass == conv.GradInput && c.Gaps():
 			gaps = append(gaps, v)
-		case ok && c.Pass == kernels.GradInput && c.Strided():
+		case ok && c.Pass == conv.GradInput && c.Strided():
 			strided = append(strided, v)
 		default:
 			b.epilogueOf(v)
@@ -46,14 +46,14 @@ func (b *builder) epilogues() {
 }
 
 // gradInput reports whether the base is the gradient of a convolution in x.
-func (e *epilogue) gradInput() bool { return e.conv != nil && e.conv.Pass == kernels.GradInput }
+func (e *epilogue) gradInput() bool { return e.conv != nil && e.conv.Pass == conv.GradInput }
 
 // epilogueOf joins v with what follows it.
 func (b *builder) epilogueOf(v *value) {
 	e := &epilogue{base: v}
 	switch f := v.form.(type) {
-	case conv:
-		if f.Pass == kernels.GradWeight {
+	case convolution:
+		if f.Pass == conv.GradWeight {
 			return
 		}
 		e.conv = &f
@@ -118,7 +118,7 @@ func (e *epilogue) next(v *value) *value {
 // operand takes the other operand of a multiplication or addition u.
 func (e *epilogue) operand(u, other *value) bool {
 	form, _ := ops.FormOf(other.layout, u.meta.Dims)
-	forward := e.conv != nil && e.conv.Pass == kernels.Forward
+	forward := e.conv != nil && e.conv.Pass == conv.Forward
 	channel := form == ops.PlainChannel && other.meta.DType == u.meta.DType && forward
 	whole := other.meta.Dims == u.meta.Dims && other != e.base
 	biased := forward && len(e.base.in) == 3

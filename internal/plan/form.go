@@ -17,8 +17,8 @@ type (
 	// plain is an operation on memory that is not blocked, by its own kernel. Every
 	// operation begins with it.
 	plain struct{}
-	// conv is a convolution or a gradient of one, by the blocked kernels (layout.go).
-	conv struct{ *ops.BlockedConv }
+	// convolution is a convolution or a gradient of one, by the blocked kernels (layout.go).
+	convolution struct{ *ops.BlockedConv }
 	// blocked is another operation that works on blocked memory (layout.go).
 	blocked struct{ use ops.BlockedUse }
 	// indices is a max pooling that keeps the indices of the largest elements, or its
@@ -42,7 +42,7 @@ type (
 func (given) isForm()       {}
 func (view) isForm()        {}
 func (plain) isForm()       {}
-func (conv) isForm()        {}
+func (convolution) isForm() {}
 func (blocked) isForm()     {}
 func (indices) isForm()     {}
 func (throughReLU) isForm() {}

@@ -4,7 +4,7 @@ package plan
 
 import (
 	"github.com/stheno-go/stheno/internal/dtype"
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/kernels/conv"
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/shape"
 )
@@ -21,7 +21,7 @@ func (b *builder) layouts() {
 		}
 		metas := metasOf(v.in)
 		if c := b.convolution(v); c != nil && !b.staysPlain(v, c) {
-			v.form, v.blocked = *c, c.Pass != kernels.GradWeight
+			v.form, v.blocked = *c, c.Pass != conv.GradWeight
 			b.plan.Stats.Blocked++
 			continue
 		}
@@ -63,7 +63,7 @@ func nearBlocked(v *value) bool {
 }
 
 // sliceOfBlocked returns the blocked value that v is a slice of, and where.
-func sliceOfBlocked(v *value) (*value, *kernels.Window, bool) {
+func sliceOfBlocked(v *value) (*value, *conv.Window, bool) {
 	r := v.root()
 	if r == v || !r.blocked || v.meta.DType != dtype.Float32 {
 		return nil, nil, false
@@ -133,7 +133,7 @@ func (b *builder) asBlocked(v *value) *value {
 }
 
 // sliced takes v, the part w of r, out of blocked memory into blocked memory.
-func (b *builder) sliced(v, r *value, w *kernels.Window) *value {
+func (b *builder) sliced(v, r *value, w *conv.Window) *value {
 	b.plan.Stats.Copied++
 	c := added(v.meta)
 	c.blocked = true
@@ -203,7 +203,7 @@ func (b *builder) channel(v *value, d shape.Dims) *value {
 func (b *builder) padded(v *value, d shape.Dims) *value {
 	v = b.channel(v, d)
 	n, size := v.meta.Dims.Size(), v.meta.DType.Size()
-	whole := kernels.Blocks(n) * kernels.Block * size
+	whole := conv.Blocks(n) * conv.Block * size
 	r := v.root()
 	own := r.output < 0 && r.place == nil && v.layout.Offset == 0 && align(r.size()) >= whole
 	if n*size == whole || own {

@@ -21,7 +21,7 @@ type packKey struct {
 // Otherwise they are packed for each convolution again, just before it: they are large,
 // and the forward pass is over long before the backward pass wants others. Or they stay as
 // they are, where the convolution does that meanwhile.
-func (b *builder) packed(c conv, w, scale *value, dims shape.Dims) *value {
+func (b *builder) packed(c convolution, w, scale *value, dims shape.Dims) *value {
 	key := packKey{w, scale, c.Form()}
 	if p := b.packs[key]; p != nil {
 		return p

@@ -3,7 +3,7 @@
 package plan
 
 import (
-	"github.com/stheno-go/stheno/internal/kernels"
+	"github.com/stheno-go/stheno/internal/kernels/conv"
 	"github.com/stheno-go/stheno/internal/ops"
 )
 
@@ -12,7 +12,7 @@ import (
 const convertNanos = 0.5
 
 // convolution returns how v is computed by the blocked kernels, nil if it is not.
-func (b *builder) convolution(v *value) *conv {
+func (b *builder) convolution(v *value) *convolution {
 	if v.isGiven() || v.root() != v {
 		return nil
 	}
@@ -20,13 +20,13 @@ func (b *builder) convolution(v *value) *conv {
 	if c == nil {
 		return nil
 	}
-	return &conv{c}
+	return &convolution{c}
 }
 
 // staysPlain reports whether the convolution v costs less on contiguous memory. What it
 // reads may lie there and its result may be wanted there, so that blocked memory would be
 // made and left again for its sake.
-func (b *builder) staysPlain(v *value, c *conv) bool {
+func (b *builder) staysPlain(v *value, c *convolution) bool {
 	nanos, ok := c.PlainNanos()
 	if !ok || b.options.Conv != ops.ConvAuto {
 		return false
@@ -40,7 +40,7 @@ func (b *builder) staysPlain(v *value, c *conv) bool {
 			nanos -= convertNanos * float64(x.meta.Dims.Size())
 		}
 	}
-	if c.Pass != kernels.GradWeight {
+	if c.Pass != conv.GradWeight {
 		size := convertNanos * float64(v.meta.Dims.Size())
 		r := b.readersOf(v)
 		if r.blocked {
@@ -49,7 +49,7 @@ func (b *builder) staysPlain(v *value, c *conv) bool {
 		if r.plain {
 			nanos -= size
 		}
-		if r.pointwise && c.Pass == kernels.Forward {
+		if r.pointwise && c.Pass == conv.Forward {
 			nanos += size // the blocked kernels do that before they write
 		}
 	}

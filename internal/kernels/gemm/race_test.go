@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+
+//go:build race
+
+package gemm
+
+func raceEnabled() bool { return true }

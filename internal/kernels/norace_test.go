@@ -1,7 +1,0 @@
-// SPDX-License-Identifier: MIT
-
-//go:build !race
-
-package kernels
-
-func raceEnabled() bool { return false }
