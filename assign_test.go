@@ -118,8 +118,8 @@ func fresh(t *testing.T, create func() stheno.Module, m stheno.Module, x *V) *st
 	return stheno.Must(other.Forward(x).Tensor())
 }
 
-// TestWrittenParametersAreSeen: whoever writes the memory of a module by whatever way that
-// is public, everything that computes with it sees the new values.
+// TestWrittenParametersAreSeen checks that everything sees the new values after a module's memory is
+// written, by any exported function.
 func TestWrittenParametersAreSeen(t *testing.T) {
 	half := func(v float32) float32 { return v/2 + 0.25 }
 	for name, c := range written {
@@ -231,7 +231,7 @@ func TestAssign(t *testing.T) {
 	sthenotest.Close(t, w.Grad(), []float64{6, 8}, exact)
 	assert.True(t, w.RequiresGrad() && w.IsLeaf())
 
-	// An optimizer goes on with the new values, and its own state.
+	// An optimizer continues with the new values and its own state.
 	opt := optim.NewSGD([]*V{w}, 0.5, optim.SGDConfig{})
 	require.NoError(t, w.Assign(stheno.TensorOf([]float64{10, 10})))
 	require.NoError(t, opt.Step())

@@ -197,12 +197,12 @@ func TestLowerRefusesWhatMakesNoSense(t *testing.T) {
 	}
 	x, other := node(tensor.Float64, 4, 3), G.NewMatrix(G.NewGraph(), tensor.Float32, G.WithShape(4, 2))
 	for text, err := range map[string]error{
-		"graph or module is nil":                       second(gorgonia.Lower(nil, m, x)),
-		"module is nil":                                second(gorgonia.Lower(g, nil, x)),
-		"is nil or a node of another graph":            second(gorgonia.Lower(g, m, nil)),
-		"nil or a node of another graph":               second(gorgonia.Lower(g, m, other)),
-		"the input has 5 features, the weight wants 3": second(gorgonia.Lower(g, m, node(tensor.Float64, 4, 5))),
-		"is not supported: dtype mismatch":             second(gorgonia.Lower(g, m, node(tensor.Int, 4, 2))),
+		"graph or module is nil":                         second(gorgonia.Lower(nil, m, x)),
+		"module is nil":                                  second(gorgonia.Lower(g, nil, x)),
+		"is nil or a node of another graph":              second(gorgonia.Lower(g, m, nil)),
+		"nil or a node of another graph":                 second(gorgonia.Lower(g, m, other)),
+		"the input has 5 features, the weight expects 3": second(gorgonia.Lower(g, m, node(tensor.Float64, 4, 5))),
+		"is not supported: dtype mismatch":               second(gorgonia.Lower(g, m, node(tensor.Int, 4, 2))),
 	} {
 		require.ErrorContains(t, err, text)
 	}

@@ -29,7 +29,7 @@ func ExampleGrad() {
 	// Output: [3 12] [-6 12] [6 6]
 }
 
-// A wrong shape is no panic: the Variable carries the error to whoever reads it.
+// A wrong shape does not panic: the Variable carries the error, and reading it returns it.
 func ExampleOpError() {
 	x := stheno.Zeros(2, 3)
 	w := stheno.Zeros(4, 5)

@@ -369,7 +369,7 @@ func TestStateOfTwoParts(t *testing.T) {
 	assert.Equal(t, want, run(t, (*V).Detach, same))
 }
 
-// TestReadersOfOneForwardPass: whoever reads a value first, the network runs once.
+// TestReadersOfOneForwardPass checks that the network runs once, whichever value is read first.
 func TestReadersOfOneForwardPass(t *testing.T) {
 	net := layers.Sequential{layers.NewLinear(4, 6), layers.ReLU{}, layers.NewLinear(6, 3)}
 	x, y := stheno.NewGenerator(1).Randn(5, 4), stheno.New([]int64{0, 1, 2, 0, 1})

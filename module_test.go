@@ -201,7 +201,7 @@ module  type         output     parameters  multiplications
 	require.ErrorIs(t, stheno.Ones(1).To(stheno.CUDA(0)).Err(), stheno.ErrNoCUDA)
 }
 
-// TestDevicesThatAreNone are told from the CPU, whatever their number.
+// TestDevicesThatAreNone checks that invalid devices are distinguished from the CPU.
 func TestDevicesThatAreNone(t *testing.T) {
 	for i, name := range map[int]string{-1: "cuda:-1", math.MinInt: fmt.Sprintf("cuda:%d", math.MinInt), 255: "cuda:255", 256: "cuda:256", 300: "cuda:300", math.MaxInt: fmt.Sprintf("cuda:%d", math.MaxInt-1)} {
 		d := stheno.CUDA(i)

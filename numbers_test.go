@@ -68,7 +68,7 @@ var withNumbers = map[string]func(x *stheno.Variable, p float64) *stheno.Variabl
 	},
 }
 
-// A number that changes compiles nothing anew, and both the value and the gradient follow
+// A number that changes compiles nothing again, and both the value and the gradient follow
 // it: on every machine the second number gives what it gives a program of its own.
 func TestNumbersAreSlots(t *testing.T) {
 	data := []float64{0.3, -1.5, 2, 0.1, -0.2, 0.6, 1.7, -2.5, 0.9, -0.05, 0.45, -0.7}

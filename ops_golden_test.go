@@ -20,7 +20,7 @@ import (
 
 type V = stheno.Variable
 
-// elsewhere tells whether a case belongs to the activations and losses, which
+// elsewhere reports whether a case belongs to the activations and losses, which
 // package layers tests.
 func elsewhere(name string) bool {
 	for _, prefix := range []string{"act_", "mse_", "l1_", "smooth_l1_", "huber_", "bce_", "nll_", "ce_", "kl_div_"} {

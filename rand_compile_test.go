@@ -29,7 +29,7 @@ func runs(t *testing.T, p *stheno.Program, x *stheno.Variable) []float32 {
 }
 
 // TestCompiledDraws: what a compiled function draws differs from run to run, and is the
-// same after the same Seed, be it in the first run or in a later one.
+// same after the same Seed, in the first run and in later ones.
 func TestCompiledDraws(t *testing.T) {
 	defer stheno.Seed(0)
 	before := stheno.NewGenerator(3)

@@ -64,7 +64,7 @@ func recordN(op ops.Op, need int, in ...*Variable) *Variable {
 		nodes = append(nodes, v.node())
 	}
 	if len(in) == 0 {
-		return r.fail(op.Name(), fmt.Errorf("wants at least one operand"))
+		return r.fail(op.Name(), fmt.Errorf("expects at least one operand"))
 	}
 	if ok, err := r.n.InitN(op, nodes...); !ok {
 		return r.fail(op.Name(), err, nodes...)

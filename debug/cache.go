@@ -30,7 +30,7 @@ type CacheLimit struct {
 
 // SetCacheLimit sets how much the program cache may hold and returns the former limit.
 // When there is more, the programs that were not used for the longest time are dropped,
-// and compiled again when they are wanted; the newest always stays.
+// and compiled again when they are needed; the newest always stays.
 func SetCacheLimit(l CacheLimit) (former CacheLimit) {
 	if l.Programs <= 0 {
 		l.Programs = program.DefaultLimit.Programs

@@ -11,7 +11,7 @@ import (
 	"github.com/stheno-go/stheno/internal/plan"
 )
 
-// Profiler is told of an instruction after it ran: its name, the shape of its result, and
+// Profiler is called after each instruction with its name, the shape of its result, and
 // the time it took.
 type Profiler func(name string, shape stheno.Shape, took time.Duration)
 

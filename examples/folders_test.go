@@ -15,7 +15,7 @@ import (
 	"github.com/stheno-go/stheno/models"
 )
 
-// TestImagesOfAFolder trains on folders of two classes, and goes on where that ended.
+// TestImagesOfAFolder trains on folders of two classes, and resumes.
 func TestImagesOfAFolder(t *testing.T) {
 	dir := t.TempDir()
 	for part, open := range map[string]func() (fs.FS, error){"train": fashion.TrainFS, "val": fashion.TestFS} {
@@ -36,7 +36,7 @@ func TestImagesOfAFolder(t *testing.T) {
 	require.Regexp(t, `2 classes\nepoch 1: .*\nepoch 2: .*\nepoch 3: .*\nepoch 4: .*, right (0.9|1.0)`, out)
 	require.FileExists(t, filepath.Join(dir, "runs/images/last.safetensors"))
 	out = run(t, dir, "images", "-epochs", "5", dir)
-	require.Regexp(t, `2 classes\ngoing on from runs/images\nepoch 5: .*$`, out)
+	require.Regexp(t, `2 classes\nresuming from runs/images\nepoch 5: .*$`, out)
 }
 
 // TestFinetuneOfAFile begins with a file of ResNet-18's weights.

@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-go/stheno/layers"
 )
 
-// A module of stheno's in a graph of one's own, trained by a solver of Gorgonia's.
+// A module of stheno in a Gorgonia graph, trained by a solver of Gorgonia.
 func ExampleLower() {
 	stheno.Seed(1)
 	net := layers.Sequential{layers.NewLinear(1, 8), layers.Tanh{}, layers.NewLinear(8, 1)}

@@ -39,7 +39,7 @@ func SetMachine(f func(*G.ExprGraph) G.VM) (restore func()) {
 // made and what G.Read asked for have values; the values in between have none.
 func NewMachine(g *G.ExprGraph) G.VM { return machine.NewVM(g) }
 
-// Apply records op, an operation of Gorgonia's or of one's own that implements its
+// Apply records op, an operation of Gorgonia or a custom one that implements its
 // interface, on the given operands. It runs by its Do and is differentiated by its
 // SymDiff.
 func Apply(op G.Op, in ...*stheno.Variable) *stheno.Variable {

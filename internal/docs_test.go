@@ -140,7 +140,7 @@ func TestDependencies(t *testing.T) {
 	assert.Greater(t, n, 10, "the requirements of go.mod are not found")
 }
 
-// TestDesignNotes wants the design notes numbered without a gap.
+// TestDesignNotes expects the design notes numbered without a gap.
 func TestDesignNotes(t *testing.T) {
 	notes, err := filepath.Glob("../docs/design/*.md")
 	require.NoError(t, err)

@@ -86,7 +86,7 @@ func (o Output) count(b datasets.Batch) float64 {
 	return float64(samples(b))
 }
 
-// check returns what is wrong with the output of a turn.
+// check returns an error if the output of a turn is invalid.
 func (o Output) check() error {
 	switch {
 	case o.Loss == nil:
@@ -175,7 +175,7 @@ func (m means) figures(turn Turn, b datasets.Batch, out Output) (float64, error)
 	return loss, nil
 }
 
-// checkTurns returns what is wrong with Step and Turns.
+// checkTurns returns an error if Step and Turns are invalid.
 func (t *Trainer) checkTurns(wrong func(format string, args ...any)) {
 	if len(t.Turns) == 0 {
 		if t.Step != nil && t.Loss != nil {

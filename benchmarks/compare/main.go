@@ -176,7 +176,7 @@ func (s *settings) compare(ctx context.Context, torch *pytorch, c cases.Case) (r
 	return res, nil
 }
 
-// waysList returns --ways as PyTorch's side wants it.
+// waysList returns --ways in the format of PyTorch's side.
 func (s *settings) waysList() json.RawMessage {
 	if s.ways == "" {
 		return json.RawMessage("null")

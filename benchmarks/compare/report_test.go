@@ -33,7 +33,7 @@ func TestInsertNeedsMarks(t *testing.T) {
 	require.ErrorContains(t, err, "<!-- benchmark -->")
 }
 
-// TestMemoryRow wants PyTorch's smallest peak, and what is known of where it came from.
+// TestMemoryRow expects PyTorch's smallest peak, and what is known of where it came from.
 func TestMemoryRow(t *testing.T) {
 	m := memory{
 		Case:   "a case",

@@ -51,7 +51,7 @@ func (l watchedLoss) Forward(pred, y *stheno.Variable) *stheno.Variable {
 }
 
 // follow trains once. After each step PyTorch gets the weights, the images and the
-// rate, takes the same step from the weights before, and tells how far it came out.
+// rate, takes the same step from the previous weights, and returns the difference.
 func follow(ctx context.Context, python, script, data string, epochs int, out string) error {
 	o, err := newOurs(data, 0, epochs)
 	if err != nil {

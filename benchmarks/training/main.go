@@ -2,12 +2,12 @@
 
 // Command training trains CIFAR's ResNet-20 here and in PyTorch by the same recipe on
 // the same image folders, in turn, from several seeds, and writes what both reached. It
-// goes on with the seeds that training.json has, if those took as many epochs.
+// continues with the seeds of training.json, if those have as many epochs.
 //
 //	go run ./benchmarks/training --python venv/bin/python --data cifar10
 //
 // With --follow PyTorch takes each step of one training too, from the same weights with
-// the same images, and the command tells how far apart the two steps are.
+// the same images, and the command prints the difference of the two steps.
 package main
 
 import (
@@ -63,7 +63,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if *data == "" || *python == "" || *epochs < 1 || *seeds < 1 {
-		fmt.Fprintln(os.Stderr, "training: --data and --python are wanted, and at least one epoch and one seed")
+		fmt.Fprintln(os.Stderr, "training: --data, --python, and at least one epoch and one seed are needed")
 		os.Exit(2)
 	}
 	var err error
@@ -150,7 +150,7 @@ func peer(ctx context.Context, python, script, data string, seed, epochs, thread
 		return nil, fmt.Errorf("PyTorch's side: %w", err)
 	}
 	if len(list) != epochs {
-		return nil, fmt.Errorf("PyTorch's side told of %d epochs, wanted %d", len(list), epochs)
+		return nil, fmt.Errorf("PyTorch's side reported %d epochs, expected %d", len(list), epochs)
 	}
 	return list, nil
 }
@@ -179,7 +179,7 @@ func (r *result) write(out string) error {
 	}
 	return charts.Save(filepath.Join(out, "training.png"),
 		r.panel("Loss of training", "loss", func(e epoch) float64 { return e.TrainLoss }),
-		r.panel("Test images told right", "accuracy", func(e epoch) float64 { return e.Accuracy }))
+		r.panel("Test accuracy", "accuracy", func(e epoch) float64 { return e.Accuracy }))
 }
 
 // panel draws one figure of every seed, ours in one colour and PyTorch's in another.

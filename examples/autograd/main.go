@@ -22,7 +22,7 @@ func main() {
 	x := stheno.New([]float32{1, 2, 3}).WithGrad()
 	seed := stheno.New([]float32{0.1, 1, 10})
 
-	// A result of several elements wants a seed: the weight of each in the gradient.
+	// A result of several elements needs a seed: the weight of each in the gradient.
 	y := x.Square()
 	fmt.Println("y =", y)
 	if err := y.Backward(seed); err != nil {

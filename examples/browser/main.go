@@ -34,7 +34,7 @@ func build(dir string) error {
 		"github.com/stheno-go/stheno/examples/browser/wasm")
 	c.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	if out, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build, which wants the folder examples: %w\n%s", err, out)
+		return fmt.Errorf("go build, which must run in the folder examples: %w\n%s", err, out)
 	}
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// Finetune takes a net that has learnt other classes, gives it a new head, and trains first
+// Finetune takes a net that was trained on other classes, replaces its head, and trains first
 // that, then all of it with a smaller rate. With -weights resnet18.pth, the file of
 // torchvision's ResNet-18, it begins with that; without, it first makes and saves the weights
-// of a small ResNet that has learnt five kinds of clothes.
+// of a small ResNet that was trained on five kinds of clothes.
 //
 //	$ go run ./finetune
 //	five kinds of clothes: right 0.86

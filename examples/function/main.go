@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-// Function is an operation of one's own, with its gradient: what torch's autograd.Function is.
+// Function is a custom operation with its gradient, like torch's autograd.Function.
 // The straight-through estimator rounds to eighths, and passes the gradient on as if it had
-// not, so that rounded weights can be learnt.
+// not, so that rounded weights can be trained.
 //
 //	$ go run ./function
-//	wanted:  0.5 -0.75 0.25
-//	learnt: [0.5 -0.75 0.25]
+//	target:  0.5 -0.75 0.25
+//	trained: [0.5 -0.75 0.25]
 //	0 stheno: round_through: stheno: data: tensor is float64, asked for float32: dtype mismatch
 package main
 
@@ -63,9 +63,9 @@ func main() {
 			log.Fatal(err)
 		}
 	}
-	fmt.Println("wanted:  0.5 -0.75 0.25")
-	fmt.Println("learnt:", roundThrough.Apply(w).Flatten(0))
+	fmt.Println("target:  0.5 -0.75 0.25")
+	fmt.Println("trained:", roundThrough.Apply(w).Flatten(0))
 
-	// What does not fit is an error of whoever computes.
+	// Invalid operands are an error when the result is computed.
 	fmt.Println(roundThrough.Apply(stheno.New([]float64{1})).Item())
 }

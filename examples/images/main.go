@@ -2,7 +2,7 @@
 
 // Images trains a convolution net on folders of images, DIR/train/CLASS/… and DIR/val/CLASS/…,
 // and on embedded pictures of clothes without a DIR. Each epoch is saved in runs/images: run it
-// again with more epochs, go run ./images -epochs 3, and it goes on from there.
+// again with more epochs, go run ./images -epochs 3, and it continues from there.
 //
 //	$ go run ./images
 //	10000 images to learn, 2000 to validate, 10 classes
@@ -93,7 +93,7 @@ func run(ctx context.Context, dir string, epochs int) error {
 		},
 	}
 	if _, err := t.Resume(checkpoints); err == nil {
-		fmt.Println("going on from", checkpoints)
+		fmt.Println("resuming from", checkpoints)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Layer is a layer of one's own: RMSNorm (Zhang and Sennrich, 2019). Its scale is a
+// Layer is a custom layer: RMSNorm (Zhang and Sennrich, 2019). Its scale is a
 // parameter, found, trained and saved like those of the library's layers, and its
 // gradient comes from the operations that it is made of.
 //
@@ -34,7 +34,7 @@ type RMSNorm struct {
 	Eps    float64
 }
 
-// NewRMSNorm returns an RMSNorm of so many features.
+// NewRMSNorm returns an RMSNorm of n features.
 func NewRMSNorm(features int) *RMSNorm {
 	return &RMSNorm{Weight: stheno.NewParameter(layers.Fill(1, features)), Eps: 1e-6}
 }

@@ -8,7 +8,7 @@
 //	step  50: loss 0.011
 //	step  75: loss 0.011
 //	step 100: loss 0.011
-//	learnt:      [[2.994]] [1.997]
+//	trained:     [[2.994]] [1.997]
 //	closed form: 2.994 1.997
 package main
 
@@ -42,7 +42,7 @@ func main() {
 			fmt.Printf("step %3d: loss %.3f\n", step, stheno.Must(loss.Item()))
 		}
 	}
-	fmt.Println("learnt:     ", model.Weight, model.Bias)
+	fmt.Println("trained:    ", model.Weight, model.Bias)
 
 	// Least squares: the slope is the covariance over the variance.
 	dx, dy := x.Sub(x.Mean()), y.Sub(y.Mean())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Logistic tells two clouds of points apart, and draws its decision boundary.
+// Logistic separates two clouds of points, and draws the decision boundary.
 //
 //	$ go run ./logistic
 //	accuracy 0.960

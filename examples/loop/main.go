@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Loop trains without a Trainer: batches, a learning rate for each step, clipped gradients
-// and an evaluation, in a loop of one's own.
+// and an evaluation, in a loop written by hand.
 //
 //	$ go run ./loop
 //	epoch 1: loss 1.01, rate 0.0023, right 0.77
@@ -57,7 +57,7 @@ func trainEpoch(ctx context.Context, net stheno.Module, opt optim.Optimizer, sch
 	return total / float64(l.Len()), nil
 }
 
-// accuracy returns the share of pictures whose class net tells.
+// accuracy returns the fraction of pictures that net classifies correctly.
 func accuracy(ctx context.Context, net stheno.Module, l *datasets.Loader) (float64, error) {
 	if err := stheno.Eval(net); err != nil { // dropout off, statistics of the training
 		return 0, err

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Optimizer is an optimizer of one's own: Lion (Chen et al., 2023), beside Adam. Only the
+// Optimizer is a custom optimizer, Lion (Chen et al., 2023), compared with Adam. Only the
 // arithmetic is written here; groups, schedules, decay and checkpoints come with it.
 //
 //	$ go run ./optimizer

@@ -38,7 +38,7 @@ const (
 	maxBody = 64 << 10 // bytes of a request: 784 numbers and room to spare
 )
 
-// train returns a net that has learnt for a second. A server of one's own would call
+// train returns a net after a second of training. A real server would call
 // stheno.Load instead.
 func train(ctx context.Context) (stheno.Module, []string, error) {
 	data, err := fashion.Train(datasets.ImageFolderConfig{

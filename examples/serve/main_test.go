@@ -96,7 +96,7 @@ func TestServe(t *testing.T) {
 	case err := <-ended:
 		require.NoError(t, err)
 	case <-time.After(10 * time.Second):
-		t.Fatal("it goes on")
+		t.Fatal("it does not stop")
 	}
 	_, _, err = post(url, nil)
 	require.Error(t, err)

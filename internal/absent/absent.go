@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Package absent tells nil in an interface from something.
+// Package absent detects nil pointers in interfaces.
 package absent
 
 import "reflect"

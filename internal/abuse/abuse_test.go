@@ -196,7 +196,7 @@ func use(x reflect.Value) {
 	}
 }
 
-// skipped tells whether a function is left out: the large networks take too long, and
+// skipped reports whether a function is left out: the large networks take too long, and
 // [models.NewResNet] makes them as well; [stheno.Must] is there to panic.
 func skipped(name string) bool { return leftOut.MatchString(name) }
 

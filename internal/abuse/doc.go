@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Package abuse calls every exported function and method of the public packages with what
-// nobody should give them: its test wants errors, and neither panics nor hangs.
+// Package abuse calls every exported function and method of the public packages with invalid
+// arguments. Its test expects errors, and neither panics nor hangs.
 package abuse
 
 //go:generate go run ./gen -out table_test.go

@@ -19,7 +19,7 @@ const (
 	Left              // who had it ended without letting it go: it was killed
 )
 
-// Look tells what became of the lock at path, and who has it if somebody has. For a moment
+// Look returns the state of the lock at path, and the process that holds it, if any. For a moment
 // it may take a lock that was left.
 func Look(path string) (s State, by string, err error) {
 	f, err := regular.Open(path)

@@ -212,7 +212,7 @@ func (d *drawer) floatOf(n int) int {
 	})
 }
 
-// isWeight tells whether i is a leaf that serves as a weight.
+// isWeight reports whether i is a leaf that serves as a weight.
 func (d *drawer) isWeight(i int) bool { l := d.p.Nodes[i].Leaf; return l != nil && l.Param }
 
 // like returns a float value of the shape of i, maybe i itself or a new leaf, or one that
@@ -426,7 +426,7 @@ func (d *drawer) without(f func(*Leaf) bool) {
 	}
 }
 
-// alternates tells whether a batch norm is frozen in some rounds and in training in others.
+// alternates reports whether a batch norm is frozen in some rounds and in training in others.
 func (p *Program) alternates() bool {
 	return slices.ContainsFunc(p.Nodes, func(n Node) bool { return n.Op == "batch_norm" && n.Ints[0] == alternating })
 }
@@ -460,7 +460,7 @@ func (d *drawer) tame() int {
 	return len(d.p.Nodes)
 }
 
-// derivable tells whether a gradient can be asked for if the program wants that.
+// derivable reports whether a gradient can be asked for if the program wants that.
 func (p *Program) derivable() bool {
 	if p.Ask == Forward || p.Ask == Compiled {
 		return true

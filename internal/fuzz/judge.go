@@ -194,7 +194,7 @@ func (p *Program) slope(round int, s state, want []verdict) error {
 	return why
 }
 
-// slopes tells whether gradients are derivatives in the whole program: nothing is cut off
+// slopes reports whether gradients are derivatives in the whole program: nothing is cut off
 // and no kink is drawn on purpose.
 func (p *Program) slopes() bool {
 	for _, n := range p.Nodes {
@@ -230,12 +230,12 @@ func farthest(x, y []float64) float64 {
 	return m
 }
 
-// judged tells whether a wrong result would be seen.
+// judged reports whether a wrong result would be seen.
 func (v *verdict) judged() bool {
 	return v.scale <= 1e12 && (v.tol <= gross*v.scale || v.scale == 0)
 }
 
-// compare returns what is wrong with what was got; factor is how much of the tolerance
+// compare returns the difference from the expected result; factor is how much of the tolerance
 // is allowed.
 func compare(want []verdict, got []result, factor float64) error {
 	if len(want) != len(got) {
@@ -358,7 +358,7 @@ func (p *Program) try(noisy int) (o Outcome) {
 		return nil
 	})
 	if err != nil {
-		return fail("in the loop on two threads, and anew on one", err)
+		return fail("in the loop on two threads, and again on one", err)
 	}
 	want := make([][]verdict, len(states))
 	restore := gorgonia.SetMachine(tape)

@@ -3,7 +3,7 @@
 // Fuzz draws random programs, runs each in every way there is and compares what comes out:
 //
 //	go run ./internal/fuzz            # until it is interrupted
-//	go run ./internal/fuzz -n 1000    # so many programs
+//	go run ./internal/fuzz -n 1000    # n programs
 //	go run ./internal/fuzz -seed 77 -n 1
 //
 // A program that gives different results is made smaller and printed as Go. See
@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-// hunt tries n programs and tells whether all hold.
+// hunt tries n programs and reports whether all hold.
 func hunt(ctx context.Context, seed uint64, n int, quiet bool) bool {
 	var c counts
 	begin, last := time.Now(), time.Now()

@@ -61,7 +61,7 @@ const (
 	Bit                  // bool
 )
 
-// float tells whether the leaf's values are floats.
+// float reports whether the leaf's values are floats.
 func (k Kind) float() bool { return k < Index }
 
 // Ask says what is wanted of a program.
@@ -93,10 +93,10 @@ const (
 	changes
 )
 
-// backward tells whether the program calls Backward.
+// backward reports whether the program calls Backward.
 func (a Ask) backward() bool { return a == Backward || a == Seeded || a == Second }
 
-// compiled tells whether the program is compiled rather than recorded.
+// compiled reports whether the program is compiled rather than recorded.
 func (a Ask) compiled() bool { return a == Compiled || a == Derived }
 
 // leaves returns the positions of the leaves.
@@ -120,7 +120,7 @@ func (p *Program) clone() *Program {
 	return &q
 }
 
-// uses tells whether the program has the operation op.
+// uses reports whether the program has the operation op.
 func (p *Program) uses(op string) bool {
 	return slices.ContainsFunc(p.Nodes, func(n Node) bool { return n.Op == op })
 }
@@ -285,7 +285,7 @@ func (p *Program) readers() []int {
 // refusal is an error that came while recording: the program makes no sense.
 type refusal struct{ error }
 
-// isState tells whether leaf i holds the running statistics of a batch norm.
+// isState reports whether leaf i holds the running statistics of a batch norm.
 func (p *Program) isState(i int) bool {
 	for _, n := range p.Nodes {
 		if n.Op == "batch_norm" && (n.In[3] == i || n.In[4] == i) {

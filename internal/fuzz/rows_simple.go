@@ -346,7 +346,7 @@ func (d *drawer) pieces() bool {
 	return d.step1("cat", parts, []int{k}) >= 0
 }
 
-// fits tells whether x and y have the same shape but for dimension k.
+// fits reports whether x and y have the same shape but for dimension k.
 func fits(x, y *V, k int) bool {
 	if x.NDim() != y.NDim() {
 		return false

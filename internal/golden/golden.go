@@ -2,7 +2,7 @@
 
 // Package golden gives tests the fixtures in testdata: inputs, results and
 // gradients that PyTorch computed. It is for tests and for stheno verify; package parity
-// repeats what the files have. How they are made and what keys they have is told at the
+// repeats what the files have. How they are generated and their keys are described at the
 // top of gen.py and its parts.
 package golden
 

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// advised tells whether the system noted the wish for the page at address a.
+// advised reports whether the system noted the wish for the page at address a.
 func advised(t *testing.T, a uintptr) bool {
 	t.Helper()
 	maps, err := os.ReadFile("/proc/self/smaps")

@@ -83,7 +83,7 @@ func (a *adapter) SymDiff(in G.Nodes, out, dy *G.Node) (G.Nodes, error) {
 	return a.Gradients(in, out, dy, a.DiffWRT(len(in)))
 }
 
-// Gradients is SymDiff for the inputs that are wanted only.
+// Gradients is SymDiff for only the inputs that are needed.
 func (a *adapter) Gradients(in G.Nodes, out, dy *G.Node, wanted []bool) (G.Nodes, error) {
 	d, ok := a.op.(Differentiable)
 	if !ok {
@@ -206,7 +206,7 @@ func Input(g *G.ExprGraph, m Meta, name string) *G.Node {
 	return G.NewTensor(g, gorgoniaTypes[m.DType], m.Dims.Len(), G.WithShape(m.Dims.Slice()...), G.WithName(name))
 }
 
-// MetaOf returns the type and shape of a node, be it of ours or not.
+// MetaOf returns the type and shape of a node, of this package or not.
 func MetaOf(n *G.Node) (Meta, error) {
 	if a, ok := n.Op().(*adapter); ok {
 		return a.out, nil

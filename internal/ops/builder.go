@@ -44,7 +44,7 @@ func (b *Builder) Err() error { return b.err }
 // hash is salted and the node added again.
 func Node(op Op, in ...*G.Node) (*G.Node, error) {
 	if len(in) == 0 {
-		return nil, fmt.Errorf("%s: wants at least one operand", op.Name())
+		return nil, fmt.Errorf("%s: expects at least one operand", op.Name())
 	}
 	if t := tableOf(in[0]); t != nil {
 		return t.node(op, in)

@@ -113,7 +113,7 @@ func (o *Logic) Name() string { return o.name }
 func (o *Logic) Infer(in Inputs) (Meta, error) {
 	a, b := in.Meta(0), in.Meta(in.Len()-1)
 	if a.DType != dtype.Bool || b.DType != dtype.Bool {
-		return *a, dtypeErrorf("wants bool, got %v and %v", a.DType, b.DType)
+		return *a, dtypeErrorf("expects bool, got %v and %v", a.DType, b.DType)
 	}
 	return broadcast(*a, a, b)
 }

@@ -82,7 +82,7 @@ func (o Conv2d) Infer(in Inputs) (Meta, error) {
 	}
 	if in.Len() == 3 {
 		if b := in.Meta(2); b.Dims.Len() != 1 || b.Dims.At(0) != w.Dims.At(0) || b.DType != x.DType {
-			return out, shapeErrorf("bias is %v %v, weight %v wants %v (%d)", b.DType, b.Dims, w.Dims, x.DType, w.Dims.At(0))
+			return out, shapeErrorf("bias is %v %v, weight %v expects %v (%d)", b.DType, b.Dims, w.Dims, x.DType, w.Dims.At(0))
 		}
 	}
 	kh, kw := windowExtent(w.Dims.At(2), o.Dilation[0]), windowExtent(w.Dims.At(3), o.Dilation[1])

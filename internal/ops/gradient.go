@@ -129,7 +129,7 @@ func (o *float2) Name() string { return o.name }
 func (o *float2) Infer(in Inputs) (Meta, error) {
 	a, b := in.Meta(0), in.Meta(1)
 	if a.DType != b.DType || !a.DType.IsFloat() {
-		return *a, dtypeErrorf("wants two floats of one type, got %v and %v", a.DType, b.DType)
+		return *a, dtypeErrorf("expects two floats of one type, got %v and %v", a.DType, b.DType)
 	}
 	return broadcast(*a, a, b)
 }

@@ -22,7 +22,7 @@ func (bceWithLogits) Name() string { return "bce_with_logits" }
 func (bceWithLogits) Infer(in Inputs) (Meta, error) {
 	x, y := in.Meta(0), in.Meta(1)
 	if x.DType != y.DType || !x.DType.IsFloat() {
-		return *x, dtypeErrorf("wants two floats of one type, got %v and %v", x.DType, y.DType)
+		return *x, dtypeErrorf("expects two floats of one type, got %v and %v", x.DType, y.DType)
 	}
 	return broadcast(*x, x, y)
 }

@@ -160,16 +160,16 @@ func (linear) Infer(in Inputs) (Meta, error) {
 		return out, dtypeErrorf("input is %v, weight %v", x.DType, w.DType)
 	}
 	if w.Dims.Len() != 2 || x.Dims.Len() < 1 {
-		return out, shapeErrorf("wants input (…,in) and weight (out,in), got %v and %v", x.Dims, w.Dims)
+		return out, shapeErrorf("expects input (…,in) and weight (out,in), got %v and %v", x.Dims, w.Dims)
 	}
 	if x.Dims.Last(0) != w.Dims.At(1) {
 		features := max(x.Dims.Last(0), 1)
-		return out, shapeErrorf("mat1 and mat2 shapes cannot be multiplied (%dx%d and %dx%d): the input has %d features, the weight wants %d",
+		return out, shapeErrorf("mat1 and mat2 shapes cannot be multiplied (%dx%d and %dx%d): the input has %d features, the weight expects %d",
 			x.Dims.Size()/features, x.Dims.Last(0), w.Dims.At(1), w.Dims.At(0), x.Dims.Last(0), w.Dims.At(1))
 	}
 	if in.Len() == 3 {
 		if b := in.Meta(2); b.Dims.Len() != 1 || b.Dims.At(0) != w.Dims.At(0) || b.DType != x.DType {
-			return out, shapeErrorf("bias is %v %v, weight %v wants %v (%d)", b.DType, b.Dims, w.Dims, x.DType, w.Dims.At(0))
+			return out, shapeErrorf("bias is %v %v, weight %v expects %v (%d)", b.DType, b.Dims, w.Dims, x.DType, w.Dims.At(0))
 		}
 	}
 	out.Dims = out.Dims.Set(out.Dims.Len()-1, w.Dims.At(0))

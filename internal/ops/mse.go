@@ -19,7 +19,7 @@ func (mse) Name() string { return "mse" }
 func (mse) Infer(in Inputs) (Meta, error) {
 	a, b := in.Meta(0), in.Meta(1)
 	if a.DType != b.DType || !a.DType.IsFloat() {
-		return *a, dtypeErrorf("wants two floats of one type, got %v and %v", a.DType, b.DType)
+		return *a, dtypeErrorf("expects two floats of one type, got %v and %v", a.DType, b.DType)
 	}
 	if a.Dims != b.Dims {
 		return *a, shapeErrorf("input %v and target %v must have one shape", a.Dims, b.Dims)

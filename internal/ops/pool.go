@@ -105,7 +105,7 @@ func (o Pool2d) Infer(in Inputs) (Meta, error) {
 }
 
 // size returns the number of windows along dimension k, which is not positive if the
-// input is too small. With Ceil a window may begin inside and end outside, be it the first,
+// input is too small. With Ceil a window may begin inside and end outside, even the first,
 // but it must not begin in the padding behind.
 func (o Pool2d) size(in, k int) int {
 	stride := o.Stride[k]

@@ -86,7 +86,7 @@ func (o Reduce) Infer(in Inputs) (Meta, error) {
 		}
 	case All, Any:
 		if m.DType != dtype.Bool {
-			return m, dtypeErrorf("wants bool, got %v", m.DType)
+			return m, dtypeErrorf("expects bool, got %v", m.DType)
 		}
 	}
 	for i := range m.Dims.Len() {

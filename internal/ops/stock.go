@@ -37,7 +37,7 @@ func (s stock) Kernel(out Meta, in []Layout) Kernel {
 			v = tensor.Materialize(t).(G.Value)
 		}
 		if int(v.MemSize()) < bytes {
-			return fmt.Errorf("returned %T of shape %v, wanted %v", v, v.Shape(), out.Dims)
+			return fmt.Errorf("returned %T of shape %v, expected %v", v, v.Shape(), out.Dims)
 		}
 		copy(vec[byte](c.Out, bytes), vec[byte](Address(v), bytes))
 		return nil

@@ -42,7 +42,7 @@ func (b *builder) layouts() {
 	}
 }
 
-// inBlocked returns the blocked value that v is, be it by a view that changes nothing,
+// inBlocked returns the blocked value that v is, even by a view that changes nothing,
 // or nil.
 func inBlocked(v *value) *value {
 	r := v.root()
@@ -199,7 +199,7 @@ func (b *builder) channel(v *value, d shape.Dims) *value {
 	return b.channels[v]
 }
 
-// padded returns channel(v, d) in memory that goes on for a whole block.
+// padded returns channel(v, d) in memory that is padded to a whole block.
 func (b *builder) padded(v *value, d shape.Dims) *value {
 	v = b.channel(v, d)
 	n, size := v.meta.Dims.Size(), v.meta.DType.Size()

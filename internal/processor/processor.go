@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Name returns the processor's name where the system tells it, else its architecture.
+// Name returns the processor's name if the system provides it, else its architecture.
 func Name() string {
 	b, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {

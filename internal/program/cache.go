@@ -72,7 +72,7 @@ func SetMachine(f func(*G.ExprGraph) G.VM) (former func(*G.ExprGraph) G.VM) {
 }
 
 // empty forgets every program and what was counted. Those that are being compiled are
-// finished for whoever waits for them, and forgotten.
+// finished for those waiting for them, and then removed.
 func empty() {
 	for p := cache.oldest; p != nil; p = p.newer {
 		p.evicted = true

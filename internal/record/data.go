@@ -49,7 +49,7 @@ type small struct {
 	room [smallValue / 8]uint64
 }
 
-// NewValue returns memory for n's value. It becomes the value when n is told that it
+// NewValue returns memory for n's value. It becomes the value when n is notified that it
 // is [Valued].
 func (n *Node) NewValue() *storage.Buffer {
 	size := n.meta.Dims.Size()

@@ -61,7 +61,7 @@ const (
 	step                // between the marks of two walks
 )
 
-// Epoch returns what tells the newest walk from others.
+// Epoch returns the number of the newest walk.
 func (w *Walk) Epoch() uint64 { return w.epoch }
 
 // Read walks the record below roots and seed, which may be nil. Walks mark the nodes
@@ -361,7 +361,7 @@ func (w *Walk) leave(n *Node) {
 	}
 }
 
-// appendID appends a number that tells where it ends: most are small.
+// appendID appends a number in a self-delimiting encoding, which is short for small numbers.
 func appendID(b []byte, id int32) []byte {
 	if id < 1<<7 {
 		return append(b, byte(id))

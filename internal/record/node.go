@@ -18,7 +18,7 @@ type Flags uint16
 // The flags.
 const (
 	Grad    Flags = 1 << iota // a gradient flows into it
-	Depends                   // something below it has a gradient, be it through Detach
+	Depends                   // something below it has a gradient, even through Detach
 	Keep                      // its value stays readable after Backward
 	Retain                    // Backward leaves the record below it alone
 	Severed                   // Backward took its inputs away

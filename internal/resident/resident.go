@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Package resident tells how much memory this process has in use, as Linux counts it.
+// Package resident returns the resident memory of this process on Linux.
 package resident
 
 import (

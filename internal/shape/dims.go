@@ -85,7 +85,7 @@ func (s Dims) Slice() []int {
 	return sizes
 }
 
-// AppendKey appends head, which fits 48 bits, and an encoding of s that tells where it ends.
+// AppendKey appends head, which fits 48 bits, and a self-delimiting encoding of s.
 // Keys are made at every step, so eight bytes are written at once.
 func (s *Dims) AppendKey(b []byte, head uint64) []byte {
 	b = binary.LittleEndian.AppendUint64(b, head|uint64(s.n)<<56)

@@ -24,5 +24,5 @@ func Room(bytes int) error {
 	if bytes >= 0 && int64(bytes) <= limit {
 		return nil
 	}
-	return fmt.Errorf("%d bytes of memory are wanted, there are %d", uint(bytes), limit)
+	return fmt.Errorf("needs %d bytes of memory, limit is %d", uint(bytes), limit)
 }

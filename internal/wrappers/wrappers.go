@@ -16,7 +16,7 @@ const averagedCount = "n_averaged"
 // compiled is put before the names of the part of a network that is compiled.
 const compiled = "_orig_mod."
 
-// Strip returns names without the prefixes that all of them have, unless own tells that
+// Strip returns names without the prefixes that all of them have, unless own reports that
 // the network has such names itself. What is no weight becomes "".
 func Strip(names []string, own func(begins func(name string) bool) bool) []string {
 	names = slices.Clone(names)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Package garments is a small net that tells ten kinds of clothes apart, with its weights.
+// Package garments is a small net that classifies ten kinds of clothes, with its weights.
 package garments
 
 import (
@@ -16,7 +16,7 @@ import (
 // Side is the width and height of a picture in pixels.
 const Side = 28
 
-// Classes are what the net tells apart, in the order of its outputs.
+// Classes are the names of the classes, in the order of the net's outputs.
 var Classes = []string{"ankle-boot", "bag", "coat", "dress", "pullover", "sandal", "shirt", "sneaker", "t-shirt", "trouser"}
 
 // New returns the net with initial weights. Shape: (N,1,28,28), grey, 0 is black and 1 white,
@@ -36,7 +36,7 @@ func New() layers.Sequential {
 //go:embed weights.safetensors
 var weights []byte
 
-// Load returns the net with what it has learnt, ready to classify.
+// Load returns the trained net in evaluation mode.
 func Load() (layers.Sequential, error) {
 	net := New()
 	if err := stheno.LoadFrom(bytes.NewReader(weights), net); err != nil {

@@ -32,7 +32,7 @@ func (f *File) Op(name string, operands ...any) {
 	f.P("%s %s", name, strings.Join(text, ", "))
 }
 
-// Func begins a function, with a frame of so many bytes. The signature is that of its
+// Func begins a function, with a frame of the given size in bytes. The signature is that of its
 // declaration without the word func: "dot(n int, x, y *float32) (sum float32)".
 func (f *File) Func(signature string, frame int) {
 	f.function = parse(signature)
@@ -100,7 +100,7 @@ type Symbol string
 
 func (s Symbol) String() string { return string(s) + "<>(SB)" }
 
-// Plus returns the address so many bytes further.
+// Plus returns the address n bytes further.
 func (s Symbol) Plus(bytes int) string { return fmt.Sprintf("%s<>+%d(SB)", string(s), bytes) }
 
 // Data writes constants, numbers of size bytes each. The same name stands for the same

@@ -52,7 +52,7 @@ func (b *bits) start(d *decoder) {
 
 func (b *bits) empty() { b.buf, b.at, b.acc, b.n = b.buf[:0], 0, 0, 0 }
 
-// over says whether more bits were taken than there are.
+// over reports whether more bits were taken than there are.
 func (b *bits) over() bool { return b.at > len(b.buf) && 8*b.at-b.n > 8*len(b.buf) }
 
 // fill makes at least 56 bits valid.

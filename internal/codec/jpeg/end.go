@@ -2,7 +2,7 @@
 
 package jpeg
 
-// wholeWithoutEnd says whether a sequential scan that ends with the file, and not with a
+// wholeWithoutEnd reports whether a sequential scan that ends with the file, and not with a
 // marker, counts as whole. libjpeg reads ahead and, at the end of what there is, waits for
 // more even if the bits that it has would do. So it depends on where it reads ahead, which
 // this follows. segment is the first MCU behind the last restart.

@@ -22,7 +22,7 @@ func inverseDCT(dst []uint8, stride int, block *[64]int16, last int) {
 	}
 }
 
-// overflows says whether a coefficient of the first row has less than pass1Bits to spare.
+// overflows reports whether a coefficient of the first row has less than pass1Bits to spare.
 func overflows(block *[64]int16) bool {
 	for _, c := range block[:8] {
 		if c != c<<pass1Bits>>pass1Bits {

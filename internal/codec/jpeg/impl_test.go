@@ -55,7 +55,7 @@ func TestInverseDCT(t *testing.T) {
 	})
 }
 
-// TestSmallInverseDCT wants of the shortcuts what the whole transform gives.
+// TestSmallInverseDCT expects of the shortcuts what the whole transform gives.
 func TestSmallInverseDCT(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for round := range 2000 {

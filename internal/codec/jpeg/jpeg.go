@@ -7,7 +7,7 @@
 //
 // It reads sequential and progressive files of 8 bits with Huffman codes, with any
 // sampling factors that libjpeg takes, as grey, YCbCr, RGB, CMYK or YCCK. CMYK becomes RGB
-// as in Pillow. Broken data is treated as in libjpeg, which goes on where it can:
+// as in Pillow. Broken data is treated as in libjpeg, which continues where it can:
 // missing coefficients are 0, or estimates in a progressive file. A file that ends before
 // its picture is an error.
 package jpeg

@@ -81,7 +81,7 @@ func TestTruncatedIsAnError(t *testing.T) {
 	}
 }
 
-// TestEarlyEnd wants what libjpeg makes of a file with an end marker but too few
+// TestEarlyEnd expects what libjpeg makes of a file with an end marker but too few
 // coefficients: grey.
 func TestEarlyEnd(t *testing.T) {
 	data := files(t)["jpeg_444.jpeg"]
@@ -153,7 +153,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	}
 }
 
-// FuzzDecode wants no panic, and regions that are those of the whole.
+// FuzzDecode expects no panic, and regions that are those of the whole.
 func FuzzDecode(f *testing.F) {
 	for _, data := range files(f) {
 		f.Add(data, uint8(3), uint8(2))

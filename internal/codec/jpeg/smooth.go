@@ -94,7 +94,7 @@ func (c *component) progress(s *scan, first bool) {
 	}
 }
 
-// incomplete says whether estimates are wanted and possible.
+// incomplete reports whether estimates are wanted and possible.
 func (d *decoder) incomplete() bool {
 	useful := false
 	for _, c := range d.components {
@@ -188,7 +188,7 @@ func (c *component) meansAround(bx, by, mcusY int) (means [25]int) {
 	return means
 }
 
-// Complete says whether all scans of a progressive file are there, to the last bit. If
+// Complete reports whether all scans of a progressive file are there, to the last bit. If
 // not, what libjpeg-turbo makes of it depends on its version.
 func Complete(data []byte) bool {
 	d := decoders.Get().(*decoder)

@@ -49,7 +49,7 @@ func decode(data []byte, limit Limit) (rgb []uint8, w, h int, err error) {
 	return rgb, w, h, err
 }
 
-// TestPillow wants every pixel of every fixture as Pillow decodes it.
+// TestPillow expects every pixel of every fixture as Pillow decodes it.
 func TestPillow(t *testing.T) { backends(t, testPillow) }
 
 func testPillow(t *testing.T) {

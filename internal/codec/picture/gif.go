@@ -72,7 +72,7 @@ func readGIF(data []byte) (f gifFrame, err error) {
 			return f, f.readFrame(rest)
 		case ';':
 			return f, errors.New("no frame")
-		default: // Pillow goes on to the next byte
+		default: // Pillow continues with the next byte
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 var onlyGo atomic.Bool
 
-// UseGoForJPEG says whether JPEGs are decoded in Go even where libjpeg-turbo is; it
+// UseGoForJPEG reports whether JPEGs are decoded in Go even where libjpeg-turbo is; it
 // returns what was said before. The pixels are the same.
 func UseGoForJPEG(on bool) (before bool) { return onlyGo.Swap(on) }
 
@@ -35,7 +35,7 @@ const smallJPEG = 1 << 14
 
 // decodeJPEG leaves to Go what the library does not take, CMYK, what it complains of, and
 // progressive files that end early, of which each version makes something else. The Go
-// decoder tells truncated files, which are errors, from those that can be read.
+// decoder distinguishes truncated files, which are errors, from those that can be read.
 func decodeJPEG(dst []uint8, data []byte, w, h int) error {
 	small := w*h <= smallJPEG && jpeg.Vectors()
 	if !small && !onlyGo.Load() && jpeg.Complete(data) && turbojpeg.Decode(dst, data, w, h) {
@@ -44,5 +44,5 @@ func decodeJPEG(dst []uint8, data []byte, w, h int) error {
 	return jpeg.Decode(dst, data)
 }
 
-// goPart says whether Go decodes half of a picture before the library has decoded all.
+// goPart reports whether Go decodes half of a picture before the library has decoded all.
 func goPart() bool { return jpeg.Vectors() || JPEGBackend() == "go" }

@@ -109,7 +109,7 @@ func TestLimits(t *testing.T) {
 	assert.ErrorContains(t, err, `17 bytes that begin with "%PDF-1.7 and"; want JPEG, PNG, GIF, BMP, TIFF, WebP, PBM, PGM or PPM`)
 }
 
-// TestCutFiles wants an error, not a panic and not a picture, of the first half of every
+// TestCutFiles expects an error, not a panic and not a picture, of the first half of every
 // file, and nothing worse of other beginnings.
 func TestCutFiles(t *testing.T) {
 	for _, f := range fixtures(t, "") {
@@ -120,7 +120,7 @@ func TestCutFiles(t *testing.T) {
 	}
 }
 
-// FuzzDecode wants no panic, little memory, and the same from the same bytes.
+// FuzzDecode expects no panic, little memory, and the same from the same bytes.
 func FuzzDecode(f *testing.F) {
 	names, err := filepath.Glob("testdata/*_*.*")
 	require.NoError(f, err)

@@ -41,7 +41,7 @@ func odd(t testing.TB) []fixture {
 	return list
 }
 
-// TestOdd wants the pixels that Pillow makes of odd and broken files, or an error where it
+// TestOdd expects the pixels that Pillow makes of odd and broken files, or an error where it
 // has one, or makes something else of a file than is meant.
 func TestOdd(t *testing.T) { backends(t, testOdd) }
 

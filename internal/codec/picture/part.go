@@ -17,7 +17,7 @@ type Opened struct {
 	data   []byte
 }
 
-// Open reads the header of a picture and wants its size to be within limit. Errors are
+// Open reads the header of a picture and checks its size against limit. Errors are
 // those of [Decode].
 func Open(data []byte, limit Limit) (Opened, error) {
 	f, err := sniff(data)

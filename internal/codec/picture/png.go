@@ -12,8 +12,8 @@ import (
 	"io"
 )
 
-// pngFile is what stands before the pixels of a PNG. The standard library's decoder wants
-// every checksum right and the end chunk there; Pillow wants it of the header only.
+// pngFile is the part of a PNG before the pixels. The standard library's decoder requires all
+// checksums and the end chunk; Pillow requires only the checksum of the header.
 type pngFile struct {
 	width, height int
 	depth, color  int
@@ -164,7 +164,7 @@ func (p *pngFile) pixels() (data, rest []byte) {
 	}
 }
 
-// checkEnd wants the chunks behind the pixels to be whole. There need be none, and no end.
+// checkEnd checks that the chunks after the pixels are complete. There need be none, and no end.
 func (p *pngFile) checkEnd(b []byte) error {
 	for {
 		name, data, rest, err := pngChunk(b)

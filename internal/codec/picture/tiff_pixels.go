@@ -55,7 +55,7 @@ func (t *tiff) pixels() (p tiffPixels, err error) {
 	return p, nil
 }
 
-// misread says whether Pillow refuses the file, or makes other pixels of it than are
+// misread reports whether Pillow refuses the file, or makes other pixels of it than are
 // meant. Then there is no answer that is right for all.
 func (t *tiff) misread() bool {
 	if t.compression != tiffRaw {
@@ -79,7 +79,7 @@ func (t *tiff) misread() bool {
 	return t.photometric != tiffRGB || t.depth != 8 || t.samples != 3
 }
 
-// premultiplied says whether colours are multiplied with alpha.
+// premultiplied reports whether colours are multiplied with alpha.
 func (t *tiff) premultiplied() bool {
 	if len(t.extra) == 0 {
 		// In planes, alpha that nothing is said of counts as such.
@@ -141,7 +141,7 @@ func (t *tiff) grey() func(dst, src []uint8) {
 	return nil
 }
 
-// greys takes a grey value of each pixel, which has so many bits.
+// greys reads the grey value of each pixel, of the given number of bits.
 func greys(bits int, f func(b []uint8) uint8) func(dst, src []uint8) {
 	return func(dst, src []uint8) {
 		for x := range len(dst) / 3 {
@@ -321,7 +321,7 @@ func (t *tiff) unpredict(row []byte, samples int) {
 	}
 }
 
-// predicted says whether the predictor counts: it does with LZW and Deflate.
+// predicted reports whether the predictor counts: it does with LZW and Deflate.
 func (t *tiff) predicted() bool {
 	return t.predictor != 1 && (t.compression == tiffLZW || t.compression == tiffDeflate || t.compression == tiffOldDeflate)
 }

@@ -101,7 +101,7 @@ func finish(r io.Reader, n int64) error {
 	return nil
 }
 
-// open returns the bytes of a strip or tile, which has so many rows in the picture; cut:
+// open returns the bytes of a strip or tile, which has the given number of rows in the picture; cut:
 // and not all that it has.
 func (t *tiff) open(i, rows int, cut bool) (io.Reader, error) {
 	at := t.offsets[i]

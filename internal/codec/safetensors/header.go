@@ -49,7 +49,7 @@ func parseHeader(header []byte, base, dataSize int64) ([]Entry, map[string]strin
 	return p.entries, p.metadata, nil
 }
 
-// checkCover wants sorted entries to lie end to end on [base, base+dataSize), or up to
+// checkCover checks that sorted entries cover [base, base+dataSize) without gaps, or up to
 // wherever they end if dataSize is negative.
 func checkCover(entries []Entry, base, dataSize int64) error {
 	at, last := int64(0), ""
@@ -93,7 +93,7 @@ func (p *headerParser) header() error {
 		return err
 	}
 	if _, err := p.dec.Token(); !errors.Is(err, io.EOF) {
-		return bad("header goes on after its closing }")
+		return bad("header continues after its closing }")
 	}
 	return nil
 }
@@ -183,7 +183,7 @@ func (p *headerParser) readEntry(name string) error {
 		want = end - begin
 	}
 	if end-begin != want {
-		return bad("tensor %s of %s %s wants %d bytes, but its data_offsets [%d, %d] have %d", quote(name), e.DType, dims(e.Shape), want, begin, end, end-begin)
+		return bad("tensor %s of %s %s needs %d bytes, but its data_offsets [%d, %d] have %d", quote(name), e.DType, dims(e.Shape), want, begin, end, end-begin)
 	}
 	if begin > 1<<62 {
 		return bad("tensor %s begins at data byte %d, beyond any file", quote(name), begin)

@@ -97,7 +97,7 @@ func checkTensor(t *Tensor) error {
 		return err
 	}
 	if int64(len(t.Data)) != want {
-		return bad("tensor %s of %s %s wants %d bytes, but has %d", quote(t.Name), t.DType, dims(t.Shape), want, len(t.Data))
+		return bad("tensor %s of %s %s needs %d bytes, but has %d", quote(t.Name), t.DType, dims(t.Shape), want, len(t.Data))
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func decodeLegacy(b []byte) (any, error) {
 	if parts[1] != int64(legacyProtocol) {
 		return nil, bad("protocol version %v, want %d", parts[1], legacyProtocol)
 	}
-	// parts[2] tells the writer's byte order, but the storages are little-endian always.
+	// parts[2] is the writer's byte order, but the storages are always little-endian.
 	keys, ok := parts[4].(*list)
 	if !ok {
 		return nil, bad("the storage keys are %s, want a list", describe(parts[4]))

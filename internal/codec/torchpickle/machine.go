@@ -257,7 +257,7 @@ func (m *machine) popMark() ([]any, error) {
 // bytes takes n bytes of input.
 func (m *machine) bytes(n uint64) ([]byte, error) {
 	if left := uint64(len(m.in) - m.at); n > left {
-		return nil, bad("truncated: pickle wants %d bytes at %d and %d are left", n, m.at, left)
+		return nil, bad("truncated: pickle needs %d bytes at %d and %d are left", n, m.at, left)
 	}
 	b := m.in[m.at : m.at+int(n)]
 	m.at += int(n)
@@ -297,7 +297,7 @@ func unsigned(b []byte) uint64 {
 // long returns the number of a two's complement, little-endian.
 func long(b []byte) any {
 	b = slices.Clone(b)
-	slices.Reverse(b) // big.Int wants the first byte first
+	slices.Reverse(b) // big.Int is big-endian
 	v := new(big.Int).SetBytes(b)
 	if len(b) > 0 && b[0] >= 0x80 {
 		v.Sub(v, new(big.Int).Lsh(big.NewInt(1), uint(8*len(b))))

@@ -237,7 +237,7 @@ func sizes(v any) ([]int, bool) {
 	return out, true
 }
 
-// check counts the elements and wants all of them to lie in the storage.
+// check counts the elements and checks that all of them are in the storage.
 func (v *view) check(m *machine) error {
 	v.n = 1
 	last, overflow := v.offset, false

@@ -25,7 +25,7 @@ import (
 // written.
 var ErrFormat = errors.New("torchpickle: bad file")
 
-// Tensor is an array; tensors below a dictionary have no name of their own. One that is
+// Tensor is an array; tensors within a dictionary have no name. One that is
 // not a plain array (sparse, quantized, meta) has what it is for a dtype and no data.
 type Tensor = safetensors.Tensor
 

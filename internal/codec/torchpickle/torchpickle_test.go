@@ -152,7 +152,7 @@ func TestEncodeRejects(t *testing.T) {
 		{[]Tensor{{Name: "x", DType: "F4", Shape: []int{0}}}, `tensor "x" has the unknown dtype "F4"`},
 		{[]Tensor{{Name: "x", DType: safetensors.U8, Shape: []int{-1}}}, `tensor "x" has the shape [-1]`},
 		{[]Tensor{{Name: "x", DType: safetensors.U8, Shape: make([]int, 65)}}, `tensor "x" has 65 dimensions`},
-		{[]Tensor{{Name: "x", DType: safetensors.F64, Shape: []int{2}, Data: make([]byte, 8)}}, `wants 16 bytes, but has 8`},
+		{[]Tensor{{Name: "x", DType: safetensors.F64, Shape: []int{2}, Data: make([]byte, 8)}}, `needs 16 bytes, but has 8`},
 	} {
 		var b bytes.Buffer
 		err := Encode(&b, c.state)

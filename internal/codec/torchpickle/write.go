@@ -130,7 +130,7 @@ func checkTensor(t Tensor) error {
 		n *= int64(d)
 	}
 	if n != int64(len(t.Data)) {
-		return bad("tensor %s of %s %v wants %d bytes, but has %d", quote(t.Name), t.DType, t.Shape, n, len(t.Data))
+		return bad("tensor %s of %s %v needs %d bytes, but has %d", quote(t.Name), t.DType, t.Shape, n, len(t.Data))
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func decodeZip(b []byte) (any, error) {
 			return nil, err
 		}
 		if size := s.n * int64(safetensors.Size(s.dtype)); int64(len(data)) != size {
-			return nil, bad("storage %s of %d %s wants %d bytes, but has %d", quote(s.key), s.n, s.dtype, size, len(data))
+			return nil, bad("storage %s of %d %s needs %d bytes, but has %d", quote(s.key), s.n, s.dtype, size, len(data))
 		}
 		if s.data, s.big = data, isBig; isBig {
 			if err := m.spend(len(data)); err != nil {
@@ -107,7 +107,7 @@ func openArchive(b []byte) (*archive, error) {
 }
 
 // read returns the part of the archive that is a file's content. Torch never
-// compresses. Checksums are not looked at: torch can be told to write none.
+// compresses. Checksums are not verified: torch has an option to write none.
 func (a *archive) read(name string) ([]byte, error) {
 	f := a.files[name]
 	if f == nil {

@@ -26,7 +26,7 @@ func need(t testing.TB) {
 	}
 }
 
-// TestEqualsGo wants the same bytes from both, of whole and of damaged files.
+// TestEqualsGo expects the same bytes from both, of whole and of damaged files.
 func TestEqualsGo(t *testing.T) {
 	need(t)
 	names, err := filepath.Glob(testdata + "*.jpeg")

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFaults has one mistake in each body; the error names the line and what is wrong.
+// TestFaults has one mistake in each body; the error names the line and the mistake.
 func TestFaults(t *testing.T) {
 	for _, c := range []struct {
 		line       int

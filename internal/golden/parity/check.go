@@ -37,7 +37,7 @@ func (c *Check) Passed() bool { return c.Far <= c.Bound }
 
 // String says what was found and where.
 func (c *Check) String() string {
-	return fmt.Sprintf("%s: %s, %v: difference %.3g, at most %.3g is borne: %s", c.Group, c.Case, c.DType, c.Far, c.Bound, c.Where)
+	return fmt.Sprintf("%s: %s, %v: difference %.3g, tolerance %.3g: %s", c.Group, c.Case, c.DType, c.Far, c.Bound, c.Where)
 }
 
 // All repeats every case in that type; schedules are in float64 only. It ends early only

@@ -95,7 +95,7 @@ func Plateau(name string) *Check {
 	p := optim.NewPlateau(opt, config)
 	err = c.rates(func(epoch int) (float64, error) {
 		lr := opt.LR()
-		if epoch == 21 { // another one goes on
+		if epoch == 21 { // continue with another one
 			state := p.State()
 			p = optim.NewPlateau(opt, config)
 			if err := p.LoadState(state); err != nil {
