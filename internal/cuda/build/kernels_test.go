@@ -163,7 +163,6 @@ func TestRefused(t *testing.T) {
 		err  error
 	}{
 		{"size 0", second(build.Pointwise("k", 0, nil, nil, 1))},
-		{"more than 2^31", second(build.Pointwise("k", 1<<31, nil, nil, 1))},
 		{"in groups of 4", second(build.Pointwise("k", 6, []build.Input{{}}, nil, 4))},
 		{"in groups of 3", second(build.Pointwise("k", 6, []build.Input{{}}, nil, 3))},
 		{"input 0 is", second(build.Pointwise("k", 6, []build.Input{{Size: 2}}, nil, 1))},

@@ -23,7 +23,6 @@ type cta struct {
 	era     uint32
 	steps   uint64
 	current *inst
-	lane    int
 	random  *rand.Rand
 }
 

@@ -31,10 +31,11 @@ func (p *parser) variable(space Space, extern bool) *Var {
 			v.Count = 0
 			break
 		}
-		v.Count *= p.count(1, maxBytes)
-		if v.Count > maxBytes/v.Type.Size() {
+		n := p.count(1, maxBytes)
+		if n > maxBytes/v.Type.Size()/v.Count {
 			p.fail("%q is larger than %d bytes", v.Name, maxBytes)
 		}
+		v.Count *= n
 		p.expect("]")
 	}
 	if extern && v.Count != 0 {
