@@ -4,6 +4,9 @@ package kernels
 
 import "github.com/stheno-go/stheno/internal/isa"
 
+//go:generate go run -C ../asm ./pointwise
+//go:generate go run -C ../asm ./neon
+
 // vectorKernels are loops over elements of float32 for one kind of processor: n is a
 // multiple of [vectorLanes] and not 0. They compute the bits that the loops in Go do,
 // which therefore finish what does not fill a vector.

@@ -26,6 +26,8 @@ TEXT ·scale(SB), NOSPLIT, $16-48
 	MOVQ x+16(FP), AX
 	MOVBLZX add+32(FP), BX
 	MOVQ job_rows(DI), DX
+	MOVQ job_rows+8(DI), R8
+	MOVQ job_args+args_n(DI), R9
 	LEAQ job__size(DI), SI
 	VADDPS ones<>(SB), X1, X2
 	MOVL ones<>+4(SB), AX
@@ -49,24 +51,23 @@ const stubs = `// SPDX-License-Identifier: MIT
 
 package pixels
 
-// Functions in scale_amd64.s.
-
 //go:noescape
 func scale(n int, a float32, x *float32, j *job, add bool) (sum float64)
 `
 
-func TestPackage(t *testing.T) {
+func TestFile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pixels")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	p := emit.New(dir, "amd64")
-	w := p.File("scale")
+	w := emit.New(dir, "scale", "amd64")
 	w.Func("scale(n int, a float32, x *float32, j *job, add bool) (sum float64)", 16)
 	w.Load("n", "CX")
 	w.Op("VBROADCASTSS", w.Arg("a"), emit.Y(1))
 	w.LoadAll("x", "AX", "add", "BX")
 	w.P("MOVQ %s(DI), DX", w.Field("job", "rows"))
+	w.P("MOVQ %s(DI), R8", w.Length("job", "rows"))
+	w.P("MOVQ %s(DI), R9", w.Field("job", "args.n"))
 	w.P("LEAQ %s(DI), SI", w.Size("job"))
 	ones := w.Data("ones", 4, 0x3f800000, 0x3f800000)
 	if again := w.Data("ones", 4, 0x3f800000, 0x3f800000); again != ones {
@@ -78,10 +79,10 @@ func TestPackage(t *testing.T) {
 	w.P("JNZ %s", w.At("next"))
 	w.Op("MOVSD", emit.X(0), w.Arg("sum"))
 	w.End()
-	if err := p.Write(); err != nil {
+	if err := w.Write(); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"scale_amd64.s": assembly, "stubs_amd64.go": stubs} {
+	for name, want := range map[string]string{"scale_amd64.s": assembly, "scale_stubs_amd64.go": stubs} {
 		got, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -107,7 +108,7 @@ func TestMistakesPanic(t *testing.T) {
 					t.Error("no panic")
 				}
 			}()
-			mistake(emit.New(t.TempDir(), "arm64").File("f"))
+			mistake(emit.New(t.TempDir(), "f", "arm64"))
 		})
 	}
 }

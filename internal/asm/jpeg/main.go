@@ -4,22 +4,15 @@
 // computes what the Go function without AVX2 in its name does.
 package main
 
-import (
-	"log"
-
-	"github.com/stheno-go/stheno/internal/asm/emit"
-)
+import "github.com/stheno-go/stheno/internal/asm/emit"
 
 func main() {
-	p := emit.New("../codec/jpeg", "amd64")
-	f := p.File("jpeg")
+	f := emit.New("../codec/jpeg", "jpeg", "amd64")
 	(&writer{File: f}).inverseDCT()
 	(&writer{File: f}).ycc()
 	(&writer{File: f}).fancy("fancyHVAVX2", true)
 	(&writer{File: f}).fancy("fancyHAVX2", false)
-	if err := p.Write(); err != nil {
-		log.Fatal(err)
-	}
+	emit.Write(f)
 }
 
 // writer writes a function.

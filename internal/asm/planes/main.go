@@ -6,19 +6,15 @@ package main
 
 import (
 	"fmt"
-	"log"
 
 	"github.com/stheno-go/stheno/internal/asm/emit"
 )
 
 func main() {
-	p := emit.New("../planes", "amd64")
-	w := writer{p.File("planes")}
+	w := writer{emit.New("../planes", "planes", "amd64")}
 	w.split("split", false, w.masks("forward", 0x09_06_03_00))
 	w.split("mirror", true, w.masks("backward", 0x00_03_06_09))
-	if err := p.Write(); err != nil {
-		log.Fatal(err)
-	}
+	emit.Write(w.File)
 }
 
 type writer struct{ *emit.File }

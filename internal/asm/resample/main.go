@@ -5,11 +5,7 @@
 // horizontalGeneric and verticalGeneric.
 package main
 
-import (
-	"log"
-
-	"github.com/stheno-go/stheno/internal/asm/emit"
-)
+import "github.com/stheno-go/stheno/internal/asm/emit"
 
 const (
 	precision = 22 // binary places of a weight
@@ -18,8 +14,7 @@ const (
 )
 
 func main() {
-	p := emit.New("../resample", "amd64")
-	f := p.File("resample")
+	f := emit.New("../resample", "resample", "amd64")
 	const half = 1 << (precision - 1)
 	c := constants{
 		takeA:  words32(f, "takeA", 0x80_04_80_01_80_03_80_00, 0x80_80_80_80_80_05_80_02),
@@ -31,9 +26,7 @@ func main() {
 		(&writer{File: f, memory: c, vnni: vnni}).horizontal()
 		(&writer{File: f, memory: c, vnni: vnni}).vertical()
 	}
-	if err := p.Write(); err != nil {
-		log.Fatal(err)
-	}
+	emit.Write(f)
 }
 
 // constants are byte orders and numbers in memory.

@@ -5,25 +5,15 @@
 // 64-byte lines, a multiple of four, from p.
 package main
 
-import (
-	"log"
-
-	"github.com/stheno-go/stheno/internal/asm/emit"
-)
+import "github.com/stheno-go/stheno/internal/asm/emit"
 
 func main() {
-	if err := amd64(); err != nil {
-		log.Fatal(err)
-	}
-	if err := arm64(); err != nil {
-		log.Fatal(err)
-	}
+	emit.Write(amd64(), arm64())
 }
 
-func amd64() error {
+func amd64() *emit.File {
 	const chains = 12 // independent sums, which hide the latency of one instruction
-	p := emit.New("../roofline", "amd64")
-	w := p.File("loops")
+	w := emit.New("../roofline", "loops", "amd64")
 	for _, m := range []struct {
 		suffix, vector string
 		bytes          int
@@ -56,13 +46,12 @@ func amd64() error {
 		w.P("JG %s", w.At("loop"))
 		w.End()
 	}
-	return p.Write()
+	return w
 }
 
-func arm64() error {
+func arm64() *emit.File {
 	const chains = 24 // as many as a tile of a matrix product has
-	p := emit.New("../roofline", "arm64")
-	w := p.File("loops")
+	w := emit.New("../roofline", "loops", "arm64")
 	zero := func(r int) { w.P("VEOR V%[1]d.B16, V%[1]d.B16, V%[1]d.B16", r) }
 
 	w.Func("fmaNEON(n int)", 0)
@@ -91,5 +80,5 @@ func arm64() error {
 	w.P("SUBS $4, R1")
 	w.P("BGT %s", w.At("loop"))
 	w.End()
-	return p.Write()
+	return w
 }

@@ -4,6 +4,9 @@ package conv
 
 import "github.com/stheno-go/stheno/internal/isa"
 
+//go:generate go run -C ../../asm ./blocked
+//go:generate go run -C ../../asm ./channels
+
 // pairLanes is how many channels a tile computes: two blocks. Packed weights come in
 // rows of that many.
 const pairLanes = 2 * Block
@@ -20,26 +23,24 @@ const pairLanes = 2 * Block
 //		at := (2*g+j)*cBlock + i*cPixel + v
 //		c[at] = relu(sum + res[at]), or 0 where pass[at] <= 0
 //	}
-//
-// Assembly reads the fields at their offsets.
 type tileJob struct {
-	a, b, c, res, bias     []float32 // at 0, 24, 48, 72, 96
-	offs                   []int     // 120
-	run                    int       // 144
-	aPixel, cPixel, cBlock int       // 152, 160, 168
-	pixels, blocks, groups int       // 176, 184, 192
-	relu                   bool      // 200
-	fetch                  bool      // 201; see below
-	times                  int       // 208; 0 stands for 1
-	aNext, bNext, cNext    int       // 216, 224, 232
+	a, b, c, res, bias     []float32
+	offs                   []int
+	run                    int
+	aPixel, cPixel, cBlock int
+	pixels, blocks, groups int
+	relu                   bool
+	fetch                  bool // see below
+	times                  int  // 0 stands for 1
+	aNext, bNext, cNext    int
 
 	// What a later job goes through may come into the caches meanwhile: each time so many
 	// lines of 64 bytes, perhaps some behind the end, which is no access.
 	// With fetch what is read and written comes into the first-level cache shortly before.
-	ahead []float32 // 240
-	lines int       // 264
+	ahead []float32
+	lines int
 
-	pass []float32 // 272; nil: all passes
+	pass []float32 // nil: all passes
 }
 
 // gradJob is a tile of the gradient of weights, n inputs by up to two blocks of
@@ -54,20 +55,20 @@ type tileJob struct {
 //		c[i*cRow+j*16+v] = sum
 //	}
 type gradJob struct {
-	a, b, c      []float32 // at 0, 24, 48
-	n, blocks    int       // 72, 80
-	rows, cols   int       // 88, 96
-	aRow, aPixel int       // 104, 112
-	bRow, bBlock int       // 120, 128
-	cRow         int       // 136
-	add          bool      // 144
-	times        int       // 152; 0 stands for 1
+	a, b, c      []float32
+	n, blocks    int
+	rows, cols   int
+	aRow, aPixel int
+	bRow, bBlock int
+	cRow         int
+	add          bool
+	times        int // 0 stands for 1
 
-	aNext, bNext, cNext int // 160, 168, 176
+	aNext, bNext, cNext int
 
 	// As in tileJob, lines for each eight inputs of each time.
-	ahead []float32 // 184
-	lines int       // 208
+	ahead []float32
+	lines int
 }
 
 // blockedKernels are the kernels that blocked convolutions are made of, for one kind of

@@ -53,22 +53,22 @@ const (
 // the place of each pixel in dst, if there are any, and relu follows.
 type winogradJob struct {
 	winogradArgs
-	_ [winogradTaps * Block / 2]float32 // 192; where AVX2 keeps lines of half a block
+	_ [winogradTaps * Block / 2]float32 // where AVX2 keeps lines of half a block
 }
 
 type winogradArgs struct {
-	src, dst, bias, res []float32 // at 0, 24, 48, 72
-	srcRow, srcPos      int       // 96, 104
-	dstRow, dstPos      int       // 112, 120
-	n, srcStep, dstStep int       // 128, 136, 144
-	rows, cols          int       // 152, 160
-	relu                bool      // 168
+	src, dst, bias, res []float32
+	srcRow, srcPos      int
+	dstRow, dstPos      int
+	n, srcStep, dstStep int
+	rows, cols          int
+	relu                bool
 
 	// At an edge: which rows and columns of the tile are inside, as masks of a vector
 	// and as bits, and where it begins, seen from src.
-	rowsSeen [winogradSight]uint16 // 170
-	colsSeen uint16                // 182
-	at       int                   // 184
+	rowsSeen [winogradSight]uint16
+	colsSeen uint16
+	at       int
 }
 
 var winogradJobs = sync.Pool{New: func() any { return &winogradJob{} }}

@@ -7,6 +7,8 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
+//go:generate go run -C ../../asm ./gemm
+
 // Tile holds the kernels a product of matrices is made of, for one element type and
 // processor. Only run is always there, and nil
 // stands for Go.

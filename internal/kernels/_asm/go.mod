@@ -1,3 +1,0 @@
-module github.com/stheno-go/stheno/internal/kernels/_asm
-
-go 1.26
