@@ -104,7 +104,7 @@ func TestMinimaVerdict(t *testing.T) {
 	wide, narrow := net(1, 0.1, 0.5, 0.6, 0.55, 0.45), net(2, 0.3, 0.31, 0.32, 0.3, 0.32)
 	require.Contains(t, minimaVerdict(wide, narrow), "2 x 8 ends closer to the best of its seeds than 1 x 8 (mean distance 1.0e-02")
 	require.Contains(t, minimaVerdict(narrow, wide), "1 x 8 ends farther from the best of its seeds than 2 x 8")
-	require.Contains(t, minimaVerdict(narrow, net(3, 0.4, 0.41, 0.43, 0.4)), "3 x 8 ends no closer to the best of its seeds than 2 x 8")
+	require.Contains(t, minimaVerdict(narrow, net(3, 0.4, 0.41, 0.43, 0.4)), "3 x 8 ends neither closer to nor farther from the best of its seeds than 2 x 8")
 	require.Contains(t, minimaVerdict(net(1, 0.3), net(2, 0.3)), "one seed cannot tell")
 	require.Equal(t, []int{64, 9, 9, 10}, layerSizes(2, 9))
 	require.Equal(t, 65*9+10*9+10*10, weights(2, 9))

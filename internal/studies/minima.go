@@ -298,7 +298,7 @@ func MinimaReport(list []MinimaNet) Report {
 
 // minimaVerdict compares b, the deeper or larger network, with a.
 func minimaVerdict(a, b MinimaNet) string {
-	w := words{"ends closer to the best of its seeds than", "ends farther from the best of its seeds than", "ends no closer to the best of its seeds than"}
+	w := words{"ends closer to the best of its seeds than", "ends farther from the best of its seeds than", "ends neither closer to nor farther from the best of its seeds than"}
 	return w.sentence(a.name(), a.distances(), b.name(), b.distances(), "mean distance", "%.1e")
 }
 
