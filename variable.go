@@ -8,7 +8,6 @@ import (
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/record"
-	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // Variable is a value in a computation: data, a parameter, or the result of an operation. Operations
@@ -259,6 +258,3 @@ func (v *Variable) String() string {
 	}
 	return t.String()
 }
-
-// dataOf returns the memory of a leaf.
-func dataOf(v *Variable) *storage.Buffer { return v.node().Data() }
