@@ -141,7 +141,7 @@ func (h *History) better(name string) metrics.Better {
 	return 0
 }
 
-// choose returns the direction of a metric for a callback whose setting is told. It returns an
+// choose returns the direction of a metric for a callback with the setting told. It returns an
 // error if there is no such metric, the direction is not known, or the setting contradicts it.
 func (s *State) choose(name string, told metrics.Better) (metrics.Better, error) {
 	if _, ok := s.Metrics[name]; !ok {

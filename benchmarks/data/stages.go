@@ -14,7 +14,7 @@ import (
 	"github.com/stheno-go/stheno/internal/codec/picture"
 )
 
-// stages is where the time of one image goes on one core, in microseconds.
+// stages is the time of one image on one core by stage, in microseconds.
 type stages struct {
 	Read      float64 `json:"read"`
 	Decode    float64 `json:"decode"`

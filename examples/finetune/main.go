@@ -117,7 +117,7 @@ func run(weights string) error {
 	if err := models.FreezeBody(net); err != nil {
 		return err
 	}
-	// Eval leaves the statistics of the frozen normalisations as they were loaded.
+	// Eval leaves the statistics of the frozen normalizations as they were loaded.
 	frozen := func(m stheno.Module) { stheno.Eval(m) }
 	if err := fit("five others, the head alone", net, 1e-2, 4, frozen, train, test); err != nil {
 		return err

@@ -39,7 +39,7 @@ func NewRMSNorm(features int) *RMSNorm {
 	return &RMSNorm{Weight: stheno.NewParameter(layers.Fill(1, features)), Eps: 1e-6}
 }
 
-// Forward returns the normalised rows. Of a wrong shape the operations make an error.
+// Forward returns the normalized rows. Of a wrong shape the operations make an error.
 func (n *RMSNorm) Forward(x *stheno.Variable) *stheno.Variable {
 	scale := x.Square().Mean(1).Add(n.Eps).Rsqrt().Unsqueeze(1) // (N,1)
 	return x.Mul(scale).Mul(n.Weight)

@@ -45,7 +45,7 @@ func Draw(seed uint64) *Program {
 	if d.one(20) {
 		d.most, d.work = 40_000, 5_000_000
 	}
-	if d.one(500) { // so many weights that they are packed in another way, or not at all
+	if d.one(500) { // enough weights that they are packed in another way, or not at all
 		d.most, d.work, d.channels = 20_000, 15_000_000, []int{176, 192}
 	}
 	d.p.Exact = d.one(8)
@@ -460,7 +460,7 @@ func (d *drawer) tame() int {
 	return len(d.p.Nodes)
 }
 
-// derivable reports whether a gradient can be asked for if the program wants that.
+// derivable reports whether a gradient can be asked for if the program requires it.
 func (p *Program) derivable() bool {
 	if p.Ask == Forward || p.Ask == Compiled {
 		return true

@@ -217,7 +217,7 @@ func largest(x []float64) float64 {
 	return m
 }
 
-// farthest returns the largest difference, infinity if that is no number.
+// farthest returns the largest difference, infinity if that is not a number.
 func farthest(x, y []float64) float64 {
 	m := 0.0
 	for i := range x {
@@ -427,7 +427,7 @@ func (p *Program) sibling(e env, alg debug.ConvAlgorithm) {
 			continue
 		}
 		q.Rounds = 1
-		// What is wrong with it, if it makes no sense, is of no interest.
+		// Its error, if it is invalid, is of no interest.
 		_ = passing(alg, 2, func() error {
 			_, err := q.newSession(e, q.first()).run()
 			return err

@@ -39,7 +39,7 @@ type Leaf struct {
 	ID    int // tells apart leaves, whatever is removed around them
 	Kind  Kind
 	Shape []int
-	Grad  bool // a gradient is wanted
+	Grad  bool // a gradient is required
 	Param bool // it belongs to a module: its memory lasts from round to round
 	Limit int  // of indices
 }
@@ -64,7 +64,7 @@ const (
 // float reports whether the leaf's values are floats.
 func (k Kind) float() bool { return k < Index }
 
-// Ask says what is wanted of a program.
+// Ask is what a program computes.
 type Ask uint8
 
 // The things to ask.
@@ -282,7 +282,7 @@ func (p *Program) readers() []int {
 	return n
 }
 
-// refusal is an error that came while recording: the program makes no sense.
+// refusal is an error that came while recording: the program is invalid.
 type refusal struct{ error }
 
 // isState reports whether leaf i holds the running statistics of a batch norm.

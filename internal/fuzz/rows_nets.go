@@ -84,7 +84,7 @@ func convolutions() {
 		}
 		return x >= 0
 	}})
-	// The same weights in two ways that are told apart by what is computed of them only.
+	// The same weights in two ways that differ only in the operations on them.
 	add("twins", row{weight: 3, draw: func(d *drawer) bool {
 		x := d.image()
 		if x < 0 {

@@ -359,7 +359,7 @@ func fits(x, y *V, k int) bool {
 	return true
 }
 
-// axis returns a float value that is no scalar, and one of its dimensions.
+// axis returns a float value that is not a scalar, and one of its dimensions.
 func (d *drawer) axis() (x, k int) {
 	x = d.findFloat(func(v *V) bool { return v.NDim() > 0 })
 	if x < 0 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Package hugepages asks the system for large pages behind large blocks of memory. Kernels
-// go through many planes at once, and each page of 4 KB that they touch wants a place in
+// go through many planes at once, and each page of 4 KB that they touch needs an entry in
 // the processor's table of translations.
 package hugepages
 

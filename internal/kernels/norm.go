@@ -56,7 +56,7 @@ func products[T Float](dy, x []T, mean float64) (sum, dot float64) {
 }
 
 // RowNorm is x̂ = (x-mean)/√(variance+eps) of each row of n elements: layer and group
-// normalisation without their weights.
+// normalization without their weights.
 func RowNorm[T Float](count, n int, y, x []T, eps float64) {
 	par.Over(count, 3*n, rowNorm[T]{n, y, x, eps})
 }
@@ -92,7 +92,7 @@ func (r rowNorm[T]) Span(from, to int) {
 		mean, inv := rowMoments(x, r.eps)
 		f, n, k := whole(y)
 		if n > 0 {
-			k.normalise(n, &f[0], &any(x).([]float32)[0], mean, inv)
+			k.normalize(n, &f[0], &any(x).([]float32)[0], mean, inv)
 		}
 		for j := n; j < len(x); j++ {
 			y[j] = T((float64(x[j]) - mean) * inv)

@@ -8,7 +8,7 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
-// Batch normalisation of x (n, c, s), s being the product of the spatial sizes:
+// Batch normalization of x (n, c, s), s being the product of the spatial sizes:
 // each channel over n and s.
 
 // channelBlock returns how many channels go through the images together: one, unless

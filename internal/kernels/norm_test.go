@@ -60,7 +60,7 @@ func testBatchNorm[T Float](t *testing.T, n, c, s int, tol float64) {
 	BatchNormStats(n, c, s, stats, x, eps)
 	kerneltest.Near(t, append(append(append([]float64{}, mean...), inv...), variance...), stats, tol)
 	got, checkGot := kerneltest.Random[T](len(x), 6)
-	// Rounding the mean moves a normalised value by eps·|mean|·invstd.
+	// Rounding the mean moves a normalized value by eps·|mean|·invstd.
 	loss := 10 * max(1, slices.Max(inv))
 	BatchNormApply(n, c, s, got, x, stats, w, b)
 	kerneltest.Near(t, y, got, loss*tol)

@@ -44,7 +44,7 @@ var vectorsAVX512 = &vectorKernels{
 
 	sgd: vecSgdAVX512, adam: vecAdamAVX512,
 	maximum: vecMaximumAVX512, expSum: vecExpSumAVX512, total: vecTotalAVX512, moments: vecMomentsAVX512, products: vecProductsAVX512,
-	normalise: vecNormaliseAVX512, normalGrad: vecNormalGradAVX512,
+	normalize: vecNormaliseAVX512, normalGrad: vecNormalGradAVX512,
 }
 
 var vectorsAVX2 = &vectorKernels{
@@ -81,5 +81,5 @@ var vectorsAVX2 = &vectorKernels{
 
 	sgd: vecSgdAVX2, adam: vecAdamAVX2,
 	maximum: vecMaximumAVX2, expSum: vecExpSumAVX2, total: vecTotalAVX2, moments: vecMomentsAVX2, products: vecProductsAVX2,
-	normalise: vecNormaliseAVX2, normalGrad: vecNormalGradAVX2,
+	normalize: vecNormaliseAVX2, normalGrad: vecNormalGradAVX2,
 }

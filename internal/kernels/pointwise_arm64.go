@@ -44,5 +44,5 @@ var vectorsNEON = &vectorKernels{
 
 	sgd: vecSgdNEON, adam: vecAdamNEON,
 	maximum: vecMaximumNEON, expSum: vecExpSumNEON, total: vecTotalNEON, moments: vecMomentsNEON, products: vecProductsNEON,
-	normalise: vecNormaliseNEON, normalGrad: vecNormalGradNEON,
+	normalize: vecNormaliseNEON, normalGrad: vecNormalGradNEON,
 }

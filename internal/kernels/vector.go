@@ -25,7 +25,7 @@ type vectorKernels struct {
 	total      func(n int, x *float32) float64
 	moments    func(n int, x *float32, shift float64) (sum, squares float64)
 	products   func(n int, dy, x *float32, mean float64) (sum, dot float64)
-	normalise  func(n int, y, x *float32, mean, inv float64)
+	normalize  func(n int, y, x *float32, mean, inv float64)
 	normalGrad func(n int, dx, x, dy *float32, mean, inv, sum, dot float64)
 }
 

@@ -45,7 +45,7 @@ var vectorLoops = map[string]func(dst, a, b []float32){
 	"scalar div": func(dst, a, _ []float32) { ScalarDiv(dst, 0.7, a) },
 }
 
-// requireBits wants equal bits, except of NaN.
+// requireBits requires equal bits, except for NaN.
 func requireBits(t *testing.T, want, got []float32, in ...[]float32) {
 	t.Helper()
 	for i, w := range want {

@@ -111,7 +111,7 @@ func joined(terms []*G.Node) ([]*G.Node, error) {
 type walk struct {
 	order G.Nodes // inputs before the nodes that use them
 	kids  map[*G.Node]G.Nodes
-	leads map[*G.Node]bool   // a derivative is wanted of the node or of something below it
+	leads map[*G.Node]bool   // a derivative of the node, or of something below it, is needed
 	diff  map[*G.Node][]bool // which inputs to derive; also marks what was visited
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels/conv"
 )
 
-// Batch normalisation in blocked memory: statistics, sums and weights are contiguous.
+// Batch normalization in blocked memory: statistics, sums and weights are contiguous.
 
 // image reports whether values of type m can be in blocked memory.
 func image(m Meta) bool { return m.DType == dtype.Float32 && m.Dims.Len() == 4 && m.Dims.Size() > 0 }

@@ -18,7 +18,7 @@ func (f Foreign) Name() string { return "gorgonia" }
 // String describes the operation.
 func (f Foreign) String() string { return "gorgonia:" + f.Op.String() }
 
-// AppendAttrs implements [Op]. Two operations are told apart by type, text, hash and,
+// AppendAttrs implements [Op]. Two operations are distinguished by type, text, hash and,
 // if they are pointers, by address.
 func (f Foreign) AppendAttrs(b []byte) []byte {
 	return fmt.Appendf(b, "%T %p %v %d\x00", f.Op, f.Op, f.Op, f.Op.Hashcode())

@@ -52,7 +52,7 @@ func bnStats[T kernels.Float](in []Layout) Kernel {
 	}
 }
 
-// BatchNorm normalises x by statistics of [BatchNormStats] and applies weight and
+// BatchNorm normalizes x by statistics of [BatchNormStats] and applies weight and
 // bias, if they are there: inputs x, stats, w, b.
 var BatchNorm = batchNorm{}
 
@@ -151,7 +151,7 @@ func bnGradInputKernel[T kernels.Float](out Meta) Kernel {
 }
 
 // RowNorm gives each row of a matrix mean 0 and variance 1: layer and group
-// normalisation without their weights. Its second input is eps, a float64.
+// normalization without their weights. Its second input is eps, a float64.
 type RowNorm struct{ plain }
 
 // Name implements [Op].

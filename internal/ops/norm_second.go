@@ -8,8 +8,8 @@ import (
 	"github.com/stheno-go/stheno/internal/shape"
 )
 
-// The second derivatives of normalisation. With x̂ = r·(x - mean x), r = 1/√(var x + eps),
-// means over what is normalised together, and the first derivative
+// The second derivatives of normalization. With x̂ = r·(x - mean x), r = 1/√(var x + eps),
+// means over what is normalized together, and the first derivative
 //
 //	g(u) = r·(u - mean u - x̂·mean(u·x̂)),
 //
@@ -88,7 +88,7 @@ func (bnGradInput) Grad(b *Builder, i int) *G.Node {
 	return y
 }
 
-// bnInput returns the gradient of unweighted normalisation.
+// bnInput returns the gradient of unweighted normalization.
 func (b *Builder) bnInput(x, stats, dy *G.Node) *G.Node {
 	return b.Apply(bnGradInput{}, x, stats, dy, b.Apply(bnGradStats{}, x, stats, dy))
 }

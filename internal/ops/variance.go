@@ -13,7 +13,7 @@ import (
 // Variance is the mean squared deviation from the mean along the axes, with Correction
 // subtracted from the number of elements; with Root its square root. Means and squares are
 // taken in float64: in float32 a large mean loses the deviations, and the square of one over
-// 1.8e19 or below 1e-23 is no number.
+// 1.8e19 or below 1e-23 is not a number.
 type Variance struct {
 	Axes       uint8
 	Correction int

@@ -44,7 +44,7 @@ func (b *builder) emit() {
 			b.emitReluGradient(v, f)
 		}
 	}
-	// What is wanted must lie in contiguous memory of its own, as often as it is wanted.
+	// Outputs must be in separate contiguous memory, once for each time they are requested.
 	for i, v := range b.outs {
 		if v.output == i && !v.isGiven() && v.root() == v && !v.blocked {
 			v.place = &Place{Space: Output, Index: i}

@@ -26,7 +26,7 @@ type epilogue struct {
 // epilogues joins convolutions with the frozen batch norm, the residual addition and
 // the ReLU that follow, batch norms with the latter two, and gradients of convolutions with
 // the addition of another branch's and the ReLU through which both go back, as long as
-// nobody else wants what is in between. Of two gradients that are added, one with stride 1
+// nothing else uses the values in between. Of two gradients that are added, one with stride 1
 // takes the other, and one without gaps.
 func (b *builder) epilogues() {
 	var strided, gaps []*value

@@ -17,9 +17,9 @@ type packKey struct {
 }
 
 // packed returns the weights w, times scale unless that is nil, one element for each
-// channel of dims, as the convolution c wants them. If they are made of nothing but what stays from run to run, so do they.
+// channel of dims, as the convolution c needs them. If they are made of nothing but what stays from run to run, so do they.
 // Otherwise they are packed for each convolution again, just before it: they are large,
-// and the forward pass is over long before the backward pass wants others. Or they stay as
+// and the forward pass is over long before the backward pass needs others. Or they stay as
 // they are, where the convolution does that meanwhile.
 func (b *builder) packed(c convolution, w, scale *value, dims shape.Dims) *value {
 	key := packKey{w, scale, c.Form()}

@@ -178,7 +178,7 @@ type builder struct {
 	packs    map[packKey]*value
 }
 
-// visit reaches what is wanted and nothing else: dead code never enters.
+// visit visits only what the outputs depend on, so that dead code is excluded.
 func (b *builder) visit(n *G.Node) (*value, error) {
 	if v := b.values[n]; v != nil {
 		return v, nil

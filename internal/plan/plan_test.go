@@ -94,7 +94,7 @@ func TestArenaIsShared(t *testing.T) {
 	assert.Less(t, arena, all/2)
 }
 
-// TestDeadCode: what nobody wants is not computed.
+// TestDeadCode checks that unused values are not computed.
 func TestDeadCode(t *testing.T) {
 	x := stheno.Randn(3, 4).WithGrad()
 	_ = x.Exp().Sum()

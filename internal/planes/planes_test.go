@@ -15,7 +15,7 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels/kerneltest"
 )
 
-// usual are constants that people normalise with, and some that nobody does.
+// usual are constants that people normalize with, and some that nobody does.
 var usual = [][]Normal{
 	{{0, 1}, {0, 1}, {0, 1}},
 	{{0.485, 0.229}, {0.456, 0.224}, {0.406, 0.225}},
@@ -77,7 +77,7 @@ func TestImplementations(t *testing.T) {
 	})
 }
 
-// TestUsualIsFast: what people normalise with does not fall back to the table.
+// TestUsualIsFast: what people normalize with does not fall back to the table.
 func TestUsualIsFast(t *testing.T) {
 	if family.Set() == isa.Go {
 		t.Skip("no assembly here")

@@ -32,7 +32,7 @@ type Limit struct {
 var DefaultLimit = Limit{Programs: 512, Bytes: 256 << 20}
 
 // manyCompiles is the number of compiles after which a program that recompiles
-// all the time is told so, once.
+// all the time is warned, once.
 const manyCompiles = 64
 
 var cache = struct {

@@ -12,7 +12,7 @@ import (
 // of one step of a loop.
 const recent = 8
 
-// learn looks for values that a program computed, did not hand over, and that are wanted
+// learn looks for values that a program computed, did not return, and that are needed
 // now: they are kept this time, and next time by that program. So a loop that reads one
 // value after the other, or carries one on, computes nothing twice from its second or
 // third step on. It reports whether the record must be walked again. The caller holds the

@@ -33,7 +33,7 @@ type stockSlot struct {
 }
 
 // newStock copies the wanted part of the graph, because a stock machine runs dead
-// nodes too and wants values for inputs that nothing reads.
+// nodes too and needs values for inputs that nothing reads.
 func newStock(p *Program) (*stock, error) {
 	s := &stock{inputs: make([]stockSlot, len(p.graph.Inputs)), outputs: make([]stockSlot, len(p.wanted)), reads: make([]G.Value, len(p.wanted))}
 	var filled []*G.Node // what has no elements need not be computed

@@ -126,7 +126,7 @@ func (n *Node) mixes(a *Node) bool {
 	return false
 }
 
-// smooth reports whether a gradient passes from n to any input that wants one.
+// smooth reports whether a gradient passes from n to any input that requires one.
 func (n *Node) smooth() bool {
 	if _, ok := n.op.(*Derivative); ok {
 		return true

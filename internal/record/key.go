@@ -13,7 +13,7 @@ import (
 // the record can still be computed, orders the nodes, numbers the leaves by first
 // use and writes the canonical key. It is scratch, used again and again.
 //
-// A node whose value is known is a leaf to the walk, unless a gradient is wanted
+// A node whose value is known is a leaf to the walk, unless a gradient is needed
 // through it: then what it was computed from is gone through again.
 type Walk struct {
 	Key   []byte
@@ -26,7 +26,7 @@ type Walk struct {
 	roots  []*Node
 	path   []place
 	shared []*Node            // several operations were recorded of them
-	known  []*Node            // known, and a gradient is wanted through them
+	known  []*Node            // known, and a gradient is needed through them
 	entire map[*Node]struct{} // known, and no leaves all the same
 	wrt    []*Node            // derivatives with respect to them are under way
 	redo   bool               // a node of entire was taken for a leaf
@@ -47,7 +47,7 @@ type Purpose byte
 
 // The purposes.
 const (
-	ToRead    Purpose = iota // values are wanted
+	ToRead    Purpose = iota // values are needed
 	ToDerive                 // the root's value and gradients
 	ToCompile                // a program whose inputs are not known yet; nothing else is read later
 )
@@ -57,7 +57,7 @@ var epoch uint64 // of the newest walk; 62 bits do not wrap. The caller of Read 
 // What a walk found, in the low bits of a node's mark.
 const (
 	slot    = 1 << iota // the node enters the program as a slot
-	through             // a gradient is wanted through the node
+	through             // a gradient is needed through the node
 	step                // between the marks of two walks
 )
 
@@ -127,7 +127,7 @@ func (w *Walk) Reset() {
 	w.Again = w.Again[:0]
 }
 
-// root visits the record below n and notes in the key that n is wanted.
+// root visits the record below n and notes in the key that n is needed.
 func (w *Walk) root(n *Node, derive bool) {
 	if derive && n.flags&Severed != 0 {
 		w.spent(n)
@@ -185,7 +185,7 @@ type place struct {
 
 // visit walks the record below n, inputs before the nodes that use them. It keeps the
 // path in a list of its own, because a record can be deeper than a stack. derive tells
-// that a gradient is wanted through n.
+// that a gradient is needed through n.
 func (w *Walk) visit(n *Node, derive bool) {
 	at, ok := w.enter(n, derive, true)
 	if !ok {
@@ -232,7 +232,7 @@ func (w *Walk) visit(n *Node, derive bool) {
 	}
 }
 
-// input looks at input i of n, before it is visited: whether a gradient is wanted through
+// input looks at input i of n, before it is visited: whether a gradient is needed through
 // it, and gone.
 func (w *Walk) input(n *Node, i int, derive bool) bool {
 	in := n.In(i)
@@ -283,7 +283,7 @@ func (w *Walk) enter(n *Node, derive, fresh bool) (at place, ok bool) {
 	return place{n: n, fresh: before == 0}, true
 }
 
-// deepen notes that a gradient is wanted through n after all, and reports whether its inputs
+// deepen notes that a gradient is needed through n after all, and reports whether its inputs
 // are to be visited again for that.
 func (w *Walk) deepen(n *Node) bool {
 	n.mark |= through

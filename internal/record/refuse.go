@@ -29,9 +29,9 @@ func (w *Walk) gone(n *Node) {
 	w.refuse(fmt.Errorf("%w: the value of %s is gone after Backward; to read it or to carry it on, call Keep on it before Backward", ErrFreed, n.describe()))
 }
 
-// spent: a gradient is wanted through n, and Backward went through it.
+// spent: a gradient is needed through n, and Backward went through it.
 func (w *Walk) spent(n *Node) {
-	w.refuse(fmt.Errorf("%w: Trying to backward through the graph a second time. What is below %s was freed by an earlier Backward. If only its value is carried on, call Detach on it; if its gradient is wanted again, call Retain on the root of the earlier Backward", ErrFreed, n.describe()))
+	w.refuse(fmt.Errorf("%w: Trying to backward through the graph a second time. What is below %s was freed by an earlier Backward. If only its value is carried on, call Detach on it; if its gradient is needed again, call Retain on the root of the earlier Backward", ErrFreed, n.describe()))
 }
 
 // stale: an input of n was written since n was recorded.

@@ -44,7 +44,7 @@ type SigmoidRun struct {
 	Loss         float64   `json:"training_loss"` // of the last epoch
 }
 
-// activation is a module with the gain that the weights before it are initialised with
+// activation is a module with the gain that the weights before it are initialized with
 // (torch.nn.init.calculate_gain, where that has one).
 type activation struct {
 	stheno.Module

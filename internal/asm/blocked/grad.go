@@ -65,7 +65,7 @@ func (w *writer) beginGrads() {
 	}
 }
 
-// nextGrads goes on to the next time, or to done.
+// nextGrads advances to the next time, or to done.
 func (w *writer) nextGrads() {
 	w.P("DECQ times-32(SP)")
 	w.P("JLE %s", w.At("done"))

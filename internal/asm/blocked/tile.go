@@ -48,7 +48,7 @@ func (w *writer) startTime() {
 	w.load("groups", "R15")
 }
 
-// nextTime goes on to the next time, or to done.
+// nextTime advances to the next time, or to done.
 func (w *writer) nextTime(done string) {
 	w.P("DECQ times-48(SP)")
 	w.P("JLE %s", done)

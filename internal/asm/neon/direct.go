@@ -4,7 +4,7 @@ package main
 
 import "fmt"
 
-// columns is how many columns a loop of direct computes: so many whole vectors, the last of
+// columns is how many columns a loop of direct computes: that many whole vectors, the last of
 // which overlaps the one before, or less than one.
 type columns struct{ vectors, part int }
 

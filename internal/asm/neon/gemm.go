@@ -138,7 +138,7 @@ func (w *writer) edge(t tile) {
 	w.End()
 }
 
-// copyLoop copies n elements at a time from R10 to R11 as long as R12 has so many, or adds
+// copyLoop copies n elements at a time from R10 to R11 as long as R12 is at least n, or adds
 // them to what is there if R5 is set.
 func (w *writer) copyLoop(name string, n int, move string, add func()) {
 	w.Label("%s", name)

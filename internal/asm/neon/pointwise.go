@@ -34,7 +34,7 @@ func (w *writer) vec(name, signature string, frame int, pointers ...string) {
 	w.usePool()
 }
 
-// each writes the loop over the elements, n at a time; the pointers go on.
+// each writes the loop over the elements, n at a time; the pointers advance.
 func (w *writer) each(pointers, n int, body func()) {
 	w.Label("next")
 	body()

@@ -119,7 +119,7 @@ func (w *writer) zero(r reg) {
 }
 
 // elements writes the loop over CX elements, whole vectors of lanes, four vectors at a
-// time and then one. The pointers advance by so many bytes a vector.
+// time and then one. The pointers advance by that many bytes per vector.
 func (w *writer) elements(pointers []string, bytes, lanes int, each func(vector int)) {
 	w.P("SUBQ $%d, CX", 4*lanes)
 	w.P("JLT %s", w.At("rest"))

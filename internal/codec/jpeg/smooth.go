@@ -94,7 +94,7 @@ func (c *component) progress(s *scan, first bool) {
 	}
 }
 
-// incomplete reports whether estimates are wanted and possible.
+// incomplete reports whether estimates are needed and possible.
 func (d *decoder) incomplete() bool {
 	useful := false
 	for _, c := range d.components {

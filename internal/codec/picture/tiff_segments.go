@@ -86,7 +86,7 @@ func (t *tiff) decodeSegment(dst []uint8, planes []io.Reader, p tiffPixels, w, h
 	return nil
 }
 
-// finish wants n more bytes and that what comes then, which may be nothing, is not wrong.
+// finish checks that n more bytes follow, and that the data after them, if any, is valid.
 // With Deflate that is the checksum.
 func finish(r io.Reader, n int64) error {
 	if _, err := io.CopyN(io.Discard, r, n); err != nil {

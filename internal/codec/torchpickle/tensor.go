@@ -92,7 +92,7 @@ func (m *machine) withMetadata(args []any, metadata any) (any, error) {
 }
 
 // rebuildTensorV2 stands for _rebuild_tensor_v2, which adds requires_grad, hooks and
-// metadata. The metadata says whether a view is to be negated or conjugated.
+// metadata. The metadata specifies whether a view is to be negated or conjugated.
 func (m *machine) rebuildTensorV2(args []any) (any, error) {
 	if len(args) < 6 || len(args) > 7 {
 		return nil, wrongArgs("_rebuild_tensor_v2", args)

@@ -39,9 +39,9 @@ type call struct {
 	dst, data unsafe.Pointer
 }
 
-// Decode writes the picture of w x h pixels to dst, 3*w*h bytes: RGB, row by row. It says
-// whether all went well and without a warning; if not, there may be anything in dst.
-// Files of CMYK it does not take. The width and height must be those of the file's header.
+// Decode writes the picture of w x h pixels to dst, 3*w*h bytes: RGB, row by row. It reports
+// whether decoding succeeded without a warning; otherwise the content of dst is undefined.
+// CMYK files are not supported. The width and height must be those of the file's header.
 func Decode(dst []uint8, data []byte, w, h int) bool {
 	lib := loaded()
 	if lib == nil || w < 1 || h < 1 || len(dst) != 3*w*h || len(data) == 0 {

@@ -220,7 +220,7 @@ func (n num) flush() num {
 	return n
 }
 
-// cmp returns -1, 0 or 1; 2 if one is no number.
+// cmp returns -1, 0 or 1; 2 if one is not a number.
 func (n num) cmp(o num) int {
 	if n.nan || o.nan {
 		return 2

@@ -144,7 +144,7 @@ func checkOpcode(t *testing.T, e ptx.Example, text string, ref reference) int {
 	return n * len(dst)
 }
 
-// bothNaN: the bits of a float64 that is no number are not specified.
+// bothNaN: the bits of a float64 that is not a number are not specified.
 func bothNaN(in *ptx.Inst, a, b uint64) bool {
 	x, y := math.Float64frombits(a), math.Float64frombits(b)
 	return in.First() == ptx.F64 && x != x && y != y

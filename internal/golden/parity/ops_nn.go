@@ -85,7 +85,7 @@ func init() {
 	}
 }
 
-// Normalisation and embedding.
+// Normalization and embedding.
 func init() {
 	batch := func(name string, s stheno.BatchNormState) {
 		smooth("batch_norm_"+name, func(x ...*V) *V {

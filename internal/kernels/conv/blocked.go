@@ -63,7 +63,7 @@ func (p *Shape) Blocked(pass Pass) bool {
 
 // Winograd reports whether the algorithm applies: the kernel is 3×3 with stride 1, or 7×7
 // with stride 2 of up to four channels; forward also 3×3 with stride 2. The gradient of
-// weights of 7×7 wants some tiles: of few it neither pays nor do its rounding errors, which
+// weights of 7×7 needs some tiles: with few it neither pays nor do its rounding errors, which
 // are larger than those of a direct sum, become small beside the sum.
 func (p *Shape) Winograd(pass Pass) bool {
 	if p.stem() {

@@ -299,7 +299,7 @@ func testBlocked(t *testing.T, p *Shape, alg Algorithm, wanted convResults) {
 	}
 }
 
-// testGradEpilogue wants of the gradient with another branch's and a ReLU's exactly what
+// testGradEpilogue expects of the gradient with another branch's and a ReLU's exactly what
 // follows from the gradient by itself.
 func testGradEpilogue(t *testing.T, p *Shape, alg Algorithm, plainDX, dy, w, packed []float32) {
 	plainRes, res, checkRes := blockedTensor(p.N, p.C, p.H, p.W, 13)
@@ -500,7 +500,7 @@ func TestPackWeightsStream(t *testing.T) {
 	})
 }
 
-// testStream packs weights of so many matrices, gap elements apart, to places that suit
+// testStream packs weights of n matrices, gap elements apart, to places that suit
 // stores past the caches and to others.
 func testStream(t *testing.T, p Shape, matrices, gap int, passes ...Pass) {
 	w := make([]float32, p.wSize())

@@ -8,7 +8,7 @@ import (
 	"github.com/stheno-go/stheno/internal/isa"
 )
 
-// channelKernels are the loops of batch normalisation and pooling over pixels of a
+// channelKernels are the loops of batch normalization and pooling over pixels of a
 // block of channels in the blocked layout, for one kind of processor. n is not 0. What
 // they compute is written at the functions of their names; sums over pixels add up runs
 // of 32 in float32 and those in float64.
@@ -73,7 +73,7 @@ func passes(dy, d float32, coef []float32, v int, relu bool) float32 {
 //	sums[v] += Σ dy[p,v]
 //	sums[16+v] += Σ dy[p,v]·(x[p,v] - mean[v])
 //
-// with relu only where the normalised x is positive.
+// with relu only where the normalized x is positive.
 func channelGradSums(x, dy, coef []float32, relu bool, sums []float64) {
 	dy, coef, sums = dy[:len(x)], coef[:coefRows], sums[:2*Block]
 	if k := channelTable.Get(); k != nil && len(x) > 0 {
@@ -124,7 +124,7 @@ func channelAffine(y, x, res, coef []float32, relu bool) {
 }
 
 // channelGrad is dx = scale·(dy - meanD - (x-mean)·slope), with relu for dy only where
-// the normalised x is positive. dx may be x or dy.
+// the normalized x is positive. dx may be x or dy.
 func channelGrad(dx, x, dy, coef []float32, relu bool) {
 	x, dy, coef = x[:len(dx)], dy[:len(dx)], coef[:coefRows]
 	if k := channelTable.Get(); k != nil && len(dx) > 0 {

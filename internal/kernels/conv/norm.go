@@ -8,7 +8,7 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels/par"
 )
 
-// Batch normalisation of float32 in the blocked layout: x (n, c, s) as [n][Blocks(c)][s][16].
+// Batch normalization of float32 in the blocked layout: x (n, c, s) as [n][Blocks(c)][s][16].
 // Sums are taken unit by unit, parts of a plane or several planes of a few pixels, and
 // the units are added in their order.
 

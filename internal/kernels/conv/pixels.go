@@ -7,7 +7,7 @@ import "github.com/stheno-go/stheno/internal/kernels/par"
 // The gradient of the weights of a 1×1 kernel is a product of matrices whose sums are over
 // all pixels. A task takes some pixels of dy through several blocks of inputs while they
 // are in the second-level cache, then the next ones, so that dy comes from farther away
-// once for so many blocks.
+// once for that many blocks.
 
 const (
 	// gradPixels is how many pixels go through the blocks of inputs together, about.
@@ -16,7 +16,7 @@ const (
 	gradTogether = 8
 )
 
-// pixelRun makes tasks of so many blocks that all threads have some. Each weight is a sum
+// pixelRun returns the number of blocks of a task, such that all threads have some. Each weight is a sum
 // in the order of the pixels, whatever the tasks are.
 func (d *directWeight) pixelRun(nanos int64) {
 	blocks, rest := Blocks(d.conv.C), d.groups*d.pairs

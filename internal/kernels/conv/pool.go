@@ -83,7 +83,7 @@ func (r pool) Span(from, to int) {
 	in, out := r.p.H*r.p.W*Block, r.p.OH*r.p.OW*Block
 	scale := par.Scratch[float32](1) // of the heap, as assembly takes its address
 	defer par.GiveBack(scale)
-	row := par.Scratch[float32](r.p.OW * Block) // of y and places that nobody wants
+	row := par.Scratch[float32](r.p.OW * Block) // of y and elements that are not used
 	placesRow := par.Scratch[float32](r.p.OW * Block / 4)
 	places := unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(*placesRow))), r.p.OW*Block)
 	defer par.GiveBack(row)
@@ -146,7 +146,7 @@ func (s *strip) average(y, x, divisor []float32) {
 	}
 }
 
-// MaxPool is [kernels.MaxPool]; it wants windows that are not dilated.
+// MaxPool is [kernels.MaxPool]; it requires windows that are not dilated.
 func MaxPool(p *kernels.Pool, y, x []float32) { pool{p: p, kind: poolMax, y: y, x: x}.run() }
 
 // MostIndices is how many pixels a window may have for [MaxPoolIndices].
@@ -163,7 +163,7 @@ func MaxPoolScatter(p *kernels.Pool, dx, dy []float32, places []uint8) {
 	pool{p: p, kind: poolMaxSpread, dx: dx, dy: dy, places: places}.run()
 }
 
-// MaxPoolGrad is [kernels.MaxPoolGrad]; it wants windows that are not dilated and have at
+// MaxPoolGrad is [kernels.MaxPoolGrad]; it requires windows that are not dilated and have at
 // most [MostIndices] pixels.
 func MaxPoolGrad(p *kernels.Pool, dx, x, dy []float32) {
 	pool{p: p, kind: poolMaxGrad, dx: dx, x: x, dy: dy}.run()

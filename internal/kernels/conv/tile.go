@@ -34,7 +34,7 @@ type tileJob struct {
 	times                  int  // 0 stands for 1
 	aNext, bNext, cNext    int
 
-	// What a later job goes through may come into the caches meanwhile: each time so many
+	// What a later job goes through may come into the caches meanwhile: each time that many
 	// lines of 64 bytes, perhaps some behind the end, which is no access.
 	// With fetch what is read and written comes into the first-level cache shortly before.
 	ahead []float32

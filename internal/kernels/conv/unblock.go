@@ -4,7 +4,7 @@ package conv
 
 import "github.com/stheno-go/stheno/internal/kernels/gemm"
 
-// Where the result of a blocked convolution is wanted in torch's order, a task converts
+// Where the result of a blocked convolution is needed in torch's order, a task converts
 // what it has computed while that is in its cache. A pass over memory would take longer
 // than many a convolution.
 

@@ -80,7 +80,7 @@ func (j *winogradJob) close() {
 	winogradJobs.Put(j)
 }
 
-// clearFilling sets the channels of the tiles in dst to 0 that a block has beyond so many
+// clearFilling sets the channels of the tiles in dst to 0 that a block has beyond that many
 // channels in all.
 func (j *winogradJob) clearFilling(channels, block int) {
 	if used := channels - block*Block; used < Block {

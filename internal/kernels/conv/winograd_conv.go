@@ -240,7 +240,7 @@ func (r *winogradRun) input(j *winogradJob, v []float32, room, first, from, to, 
 
 // atEdge transforms the tile of side×side pixels, step apart, of a plane from (y, x) on,
 // which may reach beyond its h rows and w columns: with edge if there is one, else f gets a
-// copy with zeros around. Rows of src are so many pixels apart.
+// copy with zeros around. Rows of src are that many pixels apart.
 func atEdge(j *winogradJob, side, step int, src []float32, row, h, w, y, x int, edge, f func(*winogradJob)) {
 	if edge == nil {
 		patchFrom(j, side*step, step, src, row, h, w, y, x, f)
@@ -318,7 +318,7 @@ func (r *winogradRun) multiply(v, m []float32, room, n, t, times, pair, end int,
 	j.close()
 }
 
-// share is the parts from … to-1 of so many of s.
+// share is the parts from … to-1 of a number of parts of s.
 func share(s []float32, from, to, parts int) []float32 {
 	return s[from*len(s)/parts : to*len(s)/parts]
 }

@@ -5,7 +5,7 @@ package conv
 import "github.com/stheno-go/stheno/internal/kernels/par"
 
 // Unpacked reports whether [BlockedUnpacked] computes that pass, Forward or GradInput, with that
-// algorithm: Winograd's with so many weights that it takes longer to write them transformed
+// algorithm: Winograd's with enough weights that it takes longer to write them transformed
 // and to read them again than to transform them wherever they are used.
 func (p *Shape) Unpacked(pass Pass, alg Algorithm) bool {
 	return p.resolve(pass, alg) == Winograd && !p.stem() && !p.strided() &&

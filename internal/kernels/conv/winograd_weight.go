@@ -206,7 +206,7 @@ func (g *winogradWeight) spread(j *winogradJob, m []float32, first, from, to, bl
 type gradPlanes struct{ v, m, block int }
 
 // products adds those of n tiles, which begin at v and m, to some of the 36 matrices u of a
-// block of inputs and a pair of blocks of outputs, or sets u to them: to so many from t on,
+// block of inputs and a pair of blocks of outputs, or sets u to them: to that many from t on,
 // so far apart. Meanwhile it fetches what is ahead.
 func (g *winogradWeight) products(u, v, m []float32, p gradPlanes, t, times, apart, n, pair, block int, add bool, ahead []float32) {
 	j := gradJobs.Get().(*gradJob)

@@ -20,7 +20,7 @@ const (
 	smallNanos   = 40_000  // what a task should take at most
 	smallPacked  = 96      // rows of a task that packs, at least
 
-	// Lines so many bytes apart share a set of a first-level cache, and those of a
+	// Lines that many bytes apart share a set of a first-level cache, and those of a
 	// second-level one can hold that much at a distance of one byte.
 	firstLevelSet  = 4096
 	secondLevelSet = 1 << 19
