@@ -22,7 +22,7 @@ var mutations = []mutation{
 	{"epilogue: the bias is not scaled", "internal/ops/blocked_conv.go", "y[i] = bias[i] * scale[i]", "y[i] = bias[i] + 0*scale[i]", 8000},
 	{"epilogue: what others read is fused away", "internal/plan/epilogue.go", "v.output >= 0 || len(v.uses) != 1", "v.output >= 0 || len(v.uses) == 0", 1500},
 	{"epilogue: a scale after the shift", "internal/plan/epilogue.go", "e.scale == nil && e.shift == nil && e.residual == nil:", "e.scale == nil && e.residual == nil:", 8000},
-	{"standalone: a result that is needed plain is written blocked", "internal/plan/epilogue.go", "ReLU: e.relu, Plain: !v.blocked, Pass", "ReLU: e.relu, Pass", 1500},
+	{"standalone: a result that is needed plain is written blocked", "internal/plan/epilogue.go", "ReLU: e.relu, Plain: !v.blocked, Mask", "ReLU: e.relu, Mask", 1500},
 	{"standalone: a convolution with a residual writes plain", "internal/plan/standalone.go", "|| e.residual != nil ||", "||", 16000},
 	{"fuse: operands are exchanged", "internal/plan/fuse.go", "metas[i], args[i] = in.meta, number[in]", "metas[i], args[len(m.in)-1-i] = in.meta, number[in]", 600},
 	{"fuse: a wanted value is fused away", "internal/plan/fuse.go", "if v.output >= 0 || len(v.uses) == 0 {", "if len(v.uses) == 0 {", 1500},

@@ -112,9 +112,9 @@ func (c *BlockedConv) TakeUnpacked() bool {
 // Epilogue is what a blocked operation does to its result before it writes it: add a
 // bias for each channel, add a residual of the same shape, apply ReLU. A convolution
 // without a residual can write Plain memory, in torch's order, if it [BlockedConv.WritesPlain].
-// The gradient of a convolution in x can add a Residual and Pass where a ReLU's output, the
+// The gradient of a convolution in x can add a Residual and Mask where a ReLU's output, the
 // last input, is positive.
-type Epilogue struct{ Bias, Residual, ReLU, Plain, Pass bool }
+type Epilogue struct{ Bias, Residual, ReLU, Plain, Mask bool }
 
 // WritesPlain reports whether the convolution itself can convert its result to torch's order.
 func (c *BlockedConv) WritesPlain() bool {
@@ -139,8 +139,8 @@ func (c *BlockedConv) Kernel(e Epilogue) Kernel {
 			if e.Residual {
 				k.Residual, rest = vec[float32](rest[0], nx), rest[1:]
 			}
-			if e.Pass {
-				k.Pass = vec[float32](rest[0], nx)
+			if e.Mask {
+				k.Mask = vec[float32](rest[0], nx)
 			}
 			if unpacked {
 				conv.BlockedUnpacked(p, conv.GradInput, vec[float32](call.Out, nx), vec[float32](call.In[0], ny), vec[float32](call.In[1], nw), k)

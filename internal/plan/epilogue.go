@@ -147,7 +147,7 @@ func (e *epilogue) name() string {
 // emitEpilogue writes the instruction of v, which ends an epilogue.
 func (b *builder) emitEpilogue(v *value, e *epilogue) {
 	d := draft{name: e.name(), out: v}
-	kind := ops.Epilogue{Residual: e.residual != nil, ReLU: e.relu, Plain: !v.blocked, Pass: e.pass != nil}
+	kind := ops.Epilogue{Residual: e.residual != nil, ReLU: e.relu, Plain: !v.blocked, Mask: e.pass != nil}
 	switch {
 	case e.conv == nil:
 		d.in = b.blockedOperands(e.base, e.use)

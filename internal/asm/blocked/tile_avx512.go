@@ -47,7 +47,7 @@ func (w *writer) tile512Of(t tile) {
 	w.P("SHLQ $2, R8")
 	w.P("SHLQ $2, R9")
 	t.addResAndReLU()
-	w.load("pass", "SI")
+	w.load("mask", "SI")
 	w.P("TESTQ SI, SI")
 	w.P("JZ %s", t.to("all"))
 	w.P("ADDQ CX, SI")
@@ -110,7 +110,7 @@ func (w *writer) fetchResults(pixels, blocks int) {
 	}
 	w.P("MOVQ c-32(SP), DX")
 	lines()
-	for _, field := range []string{"res", "pass"} {
+	for _, field := range []string{"res", "mask"} {
 		next := w.At("%dx%d_fetched_%s", pixels, blocks, field)
 		w.load(field, "DX")
 		w.P("TESTQ DX, DX")

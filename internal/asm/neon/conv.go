@@ -183,7 +183,7 @@ func (w *writer) endSums(pixels int, pass bool) {
 
 // passed sets sums to 0 where what is in pass is at most that.
 func (w *writer) passed(pixels int) {
-	w.field("pass", "R16")
+	w.field("mask", "R16")
 	w.P("CBZ R16, %s", w.At("%d_passed", pixels))
 	w.P("ADD R13, R16")
 	for i := range pixels {

@@ -157,16 +157,16 @@ func (p *Shape) wSize() int { return p.O * (p.C / p.Groups) * p.KH * p.KW }
 
 // Epilogue is what happens to a sum before it is stored:
 //
-//	y = relu(sum + bias[channel] + residual), 0 where pass <= 0
+//	y = relu(sum + bias[channel] + residual), 0 where mask <= 0
 type Epilogue struct {
 	Bias     []float32 // one a channel; nil: none
 	Residual []float32 // blocked like y, or y itself; nil: none
 	ReLU     bool      // NaN stays NaN
 	Plain    bool      // y is in torch's order; see [Conv.WritesPlain]. There is no Residual then
 
-	// Of a gradient in x, which knows only a Residual besides: 0 where Pass <= 0, the output of
+	// Of a gradient in x, which knows only a Residual besides: 0 where Mask <= 0, the output of
 	// a ReLU through which it goes back. Blocked like the result, but not the result itself.
-	Pass []float32
+	Mask []float32
 }
 
 // Blocked is [Plain] for p.Blocked(Forward): y is blocked unless e.Plain, and so
@@ -208,8 +208,8 @@ func BlockedGradInput(p *Shape, alg Algorithm, dx, dy, packed []float32, e Epilo
 	if e.Residual != nil {
 		e.Residual = e.Residual[:len(dx)]
 	}
-	if e.Pass != nil {
-		e.Pass = e.Pass[:len(dx)]
+	if e.Mask != nil {
+		e.Mask = e.Mask[:len(dx)]
 	}
 	if alg == Winograd {
 		winogradConv(p, GradInput, dx, dy, packed, e)

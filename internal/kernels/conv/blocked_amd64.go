@@ -11,7 +11,7 @@ import "github.com/stheno-go/stheno/internal/isa"
 var blockedSets = map[isa.Set]*blockedKernels{isa.AVX2: blockedAVX2, isa.AVX512: blockedAVX512}
 
 var blockedAVX512 = &blockedKernels{
-	pixels: 14, short: 8, rate: 100, tile: convTileAVX512, passes: true, grad: convGradAVX512,
+	pixels: 14, short: 8, rate: 100, tile: convTileAVX512, masks: true, grad: convGradAVX512,
 	laneTile: laneTileAVX512, laneGrad: laneGradAVX512,
 	input: winogradInputAVX512, output: winogradOutputAVX512, spread: winogradSpreadAVX512,
 	inputEdge: winogradInputEdgeAVX512, spreadEdge: winogradSpreadEdgeAVX512,

@@ -5078,14 +5078,14 @@ convTileAVX512_1x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_1x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_1x2_fetched_pass
+	JZ convTileAVX512_1x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_1x2_fetched_pass:
+convTileAVX512_1x2_fetched_mask:
 
 convTileAVX512_1x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -5170,7 +5170,7 @@ convTileAVX512_1x2_alone:
 	VMAXPS Z1, Z31, Z1
 
 convTileAVX512_1x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_1x2_all
 	ADDQ CX, SI
@@ -5249,9 +5249,9 @@ convTileAVX512_2x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_2x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_2x2_fetched_pass
+	JZ convTileAVX512_2x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
@@ -5259,7 +5259,7 @@ convTileAVX512_2x2_fetched_res:
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_2x2_fetched_pass:
+convTileAVX512_2x2_fetched_mask:
 
 convTileAVX512_2x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -5357,7 +5357,7 @@ convTileAVX512_2x2_alone:
 	VMAXPS Z3, Z31, Z3
 
 convTileAVX512_2x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_2x2_all
 	ADDQ CX, SI
@@ -5450,9 +5450,9 @@ convTileAVX512_3x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_3x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_3x2_fetched_pass
+	JZ convTileAVX512_3x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
@@ -5463,7 +5463,7 @@ convTileAVX512_3x2_fetched_res:
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_3x2_fetched_pass:
+convTileAVX512_3x2_fetched_mask:
 
 convTileAVX512_3x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -5574,7 +5574,7 @@ convTileAVX512_3x2_alone:
 	VMAXPS Z5, Z31, Z5
 
 convTileAVX512_3x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_3x2_all
 	ADDQ CX, SI
@@ -5681,9 +5681,9 @@ convTileAVX512_4x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_4x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_4x2_fetched_pass
+	JZ convTileAVX512_4x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
@@ -5697,7 +5697,7 @@ convTileAVX512_4x2_fetched_res:
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_4x2_fetched_pass:
+convTileAVX512_4x2_fetched_mask:
 
 convTileAVX512_4x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -5822,7 +5822,7 @@ convTileAVX512_4x2_alone:
 	VMAXPS Z7, Z31, Z7
 
 convTileAVX512_4x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_4x2_all
 	ADDQ CX, SI
@@ -5943,9 +5943,9 @@ convTileAVX512_5x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_5x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_5x2_fetched_pass
+	JZ convTileAVX512_5x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
@@ -5962,7 +5962,7 @@ convTileAVX512_5x2_fetched_res:
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_5x2_fetched_pass:
+convTileAVX512_5x2_fetched_mask:
 
 convTileAVX512_5x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -6100,7 +6100,7 @@ convTileAVX512_5x2_alone:
 	VMAXPS Z9, Z31, Z9
 
 convTileAVX512_5x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_5x2_all
 	ADDQ CX, SI
@@ -6235,9 +6235,9 @@ convTileAVX512_6x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_6x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_6x2_fetched_pass
+	JZ convTileAVX512_6x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
@@ -6257,7 +6257,7 @@ convTileAVX512_6x2_fetched_res:
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_6x2_fetched_pass:
+convTileAVX512_6x2_fetched_mask:
 
 convTileAVX512_6x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -6409,7 +6409,7 @@ convTileAVX512_6x2_alone:
 	VMAXPS Z11, Z31, Z11
 
 convTileAVX512_6x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_6x2_all
 	ADDQ CX, SI
@@ -6558,9 +6558,9 @@ convTileAVX512_7x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_7x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_7x2_fetched_pass
+	JZ convTileAVX512_7x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
@@ -6583,7 +6583,7 @@ convTileAVX512_7x2_fetched_res:
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_7x2_fetched_pass:
+convTileAVX512_7x2_fetched_mask:
 
 convTileAVX512_7x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -6748,7 +6748,7 @@ convTileAVX512_7x2_alone:
 	VMAXPS Z13, Z31, Z13
 
 convTileAVX512_7x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_7x2_all
 	ADDQ CX, SI
@@ -6911,9 +6911,9 @@ convTileAVX512_8x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_8x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_8x2_fetched_pass
+	JZ convTileAVX512_8x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
@@ -6939,7 +6939,7 @@ convTileAVX512_8x2_fetched_res:
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_8x2_fetched_pass:
+convTileAVX512_8x2_fetched_mask:
 
 convTileAVX512_8x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -7118,7 +7118,7 @@ convTileAVX512_8x2_alone:
 	VMAXPS Z15, Z31, Z15
 
 convTileAVX512_8x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_8x2_all
 	ADDQ CX, SI
@@ -7295,9 +7295,9 @@ convTileAVX512_9x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_9x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_9x2_fetched_pass
+	JZ convTileAVX512_9x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
@@ -7326,7 +7326,7 @@ convTileAVX512_9x2_fetched_res:
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_9x2_fetched_pass:
+convTileAVX512_9x2_fetched_mask:
 
 convTileAVX512_9x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -7518,7 +7518,7 @@ convTileAVX512_9x2_alone:
 	VMAXPS Z17, Z31, Z17
 
 convTileAVX512_9x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_9x2_all
 	ADDQ CX, SI
@@ -7709,9 +7709,9 @@ convTileAVX512_10x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_10x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_10x2_fetched_pass
+	JZ convTileAVX512_10x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
@@ -7743,7 +7743,7 @@ convTileAVX512_10x2_fetched_res:
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_10x2_fetched_pass:
+convTileAVX512_10x2_fetched_mask:
 
 convTileAVX512_10x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -7949,7 +7949,7 @@ convTileAVX512_10x2_alone:
 	VMAXPS Z19, Z31, Z19
 
 convTileAVX512_10x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_10x2_all
 	ADDQ CX, SI
@@ -8154,9 +8154,9 @@ convTileAVX512_11x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_11x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_11x2_fetched_pass
+	JZ convTileAVX512_11x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
@@ -8191,7 +8191,7 @@ convTileAVX512_11x2_fetched_res:
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_11x2_fetched_pass:
+convTileAVX512_11x2_fetched_mask:
 
 convTileAVX512_11x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -8410,7 +8410,7 @@ convTileAVX512_11x2_alone:
 	VMAXPS Z21, Z31, Z21
 
 convTileAVX512_11x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_11x2_all
 	ADDQ CX, SI
@@ -8629,9 +8629,9 @@ convTileAVX512_12x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_12x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_12x2_fetched_pass
+	JZ convTileAVX512_12x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
@@ -8669,7 +8669,7 @@ convTileAVX512_12x2_fetched_res:
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_12x2_fetched_pass:
+convTileAVX512_12x2_fetched_mask:
 
 convTileAVX512_12x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -8902,7 +8902,7 @@ convTileAVX512_12x2_alone:
 	VMAXPS Z23, Z31, Z23
 
 convTileAVX512_12x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_12x2_all
 	ADDQ CX, SI
@@ -9135,9 +9135,9 @@ convTileAVX512_13x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_13x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_13x2_fetched_pass
+	JZ convTileAVX512_13x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
@@ -9178,7 +9178,7 @@ convTileAVX512_13x2_fetched_res:
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_13x2_fetched_pass:
+convTileAVX512_13x2_fetched_mask:
 
 convTileAVX512_13x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -9424,7 +9424,7 @@ convTileAVX512_13x2_alone:
 	VMAXPS Z25, Z31, Z25
 
 convTileAVX512_13x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_13x2_all
 	ADDQ CX, SI
@@ -9671,9 +9671,9 @@ convTileAVX512_14x2:
 	PREFETCHT0 (DX)(R9*1)
 
 convTileAVX512_14x2_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_14x2_fetched_pass
+	JZ convTileAVX512_14x2_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
@@ -9717,7 +9717,7 @@ convTileAVX512_14x2_fetched_res:
 	PREFETCHT0 (DX)
 	PREFETCHT0 (DX)(R9*1)
 
-convTileAVX512_14x2_fetched_pass:
+convTileAVX512_14x2_fetched_mask:
 
 convTileAVX512_14x2_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -9977,7 +9977,7 @@ convTileAVX512_14x2_alone:
 	VMAXPS Z27, Z31, Z27
 
 convTileAVX512_14x2_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_14x2_all
 	ADDQ CX, SI
@@ -10180,13 +10180,13 @@ convTileAVX512_1x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_1x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_1x1_fetched_pass
+	JZ convTileAVX512_1x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_1x1_fetched_pass:
+convTileAVX512_1x1_fetched_mask:
 
 convTileAVX512_1x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -10264,7 +10264,7 @@ convTileAVX512_1x1_alone:
 	VMAXPS Z0, Z31, Z0
 
 convTileAVX512_1x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_1x1_all
 	ADDQ CX, SI
@@ -10336,15 +10336,15 @@ convTileAVX512_2x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_2x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_2x1_fetched_pass
+	JZ convTileAVX512_2x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	ADDQ R8, DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_2x1_fetched_pass:
+convTileAVX512_2x1_fetched_mask:
 
 convTileAVX512_2x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -10429,7 +10429,7 @@ convTileAVX512_2x1_alone:
 	VMAXPS Z1, Z31, Z1
 
 convTileAVX512_2x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_2x1_all
 	ADDQ CX, SI
@@ -10510,9 +10510,9 @@ convTileAVX512_3x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_3x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_3x1_fetched_pass
+	JZ convTileAVX512_3x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	ADDQ R8, DX
@@ -10520,7 +10520,7 @@ convTileAVX512_3x1_fetched_res:
 	ADDQ R8, DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_3x1_fetched_pass:
+convTileAVX512_3x1_fetched_mask:
 
 convTileAVX512_3x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -10612,7 +10612,7 @@ convTileAVX512_3x1_alone:
 	VMAXPS Z2, Z31, Z2
 
 convTileAVX512_3x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_3x1_all
 	ADDQ CX, SI
@@ -10702,9 +10702,9 @@ convTileAVX512_4x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_4x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_4x1_fetched_pass
+	JZ convTileAVX512_4x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	ADDQ R8, DX
@@ -10714,7 +10714,7 @@ convTileAVX512_4x1_fetched_res:
 	ADDQ R8, DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_4x1_fetched_pass:
+convTileAVX512_4x1_fetched_mask:
 
 convTileAVX512_4x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -10814,7 +10814,7 @@ convTileAVX512_4x1_alone:
 	VMAXPS Z3, Z31, Z3
 
 convTileAVX512_4x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_4x1_all
 	ADDQ CX, SI
@@ -10913,9 +10913,9 @@ convTileAVX512_5x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_5x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_5x1_fetched_pass
+	JZ convTileAVX512_5x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	ADDQ R8, DX
@@ -10927,7 +10927,7 @@ convTileAVX512_5x1_fetched_res:
 	ADDQ R8, DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_5x1_fetched_pass:
+convTileAVX512_5x1_fetched_mask:
 
 convTileAVX512_5x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -11034,7 +11034,7 @@ convTileAVX512_5x1_alone:
 	VMAXPS Z4, Z31, Z4
 
 convTileAVX512_5x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_5x1_all
 	ADDQ CX, SI
@@ -11142,9 +11142,9 @@ convTileAVX512_6x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_6x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_6x1_fetched_pass
+	JZ convTileAVX512_6x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	ADDQ R8, DX
@@ -11158,7 +11158,7 @@ convTileAVX512_6x1_fetched_res:
 	ADDQ R8, DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_6x1_fetched_pass:
+convTileAVX512_6x1_fetched_mask:
 
 convTileAVX512_6x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -11273,7 +11273,7 @@ convTileAVX512_6x1_alone:
 	VMAXPS Z5, Z31, Z5
 
 convTileAVX512_6x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_6x1_all
 	ADDQ CX, SI
@@ -11390,9 +11390,9 @@ convTileAVX512_7x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_7x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_7x1_fetched_pass
+	JZ convTileAVX512_7x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	ADDQ R8, DX
@@ -11408,7 +11408,7 @@ convTileAVX512_7x1_fetched_res:
 	ADDQ R8, DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_7x1_fetched_pass:
+convTileAVX512_7x1_fetched_mask:
 
 convTileAVX512_7x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -11530,7 +11530,7 @@ convTileAVX512_7x1_alone:
 	VMAXPS Z6, Z31, Z6
 
 convTileAVX512_7x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_7x1_all
 	ADDQ CX, SI
@@ -11656,9 +11656,9 @@ convTileAVX512_8x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_8x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_8x1_fetched_pass
+	JZ convTileAVX512_8x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	ADDQ R8, DX
@@ -11676,7 +11676,7 @@ convTileAVX512_8x1_fetched_res:
 	ADDQ R8, DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_8x1_fetched_pass:
+convTileAVX512_8x1_fetched_mask:
 
 convTileAVX512_8x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -11806,7 +11806,7 @@ convTileAVX512_8x1_alone:
 	VMAXPS Z7, Z31, Z7
 
 convTileAVX512_8x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_8x1_all
 	ADDQ CX, SI
@@ -11941,9 +11941,9 @@ convTileAVX512_9x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_9x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_9x1_fetched_pass
+	JZ convTileAVX512_9x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	ADDQ R8, DX
@@ -11963,7 +11963,7 @@ convTileAVX512_9x1_fetched_res:
 	ADDQ R8, DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_9x1_fetched_pass:
+convTileAVX512_9x1_fetched_mask:
 
 convTileAVX512_9x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -12100,7 +12100,7 @@ convTileAVX512_9x1_alone:
 	VMAXPS Z8, Z31, Z8
 
 convTileAVX512_9x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_9x1_all
 	ADDQ CX, SI
@@ -12244,9 +12244,9 @@ convTileAVX512_10x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_10x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_10x1_fetched_pass
+	JZ convTileAVX512_10x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	ADDQ R8, DX
@@ -12268,7 +12268,7 @@ convTileAVX512_10x1_fetched_res:
 	ADDQ R8, DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_10x1_fetched_pass:
+convTileAVX512_10x1_fetched_mask:
 
 convTileAVX512_10x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -12413,7 +12413,7 @@ convTileAVX512_10x1_alone:
 	VMAXPS Z9, Z31, Z9
 
 convTileAVX512_10x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_10x1_all
 	ADDQ CX, SI
@@ -12566,9 +12566,9 @@ convTileAVX512_11x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_11x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_11x1_fetched_pass
+	JZ convTileAVX512_11x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	ADDQ R8, DX
@@ -12592,7 +12592,7 @@ convTileAVX512_11x1_fetched_res:
 	ADDQ R8, DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_11x1_fetched_pass:
+convTileAVX512_11x1_fetched_mask:
 
 convTileAVX512_11x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -12744,7 +12744,7 @@ convTileAVX512_11x1_alone:
 	VMAXPS Z10, Z31, Z10
 
 convTileAVX512_11x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_11x1_all
 	ADDQ CX, SI
@@ -12906,9 +12906,9 @@ convTileAVX512_12x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_12x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_12x1_fetched_pass
+	JZ convTileAVX512_12x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	ADDQ R8, DX
@@ -12934,7 +12934,7 @@ convTileAVX512_12x1_fetched_res:
 	ADDQ R8, DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_12x1_fetched_pass:
+convTileAVX512_12x1_fetched_mask:
 
 convTileAVX512_12x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -13094,7 +13094,7 @@ convTileAVX512_12x1_alone:
 	VMAXPS Z11, Z31, Z11
 
 convTileAVX512_12x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_12x1_all
 	ADDQ CX, SI
@@ -13265,9 +13265,9 @@ convTileAVX512_13x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_13x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_13x1_fetched_pass
+	JZ convTileAVX512_13x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	ADDQ R8, DX
@@ -13295,7 +13295,7 @@ convTileAVX512_13x1_fetched_res:
 	ADDQ R8, DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_13x1_fetched_pass:
+convTileAVX512_13x1_fetched_mask:
 
 convTileAVX512_13x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -13462,7 +13462,7 @@ convTileAVX512_13x1_alone:
 	VMAXPS Z12, Z31, Z12
 
 convTileAVX512_13x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_13x1_all
 	ADDQ CX, SI
@@ -13642,9 +13642,9 @@ convTileAVX512_14x1:
 	PREFETCHT0 (DX)
 
 convTileAVX512_14x1_fetched_res:
-	MOVQ tileJob_pass(DI), DX
+	MOVQ tileJob_mask(DI), DX
 	TESTQ DX, DX
-	JZ convTileAVX512_14x1_fetched_pass
+	JZ convTileAVX512_14x1_fetched_mask
 	ADDQ cAt-8(SP), DX
 	PREFETCHT0 (DX)
 	ADDQ R8, DX
@@ -13674,7 +13674,7 @@ convTileAVX512_14x1_fetched_res:
 	ADDQ R8, DX
 	PREFETCHT0 (DX)
 
-convTileAVX512_14x1_fetched_pass:
+convTileAVX512_14x1_fetched_mask:
 
 convTileAVX512_14x1_fetched:
 	MOVQ tileJob_aPixel(DI), R8
@@ -13849,7 +13849,7 @@ convTileAVX512_14x1_alone:
 	VMAXPS Z13, Z31, Z13
 
 convTileAVX512_14x1_store:
-	MOVQ tileJob_pass(DI), SI
+	MOVQ tileJob_mask(DI), SI
 	TESTQ SI, SI
 	JZ convTileAVX512_14x1_all
 	ADDQ CX, SI

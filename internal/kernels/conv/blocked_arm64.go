@@ -11,7 +11,7 @@ import "github.com/stheno-go/stheno/internal/isa"
 var blockedSets = map[isa.Set]*blockedKernels{isa.NEON: blockedNEON}
 
 var blockedNEON = &blockedKernels{
-	pixels: 6, short: 6, rate: 20, tile: convTileNEON, passes: true, grad: convGradNEON,
+	pixels: 6, short: 6, rate: 20, tile: convTileNEON, masks: true, grad: convGradNEON,
 	laneTile: laneTileNEON, laneGrad: laneGradNEON,
 	input: winogradInputNEON, output: winogradOutputNEON, spread: winogradSpreadNEON,
 	weights: winogradWeightsNEON, gather: winogradGatherNEON,

@@ -142,7 +142,7 @@ convTileNEON_1_alone:
 	WORD $0x4e3ff463 // fmax v3.4s, v3.4s, v31.4s
 
 convTileNEON_1_store:
-	MOVD tileJob_pass(R0), R16
+	MOVD tileJob_mask(R0), R16
 	CBZ R16, convTileNEON_1_passed
 	ADD R13, R16
 	FLDPQ 0(R16), (F24, F25)
@@ -305,7 +305,7 @@ convTileNEON_2_alone:
 	WORD $0x4e3ff4e7 // fmax v7.4s, v7.4s, v31.4s
 
 convTileNEON_2_store:
-	MOVD tileJob_pass(R0), R16
+	MOVD tileJob_mask(R0), R16
 	CBZ R16, convTileNEON_2_passed
 	ADD R13, R16
 	FLDPQ 0(R16), (F24, F25)
@@ -523,7 +523,7 @@ convTileNEON_3_alone:
 	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
 
 convTileNEON_3_store:
-	MOVD tileJob_pass(R0), R16
+	MOVD tileJob_mask(R0), R16
 	CBZ R16, convTileNEON_3_passed
 	ADD R13, R16
 	FLDPQ 0(R16), (F24, F25)
@@ -796,7 +796,7 @@ convTileNEON_4_alone:
 	WORD $0x4e3ff5ef // fmax v15.4s, v15.4s, v31.4s
 
 convTileNEON_4_store:
-	MOVD tileJob_pass(R0), R16
+	MOVD tileJob_mask(R0), R16
 	CBZ R16, convTileNEON_4_passed
 	ADD R13, R16
 	FLDPQ 0(R16), (F24, F25)
@@ -1124,7 +1124,7 @@ convTileNEON_5_alone:
 	WORD $0x4e3ff673 // fmax v19.4s, v19.4s, v31.4s
 
 convTileNEON_5_store:
-	MOVD tileJob_pass(R0), R16
+	MOVD tileJob_mask(R0), R16
 	CBZ R16, convTileNEON_5_passed
 	ADD R13, R16
 	FLDPQ 0(R16), (F24, F25)
@@ -1507,7 +1507,7 @@ convTileNEON_6_alone:
 	WORD $0x4e3ff6f7 // fmax v23.4s, v23.4s, v31.4s
 
 convTileNEON_6_store:
-	MOVD tileJob_pass(R0), R16
+	MOVD tileJob_mask(R0), R16
 	CBZ R16, convTileNEON_6_passed
 	ADD R13, R16
 	FLDPQ 0(R16), (F24, F25)

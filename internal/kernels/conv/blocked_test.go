@@ -317,12 +317,12 @@ func testGradEpilogue(t *testing.T, p *Shape, alg Algorithm, plainDX, dy, w, pac
 	ToBlocked(pass, plainPass, p.N, p.C, p.H, p.W)
 	dx, checkDX := kerneltest.Random[float32](len(res), 15)
 	got, want := make([]float32, len(plainDX)), make([]float32, len(plainDX))
-	for _, e := range []Epilogue{{Residual: res}, {Pass: pass}, {Residual: res, Pass: pass}, {Residual: dx, Pass: pass}} {
+	for _, e := range []Epilogue{{Residual: res}, {Mask: pass}, {Residual: res, Mask: pass}, {Residual: dx, Mask: pass}} {
 		for i, v := range plainDX {
 			if e.Residual != nil {
 				v += plainRes[i]
 			}
-			if e.Pass != nil && plainPass[i] <= 0 {
+			if e.Mask != nil && plainPass[i] <= 0 {
 				v = 0
 			}
 			want[i] = v

@@ -58,9 +58,9 @@ func channelSums(x, shift []float32, sums []float64) {
 	}
 }
 
-// passes returns dy, or 0 where relu and the batch norm of x, of which d is x-mean, is
+// throughReLU returns dy, or 0 where relu and the batch norm of x, of which d is x-mean, is
 // not positive.
-func passes(dy, d float32, coef []float32, v int, relu bool) float32 {
+func throughReLU(dy, d float32, coef []float32, v int, relu bool) float32 {
 	// The conversion keeps the product rounded, as it was when it was computed first.
 	if relu && float32(d*coef[coefScale+v])+coef[coefShift+v] <= 0 {
 		return 0
@@ -87,7 +87,7 @@ func channelGradSums(x, dy, coef []float32, relu bool, sums []float64) {
 	for ; len(x) > 0; x, dy = x[Block:], dy[Block:] {
 		for v, g := range dy[:Block] {
 			d := x[v] - coef[v]
-			g = passes(g, d, coef, v, relu)
+			g = throughReLU(g, d, coef, v, relu)
 			sums[v] += float64(g)
 			sums[Block+v] += float64(g) * float64(d)
 		}
@@ -138,7 +138,7 @@ func channelGrad(dx, x, dy, coef []float32, relu bool) {
 	for i, a := range x {
 		v := i % Block
 		d := a - coef[v]
-		dx[i] = coef[coefScale+v] * (passes(dy[i], d, coef, v, relu) - coef[coefMeanD+v] - d*coef[coefSlope+v])
+		dx[i] = coef[coefScale+v] * (throughReLU(dy[i], d, coef, v, relu) - coef[coefMeanD+v] - d*coef[coefSlope+v])
 	}
 }
 

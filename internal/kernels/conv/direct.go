@@ -86,7 +86,7 @@ type direct struct {
 	outSize        int
 	y, x, packed   []float32
 	bias, res      []float32 // bias is for whole pairs
-	pass           []float32
+	mask           []float32
 	relu           bool
 	plain          bool // y is in torch's order
 	gaps           bool // what is between the pixels of the only phase is 0
@@ -128,7 +128,7 @@ func (d *direct) forGroups(p *Shape) (q Shape) {
 }
 
 func (d *direct) close() {
-	d.y, d.x, d.packed, d.bias, d.res, d.pass = nil, nil, nil, nil, nil, nil
+	d.y, d.x, d.packed, d.bias, d.res, d.mask = nil, nil, nil, nil, nil, nil
 	directs.Put(d)
 }
 
@@ -162,9 +162,9 @@ func directGradInput(p *Shape, dx, dy, packed []float32, e Epilogue) {
 	p = &q
 	d.planar, d.inBlocks, d.h, d.w = 0, Blocks(p.O), p.OH, p.OW
 	d.out, d.outBlocks, d.outSize = p.C, Blocks(p.C), p.H*p.W
-	d.y, d.x, d.packed, d.res, d.pass, d.relu, d.plain = dx, dy, packed, e.Residual, e.Pass, false, false
+	d.y, d.x, d.packed, d.res, d.mask, d.relu, d.plain = dx, dy, packed, e.Residual, e.Mask, false, false
 	d.list = p.phases(d.list)
-	if d.gaps = p.Gaps() && e.Residual == nil && e.Pass == nil; d.gaps {
+	if d.gaps = p.Gaps() && e.Residual == nil && e.Mask == nil; d.gaps {
 		d.list = d.list[:1]
 	}
 	for i := range d.list {
@@ -352,13 +352,13 @@ func (d *direct) row(j *tileJob, a, y []float32, at, width int) {
 		if d.res != nil {
 			j.res = d.res[at+from*j.cPixel:]
 		}
-		if d.pass == nil {
+		if d.mask == nil {
 			d.tile(j)
 			continue
 		}
-		pass := d.pass[at+from*j.cPixel:]
-		if d.k.passes && d.lanes == 0 {
-			j.pass = pass
+		mask := d.mask[at+from*j.cPixel:]
+		if d.k.masks && d.lanes == 0 {
+			j.mask = mask
 			d.tile(j)
 			continue
 		}
@@ -366,7 +366,7 @@ func (d *direct) row(j *tileJob, a, y []float32, at, width int) {
 		for b := range j.blocks {
 			for i := range j.pixels {
 				at := b*j.cBlock + i*j.cPixel
-				kernels.ReluGrad(j.c[at:at+Block], pass[at:at+Block], j.c[at:at+Block])
+				kernels.ReluGrad(j.c[at:at+Block], mask[at:at+Block], j.c[at:at+Block])
 			}
 		}
 	}

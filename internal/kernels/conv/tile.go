@@ -21,7 +21,7 @@ const pairLanes = 2 * Block
 //			sum += a[offs[t]+i*aPixel+k] * b[((g*len(offs)+t)*run+k)*32+j*16+v]
 //		}
 //		at := (2*g+j)*cBlock + i*cPixel + v
-//		c[at] = relu(sum + res[at]), or 0 where pass[at] <= 0
+//		c[at] = relu(sum + res[at]), or 0 where mask[at] <= 0
 //	}
 type tileJob struct {
 	a, b, c, res, bias     []float32
@@ -40,7 +40,7 @@ type tileJob struct {
 	ahead []float32
 	lines int
 
-	pass []float32 // nil: all passes
+	mask []float32 // nil: none
 }
 
 // gradJob is a tile of the gradient of weights, n inputs by up to two blocks of
@@ -79,7 +79,7 @@ type blockedKernels struct {
 	rate   int // multiplications a nanosecond, roughly
 	tile   func(*tileJob)
 	grad   func(*gradJob)
-	passes bool // tile knows what pass is
+	masks  bool // tile knows what mask is
 
 	laneTile func(*tileJob)
 	laneGrad func(*gradJob)
@@ -110,7 +110,7 @@ type phaseKernels struct {
 }
 
 var blockedGo = &blockedKernels{
-	pixels: 14, short: 8, rate: 1, tile: tileJobGo, passes: true, grad: gradJobGo, laneTile: laneTileGo, laneGrad: laneGradGo,
+	pixels: 14, short: 8, rate: 1, tile: tileJobGo, masks: true, grad: gradJobGo, laneTile: laneTileGo, laneGrad: laneGradGo,
 	input: winogradInputGo, output: winogradOutputGo, spread: winogradSpreadGo,
 	weights: winogradWeightsGo, gather: winogradGatherGo,
 }
@@ -151,8 +151,8 @@ func tileOnceGo(t *tileJob) {
 						}
 					}
 				}
-				if t.pass != nil {
-					for v, y := range t.pass[at : at+Block] {
+				if t.mask != nil {
+					for v, y := range t.mask[at : at+Block] {
 						if y <= 0 {
 							sum[v] = 0
 						}

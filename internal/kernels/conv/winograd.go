@@ -90,13 +90,13 @@ func (j *winogradJob) clearFilling(channels, block int) {
 	}
 }
 
-// passPositive sets to 0 what the tiles in dst have where pass, seen from dst, is not
+// maskReLU sets to 0 what the tiles in dst have where mask, seen from dst, is not
 // positive.
-func (j *winogradJob) passPositive(pass []float32) {
+func (j *winogradJob) maskReLU(mask []float32) {
 	n := (j.cols + (j.n-1)*winogradTile) * Block
 	for i := range j.rows {
 		row := j.dst[i*j.dstRow:][:n]
-		kernels.ReluGrad(row, pass[i*j.dstRow:][:n], row)
+		kernels.ReluGrad(row, mask[i*j.dstRow:][:n], row)
 	}
 }
 

@@ -25,7 +25,7 @@ type winogradRun struct {
 	pairs               int
 	tiles               int // of all images
 	y, x, packed        []float32
-	bias, res, pass     []float32
+	bias, res, mask     []float32
 	relu                bool
 	plain               bool // y is in torch's order
 	chunkTiles          int  // of a task
@@ -57,7 +57,7 @@ func newWinogradRun() *winogradRun {
 }
 
 func (r *winogradRun) close() {
-	r.y, r.x, r.packed, r.bias, r.res, r.pass, r.v, r.m = nil, nil, nil, nil, nil, nil, nil, nil
+	r.y, r.x, r.packed, r.bias, r.res, r.mask, r.v, r.m = nil, nil, nil, nil, nil, nil, nil, nil
 	winogradRuns.Put(r)
 }
 
@@ -81,7 +81,7 @@ func winogradConv(p *Shape, pass Pass, y, x, packed []float32, e Epilogue) {
 		winogradRagged(p, pass, y, x, packed, e)
 		return
 	}
-	r.y, r.x, r.packed, r.res, r.pass, r.relu, r.plain = y, x, packed, e.Residual, e.Pass, e.ReLU, e.Plain
+	r.y, r.x, r.packed, r.res, r.mask, r.relu, r.plain = y, x, packed, e.Residual, e.Mask, e.ReLU, e.Plain
 	bias := wholePairs(e.Bias)
 	if bias != nil {
 		r.bias = *bias
@@ -382,8 +382,8 @@ func (r *winogradRun) output(j *winogradJob, m []float32, room, first, from, to,
 			j.res = r.res[at:]
 		}
 		r.k.output(j)
-		if r.pass != nil {
-			j.passPositive(r.pass[at:])
+		if r.mask != nil {
+			j.maskReLU(r.mask[at:])
 		}
 		j.clearFilling(r.out, block)
 	}

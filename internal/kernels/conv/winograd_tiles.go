@@ -43,7 +43,7 @@ type tiledRun struct {
 	out, inBlocks, outBlocks    int
 	pairs                       int
 	y, x, packed                []float32
-	bias, res, pass             []float32
+	bias, res, mask             []float32
 	relu                        bool
 	room                        int // tiles that v and m have room for
 	tilePhase
@@ -116,7 +116,7 @@ func (r *tiledRun) cut(in, out int) {
 
 func (r *tiledRun) run(in, out int, y, x, packed []float32, e Epilogue) {
 	r.cut(in, out)
-	r.y, r.x, r.packed, r.res, r.pass, r.relu = y, x, packed, e.Residual, e.Pass, e.ReLU
+	r.y, r.x, r.packed, r.res, r.mask, r.relu = y, x, packed, e.Residual, e.Mask, e.ReLU
 	bias := wholePairs(e.Bias)
 	if bias != nil {
 		r.bias = *bias
@@ -133,7 +133,7 @@ func (r *tiledRun) run(in, out int, y, x, packed []float32, e Epilogue) {
 }
 
 func (r *tiledRun) close() {
-	r.y, r.x, r.packed, r.bias, r.res, r.pass, r.v, r.m, r.weights = nil, nil, nil, nil, nil, nil, nil, nil, nil
+	r.y, r.x, r.packed, r.bias, r.res, r.mask, r.v, r.m, r.weights = nil, nil, nil, nil, nil, nil, nil, nil, nil
 	tiledRuns.Put(r)
 }
 
@@ -381,8 +381,8 @@ func (r *tiledRun) output(m []float32, first, from, to, block int) {
 			j.res = r.res[at:]
 		}
 		r.back(j)
-		if r.pass != nil {
-			j.passPositive(r.pass[at:])
+		if r.mask != nil {
+			j.maskReLU(r.mask[at:])
 		}
 		j.clearFilling(r.out, block)
 	}
