@@ -127,7 +127,7 @@ LBFGS_CASES = [
     ("lbfgs_wolfe", 'LBFGS(p, max_iter=4, line_search_fn="strong_wolfe")'),
     ("lbfgs_wolfe_evals", 'LBFGS(p, lr=30, max_iter=3, max_eval=6, line_search_fn="strong_wolfe")'),
     ("lbfgs_wolfe_maximize", 'LBFGS(p, lr=5, max_iter=3, line_search_fn="strong_wolfe", maximize=True)'),
-    ("lbfgs_tolerances", "LBFGS(p, lr=0.5, tolerance_grad=0.05, tolerance_change=1e-3)"),
+    ("lbfgs_tolerances", "LBFGS(p, lr=0.5, tolerance_grad=0.05, tolerance_change=0.02)"),
 ]
 
 

@@ -23,7 +23,7 @@ var LBFGS = map[string]LBFGSCase{
 	"lbfgs_wolfe":          {1, optim.LBFGSConfig{MaxIter: 4, StrongWolfe: true}},
 	"lbfgs_wolfe_evals":    {30, optim.LBFGSConfig{MaxIter: 3, MaxEval: 6, StrongWolfe: true}},
 	"lbfgs_wolfe_maximize": {5, optim.LBFGSConfig{MaxIter: 3, StrongWolfe: true, Maximize: true}},
-	"lbfgs_tolerances":     {0.5, optim.LBFGSConfig{ToleranceGrad: new(0.05), ToleranceChange: new(1e-3)}},
+	"lbfgs_tolerances":     {0.5, optim.LBFGSConfig{ToleranceGrad: new(0.05), ToleranceChange: new(0.02)}},
 }
 
 // Closure evaluates the fixture's function of the parameters, for opt.
