@@ -2,7 +2,11 @@
 
 package stheno
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/stheno-go/stheno/internal/storage"
+)
 
 // Assign copies t into the memory of the leaf v. Use it to write a parameter, a running statistic, a
 // gradient or data in place. The change is visible to everything that shares the memory, such as
@@ -36,9 +40,7 @@ func (v *Variable) Assign(t *Tensor) error {
 		return refuse(ErrDType, "the variable is %v, the tensor %v", v.DType(), t.DType())
 	}
 	b := v.node().Own()
-	copy(b.Bytes(), t.data.Bytes())
-	b.Touch()
-	return nil
+	return storage.Copy(b, t.data)
 }
 
 // module returns the path of the module whose parameter v is.

@@ -6,11 +6,11 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"unsafe"
 
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/program"
 	"github.com/stheno-go/stheno/internal/record"
+	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // Program is a compiled function of Variables. The function is recorded once for each combination of
@@ -54,7 +54,7 @@ func (p *Program) Run(ctx context.Context, in ...*Variable) ([]*Variable, error)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	at := make([]unsafe.Pointer, len(in))
+	at := make([]*storage.Buffer, len(in))
 	for i, v := range in {
 		if v == nil {
 			return nil, fmt.Errorf("stheno: program: input %d is nil: %w", i, ErrValue)
@@ -63,7 +63,7 @@ func (p *Program) Run(ctx context.Context, in ...*Variable) ([]*Variable, error)
 		if err != nil {
 			return nil, err
 		}
-		at[i] = b.Ptr()
+		at[i] = b
 	}
 	v, err := p.variant(in)
 	if err != nil {

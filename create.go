@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/stheno-go/stheno/internal/dtype"
-	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // Zeros, Ones, Full, Linspace, Eye, Rand and Randn return float32, and Arange returns int64. Functions
@@ -70,7 +69,7 @@ func Arange(start, stop, step int) *Variable {
 	}
 	t := NewTensor(Int64, int(min(n, math.MaxInt))) // a size that is too large is an error
 	if t.err == nil {
-		data := storage.View[int64](t.data)
+		data := elements[int64](t)
 		for i := range data {
 			data[i] = int64(start + i*step)
 		}
@@ -141,15 +140,15 @@ func filled(t *Tensor, f func(i int) float64) *Variable {
 	}
 	switch t.data.DType() {
 	case dtype.Float32:
-		fill(storage.View[float32](t.data), f)
+		fill(elements[float32](t), f)
 	case dtype.Float64:
-		fill(storage.View[float64](t.data), f)
+		fill(elements[float64](t), f)
 	case dtype.Int64:
-		fill(storage.View[int64](t.data), f)
+		fill(elements[int64](t), f)
 	case dtype.Uint8:
-		fill(storage.View[uint8](t.data), f)
+		fill(elements[uint8](t), f)
 	case dtype.Bool:
-		data := storage.View[bool](t.data)
+		data := elements[bool](t)
 		for i := range data {
 			data[i] = f(i) != 0
 		}

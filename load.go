@@ -35,7 +35,7 @@ func LoadFrom(r io.Reader, m any, opts ...LoadOption) error {
 	}
 	limit := int64(64 << 20)
 	for _, e := range own {
-		limit += 16 * int64(len(e.Tensor.data.Bytes()))
+		limit += 16 * int64(len(e.Tensor.bytes()))
 	}
 	f, err := readState(r, limit)
 	if err != nil {

@@ -153,12 +153,12 @@ func (g *Generator) draw(t DType, f32 func([]float32, uint64, uint64), f64 func(
 	}
 	fill := func(b *storage.Buffer, seed, stream uint64) {
 		if b.DType() == dtype.Float32 {
-			x := storage.View[float32](b)
+			x, _ := storage.Host[float32](b) // new memory is the host's
 			f32(x, seed, stream)
 			scale(x, float32(mul), float32(add))
 			return
 		}
-		x := storage.View[float64](b)
+		x, _ := storage.Host[float64](b)
 		f64(x, seed, stream)
 		scale(x, mul, add)
 	}

@@ -97,11 +97,18 @@ func (r *recording) note(g *Generator) {
 // altered returns an error if the elements of a drawn leaf were changed, which runs cannot repeat.
 func (r *recording) altered() error {
 	for _, l := range r.leaves {
-		if b := l.n.Data(); b != nil && !bytes.Equal(b.Bytes(), l.d.again().Bytes()) {
+		if b := l.n.Data(); b != nil && !same(b, l.d.again()) {
 			return fmt.Errorf("stheno: program: random numbers of shape %v were written to after they were drawn, which a run cannot repeat: use operations of Variables, or draw them before: %w", l.n.Dims(), ErrValue)
 		}
 	}
 	return nil
+}
+
+// same reports whether two Buffers of host memory have the same elements.
+func same(a, b *storage.Buffer) bool {
+	x, errX := a.Bytes()
+	y, errY := b.Bytes()
+	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
 var errDrawn = fmt.Errorf("stheno: program: random numbers that are drawn in the function have no value while it is recorded; to have the same in each run, draw them before: %w", ErrFreed)

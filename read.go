@@ -5,7 +5,6 @@ package stheno
 import (
 	"fmt"
 	"slices"
-	"unsafe"
 
 	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/record"
@@ -31,7 +30,8 @@ func Values[T Elem](v *Variable) ([]T, error) {
 	if want := dtype.Of[T](); want != b.DType() {
 		return nil, fmt.Errorf("stheno: values: variable is %v, asked for %v: %w", b.DType(), want, ErrDType)
 	}
-	return slices.Clone(storage.View[T](b)), nil
+	x, err := storage.Host[T](b)
+	return slices.Clone(x), err
 }
 
 // Tensor returns a copy of v's value, computing it if needed.
@@ -40,8 +40,10 @@ func (v *Variable) Tensor() (*Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := storage.New(b.DType(), b.Len())
-	copy(c.Bytes(), b.Bytes())
+	c, err := b.Clone()
+	if err != nil {
+		return nil, err
+	}
 	return &Tensor{data: c, dims: *v.node().Dims()}, nil
 }
 
@@ -55,7 +57,10 @@ func (v *Variable) Item() (float64, error) {
 	}
 	bits := v.node().Number()
 	if d := v.node().Data(); d != nil {
-		bits = bitsOf(d)
+		var err error
+		if bits, err = d.First(); err != nil {
+			return 0, err
+		}
 	}
 	return record.Float(v.node().DType(), bits), nil
 }
@@ -82,14 +87,5 @@ func (v *Variable) value() (*storage.Buffer, error) {
 	if d := v.node().Data(); d != nil {
 		return d, nil
 	}
-	b := storage.New(v.node().DType(), 1)
-	number := v.node().Number()
-	copy(b.Bytes(), unsafe.Slice((*byte)(unsafe.Pointer(&number)), 8))
-	return b, nil
-}
-
-// bitsOf returns the first element of b, in the low bytes.
-func bitsOf(b *storage.Buffer) (bits uint64) {
-	copy(unsafe.Slice((*byte)(unsafe.Pointer(&bits)), 8), b.Bytes()[:b.DType().Size()])
-	return bits
+	return storage.Number(v.node().DType(), v.node().Number()), nil
 }

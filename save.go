@@ -97,7 +97,7 @@ func encodable(state []NamedTensor) ([]safetensors.Tensor, error) {
 			return nil, fmt.Errorf("stheno: save: entry %q: %w", e.Name, err)
 		}
 		list[i] = safetensors.Tensor{
-			Name: e.Name, DType: safetensorNames[e.Tensor.data.DType()], Shape: e.Tensor.dims.Slice(), Data: e.Tensor.data.Bytes(),
+			Name: e.Name, DType: safetensorNames[e.Tensor.data.DType()], Shape: e.Tensor.dims.Slice(), Data: e.Tensor.bytes(),
 		}
 	}
 	return list, nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stheno-go/stheno/internal/record"
 	"github.com/stheno-go/stheno/internal/spelling"
+	"github.com/stheno-go/stheno/internal/storage"
 	"github.com/stheno-go/stheno/internal/wrappers"
 )
 
@@ -184,8 +185,9 @@ func load(m any, s *source, opts []LoadOption) error {
 	}
 	for i, v := range list {
 		if fresh[i] != nil {
-			copy(v.node().Data().Bytes(), fresh[i].data.Bytes())
-			v.node().Data().Touch()
+			if err := storage.Copy(v.node().Data(), fresh[i].data); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -74,9 +74,9 @@ func newStored(name, dtype string, sizes []int, read func() ([]byte, error)) *st
 func decode(dtype string, dims shape.Dims, data []byte) *Tensor {
 	for d, name := range safetensorNames {
 		if name == dtype {
-			b := storage.New(d, dims.Size())
-			copy(b.Bytes(), data)
-			return &Tensor{data: b, dims: dims}
+			t := &Tensor{data: storage.New(d, dims.Size()), dims: dims}
+			copy(t.bytes(), data)
+			return t
 		}
 	}
 	b, err := widen(safetensors.Tensor{DType: dtype, Data: data}, dims.Size())

@@ -117,7 +117,7 @@ func Data[T Elem](t *Tensor) ([]T, error) {
 		return nil, fmt.Errorf("stheno: data: tensor is %v, asked for %v: %w", t.data.DType(), want, ErrDType)
 	}
 	t.data.Share()
-	return storage.View[T](t.data), nil
+	return storage.Host[T](t.data)
 }
 
 // Clone returns a copy of t.
@@ -125,9 +125,8 @@ func (t *Tensor) Clone() *Tensor {
 	if t.Err() != nil {
 		return t
 	}
-	c := storage.New(t.data.DType(), t.data.Len())
-	copy(c.Bytes(), t.data.Bytes())
-	return &Tensor{data: c, dims: t.dims, draw: t.draw}
+	c, err := t.data.Clone()
+	return &Tensor{data: c, err: err, dims: t.dims, draw: t.draw}
 }
 
 // Reshape returns t in another shape of the same size, sharing memory. One dimension may be -1: it is
@@ -143,17 +142,29 @@ func (t *Tensor) Reshape(sizes ...int) *Tensor {
 	return &Tensor{data: t.data, dims: to, draw: t.draw}
 }
 
+// elements returns t's elements, of type T. A Tensor is in host memory, so there is no error.
+func elements[T Elem](t *Tensor) []T {
+	x, _ := storage.Host[T](t.data)
+	return x
+}
+
+// bytes is elements as bytes.
+func (t *Tensor) bytes() []byte {
+	b, _ := t.data.Bytes()
+	return b
+}
+
 // float returns element i as a float64, for printing and comparing.
 func (t *Tensor) float(i int) float64 {
 	switch t.data.DType() {
 	case dtype.Float32:
-		return float64(storage.View[float32](t.data)[i])
+		return float64(elements[float32](t)[i])
 	case dtype.Float64:
-		return storage.View[float64](t.data)[i]
+		return elements[float64](t)[i]
 	case dtype.Int64:
-		return float64(storage.View[int64](t.data)[i])
+		return float64(elements[int64](t)[i])
 	default:
-		return record.Float(dtype.Uint8, uint64(t.data.Bytes()[i]))
+		return record.Float(dtype.Uint8, uint64(t.bytes()[i]))
 	}
 }
 
@@ -215,9 +226,9 @@ func (t *Tensor) format(s *strings.Builder, axis, at int) {
 func (t *Tensor) element(i int) string {
 	switch t.data.DType() {
 	case dtype.Bool:
-		return strconv.FormatBool(t.data.Bytes()[i] != 0)
+		return strconv.FormatBool(t.bytes()[i] != 0)
 	case dtype.Int64:
-		return strconv.FormatInt(storage.View[int64](t.data)[i], 10)
+		return strconv.FormatInt(elements[int64](t)[i], 10)
 	default:
 		return strconv.FormatFloat(t.float(i), 'g', 4, 64)
 	}

@@ -8,7 +8,6 @@ import (
 	"math"
 
 	"github.com/stheno-go/stheno/internal/codec/safetensors"
-	"github.com/stheno-go/stheno/internal/dtype"
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
@@ -69,11 +68,11 @@ func widen(t safetensors.Tensor, n int) (*storage.Buffer, error) {
 }
 
 func widened[T float32 | int64](n int, at func(i int) T) *storage.Buffer {
-	b := storage.New(dtype.Of[T](), n)
-	for i, x := 0, storage.View[T](b); i < n; i++ {
+	x := make([]T, n)
+	for i := range x {
 		x[i] = at(i)
 	}
-	return b
+	return storage.Of(x)
 }
 
 // float8 returns an 8-bit float: a sign, an exponent, and a fraction of the given number of bits, with

@@ -171,7 +171,8 @@ func inside(t *stheno.Tensor) (form, []byte, error) {
 		}
 		return form{}, nil, errors.New("the tensor is the zero value")
 	}
-	return form{dims: dims, dtype: data.DType()}, data.Bytes(), nil
+	b, err := data.Bytes()
+	return form{dims: dims, dtype: data.DType()}, b, err
 }
 
 // insideRow returns form and elements of one row of t.

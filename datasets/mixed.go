@@ -55,7 +55,7 @@ func leaf[T float32 | int64](v *stheno.Variable, name string, dims int) ([]T, er
 	if data == nil || len(v.Shape()) != dims || v.DType().String() != fmt.Sprintf("%T", want) {
 		return nil, fmt.Errorf("mixed: %s is %v of shape %v, expects %T with %d dimensions", name, v.DType(), v.Shape(), want, dims)
 	}
-	return storage.View[T](data), nil
+	return storage.Host[T](data)
 }
 
 // shares returns the probabilities of the classes, a row for each of n samples.

@@ -11,7 +11,7 @@ import (
 )
 
 // address returns where a leaf's memory is.
-func address(v *stheno.Variable) uintptr { return uintptr(access.Node(v).Data().Ptr()) }
+func address(v *stheno.Variable) uintptr { return uintptr(access.Node(v).Data().HostPointer()) }
 
 // batchList is a BatchSampler of the same batches in each epoch.
 type batchList [][]int

@@ -62,5 +62,5 @@ func (v *valueGrad) Grad() (G.Value, error) {
 		return nil, fmt.Errorf("stheno: parameter %q has no gradient: %w", v.p.Name(), stheno.ErrValue)
 	}
 	n.Data().Touch()
-	return denseAt(g.Ptr(), n.Type()), nil
+	return denseAt(g.HostPointer(), n.Type()), nil
 }

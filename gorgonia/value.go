@@ -18,5 +18,5 @@ func Value(t *stheno.Tensor) (G.Value, error) {
 	}
 	data, dims := access.Tensor(t)
 	data.Share()
-	return ops.ValueAt(data.Ptr(), ops.Meta{Dims: dims, DType: data.DType()}), nil
+	return ops.ValueAt(data.HostPointer(), ops.Meta{Dims: dims, DType: data.DType()}), nil
 }

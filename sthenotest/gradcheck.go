@@ -115,7 +115,10 @@ func kind(x *stheno.Variable) string {
 // compare checks the gradient got of leaf x.
 func compare(x *stheno.Variable, got, weights []float64, f func() *stheno.Variable, limit int) error {
 	data := access.Node(x).Data()
-	elements := storage.View[float64](data)
+	elements, err := storage.Host[float64](data)
+	if err != nil {
+		return err
+	}
 	largest := 0.0
 	for _, g := range got {
 		largest = math.Max(largest, math.Abs(g))

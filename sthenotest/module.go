@@ -5,13 +5,13 @@ package sthenotest
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"testing"
 
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/access"
+	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // sampled is the number of elements of each parameter whose gradient is checked.
@@ -36,7 +36,10 @@ func checkModule(m stheno.Module, x *stheno.Variable) error {
 	if err := uniqueNames(m); err != nil {
 		return err
 	}
-	restore := snapshot(m)
+	restore, err := snapshot(m)
+	if err != nil {
+		return err
+	}
 	for _, mode := range []struct {
 		name string
 		set  func(any) error
@@ -48,10 +51,9 @@ func checkModule(m stheno.Module, x *stheno.Variable) error {
 		if err == nil {
 			err = checkForward(m, x)
 		}
-		restore()
+		err = errors.Join(err, restore())
 		if err == nil {
-			err = inFloat64(m, x)
-			restore()
+			err = errors.Join(inFloat64(m, x), restore())
 		}
 		if err != nil {
 			return errors.Join(fmt.Errorf("in %s: %w", mode.name, err), stheno.Train(m))
@@ -88,19 +90,22 @@ func both(m any) func(yield func(string, *stheno.Variable) bool) {
 }
 
 // snapshot returns a function that restores the current parameters and buffers.
-func snapshot(m any) (restore func()) {
-	saved := map[*stheno.Variable][]byte{}
+func snapshot(m any) (restore func() error, err error) {
+	saved := map[*stheno.Variable]*storage.Buffer{}
 	for _, p := range both(m) {
-		saved[p] = slices.Clone(access.Node(p).Data().Bytes())
-	}
-	return func() {
-		for p, bytes := range maps.All(saved) {
-			data := access.Node(p).Data()
-			copy(data.Bytes(), bytes)
-			data.Touch()
-			p.ZeroGrad()
+		if saved[p], err = access.Node(p).Data().Clone(); err != nil {
+			return nil, err
 		}
 	}
+	return func() error {
+		for p, data := range saved {
+			if err := storage.Copy(access.Node(p).Data(), data); err != nil {
+				return err
+			}
+			p.ZeroGrad()
+		}
+		return nil
+	}, nil
 }
 
 // checkForward runs m twice from the same state, forward and backward.
@@ -111,10 +116,15 @@ func checkForward(m stheno.Module, x *stheno.Variable) (err error) {
 
 func checkTwice(g *stheno.Generator, m stheno.Module, x *stheno.Variable) error {
 	seed, counter := g.State()
-	restore := snapshot(m)
+	restore, err := snapshot(m)
+	if err != nil {
+		return err
+	}
 	var first *stheno.Tensor
 	for range 2 {
-		restore()
+		if err := restore(); err != nil {
+			return err
+		}
 		g.SetState(seed, counter)
 		y := stheno.Call(m, x)
 		if err := y.Err(); err != nil {

@@ -4,6 +4,7 @@ package trainers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -32,21 +33,22 @@ func UpdateBN(ctx context.Context, l *datasets.Loader, m stheno.Module) error {
 
 func updateBN(ctx context.Context, l *datasets.Loader, m stheno.Module) (err error) {
 	var momenta []**float64
+	var failed error
 	err = stheno.Visit(m, func(module any) {
 		switch b := module.(type) {
 		case *layers.BatchNorm1d:
 			if b.RunningMean != nil {
-				restart(b.RunningMean, b.RunningVar, b.NumBatchesTracked)
+				failed = errors.Join(failed, restart(b.RunningMean, b.RunningVar, b.NumBatchesTracked))
 				momenta = append(momenta, &b.Momentum)
 			}
 		case *layers.BatchNorm2d:
 			if b.RunningMean != nil {
-				restart(b.RunningMean, b.RunningVar, b.NumBatchesTracked)
+				failed = errors.Join(failed, restart(b.RunningMean, b.RunningVar, b.NumBatchesTracked))
 				momenta = append(momenta, &b.Momentum)
 			}
 		}
 	})
-	if err != nil || len(momenta) == 0 {
+	if err = errors.Join(err, failed); err != nil || len(momenta) == 0 {
 		return err
 	}
 	for _, p := range momenta {
@@ -77,28 +79,25 @@ func updateBN(ctx context.Context, l *datasets.Loader, m stheno.Module) (err err
 }
 
 // restart sets running statistics to what a new layer has.
-func restart(mean, variance, batches *stheno.Variable) {
-	fill(mean, 0)
-	fill(variance, 1)
+func restart(mean, variance, batches *stheno.Variable) error {
+	err := errors.Join(fill(mean, 0), fill(variance, 1))
 	if batches != nil {
-		b := access.Node(batches).Data()
-		clear(storage.View[int64](b))
-		b.Touch()
+		err = errors.Join(err, fillOf[int64](batches, 0))
 	}
+	return err
 }
 
-func fill(v *stheno.Variable, x float64) {
-	b := access.Node(v).Data()
+func fill(v *stheno.Variable, x float64) error {
 	if v.DType() == stheno.Float32 {
-		s := storage.View[float32](b)
-		for i := range s {
-			s[i] = float32(x)
-		}
-	} else {
-		s := storage.View[float64](b)
-		for i := range s {
-			s[i] = x
-		}
+		return fillOf(v, float32(x))
 	}
-	b.Touch()
+	return fillOf(v, x)
+}
+
+func fillOf[T float32 | float64 | int64](v *stheno.Variable, x T) error {
+	s, err := storage.Write[T](access.Node(v).Data())
+	for i := range s {
+		s[i] = x
+	}
+	return err
 }

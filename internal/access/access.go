@@ -28,7 +28,8 @@ func Elements[T dtype.Elem](tensor any) []T {
 	if b == nil || b.DType() != dtype.Of[T]() {
 		return nil
 	}
-	return storage.View[T](b)
+	x, _ := storage.Host[T](b) // a Tensor is in host memory
+	return x
 }
 
 // Record records an operation of *stheno.Variables and returns its result. The root package

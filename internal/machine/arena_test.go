@@ -35,8 +35,8 @@ func sums(t *testing.T, n int) *Machine {
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, p.ArenaSize, 16*n)
 	m := New(p)
-	m.SetInput(0, storage.Alloc(8*n))
-	m.SetOutput(0, storage.Alloc(8*n))
+	m.SetInputAt(0, storage.Alloc(8*n))
+	m.SetOutputAt(0, storage.Alloc(8*n))
 	return m
 }
 

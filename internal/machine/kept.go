@@ -68,18 +68,6 @@ type sourceRef struct {
 	j int
 }
 
-// SetBuffer says where input i is, and in which Buffer: what is kept of it is kept
-// there.
-func (m *Machine) SetBuffer(i int, b *storage.Buffer) {
-	m.SetInput(i, b.Ptr())
-	if m.sources == nil {
-		return
-	}
-	for _, r := range m.sources[i] {
-		r.k.source.Buffers[r.j] = b
-	}
-}
-
 // run brings the kept value up to date.
 func (k *kept) run(*ops.Call) error {
 	for j, p := range k.scalars {

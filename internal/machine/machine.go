@@ -84,15 +84,29 @@ func (m *Machine) link(field *unsafe.Pointer, p plan.Place) {
 // Plan returns the machine's plan.
 func (m *Machine) Plan() *plan.Plan { return m.plan }
 
-// SetInput says where input i is.
-func (m *Machine) SetInput(i int, p unsafe.Pointer) {
+// SetInput says in which Buffer input i is. What is kept of it is kept there.
+func (m *Machine) SetInput(i int, b *storage.Buffer) {
+	m.SetInputAt(i, b.HostPointer())
+	if m.sources == nil {
+		return
+	}
+	for _, r := range m.sources[i] {
+		r.k.source.Buffers[r.j] = b
+	}
+}
+
+// SetInputAt says where in host memory input i is; nil lets it go.
+func (m *Machine) SetInputAt(i int, p unsafe.Pointer) {
 	for _, f := range m.inputs[i] {
 		*f.field = behind(p, f.offset)
 	}
 }
 
-// SetOutput says where output i is to be written.
-func (m *Machine) SetOutput(i int, p unsafe.Pointer) {
+// SetOutput says into which Buffer output i is to be written.
+func (m *Machine) SetOutput(i int, b *storage.Buffer) { m.SetOutputAt(i, b.HostPointer()) }
+
+// SetOutputAt says where in host memory output i is to be written.
+func (m *Machine) SetOutputAt(i int, p unsafe.Pointer) {
 	for _, f := range m.outputs[i] {
 		*f.field = behind(p, f.offset)
 	}

@@ -54,11 +54,11 @@ func (m *VM) RunAll() error {
 		if v == nil {
 			return fmt.Errorf("machine: input %v has no value: give it one with gorgonia.Let", n)
 		}
-		m.machine.SetInput(i, ops.Address(v))
+		m.machine.SetInputAt(i, ops.Address(v))
 		defer runtime.KeepAlive(v)
 	}
 	for i := range m.outputs {
-		m.machine.SetOutput(i, unsafe.Pointer(unsafe.SliceData(m.outputs[i].words)))
+		m.machine.SetOutputAt(i, unsafe.Pointer(unsafe.SliceData(m.outputs[i].words)))
 	}
 	if err := m.machine.Run(); err != nil {
 		return err

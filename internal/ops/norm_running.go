@@ -21,29 +21,38 @@ func (BatchNormStats) Apply(stats *storage.Buffer, s State, n Numbers) error {
 	}
 	momentum, size := n[0], n[1]
 	if batches != nil {
-		count := storage.View[int64](batches)
+		count, err := storage.Write[int64](batches)
+		if err != nil {
+			return err
+		}
 		count[0]++
-		batches.Touch()
 		if momentum != momentum {
 			momentum = 1 / float64(count[0])
 		}
 	}
 	unbias := size / (size - 1)
 	if stats.DType() == dtype.Float32 {
-		moveStats[float32](mean, variance, stats, momentum, unbias)
-	} else {
-		moveStats[float64](mean, variance, stats, momentum, unbias)
+		return moveStats[float32](mean, variance, stats, momentum, unbias)
 	}
-	mean.Touch()
-	variance.Touch()
-	return nil
+	return moveStats[float64](mean, variance, stats, momentum, unbias)
 }
 
-func moveStats[T kernels.Float](mean, variance, stats *storage.Buffer, momentum, unbias float64) {
-	c := mean.Len()
-	batch := storage.View[T](stats)
-	moveTo(storage.View[T](mean), batch[:c], momentum, 1)
-	moveTo(storage.View[T](variance), batch[2*c:], momentum, unbias)
+func moveStats[T kernels.Float](mean, variance, stats *storage.Buffer, momentum, unbias float64) error {
+	batch, err := storage.Host[T](stats)
+	if err != nil {
+		return err
+	}
+	m, err := storage.Write[T](mean)
+	if err != nil {
+		return err
+	}
+	v, err := storage.Write[T](variance)
+	if err != nil {
+		return err
+	}
+	moveTo(m, batch[:len(m)], momentum, 1)
+	moveTo(v, batch[2*len(m):], momentum, unbias)
+	return nil
 }
 
 // moveTo is x = (1-momentum)·x + momentum·to·scale. The conversions keep compilers from

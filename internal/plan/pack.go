@@ -4,7 +4,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/shape"
@@ -128,16 +127,4 @@ func formula(values ...*value) string {
 		}
 	}
 	return string(s)
-}
-
-// Sources returns the inputs of which something is kept, ascending.
-func (p *Plan) Sources() []int {
-	var list []int
-	for _, in := range p.Instrs {
-		if in.Keep != nil {
-			list = append(list, in.Keep.Sources...)
-		}
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
 }

@@ -14,6 +14,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/storage"
 )
 
 // Plan is a program for a machine.
@@ -28,7 +29,8 @@ type Plan struct {
 
 // Options are the choices of whoever has a plan made.
 type Options struct {
-	Conv ops.ConvAlgorithm
+	Device storage.Device // that the plan is for
+	Conv   ops.ConvAlgorithm
 	// Resident reports whether input i stays the same from run to run, as parameters
 	// do, so that what is made of it alone can be kept. Nil: none does.
 	Resident func(i int) bool
@@ -129,6 +131,9 @@ func (v *value) size() int {
 
 // Build plans the computation of outs. The inputs are numbered by their position.
 func Build(outs, inputs []*G.Node, o Options) (*Plan, error) {
+	if o.Device != storage.CPU {
+		return nil, fmt.Errorf("plan: there are no kernels for device %d", o.Device)
+	}
 	b := &builder{
 		options: o, inputs: make(map[*G.Node]int, len(inputs)), values: make(map[*G.Node]*value),
 		plains: map[*value]*value{}, blocks: map[*value]*value{}, copies: map[*value]*value{},

@@ -86,7 +86,7 @@ func (c *Compiled) Current() bool {
 
 // Run computes the roots from inputs. Any number of goroutines may call it. fresh
 // makes the numbers of slots that are to differ from run to run; seed is what they go with.
-func (c *Compiled) Run(inputs []unsafe.Pointer, seed uint64, fresh func() uint64) ([]*storage.Buffer, error) {
+func (c *Compiled) Run(inputs []*storage.Buffer, seed uint64, fresh func() uint64) ([]*storage.Buffer, error) {
 	p := c.program
 	mu.Lock()
 	p.touch()
@@ -113,30 +113,27 @@ func (c *Compiled) Run(inputs []unsafe.Pointer, seed uint64, fresh func() uint64
 			} else {
 				drawn[i] = c.draws[i].Make()
 			}
-			in.SetInput(i, drawn[i].Ptr())
+			in.SetInput(i, drawn[i])
 		case leaf.Has(record.Seed):
 			n := seed
-			in.SetInput(i, unsafe.Pointer(&n))
+			in.SetInputAt(i, unsafe.Pointer(&n))
 		case leaf.Has(record.Fresh):
 			n := fresh()
-			in.SetInput(i, unsafe.Pointer(&n))
+			in.SetInputAt(i, unsafe.Pointer(&n))
 		default:
-			in.SetInput(i, leaf.Address())
+			setInput(in, i, leaf)
 		}
-	}
-	for _, i := range c.program.kept {
-		in.SetBuffer(i, c.leaves[i].Data())
 	}
 	outs := make([]*storage.Buffer, len(c.roots))
 	for i, m := range c.roots {
 		outs[i] = storage.Unset(m.DType, m.Dims.Size())
-		in.SetOutput(i, outs[i].Ptr())
+		in.SetOutput(i, outs[i])
 	}
 	err := in.Run()
 	mu.Lock()
 	defer mu.Unlock()
 	for i := range c.leaves {
-		in.SetInput(i, nil)
+		in.SetInputAt(i, nil)
 	}
 	p.idle.put(in)
 	if err != nil {

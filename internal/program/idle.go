@@ -9,11 +9,13 @@ import (
 	"github.com/stheno-go/stheno/internal/storage"
 )
 
-// runner can run a program for one caller at a time.
+// runner can run a program for one caller at a time: the machine of a device. It is given
+// Buffers, which know where they are, and host memory only for single numbers.
 type runner interface {
-	SetInput(i int, p unsafe.Pointer)
-	SetBuffer(i int, b *storage.Buffer)
-	SetOutput(i int, p unsafe.Pointer)
+	SetInput(i int, b *storage.Buffer)
+	SetOutput(i int, b *storage.Buffer)
+	SetInputAt(i int, p unsafe.Pointer) // a number in host memory; nil: the input is let go
+	SetOutputAt(i int, p unsafe.Pointer)
 	Run() error
 }
 

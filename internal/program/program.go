@@ -26,6 +26,7 @@ type Program struct {
 	sever []int32 // positions of the nodes that Backward cuts off
 	trace *record.Trace
 
+	device   storage.Device
 	conv     ops.ConvAlgorithm
 	machine  func(*G.ExprGraph) G.VM // nil: ours
 	graph    *lower.Graph
@@ -33,7 +34,6 @@ type Program struct {
 	plan     *plan.Plan
 	resident []bool     // by leaf
 	large    []int      // leaves whose memory it does not hold on to
-	kept     []int      // leaves of which something is kept from run to run
 	building sync.Mutex // held while a plan is made of the graph
 	seed     int32      // position of what the gradient is weighted by, -1: ones
 	idle     idle
@@ -82,7 +82,7 @@ func recovered(err *error) {
 // sketch notes what a program of the record that w walked is to do. It copies what
 // [Program.compile] needs, which is done without the lock. The caller holds the lock.
 func sketch(w *record.Walk, q *query) *Program {
-	p := &Program{key: string(w.Key), trace: w.Trace(), machine: newVM, conv: convAlgorithm, compiled: make(chan struct{})}
+	p := &Program{key: string(w.Key), trace: w.Trace(), device: q.roots[0].Device(), machine: newVM, conv: convAlgorithm, compiled: make(chan struct{})}
 	want := func(kind outKind, id int, m ops.Meta) { p.outs = append(p.outs, out{kind, int32(id), m}) }
 	for _, r := range q.roots {
 		want(rootOut, r.ID(), r.Type())
@@ -222,7 +222,7 @@ func (p *Program) instance() (_ *instance, err error) {
 		}
 		return newInstance(s), nil
 	}
-	pl, err := plan.Build(p.wanted, p.graph.Inputs, plan.Options{Conv: p.conv, Resident: p.isResident})
+	pl, err := plan.Build(p.wanted, p.graph.Inputs, plan.Options{Device: p.device, Conv: p.conv, Resident: p.isResident})
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +234,7 @@ func (p *Program) instance() (_ *instance, err error) {
 		return nil, fmt.Errorf("stheno: compile: %w", err)
 	}
 	if p.plan == nil { // the first one's, made before anybody else sees p; all plans are equal
-		p.plan, p.kept = pl, pl.Sources()
+		p.plan = pl
 	}
 	return newInstance(machine.New(pl)), nil
 }

@@ -200,10 +200,7 @@ func BackwardProgram(root *record.Node) (*Program, error) {
 // bind points the instance at the leaves' memory and at memory for the outputs.
 func (q *query) bind(p *Program, in *instance) {
 	for i, id := range p.trace.Leaves {
-		in.SetInput(i, q.walk.Order[id].Address())
-	}
-	for _, i := range p.kept {
-		in.SetBuffer(i, q.walk.Order[p.trace.Leaves[i]].Data())
+		setInput(in, i, q.walk.Order[id])
 	}
 	for i := range p.outs {
 		o := &p.outs[i]
@@ -214,7 +211,7 @@ func (q *query) bind(p *Program, in *instance) {
 		case o.kind == rootOut && d.node.Known(): // it stays, whatever becomes of this run
 			d.buffer = storage.Unset(o.meta.DType, o.meta.Dims.Size())
 		case o.kind != effectOut && o.meta.Dims.Len() == 0:
-			in.SetOutput(i, d.node.NumberAddress())
+			in.SetOutputAt(i, d.node.NumberAddress())
 			q.pending = append(q.pending, d)
 			continue
 		case o.kind == effectOut:
@@ -222,8 +219,17 @@ func (q *query) bind(p *Program, in *instance) {
 		default:
 			d.buffer = d.node.NewValue()
 		}
-		in.SetOutput(i, d.buffer.Ptr())
+		in.SetOutput(i, d.buffer)
 		q.pending = append(q.pending, d)
+	}
+}
+
+// setInput points input i at the value of the leaf n.
+func setInput(in *instance, i int, n *record.Node) {
+	if b := n.Data(); b != nil {
+		in.SetInput(i, b)
+	} else {
+		in.SetInputAt(i, n.NumberAddress())
 	}
 }
 
@@ -234,7 +240,9 @@ func (q *query) settle(p *Program) error {
 		switch d.kind {
 		case gradOut:
 			if d.add {
-				accumulate(d.node.Gradient(), d.buffer)
+				if err := accumulate(d.node.Gradient(), d.buffer); err != nil {
+					return err
+				}
 			}
 			d.node.GradientWritten()
 		case effectOut:
@@ -266,15 +274,25 @@ func (q *query) known(n *record.Node) {
 	}
 }
 
-func accumulate(sum, more *storage.Buffer) {
-	switch sum.DType() {
-	case dtype.Float32:
-		s := storage.View[float32](sum)
-		kernels.Add(s, s, storage.View[float32](more))
-	case dtype.Float64:
-		s := storage.View[float64](sum)
-		kernels.Add(s, s, storage.View[float64](more))
+// accumulate adds more to a gradient.
+func accumulate(sum, more *storage.Buffer) error {
+	if sum.DType() == dtype.Float32 {
+		return add[float32](sum, more)
 	}
+	return add[float64](sum, more)
+}
+
+func add[T kernels.Float](sum, more *storage.Buffer) error {
+	s, err := storage.Host[T](sum)
+	if err != nil {
+		return err
+	}
+	m, err := storage.Host[T](more)
+	if err != nil {
+		return err
+	}
+	kernels.Add(s, s, m)
+	return nil
 }
 
 // largeInput is the size in bytes from which on an idle program must not keep a
@@ -284,6 +302,6 @@ const largeInput = 4096
 // unbind makes the instance let go of such memory.
 func (p *Program) unbind(in *instance) {
 	for _, i := range p.large {
-		in.SetInput(i, nil)
+		in.SetInputAt(i, nil)
 	}
 }

@@ -90,11 +90,10 @@ func newMachine(f func(*G.ExprGraph) G.VM, g *G.ExprGraph) (vm G.VM, err error) 
 	return f(g), nil
 }
 
-func (s *stock) SetInput(i int, p unsafe.Pointer) { s.inputs[i].ptr = p }
-
-// SetBuffer implements [runner]: nothing is kept.
-func (s *stock) SetBuffer(i int, b *storage.Buffer) { s.SetInput(i, b.Ptr()) }
-func (s *stock) SetOutput(i int, p unsafe.Pointer)  { s.outputs[i].ptr = p }
+func (s *stock) SetInput(i int, b *storage.Buffer)   { s.SetInputAt(i, b.HostPointer()) }
+func (s *stock) SetOutput(i int, b *storage.Buffer)  { s.SetOutputAt(i, b.HostPointer()) }
+func (s *stock) SetInputAt(i int, p unsafe.Pointer)  { s.inputs[i].ptr = p }
+func (s *stock) SetOutputAt(i int, p unsafe.Pointer) { s.outputs[i].ptr = p }
 
 func (s *stock) Run() error {
 	if s.vm != nil {

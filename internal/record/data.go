@@ -27,7 +27,7 @@ func (n *Node) Data() *storage.Buffer {
 // Address returns where the value of a leaf or of a computed node is.
 func (n *Node) Address() unsafe.Pointer {
 	if n.ext != nil && n.ext.data != nil {
-		return n.ext.data.Ptr()
+		return n.ext.data.HostPointer()
 	}
 	return unsafe.Pointer(&n.number)
 }
@@ -75,8 +75,7 @@ func (n *Node) InitKnown(a *Node) { n.InitLeaf(a.Own(), a.meta.Dims) }
 func (n *Node) Own() *storage.Buffer {
 	x := n.extra()
 	if x.data == nil {
-		x.data = storage.New(n.meta.DType, 1)
-		copy(x.data.Bytes(), unsafe.Slice((*byte)(unsafe.Pointer(&n.number)), 8))
+		x.data = storage.Number(n.meta.DType, n.number)
 	}
 	return x.data
 }

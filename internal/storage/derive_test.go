@@ -19,7 +19,7 @@ func sum(s Source, calls *atomic.Int32) func(unsafe.Pointer) error {
 		calls.Add(1)
 		var total float32
 		for _, b := range s.Buffers {
-			total += View[float32](b)[0]
+			total += elements[float32](b)[0]
 		}
 		*(*float32)(p) = total
 		return nil
@@ -38,7 +38,7 @@ func TestDeriveFollowsVersions(t *testing.T) {
 	assert.Equal(t, float32(11), get())
 	assert.Equal(t, float32(11), get())
 	assert.EqualValues(t, 1, calls.Load())
-	View[float32](b)[0] = 20
+	elements[float32](b)[0] = 20
 	b.Touch()
 	assert.Equal(t, float32(21), get())
 	assert.EqualValues(t, 2, calls.Load())

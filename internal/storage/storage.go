@@ -23,7 +23,7 @@ const CPU Device = 0
 
 // Buffer is a block of elements of one type on one device.
 type Buffer struct {
-	ptr     unsafe.Pointer
+	ptr     unsafe.Pointer // in host memory; nil on another device
 	n       int
 	version uint64
 	dtype   dtype.DType
@@ -83,9 +83,6 @@ func Alloc(size int) unsafe.Pointer {
 	return unsafe.Add(p, -uintptr(p)&(Align-1))
 }
 
-// Ptr returns the address of the first element.
-func (b *Buffer) Ptr() unsafe.Pointer { return b.ptr }
-
 // Len returns the number of elements.
 func (b *Buffer) Len() int { return b.n }
 
@@ -117,9 +114,3 @@ func (b *Buffer) Shared() bool { return b.shared.Load() != 0 }
 
 // Retired reports whether the elements are gone.
 func (b *Buffer) Retired() bool { return b.retired }
-
-// Bytes returns the elements as bytes, sharing memory.
-func (b *Buffer) Bytes() []byte { return unsafe.Slice((*byte)(b.ptr), b.n*b.dtype.Size()) }
-
-// View returns the elements, sharing memory. T must be the Buffer's element type.
-func View[T dtype.Elem](b *Buffer) []T { return unsafe.Slice((*T)(b.ptr), b.n) }

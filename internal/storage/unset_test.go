@@ -19,17 +19,17 @@ func TestUnset(t *testing.T) {
 		b := Unset(dtype.Float32, n)
 		assert.Equal(t, n, b.Len())
 		if n*4 >= Align {
-			assert.Zero(t, uintptr(b.Ptr())%Align, "%d elements", n)
+			assert.Zero(t, uintptr(b.HostPointer())%Align, "%d elements", n)
 		}
-		for i := range View[float32](b) {
-			View[float32](b)[i] = float32(i)
+		for i := range elements[float32](b) {
+			elements[float32](b)[i] = float32(i)
 		}
 		list = append(list, b)
 	}
 	runtime.GC()
-	Unset(dtype.Float32, 1<<20).Bytes()[0] = 1
+	elements[float32](Unset(dtype.Float32, 1<<20))[0] = 1
 	for _, b := range list {
-		for i, v := range View[float32](b) {
+		for i, v := range elements[float32](b) {
 			if v != float32(i) {
 				t.Fatalf("element %d of %d is %v", i, b.Len(), v)
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/stheno-go/stheno"
 	"github.com/stheno-go/stheno/internal/access"
 	"github.com/stheno-go/stheno/internal/dtype"
+	"github.com/stheno-go/stheno/internal/kernels"
 	"github.com/stheno-go/stheno/internal/record"
 	"github.com/stheno-go/stheno/internal/storage"
 )
@@ -190,29 +191,37 @@ func (b *base) Step() error {
 			continue
 		}
 		w := p.node.Data()
-		if w.Device() != storage.CPU {
-			return invalid("parameter %s is on %v: this optimizer works on host memory", p.name, p.v.Device())
-		}
 		if p.steps == 0 || p.dtype != w.DType() {
 			if c, ok := b.rule.(custom); ok && !c.steps(w.DType()) {
 				return invalid("rule %s has no step for %v, the type of parameter %s", c.name(), w.DType(), p.name)
 			}
 			p.allocate(b.rule)
 		}
-		p.steps++
 		if p.dtype == dtype.Float32 {
-			u := &p.u32
-			u.Param, u.Grad = storage.View[float32](w), storage.View[float32](g)
-			u.LR, u.WeightDecay, u.Step = p.group.LR, p.group.WeightDecay, p.steps
-			b.rule.step32(u)
+			if err := p.u32.bind(p, w, g); err != nil {
+				return err
+			}
+			b.rule.step32(&p.u32)
 		} else {
-			u := &p.u64
-			u.Param, u.Grad = storage.View[float64](w), storage.View[float64](g)
-			u.LR, u.WeightDecay, u.Step = p.group.LR, p.group.WeightDecay, p.steps
-			b.rule.step64(u)
+			if err := p.u64.bind(p, w, g); err != nil {
+				return err
+			}
+			b.rule.step64(&p.u64)
 		}
-		w.Touch()
 	}
+	return nil
+}
+
+// bind begins the next step of p, whose elements are in w and those of its gradient in g.
+func (u *Update[T]) bind(p *param, w, g *storage.Buffer) (err error) {
+	if u.Param, err = storage.Write[T](w); err == nil {
+		u.Grad, err = storage.Host[T](g)
+	}
+	if err != nil {
+		return invalid("parameter %s: %w", p.name, err)
+	}
+	p.steps++
+	u.LR, u.WeightDecay, u.Step = p.group.LR, p.group.WeightDecay, p.steps
 	return nil
 }
 
@@ -232,13 +241,13 @@ func (p *param) allocate(r rule) {
 		}
 		p.slots = append(p.slots, s)
 	}
-	p.u32.Slots, p.u64.Slots = nil, nil
+	p.u32.Slots, p.u64.Slots = nil, nil // of memory that allocate made, and so the host's
 	p.u32.Shape, p.u64.Shape = shape, shape
 	for _, s := range p.slots {
 		if p.dtype == dtype.Float32 {
-			p.u32.Slots = append(p.u32.Slots, storage.View[float32](s))
+			p.u32.Slots = append(p.u32.Slots, elements[float32](s))
 		} else {
-			p.u64.Slots = append(p.u64.Slots, storage.View[float64](s))
+			p.u64.Slots = append(p.u64.Slots, elements[float64](s))
 		}
 	}
 }
@@ -252,25 +261,35 @@ func size(s stheno.Shape) int {
 	return n
 }
 
-// write sets b[i] = f(i).
-func write(b *storage.Buffer, f func(i int) float64) {
-	if b.DType() == dtype.Float32 {
-		for i := range storage.View[float32](b) {
-			storage.View[float32](b)[i] = float32(f(i))
-		}
-		return
-	}
-	for i := range storage.View[float64](b) {
-		storage.View[float64](b)[i] = f(i)
+// elements returns those of a slot, or of another Buffer that is known to be in host memory.
+func elements[T kernels.Float](b *storage.Buffer) []T {
+	x, _ := storage.Host[T](b)
+	return x
+}
+
+// write sets element i of a slot to f(i).
+func write(slot *storage.Buffer, f func(i int) float64) {
+	if slot.DType() == dtype.Float32 {
+		fill(elements[float32](slot), f)
+	} else {
+		fill(elements[float64](slot), f)
 	}
 }
 
-// numbers returns a function that returns element i of b.
-func numbers(b *storage.Buffer) func(i int) float64 {
-	if b.DType() == dtype.Float32 {
-		return func(i int) float64 { return float64(storage.View[float32](b)[i]) }
+func fill[T float32 | float64](x []T, f func(i int) float64) {
+	for i := range x {
+		x[i] = T(f(i))
 	}
-	return func(i int) float64 { return storage.View[float64](b)[i] }
+}
+
+// numbers returns a function that returns element i of a slot.
+func numbers(slot *storage.Buffer) func(i int) float64 {
+	if slot.DType() == dtype.Float32 {
+		x := elements[float32](slot)
+		return func(i int) float64 { return float64(x[i]) }
+	}
+	x := elements[float64](slot)
+	return func(i int) float64 { return x[i] }
 }
 
 // ZeroGrad implements [Optimizer].

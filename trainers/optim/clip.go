@@ -44,7 +44,10 @@ func ClipGradNorm(params []*stheno.Variable, limit, p float64, opts ...ClipOptio
 	if err != nil {
 		return 0, err
 	}
-	total := norm(list, p)
+	total, err := norm(list, p)
+	if err != nil {
+		return 0, err
+	}
 	if c.finite && (math.IsNaN(total) || math.IsInf(total, 0)) {
 		return total, invalid("clip: The total norm of order %v for gradients from `parameters` is non-finite, so it cannot be clipped", p)
 	}
@@ -52,28 +55,22 @@ func ClipGradNorm(params []*stheno.Variable, limit, p float64, opts ...ClipOptio
 	if factor >= 1 {
 		return total, nil
 	}
-	for _, g := range list {
-		if g.DType() == dtype.Float32 {
-			x := storage.View[float32](g)
-			kernels.MulScalar(x, x, float32(factor))
-		} else {
-			x := storage.View[float64](g)
-			kernels.MulScalar(x, x, factor)
-		}
-		g.Touch()
-	}
-	return total, nil
+	return total, scale(list, factor)
 }
 
 // norm returns the norm of order p of all elements.
-func norm(list []*storage.Buffer, p float64) float64 {
+func norm(list []*storage.Buffer, p float64) (float64, error) {
 	total := 0.0
 	for _, g := range list {
 		var part float64
+		var err error
 		if g.DType() == dtype.Float32 {
-			part = powers(storage.View[float32](g), p)
+			part, err = powersOf[float32](g, p)
 		} else {
-			part = powers(storage.View[float64](g), p)
+			part, err = powersOf[float64](g, p)
+		}
+		if err != nil {
+			return 0, invalid("%w", err)
 		}
 		if math.IsInf(p, 1) {
 			total = max(total, part)
@@ -83,11 +80,16 @@ func norm(list []*storage.Buffer, p float64) float64 {
 	}
 	switch {
 	case p == 2:
-		return math.Sqrt(total)
+		return math.Sqrt(total), nil
 	case math.IsInf(p, 1), p == 1:
-		return total
+		return total, nil
 	}
-	return math.Pow(total, 1/p)
+	return math.Pow(total, 1/p), nil
+}
+
+func powersOf[T kernels.Float](b *storage.Buffer, p float64) (float64, error) {
+	x, err := storage.Host[T](b)
+	return powers(x, p), err
 }
 
 // powers returns the sum of the elements' absolute values to the power p, or the
@@ -121,15 +123,7 @@ func ClipGradValue(params []*stheno.Variable, limit float64) error {
 	if err != nil {
 		return err
 	}
-	for _, g := range list {
-		if g.DType() == dtype.Float32 {
-			clamp(storage.View[float32](g), float32(limit))
-		} else {
-			clamp(storage.View[float64](g), limit)
-		}
-		g.Touch()
-	}
-	return nil
+	return each(list, func(x []float32) { clamp(x, float32(limit)) }, func(x []float64) { clamp(x, limit) })
 }
 
 func clamp[T kernels.Float](x []T, limit T) {
@@ -150,14 +144,9 @@ func gradients(params []*stheno.Variable) ([]*storage.Buffer, error) {
 		case !p.IsLeaf() || !p.RequiresGrad():
 			continue
 		}
-		g := access.Node(p).Gradient()
-		if g == nil {
-			continue
+		if g := access.Node(p).Gradient(); g != nil {
+			list = append(list, g)
 		}
-		if g.Device() != storage.CPU {
-			return nil, invalid("clip: the gradient of parameter %d is on %v, not in host memory", i, p.Device())
-		}
-		list = append(list, g)
 	}
 	return list, nil
 }
@@ -169,15 +158,30 @@ func ScaleGrads(params []*stheno.Variable, factor float64) error {
 	if err != nil {
 		return err
 	}
-	for _, g := range list {
-		if g.DType() == dtype.Float32 {
-			x := storage.View[float32](g)
-			kernels.MulScalar(x, x, float32(factor))
-		} else {
-			x := storage.View[float64](g)
-			kernels.MulScalar(x, x, factor)
+	return scale(list, factor)
+}
+
+// scale multiplies all elements by factor.
+func scale(list []*storage.Buffer, factor float64) error {
+	return each(list, func(x []float32) { kernels.MulScalar(x, x, float32(factor)) }, func(x []float64) { kernels.MulScalar(x, x, factor) })
+}
+
+// each changes the elements of each Buffer, of either type.
+func each(list []*storage.Buffer, f32 func([]float32), f64 func([]float64)) error {
+	for _, b := range list {
+		if b.DType() == dtype.Float32 {
+			x, err := storage.Write[float32](b)
+			if err != nil {
+				return invalid("%w", err)
+			}
+			f32(x)
+			continue
 		}
-		g.Touch()
+		x, err := storage.Write[float64](b)
+		if err != nil {
+			return invalid("%w", err)
+		}
+		f64(x)
 	}
 	return nil
 }

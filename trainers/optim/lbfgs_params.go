@@ -41,7 +41,7 @@ func (m *lbfgs[T]) evaluate(closure func() (float64, error), grad []T) (float64,
 		case g == nil:
 			clear(part)
 		default:
-			copy(part, storage.View[T](g))
+			copy(part, elements[T](g))
 		}
 	}
 	if m.Maximize {
@@ -63,7 +63,7 @@ func (m *lbfgs[T]) move(t float64) {
 	at := 0
 	for _, p := range m.base.params {
 		w := p.node.Data()
-		x := storage.View[T](w)
+		x := elements[T](w)
 		kernels.AddScaled(x, T(t), m.d[at:][:len(x)])
 		at += len(x)
 		w.Touch()
@@ -74,7 +74,7 @@ func (m *lbfgs[T]) move(t float64) {
 func (m *lbfgs[T]) parameters() []T {
 	var x []T
 	for _, p := range m.base.params {
-		x = append(x, storage.View[T](p.node.Data())...)
+		x = append(x, elements[T](p.node.Data())...)
 	}
 	return x
 }
@@ -83,7 +83,7 @@ func (m *lbfgs[T]) parameters() []T {
 func (m *lbfgs[T]) setParameters(x []T) {
 	for _, p := range m.base.params {
 		w := p.node.Data()
-		x = x[copy(storage.View[T](w), x):]
+		x = x[copy(elements[T](w), x):]
 		w.Touch()
 	}
 }
