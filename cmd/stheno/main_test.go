@@ -158,7 +158,7 @@ func TestBadArguments(t *testing.T) {
 		"must be given together":                            {"train", "--model", "linear", "--data", "x.csv"},
 		"\"-1\" for \"--epochs\" flag: must be at":          {"train", "--epochs", "-1"},
 		"--ema 1 must be in [0, 1)":                         {"train", "--ema", "1"},
-		`no optimizer "lion"; have sgd`:                     {"train", "--optimizer", "lion"},
+		`no optimizer "lamb"; have sgd`:                     {"train", "--optimizer", "lamb"},
 		`no schedule "zigzag"; have`:                        {"train", "--schedule", "zigzag"},
 		`no augmentation "cut"; have`:                       {"train", "--augment", "cut"},
 		`unknown command "fly"`:                             {"fly"},
