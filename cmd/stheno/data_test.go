@@ -74,7 +74,7 @@ func TestData(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"expects one folder":          {"data", dir, dir},
-		"must be at least 1":             {"data", dir, "--size", "-1"},
+		"must be at least 1":          {"data", dir, "--size", "-1"},
 		"no augmentation \"cut\"":     {"data", dir, "--augment", "cut"},
 		filepath.Join(dir, "nothing"): {"data", filepath.Join(dir, "nothing")},
 		"find any class folder":       {"data", filepath.Join(dir, "train", "empty")},
