@@ -3,9 +3,7 @@
 package debug
 
 import (
-	"fmt"
-
-	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/kernels/conv"
 	"github.com/stheno-go/stheno/internal/program"
 )
 
@@ -17,24 +15,20 @@ type ConvAlgorithm uint8
 // The algorithms.
 const (
 	// ConvAuto is the fastest, chosen by the shapes only.
-	ConvAuto = ConvAlgorithm(ops.ConvAuto)
+	ConvAuto = ConvAlgorithm(conv.Auto)
 	// ConvDirect adds up the products of the definition.
-	ConvDirect = ConvAlgorithm(ops.ConvDirect)
+	ConvDirect = ConvAlgorithm(conv.Direct)
 	// ConvWinograd uses Winograd's algorithm wherever it applies: to 3×3 kernels with
 	// stride 1 and, forward, 2, without groups and dilation, and to 7×7 kernels with stride
 	// 2 over images of up to four channels. An infinity or NaN in the input reaches the whole 4×4 tile.
-	ConvWinograd = ConvAlgorithm(ops.ConvWinograd)
+	ConvWinograd = ConvAlgorithm(conv.Winograd)
 	// ConvNCHW keeps the memory of every value in torch's order.
-	ConvNCHW = ConvAlgorithm(ops.ConvNCHW)
+	ConvNCHW = ConvAlgorithm(conv.NCHW)
 )
 
 // String returns auto, direct, winograd or nchw.
 func (a ConvAlgorithm) String() string {
-	names := []string{"auto", "direct", "winograd", "nchw"}
-	if int(a) < len(names) {
-		return names[a]
-	}
-	return fmt.Sprintf("ConvAlgorithm(%d)", uint8(a))
+	return conv.Algorithm(a).String()
 }
 
 // SetConvAlgorithm makes whatever is compiled from now on compute convolutions by a,
@@ -44,5 +38,5 @@ func SetConvAlgorithm(a ConvAlgorithm) ConvAlgorithm {
 	if a > ConvNCHW {
 		a = ConvAuto
 	}
-	return ConvAlgorithm(program.SetConvAlgorithm(ops.ConvAlgorithm(a)))
+	return ConvAlgorithm(program.SetConvAlgorithm(conv.Algorithm(a)))
 }

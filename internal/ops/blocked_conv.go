@@ -9,17 +9,6 @@ import (
 	"github.com/stheno-go/stheno/internal/kernels/conv"
 )
 
-// ConvAlgorithm is a way to compute convolutions.
-type ConvAlgorithm uint8
-
-// The algorithms.
-const (
-	ConvAuto     ConvAlgorithm = iota // the fastest, by the shape only
-	ConvDirect                        // blocked, by the definition
-	ConvWinograd                      // blocked, by Winograd's algorithm where it applies
-	ConvNCHW                          // not blocked
-)
-
 // BlockedConv is a convolution, or a gradient of one, by the blocked kernels.
 type BlockedConv struct {
 	Pass   conv.Pass
@@ -31,8 +20,8 @@ type BlockedConv struct {
 }
 
 // BlockedConvOf returns how op is computed by the blocked kernels, nil if it is not.
-func BlockedConvOf(op Op, out Meta, in []Meta, alg ConvAlgorithm) *BlockedConv {
-	if alg == ConvNCHW || out.DType != dtype.Float32 {
+func BlockedConvOf(op Op, out Meta, in []Meta, alg conv.Algorithm) *BlockedConv {
+	if alg == conv.NCHW || out.DType != dtype.Float32 {
 		return nil
 	}
 	c := new(BlockedConv)
@@ -51,9 +40,9 @@ func BlockedConvOf(op Op, out Meta, in []Meta, alg ConvAlgorithm) *BlockedConv {
 	}
 	c.Planar = c.p.Planar()
 	switch {
-	case alg == ConvDirect, !c.p.Winograd(c.Pass):
+	case alg == conv.Direct, !c.p.Winograd(c.Pass):
 		c.alg = conv.Direct
-	case alg == ConvWinograd:
+	case alg == conv.Winograd:
 		c.alg = conv.Winograd
 	default:
 		c.alg = c.p.Algorithm(c.Pass)

@@ -45,17 +45,17 @@ func (o Pool2d) BlockedKernel(out Meta, in []Meta) Kernel {
 	}
 }
 
-// PlacesBytes is what the output of type m and the places of its elements take.
-func PlacesBytes(m Meta) int { return 5 * BlockedLen(m.Dims) }
+// IndicesBytes is what the output of type m and the indices of its elements take.
+func IndicesBytes(m Meta) int { return 5 * BlockedLen(m.Dims) }
 
-// places returns those behind the n elements at p.
-func places(p unsafe.Pointer, n int) []uint8 { return vec[uint8](at[float32](p, n), n) }
+// indices returns the indices after the n elements at p.
+func indices(p unsafe.Pointer, n int) []uint8 { return vec[uint8](at[float32](p, n), n) }
 
-// PlacesKernel is BlockedKernel of a max pooling that also keeps the places.
-func (o Pool2d) PlacesKernel(out Meta, in []Meta) Kernel {
+// IndicesKernel is BlockedKernel of a max pooling that also keeps the indices.
+func (o Pool2d) IndicesKernel(out Meta, in []Meta) Kernel {
 	p, nx, ny := o.blockedParams(in[0], out), BlockedLen(in[0].Dims), BlockedLen(out.Dims)
 	return func(c *Call) error {
-		conv.MaxPoolIndices(p, vec[float32](c.Out, ny), vec[float32](c.In[0], nx), places(c.Out, ny))
+		conv.MaxPoolIndices(p, vec[float32](c.Out, ny), vec[float32](c.In[0], nx), indices(c.Out, ny))
 		return nil
 	}
 }
@@ -66,12 +66,12 @@ func PooledBy(op Op) (Pool2d, bool) {
 	return g.Pool2d, ok
 }
 
-// SpreadKernel is BlockedKernel of the gradient of o. Its first input is o's output, with
-// the places behind it, instead of o's input.
-func (o Pool2d) SpreadKernel(out Meta, in []Meta) Kernel {
+// ScatterKernel is BlockedKernel of the gradient of o. Its first input is o's output, with
+// the indices behind it, instead of o's input.
+func (o Pool2d) ScatterKernel(out Meta, in []Meta) Kernel {
 	p, nx, ny := o.blockedParams(out, in[1]), BlockedLen(out.Dims), BlockedLen(in[1].Dims)
 	return func(c *Call) error {
-		conv.MaxPoolScatter(p, vec[float32](c.Out, nx), vec[float32](c.In[1], ny), places(c.In[0], ny))
+		conv.MaxPoolScatter(p, vec[float32](c.Out, nx), vec[float32](c.In[1], ny), indices(c.In[0], ny))
 		return nil
 	}
 }

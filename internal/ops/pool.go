@@ -162,7 +162,7 @@ func (o Pool2d) Grad(b *Builder, _ int) *G.Node {
 }
 
 // maxPoolGrad adds dy, its second input, to the winners of x, its first. The winner
-// is found again from x, unless the plan has the pooling keep it: [Pool2d.SpreadKernel].
+// is found again from x, unless the plan has the pooling keep it: [Pool2d.ScatterKernel].
 type maxPoolGrad struct{ Pool2d }
 
 func (maxPoolGrad) Name() string                  { return "max_pool2d_grad" }

@@ -13,6 +13,7 @@ import (
 
 	G "gorgonia.org/gorgonia"
 
+	"github.com/stheno-go/stheno/internal/kernels/conv"
 	"github.com/stheno-go/stheno/internal/ops"
 	"github.com/stheno-go/stheno/internal/storage"
 )
@@ -30,7 +31,7 @@ type Plan struct {
 // Options are the choices of whoever has a plan made.
 type Options struct {
 	Device storage.Device // that the plan is for
-	Conv   ops.ConvAlgorithm
+	Conv   conv.Algorithm
 	// Resident reports whether input i stays the same from run to run, as parameters
 	// do, so that what is made of it alone can be kept. Nil: none does.
 	Resident func(i int) bool

@@ -142,11 +142,11 @@ func TestLoneConvolutionIsNotConverted(t *testing.T) {
 	assert.NotContains(t, s, "_blocked")
 }
 
-// TestMaxPoolKeepsPlaces: the gradient of the stem's pooling reads bytes that the pooling
+// TestMaxPoolKeepsIndices: the gradient of the stem's pooling reads bytes that the pooling
 // has kept; without a gradient it keeps none.
-func TestMaxPoolKeepsPlaces(t *testing.T) {
+func TestMaxPoolKeepsIndices(t *testing.T) {
 	s := training(t, models.NewResNet18(models.ResNetConfig{}), 2, 3, 64, 64)
-	assert.Equal(t, 1, count(s, `max_pool2d\+places`))
-	assert.Equal(t, 1, count(s, `max_pool2d_grad\+places`))
-	assert.NotContains(t, inference(t, models.NewResNet18(models.ResNetConfig{}), 1, 3, 64, 64), "+places")
+	assert.Equal(t, 1, count(s, `max_pool2d\+indices`))
+	assert.Equal(t, 1, count(s, `max_pool2d_grad\+indices`))
+	assert.NotContains(t, inference(t, models.NewResNet18(models.ResNetConfig{}), 1, 3, 64, 64), "+indices")
 }

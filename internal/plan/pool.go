@@ -28,7 +28,7 @@ func (b *builder) poolIndices() {
 		}
 		pool, x := pools[i], v.in[0]
 		if p, ok := pool.form.(blocked); ok {
-			pool.form, pool.bytes = indices(p), ops.PlacesBytes(pool.meta)
+			pool.form, pool.bytes = indices(p), ops.IndicesBytes(pool.meta)
 		}
 		v.form = indices(f)
 		v.in[0] = pool
@@ -39,12 +39,12 @@ func (b *builder) poolIndices() {
 
 // emitIndices writes the instruction of a max pooling that keeps indices, or of its gradient.
 func (b *builder) emitIndices(v *value, f indices) {
-	d := draft{name: ops.Describe(v.op) + "+places", out: v, in: b.blockedOperands(v, f.use)}
+	d := draft{name: ops.Describe(v.op) + "+indices", out: v, in: b.blockedOperands(v, f.use)}
 	if op, ok := v.op.(ops.Pool2d); ok {
-		d.kernel = op.PlacesKernel(v.meta, metasOf(v.in))
+		d.kernel = op.IndicesKernel(v.meta, metasOf(v.in))
 	} else {
 		op, _ := ops.PooledBy(v.op)
-		d.kernel = op.SpreadKernel(v.meta, metasOf(v.in))
+		d.kernel = op.ScatterKernel(v.meta, metasOf(v.in))
 	}
 	b.drafts = append(b.drafts, d)
 }

@@ -28,7 +28,7 @@ func (b *builder) convolution(v *value) *convolution {
 // made and left again for its sake.
 func (b *builder) staysPlain(v *value, c *convolution) bool {
 	nanos, ok := c.PlainNanos()
-	if !ok || b.options.Conv != ops.ConvAuto {
+	if !ok || b.options.Conv != conv.Auto {
 		return false
 	}
 	for _, i := range c.Images() {

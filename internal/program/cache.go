@@ -9,7 +9,7 @@ import (
 
 	G "gorgonia.org/gorgonia"
 
-	"github.com/stheno-go/stheno/internal/ops"
+	"github.com/stheno-go/stheno/internal/kernels/conv"
 	"github.com/stheno-go/stheno/internal/record"
 )
 
@@ -83,7 +83,7 @@ func empty() {
 
 // SetConvAlgorithm makes programs compiled from now on use a, empties the cache and
 // returns the former choice.
-func SetConvAlgorithm(a ops.ConvAlgorithm) ops.ConvAlgorithm {
+func SetConvAlgorithm(a conv.Algorithm) conv.Algorithm {
 	mu.Lock()
 	defer mu.Unlock()
 	old := convAlgorithm

@@ -11,6 +11,7 @@ import (
 
 	G "gorgonia.org/gorgonia"
 
+	"github.com/stheno-go/stheno/internal/kernels/conv"
 	"github.com/stheno-go/stheno/internal/lower"
 	"github.com/stheno-go/stheno/internal/machine"
 	"github.com/stheno-go/stheno/internal/ops"
@@ -27,7 +28,7 @@ type Program struct {
 	trace *record.Trace
 
 	device   storage.Device
-	conv     ops.ConvAlgorithm
+	conv     conv.Algorithm
 	machine  func(*G.ExprGraph) G.VM // nil: ours
 	graph    *lower.Graph
 	wanted   []*G.Node
@@ -70,7 +71,7 @@ const (
 var newVM func(*G.ExprGraph) G.VM
 
 // convAlgorithm is how programs compiled from now on compute convolutions.
-var convAlgorithm ops.ConvAlgorithm
+var convAlgorithm conv.Algorithm
 
 // recovered makes an error of a panic, which an operation that is not ours can cause.
 func recovered(err *error) {

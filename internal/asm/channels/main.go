@@ -21,8 +21,8 @@ func main() {
 		w.grad()
 		w.maxWindows()
 		w.sumWindows()
-		w.maxWindowsPlaces()
-		w.maxWindowsSpread()
+		w.maxWindowsIndices()
+		w.maxWindowsScatter()
 		w.sumWindowsGrad()
 	}
 	emit.Write(w.File)

@@ -109,13 +109,13 @@ func (w *writer) sumWindowsGrad() {
 	w.next()
 }
 
-// maxWindowsPlaces finds the largest element and the number of the tap that it is.
-func (w *writer) maxWindowsPlaces() {
-	w.begin("maxWindowsPlaces", "n, rows, cols, stride, step int, y, x *float32, places *uint8")
+// maxWindowsIndices finds the largest element and the number of the tap that it is.
+func (w *writer) maxWindowsIndices() {
+	w.begin("maxWindowsIndices", "n, rows, cols, stride, step int, y, x *float32, indices *uint8")
 	w.windows()
 	w.Load("y", "BX")
 	w.Load("x", "AX")
-	w.Load("places", "R13")
+	w.Load("indices", "R13")
 	// AVX2 has eight pairs of registers, of which the last is the constant's.
 	const best, x, winner, number, one, t, u = block(0), block(1), block(2), block(3), block(4), block(5), block(6)
 	w.constant(1, one)
@@ -156,13 +156,13 @@ func (w *writer) maxWindowsPlaces() {
 	w.next()
 }
 
-// maxWindowsSpread adds to the tap of that number.
-func (w *writer) maxWindowsSpread() {
-	w.begin("maxWindowsSpread", "n, rows, cols, stride, step int, dx, dy *float32, places *uint8")
+// maxWindowsScatter adds to the tap of that number.
+func (w *writer) maxWindowsScatter() {
+	w.begin("maxWindowsScatter", "n, rows, cols, stride, step int, dx, dy *float32, indices *uint8")
 	w.windows()
 	w.Load("dx", "AX")
 	w.Load("dy", "BX")
-	w.Load("places", "R13")
+	w.Load("indices", "R13")
 	const dy, winner, number, one, t, u = block(0), block(1), block(2), block(3), block(4), block(5)
 	w.constant(1, one)
 	w.Label("window")

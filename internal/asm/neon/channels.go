@@ -15,8 +15,8 @@ func channels(w *writer) {
 	w.grad(true)
 	w.maxWindows()
 	w.sumWindows()
-	w.maxWindowsPlaces()
-	w.maxWindowsSpread()
+	w.maxWindowsIndices()
+	w.maxWindowsScatter()
 	w.sumWindowsGrad()
 }
 

@@ -104,11 +104,11 @@ func (w *writer) sumWindowsGrad() {
 	w.nextWindow()
 }
 
-// maxWindowsPlaces finds the largest element and the number of the tap that it is.
-func (w *writer) maxWindowsPlaces() {
+// maxWindowsIndices finds the largest element and the number of the tap that it is.
+func (w *writer) maxWindowsIndices() {
 	const best, winner, x, t, u block = 0, 4, 8, 12, 16
 	const number, one, start reg = 20, 21, 22
-	w.windows("maxWindowsPlaces", "y, x *float32, places *uint8", false)
+	w.windows("maxWindowsIndices", "y, x *float32, indices *uint8", false)
 	w.usePool()
 	w.number(start, math.Inf(-1))
 	w.word32(one, 1)
@@ -137,11 +137,11 @@ func (w *writer) maxWindowsPlaces() {
 	w.nextWindow()
 }
 
-// maxWindowsSpread adds to the tap of that number.
-func (w *writer) maxWindowsSpread() {
+// maxWindowsScatter adds to the tap of that number.
+func (w *writer) maxWindowsScatter() {
 	const dy, winner, x, t block = 0, 4, 8, 12
 	const number, one reg = 20, 21
-	w.windows("maxWindowsSpread", "dx, dy *float32, places *uint8", true)
+	w.windows("maxWindowsScatter", "dx, dy *float32, indices *uint8", true)
 	w.usePool()
 	w.word32(one, 1)
 	w.Label("window")

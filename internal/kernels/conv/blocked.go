@@ -22,6 +22,8 @@ const (
 	// ±15/8, ∞), and of 3×3 of stride 2 from 81 (F(4×4,2×2), with ±½, ±5/4, ∞). A NaN or
 	// an infinity in x reaches all outputs of the tiles that see it.
 	Winograd
+	// NCHW is not blocked: memory stays in the order of torch. Only a plan can choose it.
+	NCHW
 )
 
 func (a Algorithm) String() string {
@@ -32,6 +34,8 @@ func (a Algorithm) String() string {
 		return "direct"
 	case Winograd:
 		return "winograd"
+	case NCHW:
+		return "nchw"
 	}
 	return fmt.Sprintf("Algorithm(%d)", a)
 }

@@ -20,11 +20,11 @@ type channelKernels struct {
 	grad         func(n int, dx, x, dy, coef *float32)
 	gradReLU     func(n int, dx, x, dy, coef *float32)
 
-	maxWindows       func(n, rows, cols, stride, step int, y, x *float32)
-	sumWindows       func(n, rows, cols, stride, step int, y, x, divisor *float32)
-	maxWindowsPlaces func(n, rows, cols, stride, step int, y, x *float32, places *uint8)
-	maxWindowsSpread func(n, rows, cols, stride, step int, dx, dy *float32, places *uint8)
-	sumWindowsGrad   func(n, rows, cols, stride, step int, dx, dy, divisor *float32)
+	maxWindows        func(n, rows, cols, stride, step int, y, x *float32)
+	sumWindows        func(n, rows, cols, stride, step int, y, x, divisor *float32)
+	maxWindowsIndices func(n, rows, cols, stride, step int, y, x *float32, indices *uint8)
+	maxWindowsScatter func(n, rows, cols, stride, step int, dx, dy *float32, indices *uint8)
+	sumWindowsGrad    func(n, rows, cols, stride, step int, dx, dy, divisor *float32)
 }
 
 var channelTable = isa.NewTable(&isa.Kernels, nil, channelSets)
@@ -199,24 +199,24 @@ func (s *strip) sumWindows(y, x, divisor []float32) {
 	}
 }
 
-// maxWindowsPlaces is maxWindows, with the number of the pixel within the window that is
+// maxWindowsIndices is maxWindows, with the number of the pixel within the window that is
 // the first largest, of the last NaN if there is one. Windows have at most 256 pixels.
-func (s *strip) maxWindowsPlaces(y, x []float32, places []uint8) {
-	y, x, places = y[:s.n*Block], x[:s.end()], places[:s.n*Block]
+func (s *strip) maxWindowsIndices(y, x []float32, indices []uint8) {
+	y, x, indices = y[:s.n*Block], x[:s.end()], indices[:s.n*Block]
 	if k := channelTable.Get(); k != nil {
-		k.maxWindowsPlaces(s.n, s.rows, s.cols, s.stride, s.step, &y[0], &x[0], &places[0])
+		k.maxWindowsIndices(s.n, s.rows, s.cols, s.stride, s.step, &y[0], &x[0], &indices[0])
 		return
 	}
 	for i := range s.n {
-		y, places := y[i*Block:][:Block], places[i*Block:][:Block]
+		y, indices := y[i*Block:][:Block], indices[i*Block:][:Block]
 		for v := range y {
-			y[v], places[v] = float32(math.Inf(-1)), 0
+			y[v], indices[v] = float32(math.Inf(-1)), 0
 		}
 		number := uint8(0)
 		s.each(i, func(at int) {
 			for v, e := range x[at:][:Block] {
 				if e > y[v] || e != e {
-					y[v], places[v] = e, number
+					y[v], indices[v] = e, number
 				}
 			}
 			number++
@@ -224,16 +224,16 @@ func (s *strip) maxWindowsPlaces(y, x []float32, places []uint8) {
 	}
 }
 
-// maxWindowsSpread adds dy to the pixel in dx of each window that has that number.
-func (s *strip) maxWindowsSpread(dx, dy []float32, places []uint8) {
-	dx, dy, places = dx[:s.end()], dy[:s.n*Block], places[:s.n*Block]
+// maxWindowsScatter adds dy to the pixel in dx of each window that has that number.
+func (s *strip) maxWindowsScatter(dx, dy []float32, indices []uint8) {
+	dx, dy, indices = dx[:s.end()], dy[:s.n*Block], indices[:s.n*Block]
 	if k := channelTable.Get(); k != nil {
-		k.maxWindowsSpread(s.n, s.rows, s.cols, s.stride, s.step, &dx[0], &dy[0], &places[0])
+		k.maxWindowsScatter(s.n, s.rows, s.cols, s.stride, s.step, &dx[0], &dy[0], &indices[0])
 		return
 	}
-	for i, place := range places {
-		place := int(place)
-		dx[i/Block*s.stride+place/s.cols*s.step+place%s.cols*Block+i%Block] += dy[i]
+	for i, index := range indices {
+		at := int(index)
+		dx[i/Block*s.stride+at/s.cols*s.step+at%s.cols*Block+i%Block] += dy[i]
 	}
 }
 

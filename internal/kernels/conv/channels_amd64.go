@@ -14,12 +14,12 @@ var channelsAVX512 = &channelKernels{
 	sums: channelSumsAVX512, gradSums: channelGradSumsAVX512, gradSumsReLU: channelGradSumsReLUAVX512,
 	affine: channelAffineAVX512, grad: channelGradAVX512, gradReLU: channelGradReLUAVX512,
 	maxWindows: maxWindowsAVX512, sumWindows: sumWindowsAVX512,
-	maxWindowsPlaces: maxWindowsPlacesAVX512, maxWindowsSpread: maxWindowsSpreadAVX512, sumWindowsGrad: sumWindowsGradAVX512,
+	maxWindowsIndices: maxWindowsIndicesAVX512, maxWindowsScatter: maxWindowsScatterAVX512, sumWindowsGrad: sumWindowsGradAVX512,
 }
 
 var channelsAVX2 = &channelKernels{
 	sums: channelSumsAVX2, gradSums: channelGradSumsAVX2, gradSumsReLU: channelGradSumsReLUAVX2,
 	affine: channelAffineAVX2, grad: channelGradAVX2, gradReLU: channelGradReLUAVX2,
 	maxWindows: maxWindowsAVX2, sumWindows: sumWindowsAVX2,
-	maxWindowsPlaces: maxWindowsPlacesAVX2, maxWindowsSpread: maxWindowsSpreadAVX2, sumWindowsGrad: sumWindowsGradAVX2,
+	maxWindowsIndices: maxWindowsIndicesAVX2, maxWindowsScatter: maxWindowsScatterAVX2, sumWindowsGrad: sumWindowsGradAVX2,
 }

@@ -580,8 +580,8 @@ sumWindowsAVX512_tap:
 	VZEROUPPER
 	RET
 
-// func maxWindowsPlacesAVX512(n, rows, cols, stride, step int, y, x *float32, places *uint8)
-TEXT ·maxWindowsPlacesAVX512(SB), NOSPLIT, $0-64
+// func maxWindowsIndicesAVX512(n, rows, cols, stride, step int, y, x *float32, indices *uint8)
+TEXT ·maxWindowsIndicesAVX512(SB), NOSPLIT, $0-64
 	MOVQ n+0(FP), CX
 	MOVQ rows+8(FP), R8
 	MOVQ cols+16(FP), R9
@@ -591,12 +591,12 @@ TEXT ·maxWindowsPlacesAVX512(SB), NOSPLIT, $0-64
 	SHLQ $2, R11
 	MOVQ y+40(FP), BX
 	MOVQ x+48(FP), AX
-	MOVQ places+56(FP), R13
+	MOVQ indices+56(FP), R13
 	MOVL $0x00000001, DX
 	VMOVD DX, X15
 	VBROADCASTSS X15, Z4
 
-maxWindowsPlacesAVX512_window:
+maxWindowsIndicesAVX512_window:
 	MOVL $0xff800000, DX
 	VMOVD DX, X15
 	VBROADCASTSS X15, Z0
@@ -605,11 +605,11 @@ maxWindowsPlacesAVX512_window:
 	MOVQ AX, SI
 	MOVQ R8, DX
 
-maxWindowsPlacesAVX512_row:
+maxWindowsIndicesAVX512_row:
 	MOVQ SI, DI
 	MOVQ R9, R12
 
-maxWindowsPlacesAVX512_tap:
+maxWindowsIndicesAVX512_tap:
 	VMOVUPS 0(DI), Z1
 	VCMPPS $0x1e, Z0, Z1, K1 // greater
 	VCMPPS $3, Z1, Z1, K2 // not a number
@@ -619,22 +619,22 @@ maxWindowsPlacesAVX512_tap:
 	VPADDD Z4, Z3, Z3
 	ADDQ $64, DI
 	DECQ R12
-	JNZ maxWindowsPlacesAVX512_tap
+	JNZ maxWindowsIndicesAVX512_tap
 	ADDQ R11, SI
 	DECQ DX
-	JNZ maxWindowsPlacesAVX512_row
+	JNZ maxWindowsIndicesAVX512_row
 	VMOVUPS Z0, 0(BX)
 	VPMOVDB Z2, (R13)
 	ADDQ $16, R13
 	ADDQ R10, AX
 	ADDQ $64, BX
 	DECQ CX
-	JNZ maxWindowsPlacesAVX512_window
+	JNZ maxWindowsIndicesAVX512_window
 	VZEROUPPER
 	RET
 
-// func maxWindowsSpreadAVX512(n, rows, cols, stride, step int, dx, dy *float32, places *uint8)
-TEXT ·maxWindowsSpreadAVX512(SB), NOSPLIT, $0-64
+// func maxWindowsScatterAVX512(n, rows, cols, stride, step int, dx, dy *float32, indices *uint8)
+TEXT ·maxWindowsScatterAVX512(SB), NOSPLIT, $0-64
 	MOVQ n+0(FP), CX
 	MOVQ rows+8(FP), R8
 	MOVQ cols+16(FP), R9
@@ -644,12 +644,12 @@ TEXT ·maxWindowsSpreadAVX512(SB), NOSPLIT, $0-64
 	SHLQ $2, R11
 	MOVQ dx+40(FP), AX
 	MOVQ dy+48(FP), BX
-	MOVQ places+56(FP), R13
+	MOVQ indices+56(FP), R13
 	MOVL $0x00000001, DX
 	VMOVD DX, X15
 	VBROADCASTSS X15, Z3
 
-maxWindowsSpreadAVX512_window:
+maxWindowsScatterAVX512_window:
 	VMOVUPS 0(BX), Z0
 	VPMOVZXBD (R13), Z1
 	ADDQ $16, R13
@@ -657,11 +657,11 @@ maxWindowsSpreadAVX512_window:
 	MOVQ AX, SI
 	MOVQ R8, DX
 
-maxWindowsSpreadAVX512_row:
+maxWindowsScatterAVX512_row:
 	MOVQ SI, DI
 	MOVQ R9, R12
 
-maxWindowsSpreadAVX512_tap:
+maxWindowsScatterAVX512_tap:
 	VMOVUPS 0(DI), Z4
 	VPCMPEQD Z2, Z1, K1
 	VADDPS Z0, Z4, K1, Z4
@@ -669,14 +669,14 @@ maxWindowsSpreadAVX512_tap:
 	VPADDD Z3, Z2, Z2
 	ADDQ $64, DI
 	DECQ R12
-	JNZ maxWindowsSpreadAVX512_tap
+	JNZ maxWindowsScatterAVX512_tap
 	ADDQ R11, SI
 	DECQ DX
-	JNZ maxWindowsSpreadAVX512_row
+	JNZ maxWindowsScatterAVX512_row
 	ADDQ R10, AX
 	ADDQ $64, BX
 	DECQ CX
-	JNZ maxWindowsSpreadAVX512_window
+	JNZ maxWindowsScatterAVX512_window
 	VZEROUPPER
 	RET
 
@@ -1547,8 +1547,8 @@ sumWindowsAVX2_tap:
 	VZEROUPPER
 	RET
 
-// func maxWindowsPlacesAVX2(n, rows, cols, stride, step int, y, x *float32, places *uint8)
-TEXT ·maxWindowsPlacesAVX2(SB), NOSPLIT, $0-64
+// func maxWindowsIndicesAVX2(n, rows, cols, stride, step int, y, x *float32, indices *uint8)
+TEXT ·maxWindowsIndicesAVX2(SB), NOSPLIT, $0-64
 	MOVQ n+0(FP), CX
 	MOVQ rows+8(FP), R8
 	MOVQ cols+16(FP), R9
@@ -1558,13 +1558,13 @@ TEXT ·maxWindowsPlacesAVX2(SB), NOSPLIT, $0-64
 	SHLQ $2, R11
 	MOVQ y+40(FP), BX
 	MOVQ x+48(FP), AX
-	MOVQ places+56(FP), R13
+	MOVQ indices+56(FP), R13
 	MOVL $0x00000001, DX
 	VMOVD DX, X15
 	VBROADCASTSS X15, Y8
 	VBROADCASTSS X15, Y9
 
-maxWindowsPlacesAVX2_window:
+maxWindowsIndicesAVX2_window:
 	MOVL $0xff800000, DX
 	VMOVD DX, X15
 	VBROADCASTSS X15, Y0
@@ -1576,11 +1576,11 @@ maxWindowsPlacesAVX2_window:
 	MOVQ AX, SI
 	MOVQ R8, DX
 
-maxWindowsPlacesAVX2_row:
+maxWindowsIndicesAVX2_row:
 	MOVQ SI, DI
 	MOVQ R9, R12
 
-maxWindowsPlacesAVX2_tap:
+maxWindowsIndicesAVX2_tap:
 	VMOVUPS 0(DI), Y2
 	VMOVUPS 32(DI), Y3
 	VCMPPS $0x1e, Y0, Y2, Y10
@@ -1597,10 +1597,10 @@ maxWindowsPlacesAVX2_tap:
 	VPADDD Y9, Y7, Y7
 	ADDQ $64, DI
 	DECQ R12
-	JNZ maxWindowsPlacesAVX2_tap
+	JNZ maxWindowsIndicesAVX2_tap
 	ADDQ R11, SI
 	DECQ DX
-	JNZ maxWindowsPlacesAVX2_row
+	JNZ maxWindowsIndicesAVX2_row
 	VMOVUPS Y0, 0(BX)
 	VMOVUPS Y1, 32(BX)
 	VEXTRACTI128 $1, Y4, X10
@@ -1613,12 +1613,12 @@ maxWindowsPlacesAVX2_tap:
 	ADDQ R10, AX
 	ADDQ $64, BX
 	DECQ CX
-	JNZ maxWindowsPlacesAVX2_window
+	JNZ maxWindowsIndicesAVX2_window
 	VZEROUPPER
 	RET
 
-// func maxWindowsSpreadAVX2(n, rows, cols, stride, step int, dx, dy *float32, places *uint8)
-TEXT ·maxWindowsSpreadAVX2(SB), NOSPLIT, $0-64
+// func maxWindowsScatterAVX2(n, rows, cols, stride, step int, dx, dy *float32, indices *uint8)
+TEXT ·maxWindowsScatterAVX2(SB), NOSPLIT, $0-64
 	MOVQ n+0(FP), CX
 	MOVQ rows+8(FP), R8
 	MOVQ cols+16(FP), R9
@@ -1628,13 +1628,13 @@ TEXT ·maxWindowsSpreadAVX2(SB), NOSPLIT, $0-64
 	SHLQ $2, R11
 	MOVQ dx+40(FP), AX
 	MOVQ dy+48(FP), BX
-	MOVQ places+56(FP), R13
+	MOVQ indices+56(FP), R13
 	MOVL $0x00000001, DX
 	VMOVD DX, X15
 	VBROADCASTSS X15, Y6
 	VBROADCASTSS X15, Y7
 
-maxWindowsSpreadAVX2_window:
+maxWindowsScatterAVX2_window:
 	VMOVUPS 0(BX), Y0
 	VMOVUPS 32(BX), Y1
 	VPMOVZXBD 0(R13), Y2
@@ -1645,11 +1645,11 @@ maxWindowsSpreadAVX2_window:
 	MOVQ AX, SI
 	MOVQ R8, DX
 
-maxWindowsSpreadAVX2_row:
+maxWindowsScatterAVX2_row:
 	MOVQ SI, DI
 	MOVQ R9, R12
 
-maxWindowsSpreadAVX2_tap:
+maxWindowsScatterAVX2_tap:
 	VMOVUPS 0(DI), Y8
 	VMOVUPS 32(DI), Y9
 	VPCMPEQD Y4, Y2, Y10
@@ -1664,14 +1664,14 @@ maxWindowsSpreadAVX2_tap:
 	VPADDD Y7, Y5, Y5
 	ADDQ $64, DI
 	DECQ R12
-	JNZ maxWindowsSpreadAVX2_tap
+	JNZ maxWindowsScatterAVX2_tap
 	ADDQ R11, SI
 	DECQ DX
-	JNZ maxWindowsSpreadAVX2_row
+	JNZ maxWindowsScatterAVX2_row
 	ADDQ R10, AX
 	ADDQ $64, BX
 	DECQ CX
-	JNZ maxWindowsSpreadAVX2_window
+	JNZ maxWindowsScatterAVX2_window
 	VZEROUPPER
 	RET
 

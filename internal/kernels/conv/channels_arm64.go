@@ -14,5 +14,5 @@ var channelsNEON = &channelKernels{
 	sums: channelSumsNEON, gradSums: channelGradSumsNEON, gradSumsReLU: channelGradSumsReLUNEON,
 	affine: channelAffineNEON, grad: channelGradNEON, gradReLU: channelGradReLUNEON,
 	maxWindows: maxWindowsNEON, sumWindows: sumWindowsNEON,
-	maxWindowsPlaces: maxWindowsPlacesNEON, maxWindowsSpread: maxWindowsSpreadNEON, sumWindowsGrad: sumWindowsGradNEON,
+	maxWindowsIndices: maxWindowsIndicesNEON, maxWindowsScatter: maxWindowsScatterNEON, sumWindowsGrad: sumWindowsGradNEON,
 }

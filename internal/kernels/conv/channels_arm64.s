@@ -643,8 +643,8 @@ sumWindowsNEON_tap:
 	BNE sumWindowsNEON_window
 	RET
 
-// func maxWindowsPlacesNEON(n, rows, cols, stride, step int, y, x *float32, places *uint8)
-TEXT ·maxWindowsPlacesNEON(SB), NOSPLIT, $0-64
+// func maxWindowsIndicesNEON(n, rows, cols, stride, step int, y, x *float32, indices *uint8)
+TEXT ·maxWindowsIndicesNEON(SB), NOSPLIT, $0-64
 	MOVD n+0(FP), R0
 	MOVD rows+8(FP), R1
 	MOVD cols+16(FP), R2
@@ -652,14 +652,14 @@ TEXT ·maxWindowsPlacesNEON(SB), NOSPLIT, $0-64
 	MOVD step+32(FP), R4
 	MOVD y+40(FP), R5
 	MOVD x+48(FP), R6
-	MOVD places+56(FP), R7
+	MOVD indices+56(FP), R7
 	LSL $2, R3
 	LSL $2, R4
 	MOVD $channelsConstants<>(SB), R19
 	FMOVQ 0(R19), F22
 	FMOVQ 16(R19), F21
 
-maxWindowsPlacesNEON_window:
+maxWindowsIndicesNEON_window:
 	VORR V22.B16, V22.B16, V0.B16
 	VORR V22.B16, V22.B16, V1.B16
 	VORR V22.B16, V22.B16, V2.B16
@@ -672,11 +672,11 @@ maxWindowsPlacesNEON_window:
 	MOVD R6, R10
 	MOVD R1, R11
 
-maxWindowsPlacesNEON_row:
+maxWindowsIndicesNEON_row:
 	MOVD R10, R9
 	MOVD R2, R12
 
-maxWindowsPlacesNEON_tap:
+maxWindowsIndicesNEON_tap:
 	FLDPQ 0(R9), (F8, F9)
 	FLDPQ 32(R9), (F10, F11)
 	WORD $0x6ea0e50c // fcmgt v12.4s, v8.4s, v0.4s
@@ -702,10 +702,10 @@ maxWindowsPlacesNEON_tap:
 	WORD $0x4eb58694 // add v20.4s, v20.4s, v21.4s
 	ADD $64, R9
 	SUBS $1, R12
-	BNE maxWindowsPlacesNEON_tap
+	BNE maxWindowsIndicesNEON_tap
 	ADD R4, R10
 	SUBS $1, R11
-	BNE maxWindowsPlacesNEON_row
+	BNE maxWindowsIndicesNEON_row
 	FSTPQ (F0, F1), 0(R5)
 	FSTPQ (F2, F3), 32(R5)
 	VUZP1 V5.H8, V4.H8, V4.H8
@@ -715,11 +715,11 @@ maxWindowsPlacesNEON_tap:
 	ADD R3, R6
 	ADD $64, R5
 	SUBS $1, R0
-	BNE maxWindowsPlacesNEON_window
+	BNE maxWindowsIndicesNEON_window
 	RET
 
-// func maxWindowsSpreadNEON(n, rows, cols, stride, step int, dx, dy *float32, places *uint8)
-TEXT ·maxWindowsSpreadNEON(SB), NOSPLIT, $0-64
+// func maxWindowsScatterNEON(n, rows, cols, stride, step int, dx, dy *float32, indices *uint8)
+TEXT ·maxWindowsScatterNEON(SB), NOSPLIT, $0-64
 	MOVD n+0(FP), R0
 	MOVD rows+8(FP), R1
 	MOVD cols+16(FP), R2
@@ -727,7 +727,7 @@ TEXT ·maxWindowsSpreadNEON(SB), NOSPLIT, $0-64
 	MOVD step+32(FP), R4
 	MOVD dx+40(FP), R5
 	MOVD dy+48(FP), R6
-	MOVD places+56(FP), R7
+	MOVD indices+56(FP), R7
 	LSL $2, R3
 	LSL $2, R4
 	MOVD R5, R9
@@ -736,7 +736,7 @@ TEXT ·maxWindowsSpreadNEON(SB), NOSPLIT, $0-64
 	MOVD $channelsConstants<>(SB), R19
 	FMOVQ 16(R19), F21
 
-maxWindowsSpreadNEON_window:
+maxWindowsScatterNEON_window:
 	FLDPQ 0(R5), (F0, F1)
 	FLDPQ 32(R5), (F2, F3)
 	FMOVQ.P 16(R7), F16
@@ -750,11 +750,11 @@ maxWindowsSpreadNEON_window:
 	MOVD R6, R10
 	MOVD R1, R11
 
-maxWindowsSpreadNEON_row:
+maxWindowsScatterNEON_row:
 	MOVD R10, R9
 	MOVD R2, R12
 
-maxWindowsSpreadNEON_tap:
+maxWindowsScatterNEON_tap:
 	FLDPQ 0(R9), (F8, F9)
 	FLDPQ 32(R9), (F10, F11)
 	WORD $0x6eb48c8c // cmeq v12.4s, v4.4s, v20.4s
@@ -774,14 +774,14 @@ maxWindowsSpreadNEON_tap:
 	WORD $0x4eb58694 // add v20.4s, v20.4s, v21.4s
 	ADD $64, R9
 	SUBS $1, R12
-	BNE maxWindowsSpreadNEON_tap
+	BNE maxWindowsScatterNEON_tap
 	ADD R4, R10
 	SUBS $1, R11
-	BNE maxWindowsSpreadNEON_row
+	BNE maxWindowsScatterNEON_row
 	ADD R3, R6
 	ADD $64, R5
 	SUBS $1, R0
-	BNE maxWindowsSpreadNEON_window
+	BNE maxWindowsScatterNEON_window
 	RET
 
 // func sumWindowsGradNEON(n, rows, cols, stride, step int, dx, dy, divisor *float32)

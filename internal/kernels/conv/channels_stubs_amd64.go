@@ -31,10 +31,10 @@ func maxWindowsAVX512(n, rows, cols, stride, step int, y, x *float32)
 func sumWindowsAVX512(n, rows, cols, stride, step int, y, x, divisor *float32)
 
 //go:noescape
-func maxWindowsPlacesAVX512(n, rows, cols, stride, step int, y, x *float32, places *uint8)
+func maxWindowsIndicesAVX512(n, rows, cols, stride, step int, y, x *float32, indices *uint8)
 
 //go:noescape
-func maxWindowsSpreadAVX512(n, rows, cols, stride, step int, dx, dy *float32, places *uint8)
+func maxWindowsScatterAVX512(n, rows, cols, stride, step int, dx, dy *float32, indices *uint8)
 
 //go:noescape
 func sumWindowsGradAVX512(n, rows, cols, stride, step int, dx, dy, divisor *float32)
@@ -64,10 +64,10 @@ func maxWindowsAVX2(n, rows, cols, stride, step int, y, x *float32)
 func sumWindowsAVX2(n, rows, cols, stride, step int, y, x, divisor *float32)
 
 //go:noescape
-func maxWindowsPlacesAVX2(n, rows, cols, stride, step int, y, x *float32, places *uint8)
+func maxWindowsIndicesAVX2(n, rows, cols, stride, step int, y, x *float32, indices *uint8)
 
 //go:noescape
-func maxWindowsSpreadAVX2(n, rows, cols, stride, step int, dx, dy *float32, places *uint8)
+func maxWindowsScatterAVX2(n, rows, cols, stride, step int, dx, dy *float32, indices *uint8)
 
 //go:noescape
 func sumWindowsGradAVX2(n, rows, cols, stride, step int, dx, dy, divisor *float32)

@@ -31,10 +31,10 @@ func maxWindowsNEON(n, rows, cols, stride, step int, y, x *float32)
 func sumWindowsNEON(n, rows, cols, stride, step int, y, x, divisor *float32)
 
 //go:noescape
-func maxWindowsPlacesNEON(n, rows, cols, stride, step int, y, x *float32, places *uint8)
+func maxWindowsIndicesNEON(n, rows, cols, stride, step int, y, x *float32, indices *uint8)
 
 //go:noescape
-func maxWindowsSpreadNEON(n, rows, cols, stride, step int, dx, dy *float32, places *uint8)
+func maxWindowsScatterNEON(n, rows, cols, stride, step int, dx, dy *float32, indices *uint8)
 
 //go:noescape
 func sumWindowsGradNEON(n, rows, cols, stride, step int, dx, dy, divisor *float32)

@@ -63,16 +63,16 @@ type pool struct {
 	kind         poolKind
 	adaptive     bool
 	y, x, dx, dy []float32
-	places       []uint8
+	indices      []uint8
 }
 
 type poolKind uint8
 
 const (
 	poolMax poolKind = iota
-	poolMaxPlaces
+	poolMaxIndices
 	poolSum
-	poolMaxSpread
+	poolMaxScatter
 	poolMaxGrad
 	poolSumGrad
 )
@@ -84,10 +84,10 @@ func (r pool) Span(from, to int) {
 	scale := par.Scratch[float32](1) // of the heap, as assembly takes its address
 	defer par.GiveBack(scale)
 	row := par.Scratch[float32](r.p.OW * Block) // of y and elements that are not used
-	placesRow := par.Scratch[float32](r.p.OW * Block / 4)
-	places := unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(*placesRow))), r.p.OW*Block)
+	indicesRow := par.Scratch[float32](r.p.OW * Block / 4)
+	indices := unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(*indicesRow))), r.p.OW*Block)
 	defer par.GiveBack(row)
-	defer par.GiveBack(placesRow)
+	defer par.GiveBack(indicesRow)
 	for n := from; n < to; n++ {
 		cleared := n * in
 		clearTo := func(end int) { // just before it is used, while it is in the cache
@@ -103,13 +103,13 @@ func (r pool) Span(from, to int) {
 			switch r.kind {
 			case poolMax:
 				s.maxWindows(r.y[first:], r.x[n*in : (n+1)*in][at:])
-			case poolMaxPlaces:
-				s.maxWindowsPlaces(r.y[first:], r.x[n*in : (n+1)*in][at:], r.places[first:])
-			case poolMaxSpread:
-				s.maxWindowsSpread(r.dx[n*in : (n+1)*in][at:], r.dy[first:], r.places[first:])
+			case poolMaxIndices:
+				s.maxWindowsIndices(r.y[first:], r.x[n*in : (n+1)*in][at:], r.indices[first:])
+			case poolMaxScatter:
+				s.maxWindowsScatter(r.dx[n*in : (n+1)*in][at:], r.dy[first:], r.indices[first:])
 			case poolMaxGrad:
-				s.maxWindowsPlaces(*row, r.x[n*in : (n+1)*in][at:], places)
-				s.maxWindowsSpread(r.dx[n*in : (n+1)*in][at:], r.dy[first:], places)
+				s.maxWindowsIndices(*row, r.x[n*in : (n+1)*in][at:], indices)
+				s.maxWindowsScatter(r.dx[n*in : (n+1)*in][at:], r.dy[first:], indices)
 			case poolSum:
 				s.average(r.y[first:], r.x[n*in : (n+1)*in][at:], *scale)
 			case poolSumGrad:
@@ -154,13 +154,13 @@ const MostIndices = 256
 
 // MaxPoolIndices is MaxPool; it also writes which pixel of its window, or of
 // what lies in x of it, each element of y is.
-func MaxPoolIndices(p *kernels.Pool, y, x []float32, places []uint8) {
-	pool{p: p, kind: poolMaxPlaces, y: y, x: x, places: places}.run()
+func MaxPoolIndices(p *kernels.Pool, y, x []float32, indices []uint8) {
+	pool{p: p, kind: poolMaxIndices, y: y, x: x, indices: indices}.run()
 }
 
-// MaxPoolScatter is MaxPoolGrad, given the places.
-func MaxPoolScatter(p *kernels.Pool, dx, dy []float32, places []uint8) {
-	pool{p: p, kind: poolMaxSpread, dx: dx, dy: dy, places: places}.run()
+// MaxPoolScatter is MaxPoolGrad, given the indices.
+func MaxPoolScatter(p *kernels.Pool, dx, dy []float32, indices []uint8) {
+	pool{p: p, kind: poolMaxScatter, dx: dx, dy: dy, indices: indices}.run()
 }
 
 // MaxPoolGrad is [kernels.MaxPoolGrad]; it requires windows that are not dilated and have at

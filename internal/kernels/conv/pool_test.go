@@ -85,15 +85,15 @@ func testPoolBlocked(t *testing.T, p kernels.Pool, n, c int) {
 		MaxPoolGrad(&blocked, dx, x, dy)
 		require.Equal(t, wantDX, checkDX(t))
 		one := append([]float32{}, y...)
-		places, check := kerneltest.Guarded[uint8](len(y), 0)
-		MaxPoolIndices(&blocked, y, x, places)
+		indices, check := kerneltest.Guarded[uint8](len(y), 0)
+		MaxPoolIndices(&blocked, y, x, indices)
 		checkY(t)
 		for i, want := range one { // the first of two zeros, of whatever sign
 			require.True(t, y[i] == want || y[i] != y[i] && want != want, "%v is not %v at %d", y[i], want, i)
 		}
 		check(t)
 		clear(dx)
-		MaxPoolScatter(&blocked, dx, dy, places)
+		MaxPoolScatter(&blocked, dx, dy, indices)
 		require.Equal(t, wantDX, checkDX(t))
 	}
 }
