@@ -188,15 +188,7 @@ func (r *run) tryTurn(turn Turn, b datasets.Batch) error {
 		}
 		r.Metrics[name] = math.NaN()
 	}
-	if out.Pred == nil {
-		return nil
-	}
-	for _, m := range r.t.Metrics {
-		if err := m.Update(out.Pred, out.Target); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.t.observe(out)
 }
 
 // one calls f for the first batch of a loader.

@@ -66,13 +66,8 @@ func (t *Trainer) measure(b datasets.Batch, means means) error {
 			}
 			total, count = total+loss, out.count(b)
 		}
-		if out.Pred == nil {
-			continue
-		}
-		for _, m := range t.Metrics {
-			if err := m.Update(out.Pred, out.Target); err != nil {
-				return err
-			}
+		if err := t.observe(out); err != nil {
+			return err
 		}
 	}
 	if t.evaluates() {

@@ -59,6 +59,19 @@ func (t *Trainer) standard(b datasets.Batch) Output {
 	return out
 }
 
+// observe updates the metrics with the output of a turn.
+func (t *Trainer) observe(out Output) error {
+	if out.Pred == nil {
+		return nil
+	}
+	for _, m := range t.Metrics {
+		if err := m.Update(out.Pred, out.Target); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // prefix returns what comes before the names of the optimizer's state.
 func (t Turn) prefix() string {
 	if t.Name == "" {

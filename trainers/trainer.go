@@ -205,12 +205,8 @@ func (r *run) batch(b datasets.Batch) error {
 		if math.IsNaN(total) || math.IsInf(total, 0) {
 			return notFinite{fmt.Errorf("trainers: the loss is %v in epoch %d, batch %d of %d, at learning rate %g: try a smaller rate, ClipNorm, or look for NaN in the data", total, r.Epoch+1, number, r.Batches, turn.Optimizer.LR())}
 		}
-		if out.Pred != nil {
-			for _, m := range r.t.Metrics {
-				if err := m.Update(out.Pred, out.Target); err != nil {
-					return err
-				}
-			}
+		if err := r.t.observe(out); err != nil {
+			return err
 		}
 		if r.gathered+1 == group {
 			if err := r.step(turn.Optimizer); err != nil {
